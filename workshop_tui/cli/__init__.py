@@ -1,0 +1,81 @@
+"""The commands. Each lives in its own module and is imported only when it runs, so that none waits for another."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from workshop_tui import __version__
+from workshop_tui.errors import WorkshopError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "class": ("class_:class_", "Follow a class in the terminal (what happens with no command)."),
+    "lesson": ("lesson:lesson", "Show, list and check lessons."),
+    "generate": ("generate:generate", "Make one picture."),
+    "sweep": ("generate:sweep", "Make a series of pictures with settings varied."),
+    "gpu": ("gpu:gpu", "Show what the GPU and this machine are doing."),
+    "worker": ("worker:worker", "See or stop the background worker."),
+    "observe": ("notes:observe", "Write down what was seen in an exercise."),
+    "checklist": ("notes:checklist", "See and set the troubleshooting checklist."),
+    "profile": ("profile:profile", "Show, check and export the hand-in."),
+    "paths": ("paths:paths", "Show where everything lies."),
+}
+"""Name to where the command lives and what `--help` says of it."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        return getattr(importlib.import_module(f"workshop_tui.cli.{module}"), attribute)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="workshop-tui")
+@click.pass_context
+def workshop_tui(ctx: click.Context) -> None:
+    """The terminal workshop assistant for FLUX.1 classes.
+
+    With no command it opens the class. Exit codes: 0 done, 1 something failed here, 2 the request was wrong.
+    """
+    if ctx.invoked_subcommand is None:
+        from workshop_tui.cli.class_ import class_
+
+        ctx.invoke(class_)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; never shows a traceback for what a person can mend."""
+    if sys.platform == "win32":
+        print("workshop-tui runs on Linux and macOS; on Windows, use it inside WSL2.", file=sys.stderr)
+        raise SystemExit(2)
+    try:
+        result: Any = workshop_tui.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        print("Stopped.", file=sys.stderr)
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except WorkshopError as error:
+        print(f"workshop-tui: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    raise SystemExit(result if isinstance(result, int) else 0)

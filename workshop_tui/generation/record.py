@@ -1,0 +1,111 @@
+"""A run: one generation, measured. It travels from worker to spool to notebook to hand-in unchanged."""
+
+from typing import Literal
+
+import msgspec
+
+from workshop_tui.generation.settings import Settings
+
+Outcome = Literal["ok", "out-of-memory", "cancelled", "failed"]
+Phase = Literal["queue", "load", "encode", "denoise", "decode"]
+
+
+class ModelInfo(msgspec.Struct, frozen=True):
+    """Which model made a picture."""
+
+    name: str
+    """What screens show: `small-flux (built in)` or a hub id."""
+    source: Literal["built-in", "hub", "folder"]
+    practice: bool
+    """True for the built-in model: its results say nothing about real FLUX.1."""
+    family: str
+    """`FLUX.1 [dev]`, `FLUX.1 [schnell]` or `small-flux`: told by the transformer's configuration."""
+    size_unit: int
+    """Both sides of a picture are multiples of this, px."""
+    parameters: int
+    """Of all components together."""
+    revision: str = ""
+    """The hub commit or the built-in model's version; empty where there is none."""
+
+
+class Placing(msgspec.Struct, frozen=True):
+    """Where and how the model ran."""
+
+    device: str
+    """`cuda`, `mps` or `cpu`."""
+    device_name: str
+    """The GPU's or the processor's name."""
+    precision: str
+    """`bfloat16` or `float32`."""
+    placement: str = "gpu"
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Seconds of one run by phase; a phase that did not happen, or was shared with an earlier run, took 0."""
+
+    queue: float = 0.0
+    load: float = 0.0
+    encode: float = 0.0
+    denoise: float = 0.0
+    decode: float = 0.0
+    steps: tuple[float, ...] = ()
+    """Each denoising step's own time, s."""
+
+    @property
+    def making(self) -> float:
+        """Seconds that the picture itself took: encode, denoise and decode."""
+        return self.encode + self.denoise + self.decode
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """Peak memory of one run, MiB; None where the platform cannot tell."""
+
+    device_peak: float | None = None
+    """The device allocator's peak; None on the CPU."""
+    device_reserved: float | None = None
+    host_peak: float | None = None
+    """Highest resident memory of the worker less the bare worker's before any model was loaded."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What a run was made for; all empty for a picture made by command."""
+
+    lesson: str = ""
+    exercise: str = ""
+    sweep: str = ""
+    """The sweep's id within the exercise."""
+    cell: int = 0
+    """Place within the sweep, from 0."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One generation, measured."""
+
+    run_id: str
+    """32 hex digits, given by whoever asked."""
+    job_id: str
+    """Runs asked for together share it."""
+    settings: Settings
+    outcome: Outcome
+    started: str
+    """ISO 8601 in UTC."""
+    model: ModelInfo | None = None
+    """None where the model could not be loaded."""
+    placing: Placing | None = None
+    reason: str = ""
+    """Why, where the outcome is not ok; what was noteworthy, where it is."""
+    seconds: Timing = Timing()
+    memory: Memory = Memory()
+    forwards: int = 0
+    """Transformer forwards (NFE) made."""
+    picture: str = ""
+    """The picture's file name, empty where there is none."""
+    picture_sha256: str = ""
+    origin: Origin = Origin()
+    software: dict[str, str] = {}
+    """Version by package."""
+
+    @property
+    def peak_memory_mib(self) -> float | None:
+        """The peak that decides whether the run fits: the device's, on the CPU the host's."""
+        return self.memory.device_peak if self.memory.device_peak is not None else self.memory.host_peak

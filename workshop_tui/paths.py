@@ -1,0 +1,140 @@
+"""Where everything lies: state, caches, logs, hand-ins, and the files that ship with the program."""
+
+import getpass
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop_tui.errors import UserError
+from workshop_tui.text import slug
+
+APP = "workshop-tui"
+_PACKAGE = Path(__file__).parent
+
+
+def shipped(name: str) -> Path:
+    """Return a shipped folder, `lessons` or `presets`: from the wheel, else from the checkout."""
+    packed = _PACKAGE / "_shipped" / name
+    if packed.is_dir():
+        return packed
+    return _PACKAGE.parent / ("profiles/presets" if name == "presets" else name)
+
+
+def checkout() -> Path | None:
+    """Return the root of the source checkout that the program runs from, or None when it is installed."""
+    root = _PACKAGE.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "lessons").is_dir() else None
+
+
+@dataclass(frozen=True)
+class LearnerPaths:
+    """One learner's state; learners who share a Unix account share none of it."""
+
+    name: str
+    """The name as the learner wrote it."""
+    root: Path
+    """Holds the notebook, the spool and the pictures."""
+    hand_in: Path
+    """Where profile and checklist are written."""
+    log: Path
+    """The worker's log."""
+
+    @property
+    def notebook(self) -> Path:
+        return self.root / "notebook.sqlite3"
+
+    @property
+    def spool(self) -> Path:
+        return self.root / "spool"
+
+    @property
+    def pictures(self) -> Path:
+        return self.root / "pictures"
+
+    @property
+    def socket(self) -> Path:
+        """The worker's socket.
+
+        It lies in /tmp because a Unix socket's path holds 107 bytes, because an NFS home would show one
+        machine's socket on another, and because XDG_RUNTIME_DIR is emptied at the last logout, when the
+        worker must live on. The name comes from the state folder, so that two homes never meet.
+        """
+        digest = hashlib.sha256(str(self.root.absolute()).encode()).hexdigest()[:16]
+        return socket_folder() / f"{digest}.sock"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one user of the program."""
+
+    data: Path
+    cache: Path
+    log: Path
+    config: Path
+    hand_ins: Path
+
+    def learner(self, name: str | None = None) -> LearnerPaths:
+        """Return the paths of a learner: the one named, else `WORKSHOP_TUI_LEARNER`, else the login name.
+
+        Raises:
+            UserError: The name is empty or longer than 80 characters.
+        """
+        name = learner_name(name)
+        folder = slug(name)
+        return LearnerPaths(
+            name=name,
+            root=self.data / "learners" / folder,
+            hand_in=self.hand_ins / folder,
+            log=self.log / f"worker-{folder}.log",
+        )
+
+
+def learner_name(name: str | None = None) -> str:
+    """Return the learner's name: the one given, else `WORKSHOP_TUI_LEARNER`, else the login name."""
+    given = name if name is not None else os.environ.get("WORKSHOP_TUI_LEARNER")
+    if given is None:
+        try:
+            given = getpass.getuser()
+        except (OSError, KeyError):  # a container's user id without an entry in passwd
+            given = f"user-{os.getuid()}"
+    given = " ".join(given.split())
+    if not given:
+        raise UserError("The learner's name is empty.", "Give one: --learner NAME, or set WORKSHOP_TUI_LEARNER.")
+    if len(given) > 80:
+        raise UserError(f"The learner's name has {len(given)} characters; at most 80 fit.", "Give a shorter one.")
+    return given
+
+
+def find_paths(hand_ins: str | os.PathLike[str] | None = None) -> Paths:
+    """Find the program's folders; nothing is made.
+
+    `WORKSHOP_TUI_HOME` moves all state below one folder; otherwise the platform's usual places serve.
+    Hand-ins go to `hand_ins`, else to `WORKSHOP_TUI_PROFILES`, else to `profiles/` in a checkout, else below the data
+    folder.
+    """
+    home = os.environ.get("WORKSHOP_TUI_HOME")
+    if home:
+        root = Path(home).expanduser().absolute()
+        data, cache, log, config = root / "data", root / "cache", root / "log", root / "config"
+    else:
+        import platformdirs
+
+        data = platformdirs.user_data_path(APP)
+        cache = platformdirs.user_cache_path(APP)
+        log = platformdirs.user_log_path(APP)
+        config = platformdirs.user_config_path(APP)
+    chosen = hand_ins or os.environ.get("WORKSHOP_TUI_PROFILES")
+    root = checkout()
+    if chosen:
+        folder = Path(chosen).expanduser().absolute()
+    elif root and not home:
+        folder = root / "profiles"
+    else:
+        folder = data / "profiles"
+    return Paths(data=data, cache=cache, log=log, config=config, hand_ins=folder)
+
+
+def socket_folder() -> Path:
+    """Return the folder of all this user's worker sockets; `files.private_folder` makes and checks it."""
+    return Path("/tmp") / f"{APP}-{os.getuid()}"
