@@ -100,7 +100,8 @@ class Run(msgspec.Struct, frozen=True):
     """Transformer forwards (NFE) made."""
     picture: str = ""
     """The picture's file name, empty where there is none."""
-    picture_sha256: str = ""
+    pixels_sha256: str = ""
+    """SHA-256 of the picture's RGB bytes: equal pixels give equal values, whatever the PNG's text says."""
     origin: Origin = Origin()
     software: dict[str, str] = {}
     """Version by package."""
