@@ -1,0 +1,168 @@
+"""What a learner does in a lesson: exercises with their sweeps, tasks and scenarios, and the checklist's problems."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from workshop_tui.errors import UserError
+from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.sizes import parse_size
+from workshop_tui.generation.sweep import Axis
+
+EXERCISE_KINDS = frozenset({"sweeps", "challenge", "scenarios"})
+"""The kinds of exercise that a lesson may name; the room `exercises` says what each does."""
+
+AVAILABLE = "available"
+"""In place of a sampler sweep's values: every sampler that this program has."""
+
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=40)]
+Line = Annotated[str, Meta(min_length=1, max_length=200)]
+Minutes = Annotated[float, Meta(gt=0, le=1440)]
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing to do or to try, with an id under which its state is kept."""
+
+    id: Id
+    """Unique in its list."""
+    text: Line
+    """What is to be done."""
+
+
+class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A series of pictures with one setting changed."""
+
+    id: Id
+    """Unique in its exercise."""
+    title: Line
+    """What the screen calls it."""
+    vary: str
+    """The setting that changes: a name in `generation.sweep.AXES`."""
+    values: tuple[str | int | float, ...] | Literal["available"]
+    """The values in order, or the word `available` for every sampler."""
+
+    @property
+    def axis(self) -> Axis:
+        """The axis as `generation.sweep.cells` takes it."""
+        if self.values == AVAILABLE:
+            return Axis(self.vary, tuple(SAMPLERS))
+        return Axis(self.vary, tuple(str(value) for value in self.values))
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of an observation, asked once per sweep."""
+
+    id: Id
+    """Unique in its exercise."""
+    label: Line
+    """What the screen asks."""
+    kind: Literal["text", "rating", "auto"] = "text"
+    """Typed, rated from 1 to 5, or filled in by the program."""
+    required: bool = False
+    """Whether a hand-in without it is incomplete."""
+    measure: Literal["seconds", "peak_memory_mib"] | None = None
+    """For kind `auto`: what the program fills in."""
+
+
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A situation to be mended."""
+
+    id: Id
+    """Unique in its exercise."""
+    title: Line
+    """What the screen calls it."""
+    goal: Line
+    """What a learner is to reach."""
+    hints: tuple[Line, ...] = ()
+    """From the gentlest to the plainest, shown one at a time."""
+
+
+class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a learner does in a section."""
+
+    id: Id
+    """Unique in the lesson."""
+    title: Line
+    """What the screen calls it."""
+    section: str
+    """The id of the section in which it is done."""
+    kind: str
+    """One of `EXERCISE_KINDS`."""
+    objective: str = ""
+    """What it is good for, in the lesson's words."""
+    minutes: Minutes | None = None
+    """How long it takes, min; None where the lesson gives no figure."""
+    base_prompt: str = ""
+    """The prompt that its pictures start from."""
+    seed: int = 0
+    """The seed that its pictures share."""
+    steps: int | None = None
+    """Steps where a sweep does not vary them; None for the program's default."""
+    guidance: float | None = None
+    """Guidance where a sweep does not vary it; None for the program's default."""
+    size: str = ""
+    """Size as `WxH` or a ratio, where a sweep does not vary it; empty for the program's default."""
+    sampler: str = ""
+    """Sampler where a sweep does not vary it; empty for the program's default."""
+    sweeps: tuple[Sweep, ...] = ()
+    """The series to run, in order."""
+    observations: tuple[Field, ...] = ()
+    """What to write down after each sweep."""
+    tasks: tuple[Item, ...] = ()
+    """What to do, in order."""
+    scenarios: tuple[Scenario, ...] = ()
+    """Situations to mend, in order."""
+    hints: tuple[Line, ...] = ()
+    """Help with the whole exercise, shown one at a time."""
+
+    @property
+    def base_settings(self) -> Settings:
+        """The settings that its sweeps vary; not checked against a model."""
+        plain = Settings(prompt=self.base_prompt)
+        width, height = parse_size(self.size) if self.size else (plain.width, plain.height)
+        return Settings(
+            prompt=self.base_prompt,
+            num_inference_steps=plain.num_inference_steps if self.steps is None else self.steps,
+            guidance_scale=plain.guidance_scale if self.guidance is None else self.guidance,
+            seed=self.seed,
+            width=width,
+            height=height,
+            sampler=self.sampler or DEFAULT_SAMPLER,
+        )
+
+    def sweep(self, sweep_id: str) -> Sweep:
+        """Return a sweep of this exercise.
+
+        Raises:
+            UserError: There is none with this id.
+        """
+        for sweep in self.sweeps:
+            if sweep.id == sweep_id:
+                return sweep
+        raise unknown("sweep", sweep_id, [sweep.id for sweep in self.sweeps])
+
+
+class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the troubleshooting checklist."""
+
+    id: Id
+    """Unique in the lesson."""
+    title: Line
+    """What the checklist calls it."""
+    level: Literal["common", "advanced"]
+    """Which of the lesson's two lists it stands in."""
+    solutions: tuple[Item, ...]
+    """What to try, in order."""
+    symptoms: str = ""
+    """How it shows."""
+    problem: str = ""
+    """What is wrong, where the lesson says so instead of symptoms."""
+    technique: str = ""
+    """How the solution is applied, in the lesson's words."""
+
+
+def unknown(what: str, name: str, known: list[str]) -> UserError:
+    """Return the error for a name that is not in a lesson, with the names that are."""
+    return UserError(f"There is no {what} '{name}' here.", f"Known: {', '.join(known) or 'none'}.")
