@@ -1,0 +1,1 @@
+"""Readings of the GPU, the host and the worker, as frozen snapshots."""

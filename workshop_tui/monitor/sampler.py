@@ -1,0 +1,186 @@
+"""Takes a snapshot each second, away from the screen's loop, and goes on when the driver does not."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from workshop_tui.monitor.snapshot import (
+    GpuReport,
+    HostReading,
+    Snapshot,
+    WorkerReading,
+    share_host_memory,
+)
+
+_LOG = logging.getLogger(__name__)
+
+_PATIENCE = 0.2
+"""Seconds that a tick waits for the GPU's answer, so that GPU and host figures are of one moment."""
+
+
+class GpuSource(Protocol):
+    """What the sampler needs of a GPU reader; `nvml.NvmlReader` is one."""
+
+    def read(self) -> GpuReport: ...
+    def close(self) -> None: ...
+
+
+class HostSource(Protocol):
+    """What the sampler needs of a host reader; `host.HostReader` is one."""
+
+    def read(self) -> HostReading: ...
+    def read_worker(self, pid: int | None) -> WorkerReading | None: ...
+
+
+class _Run:
+    """What the two threads between one `start` and its `stop` share."""
+
+    def __init__(self) -> None:
+        self.stopped = threading.Event()
+        self.asked = threading.Event()
+        self.answered = threading.Event()
+        self.answered.set()
+
+
+class Sampler:
+    """Reads GPU, host and worker in threads of its own.
+
+    A driver call may hang for minutes. It then holds one daemon thread and nothing else: snapshots keep coming, with
+    the last GPU readings and their age.
+
+    Args:
+        gpu: Where GPU readings come from; only its own thread calls it.
+        host: Where host and worker readings come from.
+        interval: Seconds between snapshots.
+        on_snapshot: Called with each snapshot, in the sampler's thread; it should only pass it on.
+        clock: Monotonic seconds; the GPU reader needs the same.
+    """
+
+    def __init__(
+        self,
+        gpu: GpuSource,
+        host: HostSource,
+        *,
+        interval: float = 1.0,
+        on_snapshot: Callable[[Snapshot], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gpu = gpu
+        self._host = host
+        self._interval = interval
+        self._on_snapshot = on_snapshot
+        self._clock = clock
+        self._gpu_in_use = threading.Lock()
+        self._worker_pid: int | None = None
+        self._report: GpuReport | None = None
+        self._asked_at = 0.0
+        self._newest: Snapshot | None = None
+        self._heartbeat: float | None = None
+        self._run: _Run | None = None
+        self._logged: dict[str, str] = {}
+
+    @property
+    def newest(self) -> Snapshot | None:
+        """The last snapshot, or None before the first."""
+        return self._newest
+
+    @property
+    def heartbeat(self) -> float | None:
+        """When the sampler last began a tick, in seconds of its clock; None before the first."""
+        return self._heartbeat
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which a GPU reading counts as old."""
+        return max(3.0, 2.5 * self._interval)
+
+    @property
+    def gpu_known(self) -> bool:
+        """Whether the GPU reader has answered at least once."""
+        return self._report is not None
+
+    def set_worker_pid(self, pid: int | None) -> None:
+        """Name the process whose share is read from the next tick on; None for no process."""
+        self._worker_pid = pid
+
+    def start(self) -> None:
+        """Begin; does nothing while running."""
+        if self._run is not None:
+            return
+        self._run = run = _Run()
+        threading.Thread(target=self._read_gpus, args=(run,), name="monitor-gpu", daemon=True).start()
+        threading.Thread(target=self._tick_on, args=(run,), name="monitor", daemon=True).start()
+
+    def stop(self) -> None:
+        """End both threads; returns at once, also while a driver call hangs."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.stopped.set()
+            run.asked.set()
+
+    def _read_gpus(self, run: _Run) -> None:
+        with self._gpu_in_use:  # a thread of an earlier start may still hang in the driver
+            while run.asked.wait() and not run.stopped.is_set():
+                run.asked.clear()
+                try:
+                    self._report = self._gpu.read()
+                except Exception as error:
+                    self._log("GPU", error)
+                    gpus = self._report.gpus if self._report else ()
+                    self._report = GpuReport(gpus=gpus, message="GPU readings failed; the log says why")
+                run.answered.set()
+            try:
+                self._gpu.close()
+            except Exception as error:
+                self._log("GPU", error)
+
+    def _tick_on(self, run: _Run) -> None:
+        next_tick = self._clock()
+        while not run.stopped.is_set():
+            self._heartbeat = self._clock()
+            try:
+                self._tick(run)
+            except Exception as error:
+                self._log("snapshot", error)
+            now = self._clock()
+            next_tick = max(next_tick + self._interval, now)
+            run.stopped.wait(next_tick - now)
+
+    def _tick(self, run: _Run) -> None:
+        if run.answered.is_set():
+            run.answered.clear()
+            self._asked_at = self._clock()
+            run.asked.set()
+            run.answered.wait(min(_PATIENCE, self._interval / 2))
+        host = self._host.read()
+        worker = self._host.read_worker(self._worker_pid)
+        waiting = 0.0 if run.answered.is_set() else self._clock() - self._asked_at
+        self._newest = snapshot = self._assemble(host, worker, waiting)
+        if self._on_snapshot is not None and not run.stopped.is_set():
+            self._on_snapshot(snapshot)
+
+    def _assemble(self, host: HostReading, worker: WorkerReading | None, waiting: float) -> Snapshot:
+        now = self._clock()
+        report = self._report
+        gpus = tuple(share_host_memory(gpu, host) for gpu in report.gpus) if report else ()
+        age = max((now - gpu.taken for gpu in gpus), default=waiting)
+        message = report.message if report else "waiting for the NVIDIA driver's first answer"
+        if waiting >= self.stale_after:
+            message = f"the NVIDIA driver has not answered for {waiting:.0f} s"
+        return Snapshot(
+            taken=now,
+            host=host,
+            gpus=gpus,
+            gpu_message=message,
+            stale_seconds=round(age, 1) if age >= self.stale_after else 0.0,
+            worker=worker,
+        )
+
+    def _log(self, what: str, error: Exception) -> None:
+        """Log an error with its traceback, but not the same one every second."""
+        text = repr(error)
+        if self._logged.get(what) != text:
+            self._logged[what] = text
+            _LOG.warning("%s reading failed", what, exc_info=error)
