@@ -18,7 +18,7 @@ def is_unsafe(char: str) -> bool:
 
 
 def plain(text: str, *, keep_newlines: bool = False) -> str:
-    """Return `text` with every character that could steer a terminal shown as `\\xNN` instead.
+    r"""Return `text` with every character that could steer a terminal shown as `\xNN` instead.
 
     Args:
         text: Anything read from a file, a socket or another learner's hand-in.

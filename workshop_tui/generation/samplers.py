@@ -25,9 +25,7 @@ class Sampler:
 
 SAMPLERS: dict[str, Sampler] = {
     row.name: row
-    for row in (
-        Sampler("euler", "Euler", "FLUX.1's own: FlowMatchEulerDiscreteScheduler, one forward a step."),
-    )
+    for row in (Sampler("euler", "Euler", "FLUX.1's own: FlowMatchEulerDiscreteScheduler, one forward a step."),)
 }
 
 DEFAULT_SAMPLER = "euler"

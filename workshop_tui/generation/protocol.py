@@ -1,0 +1,231 @@
+"""The messages between a client (the app or a command) and an engine, and their frames.
+
+A frame is two big-endian 32-bit lengths, a JSON header of the first length and as many payload bytes as
+the second says. Pictures travel as payloads. Not one JSON object a line: asyncio's line reader breaks
+beyond 64 KiB, and a picture would have to be inflated to text.
+
+The client speaks first with `Hello`; the engine answers `Welcome`, then sends each run that nobody has
+acknowledged yet, then news as they come. An engine that cannot serve the client answers `Refused`.
+"""
+
+import asyncio
+import struct
+
+import msgspec
+
+from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.record import Origin, Phase, Run
+from workshop_tui.generation.settings import Settings
+
+PROTOCOL = 1
+"""Raised when an older peer would misunderstand a message."""
+
+LARGEST_HEADER = 16 * 2**20
+"""Bytes; a sweep of 10,000 cells fits."""
+
+LARGEST_PAYLOAD = 128 * 2**20
+"""Bytes; an incompressible picture of 4096x4096 px fits."""
+
+HEARTBEAT_SECONDS = 1.0
+"""An engine says something at least this often."""
+
+SILENCE_SECONDS = 15.0
+"""After this long without a word an engine counts as hung. Imports can hold the interpreter for seconds."""
+
+_LENGTHS = struct.Struct(">II")
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type"):
+    """What every message derives from."""
+
+
+class Hello(Message, tag="hello"):
+    """Client: who I am."""
+
+    protocol: int
+    program: str
+    """The client's version of workshop-tui."""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One picture asked for."""
+
+    run_id: str
+    """32 hex digits, made by the client: asking twice for the same run makes it once."""
+    settings: Settings
+    origin: Origin = Origin()
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Pictures asked for together."""
+
+    job_id: str
+    items: tuple[Item, ...]
+    model: str
+    """`small-flux`, a folder, or a hub id."""
+    device: str = ""
+    """`cuda`, `cpu`, `mps`, or empty for the best one there is."""
+
+
+class Submit(Message, tag="submit"):
+    """Client: make these."""
+
+    job: Job
+
+
+class Cancel(Message, tag="cancel"):
+    """Client: do not make these; an empty list means everything."""
+
+    run_ids: tuple[str, ...] = ()
+
+
+class Acknowledge(Message, tag="acknowledge"):
+    """Client: these runs are in the notebook, forget them."""
+
+    run_ids: tuple[str, ...]
+
+
+class Warm(Message, tag="warm"):
+    """Client: work is near, import what it needs."""
+
+
+class Ask(Message, tag="ask"):
+    """Client: tell me your state."""
+
+
+class Stop(Message, tag="stop"):
+    """Client: leave now."""
+
+    drop: bool = False
+    """Forget what waits; otherwise it goes on when the engine is started again."""
+
+
+class State(Message, tag="state"):
+    """Engine: what I am doing."""
+
+    activity: str
+    """`idle`, `importing` or `working`."""
+    waiting: tuple[str, ...] = ()
+    """Run ids in line, the one in work first."""
+    model: str = ""
+    """The loaded model's name, empty when none is."""
+    device: str = ""
+    rss_mib: float = 0.0
+
+
+class Welcome(Message, tag="welcome"):
+    """Engine: who I am."""
+
+    protocol: int
+    program: str
+    pid: int
+    state: State
+
+
+class Accepted(Message, tag="accepted"):
+    """Engine: the job is written down; every item will end exactly once."""
+
+    job_id: str
+
+
+class Refused(Message, tag="refused"):
+    """Engine: this cannot be done; nothing of it was begun."""
+
+    message: str
+    hint: str = ""
+    job_id: str = ""
+
+
+class Progress(Message, tag="progress"):
+    """Engine: how far the run in work is."""
+
+    run_id: str
+    phase: Phase
+    step: int = 0
+    """Denoising steps done."""
+    steps: int = 0
+    seconds_left: float | None = None
+    """For this picture, s; None while unknown."""
+    detail: str = ""
+    """What is being loaded, say."""
+
+
+class Finished(Message, tag="finished"):
+    """Engine: a run has ended; its picture, if there is one, is the payload (PNG)."""
+
+    run: Run
+
+
+class Notice(Message, tag="notice"):
+    """Engine: a sentence for the learner."""
+
+    text: str
+
+
+class Heartbeat(Message, tag="heartbeat"):
+    """Engine: I am alive."""
+
+
+AnyMessage = (
+    Hello
+    | Submit
+    | Cancel
+    | Acknowledge
+    | Warm
+    | Ask
+    | Stop
+    | State
+    | Welcome
+    | Accepted
+    | Refused
+    | Progress
+    | Finished
+    | Notice
+    | Heartbeat
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyMessage)
+
+
+class ProtocolError(WorkshopError):
+    """The peer sent something that is no frame of this protocol."""
+
+
+def encode(message: Message, payload: bytes = b"") -> bytes:
+    """Return the frame of a message.
+
+    Raises:
+        ProtocolError: It is larger than a frame may be.
+    """
+    header = _encoder.encode(message)
+    _check_lengths(len(header), len(payload))
+    return _LENGTHS.pack(len(header), len(payload)) + header + payload
+
+
+async def read_frame(reader: asyncio.StreamReader) -> tuple[AnyMessage, bytes]:
+    """Read one frame.
+
+    Raises:
+        ProtocolError: Too large, not JSON, or no message of this protocol.
+        ConnectionError: The peer closed the connection.
+    """
+    try:
+        header_length, payload_length = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
+        _check_lengths(header_length, payload_length)
+        header = await reader.readexactly(header_length)
+        payload = await reader.readexactly(payload_length)
+    except asyncio.IncompleteReadError as error:
+        raise ConnectionError("the other side closed the connection") from error
+    try:
+        return _decoder.decode(header), payload
+    except msgspec.MsgspecError as error:  # msgspec checks UTF-8 as well
+        raise ProtocolError(f"A message could not be read: {error}.") from error
+
+
+def _check_lengths(header: int, payload: int) -> None:
+    if header > LARGEST_HEADER or payload > LARGEST_PAYLOAD:
+        raise ProtocolError(
+            f"A frame of {header + payload:,} bytes is too large.",
+            f"At most {LARGEST_HEADER:,} bytes of header and {LARGEST_PAYLOAD:,} of payload are taken.",
+        )
