@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from workshop_tui.monitor.snapshot import (
+    STALE_SECONDS,
     GpuReport,
     HostReading,
     Snapshot,
@@ -94,12 +95,7 @@ class Sampler:
     @property
     def stale_after(self) -> float:
         """Seconds after which a GPU reading counts as old."""
-        return max(3.0, 2.5 * self._interval)
-
-    @property
-    def gpu_known(self) -> bool:
-        """Whether the GPU reader has answered at least once."""
-        return self._report is not None
+        return max(STALE_SECONDS, 2.5 * self._interval)
 
     def set_worker_pid(self, pid: int | None) -> None:
         """Name the process whose share is read from the next tick on; None for no process."""
@@ -174,6 +170,7 @@ class Sampler:
             host=host,
             gpus=gpus,
             gpu_message=message,
+            gpu_waiting=report is None,
             stale_seconds=round(age, 1) if age >= self.stale_after else 0.0,
             worker=worker,
         )

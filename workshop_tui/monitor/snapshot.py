@@ -2,6 +2,9 @@
 
 import msgspec
 
+STALE_SECONDS = 3.0
+"""Age from which a GPU reading counts as old; later where readings are rarer than one a second."""
+
 
 class GpuReading(msgspec.Struct, frozen=True, kw_only=True):
     """One GPU's figures at one moment."""
@@ -78,14 +81,17 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     gpus: tuple[GpuReading, ...] = ()
     gpu_message: str = ""
     """Why GPU readings are missing or old; empty when all is well."""
+    gpu_waiting: bool = False
+    """The GPU reader has not given its first answer yet."""
     stale_seconds: float = 0.0
     """Age of the oldest GPU reading, or of the silence where there is none yet; 0 while readings are fresh."""
     worker: WorkerReading | None = None
     """None while no worker runs."""
 
-    def age(self, gpu: GpuReading) -> float:
-        """Return how many seconds before this snapshot `gpu` last answered."""
-        return max(0.0, self.taken - gpu.taken)
+    def stale(self, gpu: GpuReading) -> float:
+        """Return the age of `gpu`, one of `gpus`, in seconds where it is an old reading, else 0."""
+        age = self.taken - gpu.taken
+        return age if self.stale_seconds and age >= STALE_SECONDS else 0.0
 
 
 def within(value: float | None, lowest: float, highest: float) -> bool:
