@@ -39,7 +39,7 @@ class Message(msgspec.Struct, frozen=True, tag_field="type"):
     """What every message derives from."""
 
 
-class Hello(Message, tag="hello"):
+class Hello(Message, frozen=True, tag="hello"):
     """Client: who I am."""
 
     protocol: int
@@ -67,40 +67,40 @@ class Job(msgspec.Struct, frozen=True):
     """`cuda`, `cpu`, `mps`, or empty for the best one there is."""
 
 
-class Submit(Message, tag="submit"):
+class Submit(Message, frozen=True, tag="submit"):
     """Client: make these."""
 
     job: Job
 
 
-class Cancel(Message, tag="cancel"):
+class Cancel(Message, frozen=True, tag="cancel"):
     """Client: do not make these; an empty list means everything."""
 
     run_ids: tuple[str, ...] = ()
 
 
-class Acknowledge(Message, tag="acknowledge"):
+class Acknowledge(Message, frozen=True, tag="acknowledge"):
     """Client: these runs are in the notebook, forget them."""
 
     run_ids: tuple[str, ...]
 
 
-class Warm(Message, tag="warm"):
+class Warm(Message, frozen=True, tag="warm"):
     """Client: work is near, import what it needs."""
 
 
-class Ask(Message, tag="ask"):
+class Ask(Message, frozen=True, tag="ask"):
     """Client: tell me your state."""
 
 
-class Stop(Message, tag="stop"):
+class Stop(Message, frozen=True, tag="stop"):
     """Client: leave now."""
 
     drop: bool = False
     """Forget what waits; otherwise it goes on when the engine is started again."""
 
 
-class State(Message, tag="state"):
+class State(Message, frozen=True, tag="state"):
     """Engine: what I am doing."""
 
     activity: str
@@ -113,7 +113,7 @@ class State(Message, tag="state"):
     rss_mib: float = 0.0
 
 
-class Welcome(Message, tag="welcome"):
+class Welcome(Message, frozen=True, tag="welcome"):
     """Engine: who I am."""
 
     protocol: int
@@ -122,13 +122,13 @@ class Welcome(Message, tag="welcome"):
     state: State
 
 
-class Accepted(Message, tag="accepted"):
+class Accepted(Message, frozen=True, tag="accepted"):
     """Engine: the job is written down; every item will end exactly once."""
 
     job_id: str
 
 
-class Refused(Message, tag="refused"):
+class Refused(Message, frozen=True, tag="refused"):
     """Engine: this cannot be done; nothing of it was begun."""
 
     message: str
@@ -136,7 +136,7 @@ class Refused(Message, tag="refused"):
     job_id: str = ""
 
 
-class Progress(Message, tag="progress"):
+class Progress(Message, frozen=True, tag="progress"):
     """Engine: how far the run in work is."""
 
     run_id: str
@@ -150,19 +150,19 @@ class Progress(Message, tag="progress"):
     """What is being loaded, say."""
 
 
-class Finished(Message, tag="finished"):
+class Finished(Message, frozen=True, tag="finished"):
     """Engine: a run has ended; its picture, if there is one, is the payload (PNG)."""
 
     run: Run
 
 
-class Notice(Message, tag="notice"):
+class Notice(Message, frozen=True, tag="notice"):
     """Engine: a sentence for the learner."""
 
     text: str
 
 
-class Heartbeat(Message, tag="heartbeat"):
+class Heartbeat(Message, frozen=True, tag="heartbeat"):
     """Engine: I am alive."""
 
 

@@ -6,7 +6,9 @@ import msgspec
 
 from workshop_tui.generation.settings import Settings
 
-Outcome = Literal["ok", "out-of-memory", "cancelled", "failed"]
+Outcome = Literal["ok", "out-of-memory", "cancelled", "failed", "refused"]
+"""`refused` is a request that cannot be done as asked (a missing model, a size that does not fit); `failed` is ours."""
+
 Phase = Literal["queue", "load", "encode", "denoise", "decode"]
 
 

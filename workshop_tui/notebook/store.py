@@ -9,7 +9,7 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -278,7 +278,7 @@ class Notebook:
     # Inside
 
     @contextlib.contextmanager
-    def _writing(self, *, owned: bool = True) -> Iterator[sqlite3.Connection]:
+    def _writing(self, *, owned: bool = True) -> Generator[sqlite3.Connection]:
         """Hold one immediate transaction; with `owned`, only the terminal that claimed the notebook may."""
         try:
             self._database.execute("BEGIN IMMEDIATE")

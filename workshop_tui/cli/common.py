@@ -1,0 +1,55 @@
+"""What several commands share: whose notebook, printing, and JSON."""
+
+import contextlib
+import json
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+import click
+
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import LearnerPaths
+from workshop_tui.text import plain
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def learner_option(function: Function) -> Function:
+    """Add `--learner`."""
+    return click.option(
+        "--learner", metavar="NAME", help="Whose notebook. Default: $WORKSHOP_TUI_LEARNER, else the login name."
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """Add `--json`, as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object for programs to read.")(function)
+
+
+def profiles_option(function: Function) -> Function:
+    """Add `--profiles`."""
+    return click.option(
+        "--profiles",
+        metavar="DIR",
+        help="Where hand-ins go. Default: $WORKSHOP_TUI_PROFILES, else profiles/ of a checkout or the data folder.",
+    )(function)
+
+
+@contextlib.contextmanager
+def open_notebook(learner: LearnerPaths) -> Generator[Notebook]:
+    """Open a learner's notebook for one command."""
+    notebook = Notebook(learner.notebook, learner.pictures)
+    try:
+        yield notebook
+    finally:
+        notebook.close()
+
+
+def say(text: str) -> None:
+    """Print text that may come from a file or from somebody else."""
+    click.echo(plain(text, keep_newlines=True))
+
+
+def say_json(value: Any) -> None:
+    """Print one JSON object; JSON escapes every control character."""
+    click.echo(json.dumps(value, indent=2))

@@ -1,0 +1,212 @@
+"""`workshop-tui generate` and `workshop-tui sweep`."""
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
+from workshop_tui.cli.making import failed, make
+from workshop_tui.errors import UserError
+from workshop_tui.files import write_atomic
+from workshop_tui.generation import table
+from workshop_tui.generation.models import default_model, size_unit
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
+from workshop_tui.generation.settings import Settings, check_settings, random_seed
+from workshop_tui.generation.sizes import RATIOS, parse_size
+from workshop_tui.generation.sweep import AXES, Axis, cells, parse_axis
+from workshop_tui.paths import LearnerPaths, find_paths
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+MOST_CELLS = 10_000
+
+
+def _settings_options(function: Function) -> Function:
+    for option in reversed(
+        (
+            click.option("--steps", type=int, default=28, show_default=True, help="Denoising steps, 1 to 100."),
+            click.option("--guidance", type=float, default=3.5, show_default=True, help="Guidance scale, 1 to 20."),
+            click.option("--seed", default="0", show_default=True, help="0 to 4294967295, or 'random'."),
+            click.option(
+                "--size", default="1024x1024", show_default=True, help=f"WxH in px, or a ratio: {', '.join(RATIOS)}."
+            ),
+            click.option(
+                "--sampler", default=DEFAULT_SAMPLER, show_default=True, help=f"One of: {', '.join(SAMPLERS)}."
+            ),
+            click.option(
+                "--model",
+                metavar="MODEL",
+                help="small-flux (built in), a diffusers folder or a hub id. Default: $WORKSHOP_TUI_MODEL.",
+            ),
+            click.option("--device", default="", help="cuda, mps or cpu. Default: the best there is."),
+            learner_option,
+            json_option,
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("prompt")
+@_settings_options
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the picture here too, as PNG.")
+def generate(
+    prompt: str,
+    steps: int,
+    guidance: float,
+    seed: str,
+    size: str,
+    sampler: str,
+    model: str | None,
+    device: str,
+    learner: str | None,
+    as_json: bool,
+    out: Path | None,
+) -> int:
+    r"""Make one picture of PROMPT.
+
+    \b
+    workshop-tui generate "A lighthouse at dusk" --steps 10 --size 512x512 --out lighthouse.png
+    """
+    settings = _read_settings(prompt, steps, guidance, seed, size, sampler)
+    if out:
+        _check_target(out)
+    [run], learner_paths = _run(settings, [], model, device, learner)
+    source = learner_paths.pictures / run.picture
+    if out and run.picture:
+        write_atomic(out, source.read_bytes())
+    picture = str((out or source).absolute()) if run.picture else ""
+    if as_json:
+        say_json({**table.as_json(run), "picture": picture})
+    else:
+        say(_describe(run))
+        if picture:
+            say(picture)
+    return failed([run])
+
+
+@click.command()
+@click.argument("prompt")
+@click.option(
+    "--vary",
+    "varied",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUE,VALUE",
+    help=f"An axis: {', '.join(AXES)}. Give it again for a second axis.",
+)
+@_settings_options
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
+def sweep(
+    prompt: str,
+    varied: tuple[str, ...],
+    steps: int,
+    guidance: float,
+    seed: str,
+    size: str,
+    sampler: str,
+    model: str | None,
+    device: str,
+    learner: str | None,
+    as_json: bool,
+    out: Path,
+) -> int:
+    r"""Make a series of pictures of PROMPT with settings varied; pictures and results.csv go to --out.
+
+    \b
+    workshop-tui sweep "A lighthouse at dusk" --vary steps=10,25,50 --size 512x512 --out lighthouse
+    """
+    settings = _read_settings(prompt, steps, guidance, seed, size, sampler)
+    axes = [parse_axis(text) for text in varied]
+    rows: list[dict[str, Any]] = []
+    runs: list[Run] = []
+
+    pictures = find_paths().learner(learner).pictures
+
+    def on_run(run: Run) -> None:
+        name = ""
+        if run.picture:
+            name = _cell_name(len(rows) + 1, axes, run.settings)
+            write_atomic(out / name, (pictures / run.picture).read_bytes())
+        rows.append({**table.row(run), "picture": name})
+        runs.append(run)
+        write_atomic(out / "results.csv", table.as_csv(rows))
+        if not as_json:
+            say(f"{name or '(no picture)':40} {_describe(run)}")
+
+    _check_folder(out)
+    _run(settings, axes, model, device, learner, on_run)
+    if as_json:
+        cells_as_json = [{**table.as_json(run), "picture": row["picture"]} for run, row in zip(runs, rows, strict=True)]
+        say_json({"out": str(out.absolute()), "vary": {axis.name: axis.values for axis in axes}, "runs": cells_as_json})
+    else:
+        say(str((out / "results.csv").absolute()))
+    return failed(runs)
+
+
+def _read_settings(prompt: str, steps: int, guidance: float, seed: str, size: str, sampler: str) -> Settings:
+    width, height = parse_size(size)
+    if seed.strip().lower() == "random":
+        number = random_seed()
+    elif seed.strip().isdecimal():
+        number = int(seed)
+    else:
+        raise UserError(f"seed: '{seed}' is no seed.", "Give a whole number from 0 to 4294967295, or 'random'.")
+    return Settings(prompt, steps, guidance, number, width, height, sampler.strip().lower())
+
+
+def _run(
+    settings: Settings,
+    axes: list[Axis],
+    model: str | None,
+    device: str,
+    learner: str | None,
+    on_run: Callable[[Run], None] | None = None,
+) -> tuple[list[Run], LearnerPaths]:
+    model = model or default_model()
+    asked = cells(check_settings(settings, size_unit(model)), axes, size_unit(model))
+    if len(asked) > MOST_CELLS:
+        raise UserError(f"vary: {len(asked):,} pictures are too many.", f"At most {MOST_CELLS:,} at once.")
+    job = Job(uuid.uuid4().hex, tuple(Item(uuid.uuid4().hex, cell) for cell in asked), model, device)
+    paths = find_paths()
+    mine = paths.learner(learner)
+    with open_notebook(mine) as notebook:
+        return make(job, paths, mine, notebook, on_run), mine
+
+
+def _cell_name(place: int, axes: list[Axis], settings: Settings) -> str:
+    values = "-".join(f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in axes)
+    return f"{place:03}-{values}.png"[:120]
+
+
+def _describe(run: Run) -> str:
+    s = run.settings
+    text = f"{s.size}, {s.num_inference_steps} steps, guidance {s.guidance_scale:g}, seed {s.seed}, {s.sampler}: "
+    if run.outcome != "ok":
+        return text + f"{run.outcome}: {run.reason}"
+    peak = "" if run.peak_memory_mib is None else f", peak {run.peak_memory_mib:,.0f} MiB"
+    return text + f"{run.seconds.making:.1f} s{peak}" + (f" ({run.reason})" if run.reason else "")
+
+
+def _check_target(out: Path) -> None:
+    if out.suffix.lower() != ".png":
+        raise UserError(f"--out: '{out}' is no PNG file name.", "Pictures are written as PNG: end the name in .png.")
+    _check_folder(out.absolute().parent, missing_ok=False)
+
+
+def _check_folder(folder: Path, *, missing_ok: bool = True) -> None:
+    """Refuse a target before minutes are spent on pictures that could not be written."""
+    existing = folder.absolute()
+    while missing_ok and not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise UserError(f"--out: {existing} is no folder.", "Make it, or choose another.")
+    if not os.access(existing, os.W_OK):
+        raise UserError(f"--out: {existing} cannot be written by you.", "Choose another folder.")

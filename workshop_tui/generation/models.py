@@ -1,0 +1,26 @@
+"""What is known about a model before it is loaded."""
+
+import os
+
+from workshop_tui.generation.sizes import SMALLEST_UNIT
+
+BUILT_IN = "small-flux"
+"""The name of the model that ships with the program."""
+
+BUILT_IN_UNIT = 32
+"""The built-in model's size unit, px: its autoencoder shrinks 16 times, and patches are 2 latents wide."""
+
+
+def default_model() -> str:
+    """Return the model to use where none is named: `WORKSHOP_TUI_MODEL`, else the built-in one."""
+    return os.environ.get("WORKSHOP_TUI_MODEL", "").strip() or BUILT_IN
+
+
+def size_unit(model: str) -> int:
+    """Return the size unit of a model that is not loaded yet, px; a loaded one may ask for a multiple."""
+    return BUILT_IN_UNIT if model == BUILT_IN else SMALLEST_UNIT
+
+
+def label(model: str) -> str:
+    """Return what screens call a model that is asked for."""
+    return f"{BUILT_IN} (built in, practice)" if model == BUILT_IN else model
