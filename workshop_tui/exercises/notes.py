@@ -1,0 +1,23 @@
+"""Exercises of the kinds `challenge` and `scenarios`: each task or scenario is tried out and written up."""
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.lesson.exercise import Exercise, Field
+
+FOUND = Field(id="found", label="What did you find?", required=True)
+"""What is asked about each task."""
+
+WORKED = Field(id="worked", label="What worked?", required=True)
+"""What is asked about each scenario."""
+
+
+def task_parts(exercise: Exercise) -> list[Part]:
+    """Return one part a task."""
+    return [Part(exercise, task.id, task.text, (FOUND,), hints=exercise.hints) for task in exercise.tasks]
+
+
+def scenario_parts(exercise: Exercise) -> list[Part]:
+    """Return one part a scenario."""
+    return [
+        Part(exercise, scenario.id, scenario.title, (WORKED,), goal=scenario.goal, hints=scenario.hints)
+        for scenario in exercise.scenarios
+    ]

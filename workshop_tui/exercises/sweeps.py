@@ -1,0 +1,120 @@
+"""Exercises of kind `sweeps`: series of pictures with one setting changed, and what was seen in each."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.part import Part
+from workshop_tui.generation.models import BUILT_IN, size_unit
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Origin, Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.sweep import cells, checked_axis
+from workshop_tui.lesson.exercise import Exercise, Field
+
+PRACTICE_SIZE = 512
+"""Side in px of the built-in model's pictures where the lesson names no size: seconds a picture on a laptop."""
+
+
+def parts(exercise: Exercise) -> list[Part]:
+    """Return one part a sweep; the fields are the exercise's, each asked once a sweep."""
+    return [
+        Part(exercise, sweep.id, sweep.title, exercise.observations, sweep, hints=exercise.hints)
+        for sweep in exercise.sweeps
+    ]
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a sweep is run with: the lesson's words, or what the learner made of them."""
+
+    settings: Settings
+    """What is not varied."""
+    values: tuple[str, ...]
+    """The varied setting's values."""
+
+
+def lesson_setup(part: Part, model: str) -> Setup:
+    """Return a sweep as the lesson asks for it.
+
+    Args:
+        part: A part with a sweep.
+        model: The built-in one gets smaller pictures where the lesson names no size.
+    """
+    assert part.sweep is not None
+    settings = part.exercise.base_settings
+    if model == BUILT_IN and not part.exercise.size:
+        settings = msgspec.structs.replace(settings, width=PRACTICE_SIZE, height=PRACTICE_SIZE)
+    return Setup(settings, part.sweep.axis.values)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One picture of a sweep."""
+
+    settings: Settings
+    run: Run | None
+    """Its newest run with this model; None where it was never made."""
+
+    @property
+    def done(self) -> bool:
+        return self.run is not None and self.run.outcome == "ok"
+
+
+def sweep_cells(part: Part, setup: Setup, model: str, runs: Sequence[Run]) -> list[Cell]:
+    """Return a sweep's cells with what the notebook has of them.
+
+    Args:
+        part: A part with a sweep.
+        setup: What it is run with.
+        model: As it is asked for; runs of other models do not count.
+        runs: The sweep's runs, oldest first.
+
+    Raises:
+        UserError: A value is wrong, or does not fit the model.
+    """
+    assert part.sweep is not None
+    axis = checked_axis(part.sweep.vary, setup.values)
+    practice = model == BUILT_IN
+    newest: dict[Settings, Run] = {}
+    for run in runs:
+        # A stopped picture does not hide one that was made before.
+        hidden = run.outcome != "ok" and run.settings in newest
+        if not hidden and (run.model is None or run.model.practice == practice):
+            newest[run.settings] = run
+    return [Cell(settings, newest.get(settings)) for settings in cells(setup.settings, [axis], size_unit(model))]
+
+
+def job_for(lesson_id: str, part: Part, made: Sequence[Cell], model: str, *, again: bool = False) -> Job:
+    """Return the job that makes what a sweep still lacks.
+
+    Args:
+        lesson_id: For the runs' origin.
+        part: A part with a sweep.
+        made: Its cells.
+        model: Which model makes them.
+        again: Make those that are there, too.
+
+    Raises:
+        UserError: Nothing is lacking.
+    """
+    items = tuple(
+        Item(uuid.uuid4().hex, cell.settings, Origin(lesson_id, part.exercise.id, part.id, place))
+        for place, cell in enumerate(made)
+        if again or not cell.done
+    )
+    if not items:
+        raise UserError("All pictures of this sweep are there.")
+    return Job(uuid.uuid4().hex, items, model)
+
+
+def measured(field: Field, made: Sequence[Cell]) -> str:
+    """Return what the program itself fills into a field: one value a finished cell, or an empty string."""
+    runs = [cell.run for cell in made if cell.run is not None and cell.done]
+    if field.measure == "seconds":
+        return ", ".join(f"{run.seconds.making:.1f} s" for run in runs)
+    if field.measure == "peak_memory_mib":
+        return ", ".join("n/a" if run.peak_memory_mib is None else f"{run.peak_memory_mib:,.0f} MiB" for run in runs)
+    return ""
