@@ -1,0 +1,165 @@
+"""The linter: everything that is wrong with a lesson, in one go."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workshop_tui.errors import UserError
+from workshop_tui.lesson.finding import Finding, shown
+from workshop_tui.lesson.markdown import split_blocks
+from workshop_tui.lesson.model import FORMAT_VERSION, Block, LessonFile, Note
+from workshop_tui.lesson.read import LESSON_TOML, Source, Unreadable, parse_toml, read_file
+from workshop_tui.lesson.rules import rule_findings
+from workshop_tui.lesson.table import Table
+
+# README.md describes a folder; `01-recap.de.md` is a translation of `01-recap.md`.
+_UNLISTED = re.compile(r"^readme\.md$|\.[a-z]{2,3}(-[a-z]{2,4})?\.md$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A lesson's folder, read and checked."""
+
+    findings: tuple[Finding, ...]
+    """Errors first."""
+    data: LessonFile | None = None
+    """None where the file's structure has errors."""
+    texts: Mapping[str, tuple[Block, ...]] | None = None
+    """Blocks by the id of their section or page, for those that could be read."""
+    sha256: str = ""
+    """Over `lesson.toml` and the texts that could be read, in order."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep the lesson from being opened."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def check_lesson(path: Path) -> tuple[Finding, ...]:
+    """Return everything that is wrong with a lesson, errors first.
+
+    Args:
+        path: The lesson's folder, or its `lesson.toml`.
+
+    Raises:
+        UserError: There is no such folder or file.
+    """
+    return inspect(lesson_folder(path)).findings
+
+
+def lesson_folder(path: Path) -> Path:
+    """Return the folder of a lesson that was named by folder or by `lesson.toml`.
+
+    Raises:
+        UserError: It is neither.
+    """
+    if path.name == LESSON_TOML and path.is_file():
+        return path.parent
+    if path.is_dir():
+        return path
+    what = "is not a folder" if path.exists() else "does not exist"
+    raise UserError(f"{path} {what}.", f"Name a lesson's folder: the one that holds {LESSON_TOML}.")
+
+
+def inspect(folder: Path) -> Inspection:
+    """Read and check a lesson; JSON Schema is loaded only where the structure has errors."""
+    try:
+        source = read_file(folder, LESSON_TOML)
+        raw = parse_toml(source)
+    except Unreadable as error:
+        return Inspection((error.finding,))
+    version = raw.get("format_version")
+    if isinstance(version, int) and not isinstance(version, bool) and not 1 <= version <= FORMAT_VERSION:
+        return Inspection((_version_finding(version),))
+    data, findings = _structure(raw)
+    lesson = Table("", raw)
+    findings += rule_findings(lesson)
+    sources, texts, text_findings = _texts(folder, lesson)
+    findings += text_findings
+    findings += _unlisted(folder, lesson)
+    ordered = sorted(findings, key=lambda finding: finding.severity != "error")
+    return Inspection(tuple(ordered), data, texts, _digest([source, *sources]))
+
+
+def _version_finding(version: int) -> Finding:
+    if version > FORMAT_VERSION:
+        message = f"this lesson is written for a newer program; this one reads up to {FORMAT_VERSION}."
+        todo = "Update workshop-tui."
+    else:
+        message, todo = "there is no such format.", f"Write format_version = {FORMAT_VERSION}."
+    return Finding("error", LESSON_TOML, "format_version", str(version), message, todo)
+
+
+def _structure(raw: Mapping[str, Any]) -> tuple[LessonFile | None, list[Finding]]:
+    try:
+        return msgspec.convert(raw, LessonFile), []
+    except msgspec.ValidationError as error:
+        from workshop_tui.lesson.structure import structural_findings
+
+        findings = structural_findings(raw)
+        if not findings:  # the two validators disagree: msgspec's word holds, since it makes the lesson
+            findings = [Finding("error", LESSON_TOML, "", "", f"{error}.", "See lessons/README.md.")]
+        return None, findings
+
+
+def _texts(folder: Path, lesson: Table) -> tuple[list[Source], dict[str, tuple[Block, ...]], list[Finding]]:
+    sources: list[Source] = []
+    texts: dict[str, tuple[Block, ...]] = {}
+    findings: list[Finding] = []
+    for part in [*lesson.tables("sections"), *lesson.tables("pages")]:
+        name = part.text("file")
+        if not name:
+            continue
+        try:
+            source = read_file(folder, name, file=LESSON_TOML, where=part.at("file"), value=shown(name))
+        except Unreadable as error:
+            findings.append(error.finding)
+            continue
+        split = split_blocks(source.text)
+        sources.append(source)
+        texts[part.text("id") or name] = split.blocks
+        findings += [
+            Finding("error", name, f"line {problem.line}", problem.value.strip()[:60], problem.message, problem.todo)
+            for problem in split.problems
+        ]
+        findings += _text_findings(name, split.blocks)
+    return sources, texts, findings
+
+
+def _text_findings(name: str, blocks: tuple[Block, ...]) -> list[Finding]:
+    if not blocks:
+        return [Finding("warning", name, "", "", "this text is empty.", "Write it, or remove its section.")]
+    findings: list[Finding] = []
+    for block in blocks:
+        if isinstance(block, Note) and not block.source:
+            value = f":::note {block.title}".strip()[:60]
+            todo = "End it with a paragraph that begins with Source: and says where the facts come from."
+            findings.append(Finding("warning", name, f"line {block.line}", value, "this note has no source.", todo))
+        if isinstance(block, Note) and not block.title:
+            todo = "Write one after :::note."
+            findings.append(Finding("warning", name, f"line {block.line}", ":::note", "this note has no title.", todo))
+    return findings
+
+
+def _unlisted(folder: Path, lesson: Table) -> list[Finding]:
+    listed = {part.text("file") for part in [*lesson.tables("sections"), *lesson.tables("pages")]}
+    todo = "Name it under a section or page, or move it away."
+    return [
+        Finding("warning", path.name, "", "", "no section or page names this file.", todo)
+        for path in sorted(folder.glob("*.md"))
+        if path.name not in listed and not _UNLISTED.search(path.name)
+    ]
+
+
+def _digest(sources: list[Source]) -> str:
+    digest = hashlib.sha256()
+    for source in sources:
+        # Name and length stand before the bytes, so that text moved from one file to the next changes the value.
+        digest.update(f"{source.name}\0{len(source.data)}\0".encode())
+        digest.update(source.data)
+    return digest.hexdigest()

@@ -1,0 +1,121 @@
+"""Checks an exercise's settings, sweeps and observation fields with the tables that run them."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from workshop_tui.errors import UserError
+from workshop_tui.generation.settings import Settings, check_prompt, check_settings
+from workshop_tui.generation.sizes import parse_size
+from workshop_tui.generation.sweep import AXES, checked_axis
+from workshop_tui.lesson.exercise import AVAILABLE
+from workshop_tui.lesson.finding import Finding, shown
+from workshop_tui.lesson.read import LESSON_TOML
+from workshop_tui.lesson.table import Table
+
+_ANY = Settings(prompt="any")
+
+
+def exercise_findings(exercise: Table) -> list[Finding]:
+    """Check what one exercise asks the program to run and the learner to write down."""
+    findings = _base_settings(exercise)
+    for sweep in exercise.tables("sweeps"):
+        findings += _sweep(sweep)
+    for field in exercise.tables("observations"):
+        findings += _field(field)
+    return findings
+
+
+def _base_settings(exercise: Table) -> list[Finding]:
+    findings: list[Finding] = []
+    prompt = exercise.text("base_prompt")
+    if prompt:
+        findings += _tried(exercise.at("base_prompt"), prompt, lambda: check_prompt(prompt))
+    elif exercise.text("kind") == "sweeps" and exercise.tables("sweeps"):
+        message = "the sweeps have no prompt to start from."
+        findings.append(Finding("error", LESSON_TOML, exercise.at("base_prompt"), "", message, "Add a base_prompt."))
+    changes: dict[str, dict[str, Any]] = {}
+    if (seed := exercise.whole("seed")) is not None:
+        changes["seed"] = {"seed": seed}
+    if (steps := exercise.whole("steps")) is not None:
+        changes["steps"] = {"num_inference_steps": steps}
+    if (guidance := exercise.number("guidance")) is not None:
+        changes["guidance"] = {"guidance_scale": guidance}
+    if sampler := exercise.text("sampler"):
+        changes["sampler"] = {"sampler": sampler}
+    for key, change in changes.items():
+        findings += _tried(exercise.at(key), exercise.data[key], lambda change=change: _check(change))
+    if size := exercise.text("size"):
+
+        def read_size() -> None:
+            width, height = parse_size(size)
+            _check({"width": width, "height": height})
+
+        findings += _tried(exercise.at("size"), size, read_size)
+    return findings
+
+
+def _check(change: dict[str, Any]) -> None:
+    check_settings(msgspec.structs.replace(_ANY, **change))
+
+
+def _tried(where: str, value: object, check: Callable[[], object]) -> list[Finding]:
+    try:
+        check()
+    except UserError as error:
+        message = error.message.partition(": ")[2] or error.message
+        return [Finding("error", LESSON_TOML, where, shown(value), message, error.hint)]
+    return []
+
+
+def _sweep(sweep: Table) -> list[Finding]:
+    vary = sweep.text("vary")
+    if vary is None:
+        return []
+    if vary not in AXES:
+        near = difflib.get_close_matches(vary, AXES, n=1)
+        todo = f"Did you mean '{near[0]}'?" if near else f"These can: {', '.join(AXES)}."
+        return [Finding("error", LESSON_TOML, sweep.at("vary"), shown(vary), f"'{vary}' cannot be varied.", todo)]
+    where = sweep.at("values")
+    values = sweep.items("values")
+    if sweep.text("values") == AVAILABLE and vary != "sampler":
+        message = f"'{AVAILABLE}' means every sampler; {vary} needs its own values."
+        return [Finding("error", LESSON_TOML, where, shown(AVAILABLE), message, "List the values.")]
+    if sweep.data.get("values") == []:
+        return [Finding("error", LESSON_TOML, where, "[]", "the sweep has no values.", "List at least one.")]
+    findings: list[Finding] = []
+    for place, value in enumerate(values):
+        findings += _sweep_value(vary, f"{where}[{place}]", value)
+    if not findings and values:
+        texts = [str(value) for value in values]
+        findings += _tried(where, values, lambda: checked_axis(vary, texts))
+    return findings
+
+
+def _sweep_value(vary: str, where: str, value: Any) -> list[Finding]:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return []
+    try:
+        change = AXES[vary].read(str(value))
+    except UserError as error:
+        message = error.message.partition(": ")[2] or error.message
+        return [Finding("error", LESSON_TOML, where, shown(value), message, error.hint)]
+    except ValueError:
+        message = f"this is no value for {vary}."
+        return [
+            Finding("error", LESSON_TOML, where, shown(value), message, "Give a number; steps and seeds are whole.")
+        ]
+    return _tried(where, value, lambda: _check(change))
+
+
+def _field(field: Table) -> list[Finding]:
+    kind, measure = field.text("kind") or "text", field.text("measure")
+    if kind == "auto" and "measure" not in field.data:
+        message = "a field that the program fills in says what with."
+        return [Finding("error", LESSON_TOML, field.at("measure"), "", message, 'Add measure = "seconds".')]
+    if measure is not None and kind != "auto":
+        message = f"a field of kind '{kind}' is filled in by the learner, so that this has no effect."
+        return [Finding("warning", LESSON_TOML, field.at("measure"), shown(measure), message, 'Set kind = "auto".')]
+    return []

@@ -1,0 +1,44 @@
+"""What the linter says about a lesson."""
+
+from typing import Literal, cast
+
+import msgspec
+
+Severity = Literal["error", "warning"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a lesson, or that looks wrong."""
+
+    severity: Severity
+    """With an error the lesson is not opened; with a warning it is."""
+    file: str
+    """Relative to the lesson's folder."""
+    where: str
+    """A key such as `sections[2].minutes` (lists count from 0) or a line such as `line 12`; empty for a whole file."""
+    value: str
+    """What stands there, shortened; empty where nothing does."""
+    message: str
+    """What is wrong, in one sentence."""
+    todo: str
+    """What to do about it."""
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.file, self.where) if part)
+        value = f" = {self.value}" if self.value else ""
+        return f"{self.severity}: {place}{value}: {self.message}\n  {self.todo}"
+
+
+def shown(value: object) -> str:
+    """Return a value as a finding shows it: on one line, as TOML would write it, at most 60 characters."""
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, str):
+        text = '"' + value.replace("\n", "\\n") + '"'
+    elif isinstance(value, dict):
+        text = "a table"
+    elif isinstance(value, list):
+        text = "[" + ", ".join(shown(item) for item in cast("list[object]", value)) + "]"
+    else:
+        text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,137 @@
+"""Finds lessons and opens them."""
+
+import contextlib
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from workshop_tui.errors import UserError
+from workshop_tui.lesson.check import inspect, lesson_folder
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.lesson.read import LESSON_TOML, Unreadable, parse_toml, read_file
+from workshop_tui.paths import find_paths, shipped
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A lesson in a list."""
+
+    id: str
+    """Its id, or its folder's name where `lesson.toml` cannot be read."""
+    title: str
+    """Its title; empty where `lesson.toml` cannot be read."""
+    minutes: float
+    """What its sections add up to, breaks included."""
+    sections: int
+    """How many sections it has."""
+    exercises: int
+    """How many exercises it has."""
+    folder: str
+    """Where it lies."""
+    problem: str = ""
+    """Why it cannot be opened; empty where it can."""
+
+
+def lesson_places() -> tuple[Path, ...]:
+    """Return the folders in which lessons are looked for: the shipped ones, then the user's own."""
+    return (shipped("lessons"), find_paths().data / "lessons")
+
+
+def load_lesson(path: Path) -> Lesson:
+    """Open a lesson.
+
+    Args:
+        path: Its folder, or its `lesson.toml`.
+
+    Raises:
+        UserError: It is not there, or it has errors; the first one is named.
+    """
+    folder = lesson_folder(path)
+    found = inspect(folder)
+    if found.errors or found.data is None or found.texts is None:
+        first, *others = found.errors
+        also = f" ({len(others)} more)" if others else ""
+        raise UserError(
+            f"The lesson in {folder} cannot be opened{also}:\n  {first}",
+            f"See everything that is wrong: workshop-tui lesson check {folder}",
+        )
+    return Lesson(folder=folder, sha256=found.sha256, data=found.data, texts=dict(found.texts))
+
+
+def open_lesson(name: str, places: Sequence[Path] | None = None) -> Lesson:
+    """Open a lesson by id or by folder.
+
+    Raises:
+        UserError: There is no such lesson, or it has errors.
+    """
+    return load_lesson(find_lesson(name, places))
+
+
+def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
+    """Return the folder of a lesson.
+
+    Args:
+        name: A lesson's id, a path to its folder, or one to its `lesson.toml`. An id wins over a folder of that name in
+            the current directory; `./NAME` names the folder.
+        places: Where to look for ids; `lesson_places` where None.
+
+    Raises:
+        UserError: There is no such lesson.
+    """
+    known: dict[str, Path] = {}
+    for folder in _folders(lesson_places() if places is None else places):
+        known.setdefault(_id_of(folder), folder)
+    if name in known:
+        return known[name]
+    path = Path(name).expanduser()
+    if (path / LESSON_TOML).exists() or (path.name == LESSON_TOML and path.is_file()):
+        return lesson_folder(path)
+    if path.is_dir():
+        raise UserError(
+            f"{path} holds no {LESSON_TOML}.", "Name a lesson's folder, or an id from: workshop-tui lesson list"
+        )
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(sorted(known)) or 'none'}."
+    raise UserError(f"There is no lesson '{name}'.", f"{hint} A path to a lesson's folder works too.")
+
+
+def list_lessons(places: Sequence[Path] | None = None) -> list[Listed]:
+    """Return all lessons in these places, those with errors too; of two with one id, the first place's."""
+    listed: dict[str, Listed] = {}
+    for folder in _folders(lesson_places() if places is None else places):
+        lesson = _listed(folder)
+        listed.setdefault(lesson.id, lesson)
+    return list(listed.values())
+
+
+def _listed(folder: Path) -> Listed:
+    found = inspect(folder)
+    if found.data is None or found.errors:
+        title = found.data.title if found.data else ""
+        return Listed(_id_of(folder), title, 0, 0, 0, str(folder), str(found.errors[0]))
+    data = found.data
+    minutes = sum(section.minutes for section in data.sections)
+    return Listed(data.id, data.title, minutes, len(data.sections), len(data.exercises), str(folder))
+
+
+def _folders(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        # A place that is not there, or that may not be looked into, has no lessons.
+        with contextlib.suppress(OSError):
+            yield from [folder for folder in sorted(place.iterdir()) if _is_lesson(folder)]
+
+
+def _is_lesson(folder: Path) -> bool:
+    try:
+        return (folder / LESSON_TOML).is_file()
+    except OSError:  # another user's private folder
+        return False
+
+
+def _id_of(folder: Path) -> str:
+    try:
+        value = parse_toml(read_file(folder, LESSON_TOML)).get("id")
+    except Unreadable:
+        return folder.name
+    return value if isinstance(value, str) and value else folder.name

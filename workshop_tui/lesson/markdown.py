@@ -1,0 +1,113 @@
+"""Splits a lesson's Markdown into its own words and the marked blocks between them.
+
+A block opens with `:::note TITLE` or `:::instructor [TITLE]` and closes with `:::`, each on a line of its own that
+begins at the margin. A note's last paragraph begins with `Source:`. Inside a fenced code block nothing is a block.
+"""
+
+import re
+from dataclasses import dataclass
+
+from workshop_tui.lesson.model import Block, Instructor, Note, Words
+
+KINDS = ("note", "instructor")
+
+_CODE_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_SOURCE = re.compile(r"^Source:[ \t]*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class BlockProblem:
+    """A block that cannot be read."""
+
+    line: int
+    """From 1."""
+    value: str
+    """The line as it stands."""
+    message: str
+    """What is wrong with it."""
+    todo: str
+    """What to do about it."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A Markdown file taken apart."""
+
+    blocks: tuple[Block, ...]
+    """In the order of the file; empty stretches are left out."""
+    problems: tuple[BlockProblem, ...] = ()
+    """Where there are any, the blocks are not to be relied on."""
+
+
+def split_blocks(text: str) -> Split:
+    """Take a section's Markdown apart.
+
+    Args:
+        text: The whole file; any line ends.
+    """
+    blocks: list[Block] = []
+    problems: list[BlockProblem] = []
+    gathered: list[str] = []
+    first = 1
+    kind = title = opening = ""
+    code = ""
+    number = 0
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        fence = _CODE_FENCE.match(line)
+        if code:
+            code = "" if fence and fence[1].startswith(code) and not line.strip().strip(code[0]) else code
+        elif fence:
+            code = fence[1]
+        elif line.startswith(":::"):
+            word, _, rest = line[3:].strip().partition(" ")
+            if word and kind:
+                problems.append(
+                    BlockProblem(
+                        number, line, f"a block opens inside the one of line {first}.", "Close that one with ::: first."
+                    )
+                )
+            elif word and word not in KINDS:
+                problems.append(BlockProblem(number, line, *_unknown_kind(word)))
+            elif not word and not kind:
+                problems.append(BlockProblem(number, line, "nothing is open here to close.", "Remove this line."))
+            blocks.extend(_finished(kind, title, gathered, first))
+            kind, title, opening = (word, rest.strip(), line) if word else ("", "", "")
+            first = number if word else number + 1
+            gathered = []
+            continue
+        gathered.append(line)
+    if kind:
+        problems.append(
+            BlockProblem(
+                first, opening, f"this block is not closed by the file's end (line {number}).", "Add a line :::"
+            )
+        )
+    blocks.extend(_finished(kind, title, gathered, first))
+    return Split(tuple(blocks), tuple(problems))
+
+
+def _unknown_kind(word: str) -> tuple[str, str]:
+    import difflib
+
+    near = difflib.get_close_matches(word.lower(), KINDS, n=1)
+    todo = f"Did you mean :::{near[0]}?" if near else f"Known: {', '.join(':::' + kind for kind in KINDS)}."
+    return f"'{word}' is not a kind of block.", todo
+
+
+def _finished(kind: str, title: str, lines: list[str], first: int) -> list[Block]:
+    if kind == "note":
+        body = "\n".join(lines).strip("\n")
+        found = list(_SOURCE.finditer(body))
+        if not found:
+            return [Note(title, body.strip(), "", first)]
+        source = " ".join(body[found[-1].end() :].split())
+        return [Note(title, body[: found[-1].start()].strip(), source, first)]
+    if kind == "instructor":
+        return [Instructor(title, "\n".join(lines).strip(), first)]
+    if kind:
+        return []
+    blank = 0
+    while blank < len(lines) and not lines[blank].strip():
+        blank += 1
+    text = "\n".join(lines[blank:]).rstrip()
+    return [Words(text, first + blank)] if text else []

@@ -1,0 +1,116 @@
+"""Reads a lesson's files: inside its folder only, as UTF-8, up to a stated size."""
+
+import re
+import stat
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from workshop_tui.lesson.finding import Finding
+
+LESSON_TOML = "lesson.toml"
+LARGEST_FILE = 2 * 1024 * 1024
+"""Bytes. A section of an hour's reading has some 50,000."""
+
+
+class Unreadable(Exception):
+    """A file that cannot be used, with the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a lesson."""
+
+    name: str
+    """Relative to the lesson's folder."""
+    data: bytes
+    """As it lies on the disk."""
+    text: str
+    """The same, decoded."""
+
+
+def read_file(folder: Path, name: str, *, file: str = "", where: str = "", value: str = "") -> Source:
+    """Read one text file of a lesson.
+
+    Args:
+        folder: The lesson's folder.
+        name: Relative to it, with `/` between parts.
+        file: Which file a finding names when `name` itself is at fault; `name` where empty.
+        where: The key that such a finding names.
+        value: The value that such a finding shows.
+
+    Raises:
+        Unreadable: It is missing, outside the folder, no plain file, too large, or not UTF-8.
+    """
+
+    def at_fault(message: str, todo: str) -> Unreadable:
+        return Unreadable(Finding("error", file or name, where, value, message, todo))
+
+    parts = PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts or "\\" in name or "\0" in name:
+        raise at_fault("this file is outside the lesson's folder.", "Name a file in the folder, such as 01-recap.md.")
+    path = folder / parts
+    try:
+        resolved = path.resolve(strict=True)
+        if not resolved.is_relative_to(folder.resolve()):
+            raise at_fault(
+                f"this is a link to {resolved}, outside the lesson's folder.", "Put the file itself into the folder."
+            )
+        status = resolved.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise at_fault("this is not a file.", "Name a text file in the folder.")
+        if status.st_size > LARGEST_FILE:
+            raise at_fault(f"{status.st_size} bytes; at most {LARGEST_FILE} are read.", "Split the text.")
+        data = resolved.read_bytes()
+    except FileNotFoundError:
+        raise at_fault("there is no such file in the lesson's folder.", "Write it, or mend its name.") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+        reason = getattr(error, "strerror", None) or str(error)
+        raise at_fault(f"it cannot be read: {reason}.", "Check the file and its permissions.") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{data[error.start]:02x}"
+        message = f"it is not UTF-8 text: {byte} at position {error.start} cannot be read."
+        raise Unreadable(
+            Finding("error", name, f"line {line}", byte, message, "Save the file as UTF-8 in your editor.")
+        ) from None
+    return Source(name, data, text)
+
+
+def parse_toml(source: Source) -> dict[str, Any]:
+    """Read TOML.
+
+    Raises:
+        Unreadable: Names the line.
+    """
+    try:
+        return tomllib.loads(source.text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+        lines = source.text.splitlines()
+        number = int(found[1]) if found else max(len(lines), 1)
+        reason = message[: found.start()] if found else message.removesuffix(" (at end of document)")
+        value = lines[number - 1].strip()[:60] if 0 < number <= len(lines) else ""
+        column = f", column {found[2]}" if found else ""
+        raise Unreadable(
+            Finding(
+                "error",
+                source.name,
+                f"line {number}{column}",
+                value,
+                f"this is not TOML: {reason[:1].lower()}{reason[1:]}.",
+                "Check quotes, brackets and commas in this line and the one before it.",
+            )
+        ) from None
+    except RecursionError:
+        raise Unreadable(
+            Finding("error", source.name, "", "", "it is nested too deeply.", "Flatten the lists and tables.")
+        ) from None

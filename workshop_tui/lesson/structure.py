@@ -1,0 +1,150 @@
+"""Finds every key of `lesson.toml` that is unknown, missing or of the wrong type, all in one go.
+
+msgspec stops at its first error; JSON Schema does not. Imported only once something is wrong.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator
+
+from workshop_tui.lesson.finding import Finding, shown
+from workshop_tui.lesson.model import LessonFile
+from workshop_tui.lesson.read import LESSON_TOML
+
+_TYPES = {
+    "string": "text in quotes",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+
+
+@dataclass(frozen=True)
+class _Mismatch:
+    """A validation error with the few things that are read from it."""
+
+    path: tuple[str | int, ...]
+    rule: str
+    expected: Any
+    instance: Any
+    known: tuple[str, ...]
+    branches: tuple["_Mismatch", ...]
+
+
+def _mismatch(error: Any) -> _Mismatch:
+    schema: Any = error.schema
+    return _Mismatch(
+        tuple(error.absolute_path),
+        error.validator,
+        error.validator_value,
+        error.instance,
+        tuple(schema.get("properties", ())),
+        tuple(_mismatch(inner) for inner in error.context or ()),
+    )
+
+
+def structural_findings(raw: Mapping[str, Any]) -> list[Finding]:
+    """Compare a parsed `lesson.toml` with the format.
+
+    Args:
+        raw: What `tomllib` read.
+
+    Returns:
+        An error for every key that does not fit, in the file's order where it can be told.
+    """
+    validator: Any = Draft202012Validator(msgspec.json.schema(LessonFile))
+    findings: dict[tuple[str, str], Finding] = {}
+    for error in validator.iter_errors(raw):
+        for finding in _told(_mismatch(error)):
+            findings.setdefault((finding.where, finding.message), finding)
+    return list(findings.values())
+
+
+def key_path(parts: Iterable[str | int], key: str = "") -> str:
+    """Return `sections[2].minutes` for `["sections", 2, "minutes"]`."""
+    text = ""
+    for part in [*parts, key] if key else parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _told(error: _Mismatch) -> list[Finding]:
+    error = _innermost(error)
+    if error.rule == "additionalProperties":
+        unknown = [key for key in error.instance if key not in error.known]
+        return [_unknown_key(error.path, key, error.instance[key], error.known) for key in unknown]
+    if error.rule == "required":
+        missing = [key for key in error.expected if key not in error.instance]
+        return [_missing_key(key_path(error.path, key), key) for key in missing]
+    message, todo = _explained(error)
+    return [Finding("error", LESSON_TOML, key_path(error.path), shown(error.instance), message, todo)]
+
+
+def _innermost(error: _Mismatch) -> _Mismatch:
+    """Follow the branch of an `anyOf` that came nearest to fitting."""
+    while error.rule == "anyOf" and error.branches:
+        deepest = max(len(branch.path) for branch in error.branches)
+        near = [branch for branch in error.branches if len(branch.path) == deepest]
+        telling = [branch for branch in near if branch.rule not in ("type", "enum")]
+        if not telling and deepest == len(error.path):
+            return error
+        error = (telling or near)[0]
+    return error
+
+
+def _explained(error: _Mismatch) -> tuple[str, str]:
+    instance, expected = error.instance, error.expected
+    match error.rule:
+        case "type":
+            return f"this must be {_TYPES[expected]}.", _type_advice(error)
+        case "anyOf":
+            types = [_TYPES.get(branch.expected) for branch in error.branches if branch.rule == "type"]
+            words = [shown(word) for branch in error.branches if branch.rule == "enum" for word in branch.expected]
+            allowed = dict.fromkeys(phrase for phrase in [*types, *words] if phrase and phrase != "None")
+            return f"this must be {' or '.join(allowed)}.", "Change the value."
+        case "enum":
+            near = difflib.get_close_matches(str(instance).lower(), [str(value) for value in expected], n=1)
+            known = ", ".join(shown(value) for value in expected)
+            return f"this must be one of {known}.", f'Did you mean "{near[0]}"?' if near else "Choose one of them."
+        case "exclusiveMinimum":
+            return f"this must be more than {expected:g}.", "Change the number."
+        case "maximum":
+            return f"this must be at most {expected:g}.", "Change the number."
+        case "minLength":
+            return "this is empty.", "Write something between the quotes."
+        case "maxLength":
+            return f"this has {len(instance)} characters; at most {expected} fit.", "Shorten it."
+        case "pattern":
+            return (
+                "this is not an id.",
+                "An id has small letters, digits and hyphens, and begins with a letter or digit.",
+            )
+        case _:
+            return "this does not fit the format.", "See lessons/README.md."
+
+
+def _type_advice(error: _Mismatch) -> str:
+    if error.expected == "array" and isinstance(error.instance, dict):
+        return f"Write each entry under a line with double brackets, [[{error.path[-1]}]]."
+    if error.expected == "string":
+        return "Put it in quotes."
+    if error.expected in ("integer", "number") and isinstance(error.instance, str):
+        return "Write the number without quotes."
+    return "Change the value."
+
+
+def _missing_key(where: str, key: str) -> Finding:
+    todo = "Add it; lessons/README.md says what it holds."
+    return Finding("error", LESSON_TOML, where, "", f"the key '{key}' is missing.", todo)
+
+
+def _unknown_key(path: Iterable[str | int], key: str, value: object, known: Iterable[str]) -> Finding:
+    near = difflib.get_close_matches(key, list(known), n=1)
+    todo = f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(known)}."
+    return Finding("error", LESSON_TOML, key_path(path, key), shown(value), f"there is no key '{key}' here.", todo)

@@ -1,0 +1,49 @@
+"""A forgiving view of parsed TOML, so that one wrong value does not hide what is wrong elsewhere."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+
+@dataclass(frozen=True)
+class Table:
+    """A TOML table and the key path that leads to it; a value of another type than asked for counts as absent."""
+
+    where: str
+    """Such as `sections[2]`; empty for the whole file."""
+    data: Mapping[str, Any]
+
+    def at(self, key: str) -> str:
+        """Return the key path of a key in this table."""
+        return f"{self.where}.{key}" if self.where else key
+
+    def text(self, key: str) -> str | None:
+        """Return a text."""
+        value = self.data.get(key)
+        return value if isinstance(value, str) else None
+
+    def number(self, key: str) -> float | None:
+        """Return a finite number."""
+        value = self.data.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return None
+        return value
+
+    def whole(self, key: str) -> int | None:
+        """Return a whole number."""
+        value = self.data.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def items(self, key: str) -> list[Any]:
+        """Return a list, empty where there is none."""
+        value = self.data.get(key)
+        return cast("list[Any]", value) if isinstance(value, list) else []
+
+    def tables(self, key: str) -> list["Table"]:
+        """Return a list's tables, with their places in it."""
+        return [
+            Table(f"{self.at(key)}[{place}]", cast("Mapping[str, Any]", item))
+            for place, item in enumerate(self.items(key))
+            if isinstance(item, dict)
+        ]
