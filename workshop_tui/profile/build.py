@@ -1,0 +1,225 @@
+"""Makes the hand-in from the notebook; nothing is read or written here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+from workshop_tui import __version__
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.generation.record import ModelInfo, Run
+from workshop_tui.generation.sweep import AXES
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.monitor.hardware import Hardware
+from workshop_tui.notebook.store import Check, Observation
+from workshop_tui.profile import hand_in
+from workshop_tui.profile.private import without_places
+
+IMPROVEMENTS = 3
+"""Areas for improvement that the assignment asks for."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the notebook holds of one learner and lesson."""
+
+    learner: str
+    lesson: Lesson
+    runs: Sequence[Run]
+    """Runs of this lesson's exercises, oldest first."""
+    observations: list[Observation]
+    checks: dict[str, Check]
+    improvements: dict[int, str]
+    minutes: dict[str, float]
+    """Minutes spent, by section id."""
+    hardware: Hardware | None
+    """None while it has not been looked at."""
+
+
+def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
+    """Return the optimization profile as it stands now."""
+    parts = all_parts(found.lesson)
+    models = _models(found.runs)
+    return hand_in.Profile(
+        schema=hand_in.SCHEMA,
+        kind="optimization-profile",
+        written=now.isoformat(timespec="seconds"),
+        program=__version__,
+        learner=found.learner,
+        practice=all(model.practice for model in models),
+        missing=tuple(missing(found)),
+        improvements=tuple(found.improvements[place] for place in sorted(found.improvements)),
+        lesson=_lesson_ref(found.lesson),
+        hardware=_hardware(found.hardware),
+        software=_software(found),
+        minutes={section: round(minutes, 1) for section, minutes in found.minutes.items() if minutes >= 0.05},
+        models=tuple(_model_entry(model) for model in models),
+        good_settings=tuple(_good_settings(parts, found)),
+        observations=tuple(_answers(parts, found.observations)),
+        measurements=tuple(_measurement(run) for run in found.runs),
+    )
+
+
+def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
+    """Return the troubleshooting checklist as it stands now."""
+    entries: list[hand_in.Entry] = []
+    for problem in found.lesson.data.problems:
+        check = found.checks.get(problem.id, Check(problem.id))
+        entries.append(
+            hand_in.Entry(
+                id=problem.id,
+                title=problem.title,
+                level=problem.level,
+                state=check.state,
+                note=check.note,
+                run_id=check.run_id,
+                symptoms=problem.symptoms or problem.problem,
+                solutions=tuple(solution.text for solution in problem.solutions),
+                technique=problem.technique,
+            )
+        )
+    return hand_in.Checklist(
+        schema=hand_in.SCHEMA,
+        kind="troubleshooting-checklist",
+        written=now.isoformat(timespec="seconds"),
+        program=__version__,
+        learner=found.learner,
+        lesson=_lesson_ref(found.lesson),
+        problems=tuple(entries),
+    )
+
+
+def missing(found: Findings) -> list[str]:
+    """Return what is still to do for a complete hand-in, a sentence each; empty when it is complete."""
+    todo: list[str] = []
+    if found.hardware is None:
+        todo.append("Hardware: not looked at yet; opening the class does it.")
+    made = {
+        (run.origin.exercise, run.origin.sweep, AXES[part.sweep.vary].show(run.settings))
+        for part in all_parts(found.lesson)
+        if part.sweep
+        for run in found.runs
+        if run.outcome == "ok" and (run.origin.exercise, run.origin.sweep) == (part.exercise.id, part.id)
+    }
+    for part in all_parts(found.lesson):
+        where = f"{part.exercise.title.split(':')[0]}, {part.title}"
+        if part.sweep:
+            pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)
+            lacking = len(part.sweep.axis.values) - pictures
+            if lacking > 0:
+                todo.append(f"{where}: {lacking} of {len(part.sweep.axis.values)} pictures to make.")
+        empty = part.unanswered(found.observations)
+        if empty:
+            todo.append(f"{where}: to write: {', '.join(field.label for field in empty)}.")
+    problems = found.lesson.data.problems
+    untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
+    if untouched:
+        todo.append(f"Checklist: {len(untouched)} of {len(problems)} problems are open.")
+    areas = len(found.improvements)
+    if areas < IMPROVEMENTS:
+        todo.append(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.")
+    return todo
+
+
+def _models(runs: Sequence[Run]) -> list[ModelInfo]:
+    return list(dict.fromkeys(run.model for run in runs if run.model is not None))
+
+
+def _model_entry(model: ModelInfo) -> hand_in.ModelEntry:
+    return hand_in.ModelEntry(
+        name=_model_name(model),
+        family=model.family,
+        source=model.source,
+        practice=model.practice,
+        parameters=model.parameters,
+        revision=model.revision,
+    )
+
+
+def _model_name(model: ModelInfo | None) -> str:
+    if model is None:
+        return ""
+    return PurePath(model.name).name if model.source == "folder" else without_places(model.name)
+
+
+def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:
+    return hand_in.LessonRef(lesson.id, lesson.title, lesson.sha256)
+
+
+def _hardware(hardware: Hardware | None) -> hand_in.HardwareEntry:
+    if hardware is None:
+        return hand_in.HardwareEntry()
+    return hand_in.HardwareEntry(
+        gpus=tuple(hand_in.GpuEntry(gpu.name or "", gpu.memory_mib or 0) for gpu in hardware.gpus),
+        gpu_message=without_places(hardware.gpu_message),
+        driver=hardware.driver or "",
+        cpu=hardware.cpu or "",
+        cpu_count=hardware.cpu_count or 0,
+        ram_mib=hardware.ram_mib or 0,
+        os=hardware.os or "",
+        disk_free_gib=round(hardware.disk_free_gib or 0.0, 1),
+    )
+
+
+def _software(found: Findings) -> dict[str, str]:
+    versions: dict[str, str] = {"workshop-tui": __version__}
+    if found.hardware:
+        versions["python"] = found.hardware.python
+    for run in found.runs:
+        versions |= run.software
+    return versions
+
+
+def _good_settings(parts: Sequence[Part], found: Findings) -> list[hand_in.GoodSetting]:
+    good: list[hand_in.GoodSetting] = []
+    for part in parts:
+        for field in part.asks:
+            if field.kind != "choice" or part.sweep is None:
+                continue
+            value = part.answer(field.id, found.observations)
+            if not value:
+                continue
+            axis = AXES[part.sweep.vary]
+            runs = tuple(
+                run.run_id
+                for run in found.runs
+                if run.outcome == "ok"
+                and (run.origin.exercise, run.origin.sweep) == (part.exercise.id, part.id)
+                and axis.show(run.settings) == value
+            )
+            good.append(hand_in.GoodSetting(part.exercise.id, part.id, axis.name, value, runs))
+    return good
+
+
+def _answers(parts: Sequence[Part], observations: list[Observation]) -> list[hand_in.Answer]:
+    return [
+        hand_in.Answer(part.exercise.id, part.id, field.id, field.label, answer)
+        for part in parts
+        for field in part.asks
+        if (answer := part.answer(field.id, observations))
+    ]
+
+
+def _measurement(run: Run) -> hand_in.Measurement:
+    s = run.settings
+    return hand_in.Measurement(
+        run_id=run.run_id,
+        exercise=run.origin.exercise,
+        sweep=run.origin.sweep,
+        outcome=run.outcome,
+        model=_model_name(run.model),
+        device=f"{run.placing.device}, {run.placing.precision}" if run.placing else "",
+        prompt=s.prompt,
+        num_inference_steps=s.num_inference_steps,
+        guidance_scale=s.guidance_scale,
+        seed=s.seed,
+        width=s.width,
+        height=s.height,
+        sampler=s.sampler,
+        forwards=run.forwards,
+        seconds=round(run.seconds.making, 3),
+        seconds_load=round(run.seconds.load, 3),
+        peak_memory_mib=round(run.peak_memory_mib or 0.0, 1),
+        reason=without_places(run.reason),
+    )

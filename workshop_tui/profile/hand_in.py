@@ -1,0 +1,162 @@
+"""What a hand-in holds: the keys of its two TOML files."""
+
+from typing import Literal
+
+import msgspec
+
+from workshop_tui.notebook.store import CheckState
+
+SCHEMA = 1
+"""Version of both files; a newer one is never overwritten."""
+
+PROFILE_FILE = "optimization-profile.toml"
+CHECKLIST_FILE = "troubleshooting-checklist.toml"
+
+
+class LessonRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which lesson, to the letter."""
+
+    id: str
+    title: str
+    sha256: str
+    """Over the lesson's files: equal values mean that equal texts and exercises were used."""
+
+
+class GpuEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One GPU."""
+
+    name: str = ""
+    vram_mib: int = 0
+    """0 where it is not known, or shared with the host."""
+
+
+class HardwareEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The machine, without anything that says whose it is."""
+
+    gpus: tuple[GpuEntry, ...] = ()
+    gpu_message: str = ""
+    """Why no GPU is listed."""
+    driver: str = ""
+    cpu: str = ""
+    cpu_count: int = 0
+    ram_mib: int = 0
+    os: str = ""
+    disk_free_gib: float = 0.0
+
+
+class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A model that made pictures cited here."""
+
+    name: str
+    family: str
+    source: str
+    """`built-in`, `hub` or `folder`."""
+    practice: bool
+    """True for the built-in model: its figures say nothing about FLUX.1 on this machine."""
+    parameters: int
+    revision: str = ""
+
+
+class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One run of an exercise."""
+
+    run_id: str
+    exercise: str
+    sweep: str
+    outcome: str
+    model: str
+    device: str
+    prompt: str
+    num_inference_steps: int
+    guidance_scale: float
+    seed: int
+    width: int
+    height: int
+    sampler: str
+    forwards: int
+    seconds: float
+    """Encode, denoise and decode together; loading the model is not in it."""
+    seconds_load: float
+    peak_memory_mib: float = 0.0
+    """0 where it could not be measured."""
+    reason: str = ""
+    """Why, where the outcome is not ok."""
+
+
+class GoodSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value that the learner found best in a sweep."""
+
+    exercise: str
+    sweep: str
+    setting: str
+    """The varied setting: steps, guidance, size, seed or sampler."""
+    value: str
+    runs: tuple[str, ...]
+    """Ids of the measurements made with it."""
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One observation."""
+
+    exercise: str
+    part: str
+    """The sweep, task or scenario."""
+    field: str
+    asked: str
+    """The question, as the lesson puts it."""
+    answer: str
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `optimization-profile.toml`."""
+
+    schema: int
+    kind: Literal["optimization-profile"]
+    written: str
+    """ISO 8601 in UTC."""
+    program: str
+    """The version of workshop-tui."""
+    learner: str
+    practice: bool
+    """True while no picture cited here was made by a real FLUX.1."""
+    missing: tuple[str, ...]
+    """What is still to do for a complete hand-in."""
+    improvements: tuple[str, ...]
+    """Areas for improvement, at most three."""
+    lesson: LessonRef
+    hardware: HardwareEntry
+    software: dict[str, str]
+    """Version by package."""
+    minutes: dict[str, float]
+    """Minutes spent, by section."""
+    models: tuple[ModelEntry, ...] = ()
+    good_settings: tuple[GoodSetting, ...] = ()
+    observations: tuple[Answer, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One problem of the checklist."""
+
+    id: str
+    title: str
+    level: Literal["common", "advanced"]
+    state: CheckState
+    note: str
+    run_id: str
+    """The run that shows it, or empty."""
+    symptoms: str
+    solutions: tuple[str, ...]
+    technique: str
+
+
+class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `troubleshooting-checklist.toml`."""
+
+    schema: int
+    kind: Literal["troubleshooting-checklist"]
+    written: str
+    program: str
+    learner: str
+    lesson: LessonRef
+    problems: tuple[Entry, ...]
