@@ -22,7 +22,7 @@ def test_what_goes_into_a_hand_in(read_gpus, tmp_path):
     model = {"name": "NVIDIA Test 9000", "memory_mib": 24564, "unified": False}
     assert found["gpus"] == [model, model]
     assert found["driver"] == "570.86.15"
-    assert found["ram_mib"] == psutil.virtual_memory().total // 1024**2
+    assert 0 < found["ram_mib"] <= psutil.virtual_memory().total // 1024**2
     assert found["python"] == platform.python_version()
     assert found["cpu"]
     assert found["os"]

@@ -37,6 +37,12 @@ def test_what_is_missing_is_not_zero():
     assert wording.gpu_parts(gpu(power_limit_w=None))[3] == "power 312/n/a W"
 
 
+def test_a_containers_limit_is_told_from_the_machines_ram():
+    assert wording.host_parts(HOST)[1] == "RAM 12.1/125.7 GiB"
+    limited = HostReading(ram_used_mib=1024, ram_total_mib=2048, ram_limited=True)
+    assert wording.host_parts(limited)[1] == "RAM 1.0/2.0 GiB (limit)"
+
+
 def test_old_shared_and_slowed_are_said():
     parts = wording.gpu_parts(gpu(unified=True, throttle_reasons=("power limit",)), stale_seconds=12.4)
     assert parts[0] == "stale 12 s"

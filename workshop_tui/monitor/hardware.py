@@ -11,9 +11,8 @@ import sys
 from pathlib import Path
 
 import msgspec
-import psutil
 
-from workshop_tui.monitor.host import cpu_count, disk_free_gib
+from workshop_tui.monitor.host import cpu_count, disk_free_gib, ram_mib
 from workshop_tui.monitor.sampler import GpuSource
 from workshop_tui.text import plain
 
@@ -44,6 +43,7 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     cpu: str | None = None
     cpu_count: int | None = None
     ram_mib: int | None = None
+    """What this program may use: a container's limit, where it is less than the machine's RAM."""
     os: str | None = None
     python: str
     disk_free_gib: float | None = None
@@ -57,9 +57,6 @@ def find_hardware(gpu: GpuSource, disk_folder: Path) -> Hardware:
         disk_folder: Where pictures are kept; only its disk's free space is noted.
     """
     report = gpu.read()
-    ram = None
-    with contextlib.suppress(psutil.Error, OSError, RuntimeError, ValueError):
-        ram = psutil.virtual_memory().total // 1024**2
     return Hardware(
         gpus=tuple(
             GpuModel(name=reading.name, memory_mib=reading.memory_total_mib, unified=reading.unified)
@@ -69,7 +66,7 @@ def find_hardware(gpu: GpuSource, disk_folder: Path) -> Hardware:
         driver=report.driver,
         cpu=_cpu_name(),
         cpu_count=cpu_count(),
-        ram_mib=ram,
+        ram_mib=ram_mib()[1],
         os=_os_name(),
         python=platform.python_version(),
         disk_free_gib=disk_free_gib(disk_folder),

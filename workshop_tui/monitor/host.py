@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import psutil
 
+from workshop_tui.monitor.cgroup import memory_limit
 from workshop_tui.monitor.snapshot import HostReading, WorkerReading
 
 T = TypeVar("T")
@@ -35,13 +36,14 @@ class HostReader:
 
     def read(self) -> HostReading:
         """Return the host's figures; what cannot be read is None."""
-        memory = _ask(psutil.virtual_memory)
+        used, total, limited = ram_mib()
         swap = _ask(psutil.swap_memory)
         return HostReading(
             cpu_percent=self._cpu_percent(),
             cpu_count=cpu_count(),
-            ram_used_mib=None if memory is None else (memory.total - memory.available) // _MIB,
-            ram_total_mib=None if memory is None else memory.total // _MIB,
+            ram_used_mib=used,
+            ram_total_mib=total,
+            ram_limited=limited,
             swap_used_mib=None if swap is None else swap.used // _MIB,
             swap_total_mib=None if swap is None else swap.total // _MIB,
             disk_free_gib=disk_free_gib(self._disk_folder),
@@ -93,6 +95,16 @@ def cpu_count() -> int | None:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count()
+
+
+def ram_mib() -> tuple[int | None, int | None, bool]:
+    """Return used and total MiB, and whether they are those of a container or batch job."""
+    memory = _ask(psutil.virtual_memory)
+    if memory is None:
+        return None, None, False
+    used, total = (memory.total - memory.available) // _MIB, memory.total // _MIB
+    limit = memory_limit()
+    return (used, total, False) if limit is None or limit[1] >= total else (*limit, True)
 
 
 def disk_free_gib(folder: Path) -> float | None:

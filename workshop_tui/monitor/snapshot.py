@@ -56,6 +56,8 @@ class HostReading(msgspec.Struct, frozen=True, kw_only=True):
     ram_used_mib: int | None = None
     """Memory that could not be handed out any more: total less available."""
     ram_total_mib: int | None = None
+    ram_limited: bool = False
+    """The RAM figures are those of a container or batch job, which may use less than the machine has."""
     swap_used_mib: int | None = None
     swap_total_mib: int | None = None
     disk_free_gib: float | None = None

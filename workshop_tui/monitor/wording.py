@@ -70,7 +70,7 @@ def host_parts(host: HostReading) -> list[str]:
     disk = "disk n/a" if host.disk_free_gib is None else f"disk {host.disk_free_gib:.0f} GiB free"
     parts = [
         f"CPU {figure(host.cpu_percent, '%')}{cores}",
-        f"RAM {pair(gib(host.ram_used_mib), gib(host.ram_total_mib), 'GiB')}",
+        f"RAM {pair(gib(host.ram_used_mib), gib(host.ram_total_mib), 'GiB')}{' (limit)' if host.ram_limited else ''}",
     ]
     if host.swap_total_mib:
         parts.append(f"swap {pair(gib(host.swap_used_mib), gib(host.swap_total_mib), 'GiB')}")
