@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,12 +59,17 @@ def lesson_folder(path: Path) -> Path:
     Raises:
         UserError: It is neither.
     """
-    if path.name == LESSON_TOML and path.is_file():
-        return path.parent
-    if path.is_dir():
+    hint = f"Name a lesson's folder: the one that holds {LESSON_TOML}."
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{path} cannot be read: {reason}.", hint) from None
+    if stat.S_ISDIR(status.st_mode):
         return path
-    what = "is not a folder" if path.exists() else "does not exist"
-    raise UserError(f"{path} {what}.", f"Name a lesson's folder: the one that holds {LESSON_TOML}.")
+    if path.name == LESSON_TOML:
+        return path.parent
+    raise UserError(f"{path} is not a folder.", hint)
 
 
 def inspect(folder: Path) -> Inspection:

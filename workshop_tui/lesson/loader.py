@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -85,9 +86,9 @@ def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
     if name in known:
         return known[name]
     path = Path(name).expanduser()
-    if (path / LESSON_TOML).exists() or (path.name == LESSON_TOML and path.is_file()):
+    if path.name == LESSON_TOML or _is_lesson(path):
         return lesson_folder(path)
-    if path.is_dir():
+    if os.sep in name:
         raise UserError(
             f"{path} holds no {LESSON_TOML}.", "Name a lesson's folder, or an id from: workshop-tui lesson list"
         )
@@ -125,7 +126,7 @@ def _folders(places: Iterable[Path]) -> Iterator[Path]:
 def _is_lesson(folder: Path) -> bool:
     try:
         return (folder / LESSON_TOML).is_file()
-    except OSError:  # another user's private folder
+    except (OSError, ValueError):  # another user's private folder; a name that is no path
         return False
 
 
