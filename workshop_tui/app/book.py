@@ -1,0 +1,54 @@
+"""What the screens draw: frozen copies of the notebook and of the worker's state."""
+
+from dataclasses import dataclass, field
+
+from workshop_tui.generation.protocol import Progress
+from workshop_tui.generation.record import Run
+from workshop_tui.notebook.store import Check, Observation
+
+
+@dataclass(frozen=True)
+class Book:
+    """The notebook as it stands."""
+
+    runs: tuple[Run, ...] = ()
+    """This lesson's runs, oldest first."""
+    observations: tuple[Observation, ...] = ()
+    checks: dict[str, Check] = field(default_factory=dict[str, Check])
+    improvements: dict[int, str] = field(default_factory=dict[int, str])
+    missing: tuple[str, ...] = ()
+    """What the hand-in still lacks."""
+    read_only: bool = False
+    """Another terminal of this learner writes the answers."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the worker does for this learner."""
+
+    activity: str = "none"
+    """`none` (not started), `starting`, `idle`, `importing`, `working`, `silent` or `lost`."""
+    waiting: tuple[str, ...] = ()
+    """Run ids in line, the one in work first."""
+    total: int = 0
+    """Pictures asked for since the line was last empty."""
+    progress: Progress | None = None
+    seconds_left: float | None = None
+    """For everything in line, s; None while unknown."""
+    model: str = ""
+    """The loaded model."""
+    text: str = ""
+    """What is wrong, where something is."""
+
+    @property
+    def done(self) -> int:
+        """Pictures that have ended since the line was last empty."""
+        return self.total - len(self.waiting)
+
+    def phase_text(self) -> str:
+        """Return what happens to the picture in work: `denoise 3/10`, `load text_encoder_2`."""
+        if self.progress is None:
+            return self.activity
+        if self.progress.steps:
+            return f"{self.progress.phase} {self.progress.step}/{self.progress.steps}"
+        return self.progress.detail or self.progress.phase

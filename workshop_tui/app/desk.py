@@ -1,0 +1,346 @@
+"""What all screens share: the notebook on its own thread, the worker's session, and the hand-in.
+
+No Textual here: the app hands in what to call when something has changed.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from workshop_tui.app.book import Book, Work
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation import protocol
+from workshop_tui.generation.client import Event, Lost, Silent, WorkerSession
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.pace import predict
+from workshop_tui.generation.protocol import Job
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.spool import Spool
+from workshop_tui.lesson.clock import ClockState
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.notebook.store import Check, Notebook, NotOwnerError, Observation
+from workshop_tui.paths import LearnerPaths, Paths
+from workshop_tui.profile.build import missing
+from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
+
+WRITE_SECONDS = 1.0
+"""The hand-in is written at most this often."""
+
+CLAIM_SECONDS = 30.0
+"""How often this terminal says that it is still there."""
+
+T = TypeVar("T")
+
+
+class Desk:
+    """One learner's work on one lesson.
+
+    Args:
+        lesson: What is taught.
+        learner: Whose folders.
+        paths: The program's folders.
+        model: `small-flux`, a folder or a hub id.
+        on_book: Called with the notebook's new state.
+        on_work: Called with the worker's new state.
+        on_run: Called with each run that has ended.
+        on_notice: Called with a sentence for the learner, and whether it is an error.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        learner: LearnerPaths,
+        paths: Paths,
+        model: str,
+        *,
+        on_book: Callable[[Book], None],
+        on_work: Callable[[Work], None],
+        on_run: Callable[[Run], None],
+        on_notice: Callable[[str, bool], None],
+    ) -> None:
+        self.lesson = lesson
+        self.learner = learner
+        self.paths = paths
+        self.model = model
+        self.book = Book()
+        self.work = Work()
+        self._on_book = on_book
+        self._on_work = on_work
+        self._on_run = on_run
+        self._on_notice = on_notice
+        self._thread = ThreadPoolExecutor(1, "notebook")
+        self._notebook: Notebook | None = None
+        self._token = secrets.token_hex(8)
+        self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
+        self._asked: dict[str, Settings] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._unwritten = False
+        self._writing: asyncio.Task[None] | None = None
+        self._last_complaint = ""
+
+    # Opening and closing
+
+    async def open(self) -> ClockState | None:
+        """Open the notebook and return the class clock as it was left, or None the first time.
+
+        Raises:
+            WorkshopError: The notebook cannot be opened.
+        """
+        clock = await self._in_thread(self._open)
+        self._refresh_later()
+        self._spawn(self._keep_claim())
+        self._spawn(self._look_at_hardware())
+        self._spawn(self._find_worker())
+        return clock
+
+    async def close(self) -> None:
+        """Write everything down and let go; the worker goes on."""
+        for task in list(self._tasks):
+            task.cancel()
+        await self._session.close()
+        if self._notebook:
+            with contextlib.suppress(WorkshopError):
+                await self._in_thread(self._write_hand_in)
+            await self._in_thread(self._notebook.close)
+        self._thread.shutdown(wait=False)
+
+    async def take_over(self) -> None:
+        """Become the terminal that writes the answers."""
+        await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
+        await self._refresh()
+
+    # The learner's answers
+
+    async def observe(self, observation: Observation) -> None:
+        """Keep an answer; it is on disk when this returns."""
+        await self._change(lambda: self._open_notebook.observe(self.lesson.id, observation))
+
+    async def set_check(self, check: Check) -> None:
+        """Keep a line of the checklist."""
+        await self._change(lambda: self._open_notebook.set_check(self.lesson.id, check))
+
+    async def set_improvement(self, place: int, text: str) -> None:
+        """Keep an area for improvement."""
+        await self._change(lambda: self._open_notebook.set_improvement(self.lesson.id, place, text))
+
+    async def save_clock(self, clock: ClockState) -> None:
+        """Keep the class clock, and with it the place in the lesson and the minutes spent."""
+        await self._change(lambda: self._open_notebook.keep(clock_key(self.lesson.id), clock), refresh=False)
+
+    async def keep(self, key: str, value: Any) -> None:
+        """Keep one of the program's own values."""
+        await self._change(lambda: self._open_notebook.keep(key, value), refresh=False)
+
+    async def kept(self, key: str, kind: type[T]) -> T | None:
+        """Return what was kept under a name, or None."""
+        return await self._in_thread(lambda: self._open_notebook.kept(key, kind))
+
+    # Pictures
+
+    async def make(self, job: Job) -> None:
+        """Have pictures made.
+
+        Raises:
+            WorkshopError: The worker cannot be started, or refuses.
+        """
+        if not self._session.attached:
+            self._set_work(activity="starting")
+        self._asked |= {item.run_id: item.settings for item in job.items}
+        self._count(self.work.waiting + tuple(item.run_id for item in job.items))
+        try:
+            await self._session.submit(job)
+        except WorkshopError as error:
+            asked = {item.run_id for item in job.items}
+            self._set_work(waiting=tuple(run for run in self.work.waiting if run not in asked), text=error.message)
+            raise
+
+    async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
+        """Stop some pictures, or all."""
+        await self._session.cancel(run_ids)
+
+    async def warm(self) -> None:
+        """Let the worker import what it needs, because a lab is near."""
+        with contextlib.suppress(ConnectionError):
+            await self._session.warm()
+
+    # Inside
+
+    @property
+    def _open_notebook(self) -> Notebook:
+        assert self._notebook is not None
+        return self._notebook
+
+    def _open(self) -> ClockState | None:
+        self._notebook = Notebook(self.learner.notebook, self.learner.pictures)
+        owner = self._notebook.claim(self._token)
+        self.book = replace(self.book, read_only=not owner)
+        return self._notebook.kept(clock_key(self.lesson.id), ClockState)
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(coroutine))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except WorkshopError as error:
+            self._complain(error)
+
+    async def _change(self, call: Callable[[], None], *, refresh: bool = True) -> None:
+        try:
+            await self._in_thread(call)
+        except NotOwnerError as error:
+            self._complain(error)
+            self.book = replace(self.book, read_only=True)
+            self._on_book(self.book)
+            return
+        except WorkshopError as error:
+            self._complain(error)
+            return
+        self._last_complaint = ""
+        if refresh:
+            await self._refresh()
+        self._write_soon()
+
+    async def _refresh(self) -> None:
+        def read() -> Book:
+            notebook = self._open_notebook
+            owner = notebook.claim(self._token)
+            found = gather(notebook, self.lesson, self.learner.name)
+            return Book(
+                runs=tuple(found.runs),
+                observations=tuple(found.observations),
+                checks=found.checks,
+                improvements=found.improvements,
+                missing=tuple(missing(found)),
+                read_only=not owner,
+            )
+
+        self.book = await self._in_thread(read)
+        self._on_book(self.book)
+
+    def _refresh_later(self) -> None:
+        self._spawn(self._refresh())
+
+    def _complain(self, error: WorkshopError) -> None:
+        if error.message != self._last_complaint:
+            self._on_notice(str(error), True)
+        self._last_complaint = error.message
+
+    # The hand-in
+
+    def _write_soon(self) -> None:
+        self._unwritten = True
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_after_a_while())
+
+    async def _write_after_a_while(self) -> None:
+        while self._unwritten:
+            self._unwritten = False
+            await asyncio.sleep(WRITE_SECONDS)
+            try:
+                for notice in await self._in_thread(self._write_hand_in):
+                    self._on_notice(notice, False)
+            except WorkshopError as error:
+                self._complain(error)
+
+    def _write_hand_in(self) -> list[str]:
+        if self.book.read_only:
+            return []
+        found = gather(self._open_notebook, self.lesson, self.learner.name)
+        return write_found(self.learner.hand_in, found, datetime.now(UTC))
+
+    # Alongside
+
+    async def _keep_claim(self) -> None:
+        while True:
+            await asyncio.sleep(CLAIM_SECONDS)
+            owner = await self._in_thread(lambda: self._open_notebook.claim(self._token))
+            if owner == self.book.read_only:
+                await self._refresh()
+
+    async def _look_at_hardware(self) -> None:
+        hardware = await asyncio.to_thread(look_at_hardware, self.learner.root)
+        await self._change(lambda: self._open_notebook.keep(HARDWARE_KEY, hardware))
+
+    async def _find_worker(self) -> None:
+        """Attach to a worker that runs, or start one where an earlier one left something behind."""
+        spool = Spool(self.learner.spool)
+        self._asked |= {waiting.item.run_id: waiting.item.settings for waiting in spool.load_queue()}
+        await self._session.connect(start=not spool.is_empty())
+
+    async def _store(self, run: Run, picture: bytes) -> Run:
+        while True:
+            try:
+                return await self._in_thread(lambda: self._open_notebook.add_run(run, picture))
+            except UserError:
+                raise
+            except WorkshopError as error:  # a full disk: the run stays in the spool until there is room
+                self._complain(error)
+                await asyncio.sleep(5)
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case protocol.Welcome(state=state):
+                self._from_state(state)
+            case protocol.State():
+                self._from_state(event)
+            case protocol.Progress():
+                self._set_work(progress=event, activity="working")
+            case protocol.Finished(run=run):
+                self._set_work(progress=None)
+                self._spawn(self._after_run(run))
+            case protocol.Notice(text=text):
+                self._on_notice(text, False)
+            case protocol.Refused(message=message, hint=hint):
+                self._on_notice(f"{message} {hint}".strip(), True)
+            case Lost(restarting=True):
+                self._set_work(activity="starting", progress=None)
+                self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
+            case Lost(reason=reason):
+                self._set_work(activity="lost", progress=None, text=reason)
+                if self.work.waiting:
+                    self._on_notice(f"The worker was lost: {reason}. Its log: {self.learner.log}", True)
+            case Silent(seconds=seconds):
+                self._set_work(activity="silent", text=f"no word for {seconds:.0f} s")
+            case _:
+                if self.work.activity == "silent":
+                    self._set_work(activity="working" if self.work.waiting else "idle", text="")
+
+    async def _after_run(self, run: Run) -> None:
+        await self._refresh()
+        self._on_run(run)
+        self._write_soon()
+
+    def _from_state(self, state: protocol.State) -> None:
+        self._set_work(activity=state.activity, model=state.model, text="")
+        self._count(state.waiting)
+
+    def _count(self, waiting: tuple[str, ...]) -> None:
+        known = set(self.work.waiting)
+        total = self.work.total if known else 0
+        total += sum(run_id not in known for run_id in waiting)
+        self._set_work(waiting=waiting, total=total if waiting else 0)
+
+    def _set_work(self, **changes: Any) -> None:
+        work = replace(self.work, **changes)
+        self.work = replace(work, seconds_left=self._seconds_left(work))
+        self._on_work(self.work)
+
+    def _seconds_left(self, work: Work) -> float | None:
+        """Return how long everything in line will take, s; None while nothing can be said."""
+        own = work.progress.seconds_left if work.progress else None
+        in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
+        settings = [self._asked[run_id] for run_id in in_line if run_id in self._asked]
+        predicted = predict(settings, self.book.runs, practice=self.model == BUILT_IN) if settings else 0.0
+        return None if predicted is None else predicted + (own or 0.0)

@@ -1,0 +1,54 @@
+"""Collects from the notebook what a hand-in is made of."""
+
+from datetime import datetime
+from pathlib import Path
+
+from workshop_tui.lesson.clock import ClockState
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.monitor.hardware import Hardware, find_hardware
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.profile.build import Findings, build_checklist, build_profile
+from workshop_tui.profile.write import write_hand_in
+
+HARDWARE_KEY = "hardware"
+"""Under this the notebook keeps what was found of the machine."""
+
+
+def clock_key(lesson_id: str) -> str:
+    """Return the name under which the notebook keeps a lesson's class clock."""
+    return f"clock:{lesson_id}"
+
+
+def gather(notebook: Notebook, lesson: Lesson, learner: str) -> Findings:
+    """Return what the notebook holds of a learner and a lesson."""
+    clock = notebook.kept(clock_key(lesson.id), ClockState)
+    return Findings(
+        learner=learner,
+        lesson=lesson,
+        runs=notebook.runs(lesson=lesson.id),
+        observations=notebook.observations(lesson.id),
+        checks=notebook.checks(lesson.id),
+        improvements=notebook.improvements(lesson.id),
+        minutes={section: seconds / 60 for section, seconds in clock.spent.items()} if clock else {},
+        hardware=notebook.kept(HARDWARE_KEY, Hardware),
+    )
+
+
+def look_at_hardware(folder: Path) -> Hardware:
+    """Describe this machine for the hand-in; asks the driver, which may take its time.
+
+    Args:
+        folder: Where pictures are kept.
+    """
+    from workshop_tui.monitor.nvml import NvmlReader
+
+    reader = NvmlReader()
+    try:
+        return find_hardware(reader, folder)
+    finally:
+        reader.close()
+
+
+def write_found(folder: Path, found: Findings, now: datetime) -> list[str]:
+    """Bring the hand-in in a folder up to date; see `write_hand_in` for what is returned and raised."""
+    return write_hand_in(folder, build_profile(found, now), build_checklist(found, now))
