@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 import diffusers
+import transformers
 from safetensors import SafetensorError
 
 from workshop_tui.errors import WorkshopError
@@ -80,13 +81,21 @@ def ensure_small_flux(cache: Path, on_progress: OnBuild | None = None) -> Path:
 def is_whole(folder: Path) -> bool:
     """Tell whether every file of a built model has the size and the SHA-256 that its manifest lists.
 
-    Reading and hashing a few MB takes some hundredths of a second, less than any cheaper check would save.
+    Hashing these few MB takes a hundredth of a second. A model that other versions of the libraries wrote counts as
+    damaged: they have renamed weights before.
     """
     try:
-        listed: dict[str, list[int | str]] = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-        return bool(listed) and all(_digest(folder / name) == entry for name, entry in listed.items())
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        listed: dict[str, list[int | str]] = manifest["files"]
+        if not listed or manifest["built_with"] != _libraries():
+            return False
+        return all(_digest(folder / name) == entry for name, entry in listed.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _libraries() -> dict[str, str]:
+    return {"diffusers": diffusers.__version__, "transformers": transformers.__version__}
 
 
 def _put_in_place(built: Path, folder: Path) -> None:
@@ -139,7 +148,8 @@ def _build(folder: Path, on_progress: OnBuild) -> None:
     for path in folder.rglob("*.json"):  # the libraries write keys in no fixed order
         _write_json(path, json.loads(path.read_text("utf-8")))
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    _write_json(folder / MANIFEST, {"version": VERSION, "files": {name: _digest(folder / name) for name in names}})
+    files = {name: _digest(folder / name) for name in names}
+    _write_json(folder / MANIFEST, {"version": VERSION, "built_with": _libraries(), "files": files})
     on_progress("building the practice model", 1.0)
 
 

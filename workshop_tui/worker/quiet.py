@@ -1,0 +1,39 @@
+"""Switches off what torch's libraries print by themselves: bars, advice and warnings.
+
+What is worth keeping goes to logging, whose output is the worker's log, never a screen.
+"""
+
+import logging
+import os
+
+_SWITCHES = {
+    "DIFFUSERS_VERBOSITY": "error",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN_WARNING": "1",
+    # One prompt at a time needs no pool of threads, and a pool does not survive a fork or a memory cap.
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def quiet_environment() -> None:
+    """Set the switches that the libraries read when they are imported; what is already set stays."""
+    for name, value in _SWITCHES.items():
+        os.environ.setdefault(name, value)
+
+
+def quiet_libraries() -> None:
+    """Switch off bars and send warnings to logging; call it after the imports."""
+    import diffusers.utils.logging as diffusers_logging
+    import huggingface_hub.utils as hub
+    import transformers.utils.logging as transformers_logging
+
+    hub.disable_progress_bars()
+    logging.captureWarnings(True)
+    for library in (diffusers_logging, transformers_logging):
+        library.disable_progress_bar()
+        library.set_verbosity_error()
+        # Their own handlers write to stderr beside ours.
+        library.disable_default_handler()
+        library.enable_propagation()

@@ -1,0 +1,208 @@
+"""Makes one picture with a loaded model: encode, denoise, decode, each timed for itself."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from PIL import Image
+
+from workshop_tui.generation.record import Timing
+from workshop_tui.generation.settings import Settings
+from workshop_tui.worker.device import synchronize
+from workshop_tui.worker.pipeline import LoadedModel
+from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
+from workshop_tui.worker.samplers import make_scheduler
+
+PROMPTS_KEPT = 16
+"""Encoded prompts kept with a model; 4 MB each in [dev]."""
+
+FLAT = 1 / 255
+"""A picture whose pixels spread less than this (standard deviation, of 1) is a single colour."""
+
+
+@dataclass
+class Stopwatch:
+    """What a run has taken so far; filled while it goes, so that a cancelled or failed one is measured too."""
+
+    encode: float = 0.0
+    denoise: float = 0.0
+    decode: float = 0.0
+    steps: list[float] = field(default_factory=list)
+    forwards: int = 0
+    phase: str = "load"
+    """The phase that is or was going on."""
+
+    def timing(self, queue: float, load: float) -> Timing:
+        """Return the seconds as a record takes them."""
+        return Timing(queue, load, self.encode, self.denoise, self.decode, tuple(self.steps))
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A prompt as the transformer reads it."""
+
+    prompt_embeds: torch.Tensor
+    """1 x tokens x channels, from T5."""
+    pooled_prompt_embeds: torch.Tensor
+    """1 x channels, from CLIP."""
+    note: str
+    """What of the prompt was not read; empty where all was."""
+
+
+def sample(
+    model: LoadedModel, settings: Settings, watch: Stopwatch, on_progress: OnProgress, is_cancelled: IsCancelled
+) -> tuple[Image.Image, list[str]]:
+    """Make one picture; the same settings give the same pixels as the plain pipeline gives.
+
+    Args:
+        model: Where it is made.
+        settings: What is made; the size must fit the model's unit.
+        watch: Filled as the run goes.
+        on_progress: Called at the begin of each phase and after each step.
+        is_cancelled: Asked between two steps and between two phases.
+
+    Returns:
+        The picture, and what was noteworthy about it.
+
+    Raises:
+        Cancelled: `is_cancelled` said so.
+    """
+    encoded = _encode(model, settings.prompt, watch, on_progress)
+    _stop_if(is_cancelled)
+    latents = _denoise(model, settings, encoded, watch, on_progress, is_cancelled)
+    _stop_if(is_cancelled)
+    picture, complaint = _decode(model, settings, latents, watch, on_progress)
+    return picture, [note for note in (encoded.note, complaint) if note]
+
+
+def _stop_if(is_cancelled: IsCancelled) -> None:
+    if is_cancelled():
+        raise Cancelled
+
+
+def _encode(model: LoadedModel, prompt: str, watch: Stopwatch, on_progress: OnProgress) -> Encoded:
+    """Return an encoded prompt; one that was encoded before costs nothing."""
+    watch.phase = "encode"
+    if prompt in model.prompts:
+        model.prompts.move_to_end(prompt)
+        return model.prompts[prompt]
+    on_progress(Progress("encode"))
+    started = time.perf_counter()
+    with torch.no_grad():
+        prompt_embeds, pooled, _text_ids = model.pipe.encode_prompt(
+            prompt=prompt, prompt_2=None, device=model.device, max_sequence_length=model.max_sequence_length
+        )
+    synchronize(model.device)
+    watch.encode = time.perf_counter() - started
+    encoded = Encoded(prompt_embeds, pooled, _unread(model, prompt))
+    model.prompts[prompt] = encoded
+    while len(model.prompts) > PROMPTS_KEPT:
+        model.prompts.popitem(last=False)
+    return encoded
+
+
+def _unread(model: LoadedModel, prompt: str) -> str:
+    """Say how much of a prompt its encoders cut off."""
+    pipe = model.pipe
+    t5 = len(pipe.tokenizer_2(prompt, truncation=False).input_ids)
+    clip = len(pipe.tokenizer(prompt, truncation=False).input_ids)
+    if t5 > model.max_sequence_length:
+        return f"The model read {model.max_sequence_length:,} of the prompt's {t5:,} tokens; the rest had no effect."
+    if clip > pipe.tokenizer_max_length:
+        # Usual for FLUX.1: CLIP sets the overall mood, T5 reads the words.
+        return f"CLIP read {pipe.tokenizer_max_length} of the prompt's {clip:,} tokens, T5 all of them."
+    return ""
+
+
+def _denoise(
+    model: LoadedModel,
+    settings: Settings,
+    encoded: Encoded,
+    watch: Stopwatch,
+    on_progress: OnProgress,
+    is_cancelled: IsCancelled,
+) -> torch.Tensor:
+    """Return packed latents, 1 x tokens x channels."""
+    watch.phase = "denoise"
+    steps = settings.num_inference_steps
+    pipe = model.pipe
+    pipe.scheduler = make_scheduler(settings.sampler, model.scheduler_config)
+    after = (model.decode_rate or 0.0) * settings.width * settings.height / 1e6
+    on_progress(Progress("denoise", 0, steps))
+
+    def count(*_: Any) -> None:
+        watch.forwards += 1
+
+    def step_done(_pipe: Any, step: int, _timestep: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
+        nonlocal began
+        synchronize(model.device)
+        now = time.perf_counter()
+        watch.steps.append(now - began)
+        began = now
+        _stop_if(is_cancelled)
+        # The first step warms up; with more than one known it would only mislead.
+        known = watch.steps[1:] or watch.steps
+        left = sum(known) / len(known) * (steps - step - 1) + after
+        on_progress(Progress("denoise", step + 1, steps, left, (step + 1) / steps))
+        return {}
+
+    counter = pipe.transformer.register_forward_pre_hook(count)
+    started = began = time.perf_counter()
+    try:
+        latents = pipe(
+            prompt_embeds=encoded.prompt_embeds,
+            pooled_prompt_embeds=encoded.pooled_prompt_embeds,
+            width=settings.width,
+            height=settings.height,
+            num_inference_steps=steps,
+            guidance_scale=settings.guidance_scale,
+            generator=torch.Generator("cpu").manual_seed(settings.seed),
+            max_sequence_length=model.max_sequence_length,
+            output_type="latent",
+            callback_on_step_end=step_done,
+        ).images
+        synchronize(model.device)
+    finally:
+        watch.denoise = time.perf_counter() - started
+        counter.remove()
+    return latents
+
+
+def clean_up(model: LoadedModel) -> None:
+    """Bring a pipeline back in order after a run that did not end by itself."""
+    model.pipe.maybe_free_model_hooks()
+    model.pipe.scheduler = make_scheduler("euler", model.scheduler_config)
+
+
+def _decode(
+    model: LoadedModel, settings: Settings, latents: torch.Tensor, watch: Stopwatch, on_progress: OnProgress
+) -> tuple[Image.Image, str]:
+    """Return the picture, as `FluxPipeline` itself decodes it, and what is wrong with it, if anything."""
+    watch.phase = "decode"
+    pipe, vae = model.pipe, model.pipe.vae
+    megapixels = settings.width * settings.height / 1e6
+    estimate = model.decode_rate * megapixels if model.decode_rate is not None else None
+    on_progress(Progress("decode", settings.num_inference_steps, settings.num_inference_steps, estimate))
+    started = time.perf_counter()
+    with torch.no_grad():
+        unpacked = pipe._unpack_latents(latents, settings.height, settings.width, pipe.vae_scale_factor)
+        pixels = vae.decode(unpacked / vae.config.scaling_factor + vae.config.shift_factor, return_dict=False)[0]
+        complaint = _complaint(pixels)
+        shown = pixels.nan_to_num() if complaint else pixels
+        picture = pipe.image_processor.postprocess(shown, output_type="pil")[0]
+    synchronize(model.device)
+    watch.decode = time.perf_counter() - started
+    model.decode_rate = watch.decode / megapixels
+    pipe.maybe_free_model_hooks()
+    return picture, complaint
+
+
+def _complaint(pixels: torch.Tensor) -> str:
+    """Say what is wrong with decoded pixels (from -1 to 1): not numbers, or all the same."""
+    values = pixels.float()
+    if not bool(torch.isfinite(values).all()):
+        return "The picture holds values that are no numbers (NaN): the precision overflowed."
+    if float(values.clamp(-1, 1).std()) / 2 < FLAT:
+        return "The picture is one flat colour."
+    return ""
