@@ -4,9 +4,10 @@ msgspec stops at its first error; JSON Schema does not. Imported only once somet
 """
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from jsonschema import Draft202012Validator
@@ -63,7 +64,20 @@ def structural_findings(raw: Mapping[str, Any]) -> list[Finding]:
     for error in validator.iter_errors(raw):
         for finding in _told(_mismatch(error)):
             findings.setdefault((finding.where, finding.message), finding)
-    return list(findings.values())
+    return [*findings.values(), *_not_numbers(raw, ())]
+
+
+def _not_numbers(value: Any, path: tuple[str | int, ...]) -> list[Finding]:
+    """Find TOML's `nan`, which passes every comparison of JSON Schema."""
+    if isinstance(value, float) and math.isnan(value):
+        message = "this must be a number."
+        return [Finding("error", LESSON_TOML, key_path(path), "nan", message, "Write a number.")]
+    inner: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        inner = cast("dict[str, Any]", value).items()
+    elif isinstance(value, list):
+        inner = enumerate(cast("list[Any]", value))
+    return [finding for key, one in inner for finding in _not_numbers(one, (*path, key))]
 
 
 def key_path(parts: Iterable[str | int], key: str = "") -> str:

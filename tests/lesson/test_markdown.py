@@ -1,0 +1,74 @@
+import pytest
+
+from workshop_tui.lesson.markdown import split_blocks
+from workshop_tui.lesson.model import Instructor, Note, Words
+
+
+def test_words_and_blocks_come_apart_with_their_lines():
+    text = """# Title
+
+Words.
+
+:::note Guidance
+It is 3.5.
+
+Source: the docs,
+page 2
+:::
+
+More.
+:::instructor
+Wait.
+:::
+:::instructor Pace
+Slow
+:::
+"""
+    assert split_blocks(text).blocks == (
+        Words("# Title\n\nWords.", 1),
+        Note("Guidance", "It is 3.5.", "the docs, page 2", 5),
+        Words("More.", 12),
+        Instructor("", "Wait.", 13),
+        Instructor("Pace", "Slow", 16),
+    )
+    assert split_blocks(text).problems == ()
+
+
+def test_windows_line_ends_change_nothing():
+    text = "A\n\n:::note T\nB\n\nSource: C\n:::\n"
+    assert split_blocks(text.replace("\n", "\r\n")) == split_blocks(text)
+
+
+def test_a_fenced_code_block_holds_no_blocks():
+    text = "```\n:::note not one\n```\n"
+    assert split_blocks(text).blocks == (Words("```\n:::note not one\n```", 1),)
+
+
+def test_a_longer_code_fence_is_closed_by_its_like_only():
+    text = "````\n```\n:::note no\n````\n:::note Yes\nSource: s\n:::\n"
+    assert split_blocks(text).blocks == (Words("````\n```\n:::note no\n````", 1), Note("Yes", "", "s", 5))
+
+
+def test_a_note_that_mentions_a_source_first_keeps_its_last_one():
+    (note,) = split_blocks(":::note T\nSource: no\nmore\n\nSource: yes\n:::").blocks
+    assert note == Note("T", "Source: no\nmore", "yes", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a\n:::note T\nb\n", 2, "this block is not closed"),
+        ("a\n\n:::quiz T\n:::\n", 3, "'quiz' is not a kind of block."),
+        (":::\n", 1, "nothing is open here to close."),
+        (":::note A\n:::note B\n:::\n", 2, "a block opens inside the one of line 1."),
+    ],
+)
+def test_what_cannot_be_read_names_its_line(text, line, message):
+    (problem,) = split_blocks(text).problems
+    assert problem.line == line
+    assert problem.message.startswith(message)
+
+
+def test_a_near_miss_is_suggested():
+    (problem,) = split_blocks(":::notes T\n:::\n").problems
+    assert problem.todo == "Did you mean :::note?"
