@@ -4,6 +4,8 @@ from typing import Literal, cast
 
 import msgspec
 
+from workshop_tui.text import plain
+
 Severity = Literal["error", "warning"]
 
 
@@ -26,7 +28,8 @@ class Finding(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         place = " ".join(part for part in (self.file, self.where) if part)
         value = f" = {self.value}" if self.value else ""
-        return f"{self.severity}: {place}{value}: {self.message}\n  {self.todo}"
+        # A lesson may come from anyone; its values stand in messages too.
+        return plain(f"{self.severity}: {place}{value}: {self.message}\n  {self.todo}", keep_newlines=True)
 
 
 def shown(value: object) -> str:

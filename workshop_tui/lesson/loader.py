@@ -13,6 +13,7 @@ from workshop_tui.lesson.check import inspect, lesson_folder
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.read import LESSON_TOML, Unreadable, parse_toml, read_file
 from workshop_tui.paths import find_paths, shipped
+from workshop_tui.text import plain
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -135,4 +136,4 @@ def _id_of(folder: Path) -> str:
         value = parse_toml(read_file(folder, LESSON_TOML)).get("id")
     except Unreadable:
         return folder.name
-    return value if isinstance(value, str) and value else folder.name
+    return plain(value) if isinstance(value, str) and value else folder.name

@@ -1,0 +1,226 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from workshop_tui.cli.lesson import follow_notes, lesson
+from workshop_tui.errors import UserError
+from workshop_tui.lesson.loader import load_lesson
+from workshop_tui.lesson.plain_text import lesson_text
+from workshop_tui.lesson.position import POSITION_FILE, Position, read_position, write_position
+from workshop_tui.paths import find_paths
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("WORKSHOP_TUI_LEARNER", "ada")
+
+
+def run(*arguments):
+    return CliRunner().invoke(lesson, [str(argument) for argument in arguments])
+
+
+def command(*arguments):
+    """Run the real program, with its exit codes and its streams."""
+    return subprocess.run(
+        [sys.executable, "-m", "workshop_tui", "lesson", *map(str, arguments)], capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("name", ["list", "show", "notes", "check"])
+def test_every_command_has_help_with_an_example(name):
+    result = run(name, "-h")
+    assert result.exit_code == 0
+    assert f"workshop-tui lesson {name}" in result.output
+    assert run(name, "--help").output == result.output
+
+
+def test_list_shows_id_title_and_length():
+    result = run("list")
+    assert result.output.startswith("flux-deep-dive  Lesson 2: Technical Deep Dive into FLUX Technology\n")
+    assert "8 sections, 220 min with breaks, 3 exercises" in result.output
+
+
+def test_list_as_json():
+    (one,) = json.loads(run("list", "--json").output)["lessons"]
+    assert (one["id"], one["minutes"], one["problem"]) == ("flux-deep-dive", 220, "")
+
+
+def test_own_lessons_are_listed_too(small):
+    own = find_paths().data / "lessons"
+    own.parent.mkdir(parents=True)
+    small(("minutes = 20", "minutes = 0")).parent.rename(own)
+    output = run("list").output
+    assert "small  cannot be opened" in output
+    assert "sections[0].minutes = 0" in output
+
+
+def test_show_marks_notes_and_hides_what_is_for_the_instructor(small):
+    folder = small()
+    assert run("show", folder).output == (
+        "Talk\n====\n\nWords.\n\n"
+        "  | Note (not part of the lesson): Steps\n  | More is slower.\n  | Source: measured\n\n"
+        "More words.\n\n\nRest\n====\n\n\nLab\n===\n"
+    )
+    assert "It is next door" in run("show", folder, "--notes").output
+    assert run("show", folder, "--section", "lab").output == "Lab\n===\n"
+
+
+def test_show_of_an_instructor_s_page_needs_notes():
+    result = command("show", "flux-deep-dive", "--section", "instructor-notes")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Show it with --notes." in result.stderr
+    assert (
+        "Encourage systematic" in command("show", "flux-deep-dive", "--section", "instructor-notes", "--notes").stdout
+    )
+
+
+def test_text_from_a_lesson_cannot_steer_the_terminal(small):
+    folder = small(("A small lesson", "A \\u001b]0;owned\\u0007 lesson"), texts={"03-lab.md": "# L\x1b[2Jab\n\tTab\n"})
+    assert run("show", folder, "--section", "lab").output == "L\\x1b[2Jab\n=======\n\tTab\n"
+    own = find_paths().data / "lessons"
+    own.parent.mkdir(parents=True)
+    folder.parent.rename(own)
+    for arguments in (["list"], ["list", "--json"], ["check", own / "small"], ["check", own / "small", "--json"]):
+        assert "\x1b" not in run(*arguments).output
+    broken = own / "small" / "lesson.toml"
+    broken.write_text(broken.read_text().replace('kind = "sweeps"', 'kind = "\\u001b]0;owned\\u0007"'))
+    assert "\x1b" not in command("show", "small").stderr
+    assert "\\x1b]0;owned" in command("show", "small").stderr
+
+
+def test_notes_shows_only_what_is_for_the_instructor(small):
+    folder = small()
+    expected = "Rest (10 min)\n-------------\n\n  | For the instructor: Coffee\n  | It is next door.\n"
+    assert run("notes", folder).output == expected
+    assert run("notes", folder, "--section", "rest").output == expected
+    assert run("notes", folder, "--section", "lab").output == "There are no instructor notes here.\n"
+
+
+def test_check_leaves_with_0_when_in_order_and_with_warnings(small):
+    folder = small()
+    result = command("check", folder)
+    assert (result.returncode, result.stdout) == (0, f"{folder}: in order\n")
+    (folder / "unused.md").write_text("x")
+    result = command("check", folder)
+    assert result.returncode == 0
+    assert result.stdout.endswith(f"{folder}: 0 errors, 1 warning\n")
+
+
+def test_check_leaves_with_2_on_errors_and_says_all(small):
+    folder = small(("minutes = 20", "minutes = 2000"), ("seed = 7", "seed = -7"))
+    result = command("check", folder)
+    assert (result.returncode, result.stderr) == (2, "")
+    assert "error: lesson.toml sections[0].minutes = 2000: this must be at most 1440.\n" in result.stdout
+    assert "error: lesson.toml exercises[0].seed = -7: " in result.stdout
+    assert result.stdout.endswith(f"{folder}: 2 errors, 1 warning\n")
+    report = json.loads(command("check", folder, "--json").stdout)
+    assert (report["errors"], report["warnings"]) == (2, 1)
+    assert report["findings"][0]["where"] == "sections[0].minutes"
+
+
+def test_check_takes_an_id():
+    assert command("check", "flux-deep-dive").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "./nowhere"],
+        ["check", "nowhere"],
+        ["show", "nowhere"],
+        ["show", "flux-deep-dive", "--section", "part-9"],
+        ["notes", "flux-deep-dive", "--section", "part-9"],
+        ["notes", "flux-deep-dive", "--follow", "--section", "part-1"],
+        ["notes", "flux-deep-dive", "--learner", "ada"],
+        ["show"],
+        ["show", "flux-deep-dive", "--colour"],
+    ],
+)
+def test_mistakes_leave_with_2_and_one_clear_message(arguments):
+    result = command(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_follow_goes_where_the_class_goes(small):
+    opened = load_lesson(small())
+    positions = iter(
+        [
+            None,
+            None,
+            Position("small", "rest"),
+            Position("small", "rest"),
+            Position("small", "lab"),
+            Position("another", "lab"),
+            Position("small", "rest"),
+        ]
+    )
+    written = []
+
+    def position():
+        try:
+            return next(positions)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    with pytest.raises(KeyboardInterrupt):
+        follow_notes(opened, position, written.append, lambda: None)
+    rest = "\nRest (10 min)\n-------------\n\n  | For the instructor: Coffee\n  | It is next door.\n"
+    waiting = "Waiting for a class on small ...\n"
+    assert written == [waiting, rest, "\nLab: no notes.\n", waiting, rest]
+
+
+def test_follow_reads_the_class_s_position_and_ends_on_interrupt(small):
+    root = find_paths().learner().root
+    write_position(root, Position("small", "rest"))
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "workshop_tui", "lesson", "notes", str(small()), "--follow"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        lines = [process.stdout.readline() for _ in range(6)]
+        assert lines[1] == "Rest (10 min)\n"
+        write_position(root, Position("small", "lab"))
+        assert [process.stdout.readline() for _ in range(2)] == ["\n", "Lab: no notes.\n"]
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, rest, errors) == (0, "\n", "")
+
+
+@pytest.mark.parametrize("content", ["", "[", "[]", '{"lesson": 1, "section": "a"}', '{"lesson": "a"}'])
+def test_a_position_that_cannot_be_read_is_none(tmp_path, content):
+    assert read_position(tmp_path) is None
+    (tmp_path / POSITION_FILE).write_text(content)
+    assert read_position(tmp_path) is None
+
+
+def test_a_position_is_read_as_written(tmp_path):
+    write_position(tmp_path, Position("a", "b"))
+    assert read_position(tmp_path) == Position("a", "b")
+    assert json.loads((tmp_path / POSITION_FILE).read_text()) == {"lesson": "a", "section": "b"}
+
+
+def test_wrapped_text_fits_and_keeps_its_lists(small):
+    text = "# Lab\n\n- One item that is rather longer than\n  the line\n"
+    text += "  - Inner item, longer too than it may be\n\nA\nb.\n"
+    opened = load_lesson(small(texts={"03-lab.md": text}))
+    assert lesson_text(opened, part="lab", width=24) == (
+        "Lab\n===\n\n- One item that is\n  rather longer than the\n  line\n"
+        "  - Inner item, longer\n    too than it may be\n\nA b.\n"
+    )
+    with pytest.raises(UserError):
+        lesson_text(opened, part="nowhere")
