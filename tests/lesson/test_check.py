@@ -328,3 +328,24 @@ def test_lines_that_end_as_on_windows_are_fine(small):
     for path in folder.iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert check_lesson(folder) == ()
+
+
+def test_the_readme_s_example_is_in_order(tmp_path):
+    readme = (shipped("lessons") / "README.md").read_text()
+    toml = readme.split("```toml\n")[1].split("```")[0]
+    talk = readme.split("(and `02-lab.md` likewise):\n\n```markdown\n")[1].split("```")[0]
+    (tmp_path / "lesson.toml").write_text(toml)
+    (tmp_path / "01-talk.md").write_text(talk)
+    (tmp_path / "02-lab.md").write_text("# Try it\n")
+    assert check_lesson(tmp_path) == ()
+
+
+def test_the_readme_names_every_key():
+    import msgspec
+
+    from workshop_tui.lesson.model import LessonFile
+
+    readme = (shipped("lessons") / "README.md").read_text()
+    for struct in msgspec.json.schema(LessonFile)["$defs"].values():
+        for key in struct["properties"]:
+            assert f"`{key}`" in readme or f"`[[{key}]]`" in readme or f"{key} = " in readme, key
