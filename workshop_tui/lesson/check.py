@@ -20,6 +20,7 @@ from workshop_tui.lesson.table import Table
 
 # README.md describes a folder; `01-recap.de.md` is a translation of `01-recap.md`.
 _UNLISTED = re.compile(r"^readme\.md$|\.[a-z]{2,3}(-[a-z]{2,4})?\.md$", re.IGNORECASE)
+_GUIDE = "lessons/README.md"
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def _structure(raw: Mapping[str, Any]) -> tuple[LessonFile | None, list[Finding]
     except msgspec.ValidationError as error:
         from workshop_tui.lesson.structure import structural_findings
 
-        findings = structural_findings(raw)
+        findings = structural_findings(raw, LessonFile, LESSON_TOML, _GUIDE)
         if not findings:  # the two validators disagree: msgspec's word holds, since it makes the lesson
-            findings = [Finding("error", LESSON_TOML, "", "", f"{error}.", "See lessons/README.md.")]
+            findings = [Finding("error", LESSON_TOML, "", "", f"{error}.", f"See {_GUIDE}.")]
         return None, findings
 
 

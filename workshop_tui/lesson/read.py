@@ -110,6 +110,10 @@ def parse_toml(source: Source) -> dict[str, Any]:
                 "Check quotes, brackets and commas in this line and the one before it.",
             )
         ) from None
+    except ValueError as error:  # a whole number of thousands of digits
+        raise Unreadable(
+            Finding("error", source.name, "", "", f"a value cannot be read: {error}.", "Mend it.")
+        ) from None
     except RecursionError:
         raise Unreadable(
             Finding("error", source.name, "", "", "it is nested too deeply.", "Flatten the lists and tables.")

@@ -1,9 +1,10 @@
-"""Finds every key of `lesson.toml` that is unknown, missing or of the wrong type, all in one go.
+"""Finds every key of a TOML file that is unknown, missing or of the wrong type, all in one go.
 
 msgspec stops at its first error; JSON Schema does not. Imported only once something is wrong.
 """
 
 import difflib
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from workshop_tui.lesson.finding import Finding, shown
-from workshop_tui.lesson.model import LessonFile
-from workshop_tui.lesson.read import LESSON_TOML
+
+MOST = 500
+"""Misfits that are looked for in one file; a file made to have millions would keep the program busy for minutes."""
 
 _TYPES = {
     "string": "text in quotes",
@@ -50,34 +52,38 @@ def _mismatch(error: Any) -> _Mismatch:
     )
 
 
-def structural_findings(raw: Mapping[str, Any]) -> list[Finding]:
-    """Compare a parsed `lesson.toml` with the format.
+def structural_findings(raw: Mapping[str, Any], kind: type, file: str, guide: str) -> list[Finding]:
+    """Compare parsed TOML with the struct that it should become.
 
     Args:
         raw: What `tomllib` read.
+        kind: A `msgspec.Struct`.
+        file: What the findings call the file.
+        guide: Where a person reads what its keys hold.
 
     Returns:
         An error for every key that does not fit, in the file's order where it can be told.
     """
-    validator: Any = Draft202012Validator(msgspec.json.schema(LessonFile))
+    validator: Any = Draft202012Validator(msgspec.json.schema(kind))
+    told = _Told(file, guide)
     findings: dict[tuple[str, str], Finding] = {}
-    for error in validator.iter_errors(raw):
-        for finding in _told(_mismatch(error)):
+    for error in itertools.islice(validator.iter_errors(raw), MOST):
+        for finding in told.findings(_mismatch(error)):
             findings.setdefault((finding.where, finding.message), finding)
-    return [*findings.values(), *_not_numbers(raw, ())]
+    return [*findings.values(), *_not_numbers(raw, (), file)]
 
 
-def _not_numbers(value: Any, path: tuple[str | int, ...]) -> list[Finding]:
+def _not_numbers(value: Any, path: tuple[str | int, ...], file: str) -> list[Finding]:
     """Find TOML's `nan`, which passes every comparison of JSON Schema."""
     if isinstance(value, float) and math.isnan(value):
         message = "this must be a number."
-        return [Finding("error", LESSON_TOML, key_path(path), "nan", message, "Write a number.")]
+        return [Finding("error", file, key_path(path), "nan", message, "Write a number.")]
     inner: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, dict):
         inner = cast("dict[str, Any]", value).items()
     elif isinstance(value, list):
         inner = enumerate(cast("list[Any]", value))
-    return [finding for key, one in inner for finding in _not_numbers(one, (*path, key))]
+    return [finding for key, one in inner for finding in _not_numbers(one, (*path, key), file)]
 
 
 def key_path(parts: Iterable[str | int], key: str = "") -> str:
@@ -88,16 +94,33 @@ def key_path(parts: Iterable[str | int], key: str = "") -> str:
     return text
 
 
-def _told(error: _Mismatch) -> list[Finding]:
-    error = _innermost(error)
-    if error.rule == "additionalProperties":
-        unknown = [key for key in error.instance if key not in error.known]
-        return [_unknown_key(error.path, key, error.instance[key], error.known) for key in unknown]
-    if error.rule == "required":
-        missing = [key for key in error.expected if key not in error.instance]
-        return [_missing_key(key_path(error.path, key), key) for key in missing]
-    message, todo = _explained(error)
-    return [Finding("error", LESSON_TOML, key_path(error.path), shown(error.instance), message, todo)]
+@dataclass(frozen=True)
+class _Told:
+    """Puts validation errors into words."""
+
+    file: str
+    guide: str
+
+    def findings(self, error: _Mismatch) -> list[Finding]:
+        error = _innermost(error)
+        if error.rule == "additionalProperties":
+            unknown = [key for key in error.instance if key not in error.known]
+            return [self._unknown_key(error.path, key, error.instance[key], error.known) for key in unknown]
+        if error.rule == "required":
+            missing = [key for key in error.expected if key not in error.instance]
+            return [self._missing_key(key_path(error.path, key), key) for key in missing]
+        message, todo = _explained(error)
+        todo = todo or f"See {self.guide}."
+        return [Finding("error", self.file, key_path(error.path), shown(error.instance), message, todo)]
+
+    def _missing_key(self, where: str, key: str) -> Finding:
+        todo = f"Add it; {self.guide} says what it holds."
+        return Finding("error", self.file, where, "", f"the key '{key}' is missing.", todo)
+
+    def _unknown_key(self, path: Iterable[str | int], key: str, value: object, known: Iterable[str]) -> Finding:
+        near = difflib.get_close_matches(key, list(known), n=1)
+        todo = f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(known)}."
+        return Finding("error", self.file, key_path(path, key), shown(value), f"there is no key '{key}' here.", todo)
 
 
 def _innermost(error: _Mismatch) -> _Mismatch:
@@ -140,7 +163,7 @@ def _explained(error: _Mismatch) -> tuple[str, str]:
                 "An id has small letters, digits and hyphens, and begins with a letter or digit.",
             )
         case _:
-            return "this does not fit the format.", "See lessons/README.md."
+            return "this does not fit the format.", ""
 
 
 def _type_advice(error: _Mismatch) -> str:
@@ -151,14 +174,3 @@ def _type_advice(error: _Mismatch) -> str:
     if error.expected in ("integer", "number") and isinstance(error.instance, str):
         return "Write the number without quotes."
     return "Change the value."
-
-
-def _missing_key(where: str, key: str) -> Finding:
-    todo = "Add it; lessons/README.md says what it holds."
-    return Finding("error", LESSON_TOML, where, "", f"the key '{key}' is missing.", todo)
-
-
-def _unknown_key(path: Iterable[str | int], key: str, value: object, known: Iterable[str]) -> Finding:
-    near = difflib.get_close_matches(key, list(known), n=1)
-    todo = f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(known)}."
-    return Finding("error", LESSON_TOML, key_path(path, key), shown(value), f"there is no key '{key}' here.", todo)
