@@ -164,9 +164,8 @@ def skip_break(state: ClockState, now: Instant) -> ClockState:
     section_id = coming_break(state)
     if section_id is None:
         raise UserError("No break is left to skip.")
-    if section_id == state.current:
-        state = advance(state, now)
-    return msgspec.structs.replace(state, skipped=(*state.skipped, section_id), saved=now.wall.isoformat())
+    state = advance(state, now) if section_id == state.current else settle(state, now)
+    return msgspec.structs.replace(state, skipped=(*state.skipped, section_id))
 
 
 def move_break(state: ClockState, before: str) -> ClockState:

@@ -159,6 +159,18 @@ def test_skipping_the_break_wins_its_minutes_back(printed):
         clock.skip_break(state, at(21))
 
 
+def test_whatever_changes_the_clock_loses_no_minute_when_the_program_then_dies(printed):
+    for change in (
+        clock.settle,
+        clock.advance,
+        clock.skip_break,
+        lambda state, now: clock.move_break(state, before="part-2"),
+    ):
+        stored = clock.load(clock.dump(change(printed, at(4))))
+        state = clock.resume_after_gap(stored, at(9, mono=5.0), count_gap=True)
+        assert sum(spent_seconds(state, at(9, mono=5.0)).values()) == 9 * MINUTE
+
+
 def test_a_break_that_has_begun_can_be_ended(printed):
     state = walk(printed, 10, 55, 95)
     assert state.current == "break"
