@@ -3,11 +3,12 @@
 import getpass
 import hashlib
 import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from workshop_tui.errors import UserError
-from workshop_tui.text import slug
+from workshop_tui.text import is_unsafe, plain, slug
 
 APP = "workshop-tui"
 _PACKAGE = Path(__file__).parent
@@ -78,7 +79,7 @@ class Paths:
         """Return the paths of a learner: the one named, else `WORKSHOP_TUI_LEARNER`, else the login name.
 
         Raises:
-            UserError: The name is empty or longer than 80 characters.
+            UserError: The name is empty, longer than 80 characters, or holds control characters.
         """
         name = learner_name(name)
         folder = slug(name)
@@ -98,11 +99,16 @@ def learner_name(name: str | None = None) -> str:
             given = getpass.getuser()
         except (OSError, KeyError):  # a container's user id without an entry in passwd
             given = f"user-{os.getuid()}"
-    given = " ".join(given.split())
+    # One name however it was typed: macOS takes an accented letter apart, Linux does not.
+    given = unicodedata.normalize("NFC", " ".join(given.split()))
     if not given:
         raise UserError("The learner's name is empty.", "Give one: --learner NAME, or set WORKSHOP_TUI_LEARNER.")
     if len(given) > 80:
         raise UserError(f"The learner's name has {len(given)} characters; at most 80 fit.", "Give a shorter one.")
+    if any(is_unsafe(char) for char in given):
+        raise UserError(
+            f"The learner's name '{plain(given)}' holds characters that cannot be shown.", "Give one without them."
+        )
     return given
 
 
@@ -115,7 +121,7 @@ def find_paths(hand_ins: str | os.PathLike[str] | None = None) -> Paths:
     """
     home = os.environ.get("WORKSHOP_TUI_HOME")
     if home:
-        root = Path(home).expanduser().absolute()
+        root = _folder(home, "WORKSHOP_TUI_HOME")
         data, cache, log, config = root / "data", root / "cache", root / "log", root / "config"
     else:
         import platformdirs
@@ -127,12 +133,21 @@ def find_paths(hand_ins: str | os.PathLike[str] | None = None) -> Paths:
     chosen = hand_ins or os.environ.get("WORKSHOP_TUI_PROFILES")
     root = checkout()
     if chosen:
-        folder = Path(chosen).expanduser().absolute()
+        folder = _folder(chosen, "The hand-in folder")
     elif root and not home:
         folder = root / "profiles"
     else:
         folder = data / "profiles"
     return Paths(data=data, cache=cache, log=log, config=config, hand_ins=folder)
+
+
+def _folder(given: str | os.PathLike[str], what: str) -> Path:
+    try:
+        return Path(given).expanduser().absolute()
+    except RuntimeError:  # ~somebody who has no home here
+        raise UserError(
+            f"{what} is '{plain(str(given))}', and there is no such home.", "Write the whole path."
+        ) from None
 
 
 def socket_folder() -> Path:

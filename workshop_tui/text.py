@@ -7,6 +7,10 @@ import unicodedata
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Joiners hold emoji families and several scripts together; they move no cursor.
 _HARMLESS_FORMAT = {"\u200c", "\u200d"}
+# Emoji of a newer Unicode than this Python's tables count as unassigned there; they are letters like the others.
+_EMOJI = ("\U0001f000", "\U0001faff")
+# Folders that are no learner's, and names that end as the digits of a changed name do.
+_TAKEN = re.compile(r"presets|.*-[0-9a-f]{6}")
 
 
 def is_unsafe(char: str) -> bool:
@@ -14,7 +18,9 @@ def is_unsafe(char: str) -> bool:
 
     Control characters, bidirectional overrides and unassigned code points count; newline and tab too.
     """
-    return unicodedata.category(char) in _UNSAFE_CATEGORIES and char not in _HARMLESS_FORMAT
+    if unicodedata.category(char) not in _UNSAFE_CATEGORIES:
+        return False
+    return char not in _HARMLESS_FORMAT and not _EMOJI[0] <= char <= _EMOJI[1]
 
 
 def plain(text: str, *, keep_newlines: bool = False) -> str:
@@ -36,7 +42,8 @@ def slug(name: str) -> str:
     """Return a file name for a person's or a lesson's name: lower case letters, digits, '-' and '_'.
 
     Two different names never share a slug: where letters had to be changed, six hex digits of the
-    name's SHA-256 are added ("../ada" becomes "ada-<digits>", and "ada" stays "ada").
+    name's SHA-256 are added ("../ada" becomes "ada-<digits>", and "ada" stays "ada"). A name that looks like the
+    result of such a change gets digits of its own.
 
     Raises:
         ValueError: The name is empty or only white space.
@@ -46,6 +53,6 @@ def slug(name: str) -> str:
         raise ValueError("the name is empty")
     ascii_name = unicodedata.normalize("NFKD", stripped).encode("ascii", "ignore").decode("ascii").lower()
     base = re.sub(r"[^a-z0-9_-]+", "-", ascii_name).strip("-")[:40]
-    if base == stripped:
+    if base == stripped and not _TAKEN.fullmatch(base):
         return base
-    return f"{base or 'learner'}-{hashlib.sha256(stripped.encode()).hexdigest()[:6]}"
+    return f"{base or 'learner'}-{hashlib.sha256(stripped.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
