@@ -90,4 +90,6 @@ def check_prompt(prompt: str) -> None:
 
 def _in_range(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:  # also refuses NaN
-        raise UserError(f"{name}: {value:g} is out of range.", f"It goes from {low:g} to {high:g}.")
+        # A whole number may be too large to be written as a float.
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        raise UserError(f"{name}: {text[:40]} is out of range.", f"It goes from {low:.10g} to {high:.10g}.")

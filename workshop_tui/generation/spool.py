@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from workshop_tui.errors import WorkshopError
 from workshop_tui.files import cannot_write, write_atomic
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
@@ -55,14 +56,23 @@ class Spool:
         return not self._queue_file.exists() and next(self._run_folders(), None) is None
 
     def load_queue(self) -> list[Waiting]:
-        """Return what was accepted and has not ended; an unreadable file is moved aside and counts as empty."""
+        """Return what was accepted and has not ended; a damaged file is moved aside and counts as empty.
+
+        Raises:
+            WorkshopError: It may not be read.
+        """
         try:
             return msgspec.json.decode(self._queue_file.read_bytes(), type=list[Waiting])
         except FileNotFoundError:
             return []
         except msgspec.MsgspecError:
-            self._queue_file.replace(self._queue_file.with_suffix(".unreadable"))
+            with contextlib.suppress(OSError):
+                self._queue_file.replace(self._queue_file.with_suffix(".unreadable"))
             return []
+        except OSError as error:
+            raise WorkshopError(
+                f"Cannot read {self._queue_file}: {error.strerror}.", "Check the folder and its permissions."
+            ) from error
 
     def save_queue(self, queue: list[Waiting]) -> None:
         """Write the queue down.
