@@ -103,11 +103,19 @@ class Notebook:
         private_folder(path.parent)
         try:
             self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        try:
             self._database.execute("PRAGMA synchronous = FULL")
             self._upgrade()
             path.chmod(0o600)
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
+        except BaseException as error:
+            self._database.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._explained(error) from error
+            if isinstance(error, OSError):
+                raise cannot_write(path, error) from error
+            raise
 
     def close(self) -> None:
         """Give the notebook up to the next terminal and close the file."""
@@ -157,7 +165,7 @@ class Notebook:
         named = {column: value for column, value in wanted.items() if value is not None}
         where = " AND ".join(f"{column} = ?" for column in named) or "1"
         rows = self._rows(f"SELECT record FROM runs WHERE {where} ORDER BY started, rowid", *named.values())
-        return [msgspec.json.decode(row[0], type=Run) for row in rows]
+        return [self._read_run(row[0]) for row in rows]
 
     def find_run(self, run_id: str) -> Run:
         """Return the run whose id begins as given.
@@ -170,7 +178,7 @@ class Notebook:
         if len(rows) != 1 or not run_id:
             problem = "Several runs begin" if len(rows) > 1 else "No run begins"
             raise UserError(f"{problem} with '{run_id}'.", "Give more of its id; `profile export` lists all runs.")
-        return msgspec.json.decode(rows[0][0], type=Run)
+        return self._read_run(rows[0][0])
 
     # Answers
 
@@ -304,6 +312,15 @@ class Notebook:
         except sqlite3.Error as error:
             raise self._explained(error) from error
 
+    def _read_run(self, record: str) -> Run:
+        try:
+            return msgspec.json.decode(record, type=Run)
+        except msgspec.MsgspecError as error:
+            raise UserError(
+                f"The notebook {self.path} holds a run that cannot be read ({error}).",
+                f"Move it aside, pictures stay: mv {self.path} {self.path}.damaged",
+            ) from error
+
     def _upgrade(self) -> None:
         with self._writing(owned=False) as database:
             found = database.execute("PRAGMA user_version").fetchone()[0]
@@ -354,4 +371,11 @@ def _lives(pid: int) -> bool:
 def _fits(what: str, text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise UserError(f"{what} has {len(text):,} characters; at most {LONGEST_TEXT:,} are kept.", "Shorten it.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"{what} is not UTF-8 text at character {error.start + 1}.",
+            "Set the terminal to UTF-8, then write it again.",
+        ) from None
     return text
