@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import tomli_w
@@ -40,8 +40,17 @@ def write_hand_in(folder: Path, profile: hand_in.Profile, checklist: hand_in.Che
 
 
 def as_dict(content: hand_in.Profile | hand_in.Checklist) -> dict[str, Any]:
-    """Return a hand-in as plain values, as `tomllib` would read it back."""
-    return msgspec.to_builtins(content, builtin_types=())
+    """Return a hand-in as plain values, as `tomllib` reads it back."""
+    return _as_read(msgspec.to_builtins(content))
+
+
+def _as_read(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_read(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_as_read(inner) for inner in cast("list[Any]", value)]
+    # A text over several lines has its lines end as the file's do.
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _own_folder(folder: Path) -> None:
@@ -62,9 +71,12 @@ def _read_old(path: Path, notices: list[str]) -> dict[str, Any] | None:
         old = tomllib.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no TOML, no UTF-8, or a number of thousands of digits
         aside = _free_name(path)
-        path.rename(aside)
+        try:
+            path.rename(aside)
+        except OSError as error:
+            raise cannot_write(aside, error) from error
         notices.append(f"{path.name} could not be read and was moved to {aside}; a new one was written.")
         return None
     except OSError as error:
