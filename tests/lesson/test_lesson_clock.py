@@ -274,6 +274,15 @@ def test_another_schedule_keeps_what_was_spent(printed, sections):
         clock.refit(printed, sections, Schedule("fit", 10), at(1))
 
 
+def test_another_schedule_leaves_a_moved_break_where_it_is(printed, sections):
+    moved = clock.move_break(printed, before="part-2")
+    state = clock.refit(moved, sections, Schedule("fit", 150), at(1))
+    assert [section.id for section in state.plan] == [section.id for section in moved.plan]
+    assert view(state, at(1)).class_ends == START + datetime.timedelta(minutes=150)
+    shorter = clock.refit(moved, sections[1:], Schedule("printed"), at(1))
+    assert [section.id for section in shorter.plan] == [section.id for section in sections[1:]]
+
+
 def test_an_edited_lesson_that_lost_the_section_begins_at_its_first(printed, sections):
     state = clock.refit(printed, sections[1:], Schedule("printed"), at(5))
     assert state.current == "part-1"

@@ -194,13 +194,15 @@ def move_break(state: ClockState, before: str) -> ClockState:
 def refit(state: ClockState, sections: Sequence[Section], schedule: Schedule, now: Instant) -> ClockState:
     """Take another schedule, or the sections of a lesson that was edited; what was spent is kept.
 
-    A break that was moved goes back to its place.
+    A break that was moved stays where it is, unless the lesson has other sections now.
 
     Raises:
         UserError: `fit` with too few minutes.
     """
     planned = plan(sections, schedule)
     names = [section.id for section in planned]
+    if set(names) == {section.id for section in state.plan}:
+        planned = tuple(sorted(planned, key=lambda section: state.place(section.id)))
     settled = settle(state, now)
     return msgspec.structs.replace(
         settled,
