@@ -37,6 +37,8 @@ class Work:
     """For everything in line, s; None while unknown."""
     model: str = ""
     """The loaded model."""
+    pid: int | None = None
+    """The worker's process; None while none is known."""
     text: str = ""
     """What is wrong, where something is."""
 

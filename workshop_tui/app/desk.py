@@ -18,12 +18,12 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, Silent, WorkerSession
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.pace import predict
-from workshop_tui.generation.protocol import Job
+from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
-from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Spool
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
+from workshop_tui.lesson.position import Position, write_position
 from workshop_tui.notebook.store import Check, Notebook, NotOwnerError, Observation
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
@@ -78,7 +78,8 @@ class Desk:
         self._notebook: Notebook | None = None
         self._token = secrets.token_hex(8)
         self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
-        self._asked: dict[str, Settings] = {}
+        self.asked: dict[str, Item] = {}
+        """What this learner has in line or had, by run id."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unwritten = False
         self._writing: asyncio.Task[None] | None = None
@@ -131,7 +132,13 @@ class Desk:
 
     async def save_clock(self, clock: ClockState) -> None:
         """Keep the class clock, and with it the place in the lesson and the minutes spent."""
-        await self._change(lambda: self._open_notebook.keep(clock_key(self.lesson.id), clock), refresh=False)
+
+        def keep() -> None:
+            self._open_notebook.keep(clock_key(self.lesson.id), clock)
+            if clock.began:
+                write_position(self.learner.root, Position(self.lesson.id, clock.current))
+
+        await self._change(keep, refresh=False)
 
     async def keep(self, key: str, value: Any) -> None:
         """Keep one of the program's own values."""
@@ -151,7 +158,7 @@ class Desk:
         """
         if not self._session.attached:
             self._set_work(activity="starting")
-        self._asked |= {item.run_id: item.settings for item in job.items}
+        self.asked |= {item.run_id: item for item in job.items}
         self._count(self.work.waiting + tuple(item.run_id for item in job.items))
         try:
             await self._session.submit(job)
@@ -276,7 +283,7 @@ class Desk:
     async def _find_worker(self) -> None:
         """Attach to a worker that runs, or start one where an earlier one left something behind."""
         spool = Spool(self.learner.spool)
-        self._asked |= {waiting.item.run_id: waiting.item.settings for waiting in spool.load_queue()}
+        self.asked |= {waiting.item.run_id: waiting.item for waiting in spool.load_queue()}
         await self._session.connect(start=not spool.is_empty())
 
     async def _store(self, run: Run, picture: bytes) -> Run:
@@ -291,7 +298,8 @@ class Desk:
 
     def _on_event(self, event: Event) -> None:
         match event:
-            case protocol.Welcome(state=state):
+            case protocol.Welcome(state=state, pid=pid):
+                self._set_work(pid=pid)
                 self._from_state(state)
             case protocol.State():
                 self._from_state(event)
@@ -308,7 +316,7 @@ class Desk:
                 self._set_work(activity="starting", progress=None)
                 self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
             case Lost(reason=reason):
-                self._set_work(activity="lost", progress=None, text=reason)
+                self._set_work(activity="lost", progress=None, pid=None, text=reason)
                 if self.work.waiting:
                     self._on_notice(f"The worker was lost: {reason}. Its log: {self.learner.log}", True)
             case Silent(seconds=seconds):
@@ -341,6 +349,6 @@ class Desk:
         """Return how long everything in line will take, s; None while nothing can be said."""
         own = work.progress.seconds_left if work.progress else None
         in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
-        settings = [self._asked[run_id] for run_id in in_line if run_id in self._asked]
+        settings = [self.asked[run_id].settings for run_id in in_line if run_id in self.asked]
         predicted = predict(settings, self.book.runs, practice=self.model == BUILT_IN) if settings else 0.0
         return None if predicted is None else predicted + (own or 0.0)

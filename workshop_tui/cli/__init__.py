@@ -48,7 +48,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="workshop-tui")
 @click.pass_context
-def workshop_tui(ctx: click.Context) -> None:
+def workshop_tui(ctx: click.Context) -> int | None:
     """The terminal workshop assistant for FLUX.1 classes.
 
     With no command it opens the class. Exit codes: 0 done, 1 something failed here, 2 the request was wrong.
@@ -56,7 +56,8 @@ def workshop_tui(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         from workshop_tui.cli.class_ import class_
 
-        ctx.invoke(class_)
+        return ctx.invoke(class_)
+    return None
 
 
 def main(arguments: list[str] | None = None) -> None:

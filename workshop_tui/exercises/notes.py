@@ -1,6 +1,11 @@
 """Exercises of the kinds `challenge` and `scenarios`: each task or scenario is tried out and written up."""
 
+from collections.abc import Sequence
+
 from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.sweeps import Cell
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.exercise import Exercise, Field
 
 FOUND = Field(id="found", label="What did you find?", required=True)
@@ -21,3 +26,8 @@ def scenario_parts(exercise: Exercise) -> list[Part]:
         Part(exercise, scenario.id, scenario.title, (WORKED,), goal=scenario.goal, hints=scenario.hints)
         for scenario in exercise.scenarios
     ]
+
+
+def tried(runs: Sequence[Run], in_line: Sequence[Settings]) -> list[Cell]:
+    """Return the pictures that a learner tried in a part without a sweep, those in line last."""
+    return [*(Cell(run.settings, run) for run in runs), *(Cell(settings, None) for settings in in_line)]

@@ -1,0 +1,255 @@
+"""The app: modes, keys, and the wiring between desk, clock, readings and screens."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+
+from workshop_tui.app.book import Book, Work
+from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.desk import Desk
+from workshop_tui.app.screens.class_ import ClassScreen
+from workshop_tui.app.screens.help import HelpScreen
+from workshop_tui.app.screens.lab import LabScreen
+from workshop_tui.app.screens.monitor import MonitorScreen
+from workshop_tui.app.screens.profile import ProfileScreen
+from workshop_tui.app.screens.start import StartScreen
+from workshop_tui.app.screens.troubleshoot import TroubleshootScreen
+from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.models import label
+from workshop_tui.generation.record import Run
+from workshop_tui.lesson.clock import ClockState, Instant
+from workshop_tui.lesson.clock_view import ClockView
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.lesson.schedule import Schedule
+from workshop_tui.monitor.host import HostReader
+from workshop_tui.monitor.nvml import NvmlReader
+from workshop_tui.monitor.sampler import Sampler
+from workshop_tui.monitor.snapshot import Snapshot
+from workshop_tui.paths import LearnerPaths, Paths
+from workshop_tui.text import plain
+
+SAVE_CLOCK_SECONDS = 15.0
+LONG_WORK_SECONDS = 20.0
+"""Work that took longer rings the bell when it ends."""
+
+LEAVE_SECONDS = 3.0
+"""How long a terminal that has gone may hold up leaving."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the app is opened with."""
+
+    lesson: Lesson
+    learner: LearnerPaths
+    paths: Paths
+    model: str
+    schedule: Schedule | None = None
+    """None keeps the one of last time, `own` the first time."""
+    began: datetime | None = None
+    """When the class began, where the learner joins later."""
+    instructor: bool = False
+    """Show the instructor's notes."""
+
+
+class Sampled(Message):
+    """The sampler has a new reading."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """A slow screen draws the newest reading, not all."""
+        return isinstance(message, Sampled)
+
+
+def instant() -> Instant:
+    """Return the present on both clocks."""
+    return Instant(time.monotonic(), datetime.now().astimezone())
+
+
+class WorkshopApp(App[None]):
+    """The class in the terminal."""
+
+    CSS_PATH = Path(__file__).with_name("workshop.tcss")
+    TITLE = "workshop-tui"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (110, "-wide")]
+    COMMAND_PALETTE_BINDING = "colon"
+    MODES = {
+        "class": ClassScreen,
+        "lab": LabScreen,
+        "monitor": MonitorScreen,
+        "troubleshoot": TroubleshootScreen,
+        "profile": ProfileScreen,
+    }
+    DEFAULT_MODE = "class"
+    BINDINGS = [
+        Binding("1", "switch_mode('class')", "1-5 modes", key_display=" ", tooltip="Class: read, against the clock"),
+        Binding("2", "switch_mode('lab')", "Lab", show=False, tooltip="Lab: run, watch, note"),
+        Binding("3", "switch_mode('monitor')", "Monitor", show=False, tooltip="Monitor: GPU and machine"),
+        Binding("4", "switch_mode('troubleshoot')", "Troubleshoot", show=False, tooltip="The checklist"),
+        Binding("5", "switch_mode('profile')", "Profile", show=False, tooltip="The hand-in"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
+        Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
+        Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
+    ]
+
+    book: reactive[Book] = reactive(Book)
+    """The notebook as it stands."""
+    work: reactive[Work] = reactive(Work)
+    """What the worker does."""
+    snapshot: reactive[Snapshot | None] = reactive(None)
+    """The newest reading of GPU and host."""
+    clock: reactive[ClockView | None] = reactive(None)
+    """The class clock, renewed each second."""
+
+    def __init__(self, setting: Setting, now: Callable[[], Instant] = instant) -> None:
+        super().__init__()
+        self.lesson = setting.lesson
+        self.learner = setting.learner
+        self.model = setting.model
+        self.instructor = setting.instructor
+        self._setting = setting
+        self._sampler: Sampler | None = None
+        self._work_began = 0.0
+        self.saving: list[Callable[[], Awaitable[None]]] = []
+        """What writes down text that was typed less than half a second ago; called before leaving."""
+        self.class_clock = ClassClock(setting.lesson.sections, setting.schedule or Schedule(), now, self._clock_changed)
+        self.desk = Desk(
+            setting.lesson,
+            setting.learner,
+            setting.paths,
+            setting.model,
+            on_book=self._book_changed,
+            on_work=self._work_changed,
+            on_run=self._run_ended,
+            on_notice=self._notice,
+        )
+
+    @property
+    def headline(self) -> str:
+        """Lesson, learner and model, for the title."""
+        lesson = self.lesson.data.short or self.lesson.title
+        return plain(f"{lesson} · {self.learner.name} · {label(self.model)}")
+
+    # Opening and leaving
+
+    def on_mount(self) -> None:
+        # A dropped connection sends SIGHUP, on which Textual would die without a word.
+        for name in (signal.SIGHUP, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError):  # not on the main thread, in a test
+                asyncio.get_running_loop().add_signal_handler(name, self._hang_up)
+        self.call_after_refresh(self._open)
+
+    async def _open(self) -> None:
+        try:
+            stored = await self.desk.open()
+            away = self.class_clock.load(stored, self._setting.schedule) if stored else 0.0
+            if self._setting.began and not self.class_clock.begun:
+                self.class_clock.begin(self._setting.began)
+        except WorkshopError as error:
+            self.exit(return_code=error.exit_code, message=f"workshop-tui: {plain(str(error), keep_newlines=True)}")
+            return
+        self._tick()
+        self.set_interval(1.0, self._tick)
+        self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
+        self._sampler = Sampler(
+            NvmlReader(), HostReader(self.learner.root), on_snapshot=lambda s: self._pass_on(Sampled(s))
+        )
+        self._sampler.start()
+        self.push_screen(StartScreen(away), self._begin)
+
+    def _begin(self, count_gap: float | None) -> None:
+        if not self.class_clock.begun:
+            self.class_clock.begin()
+        elif count_gap:
+            self.class_clock.count(count_gap)
+
+    async def action_quit(self) -> None:
+        """Leave; the worker goes on."""
+        waiting = len(self.work.waiting)
+        await self._write_everything()
+        goes_on = f"Your {waiting} pictures continue; run workshop-tui to return.\n" if waiting else ""
+        self.exit(message=f"{goes_on}Hand-in: {plain(str(self.learner.hand_in))}")
+
+    def _hang_up(self) -> None:
+        async def leave() -> None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._write_everything(), LEAVE_SECONDS)
+            self.exit(return_code=129)
+            # The terminal may be gone, and restoring it may hang.
+            await asyncio.sleep(LEAVE_SECONDS)
+            os._exit(129)
+
+        self._leaving = asyncio.create_task(leave())
+
+    async def _write_everything(self) -> None:
+        if self._sampler:
+            self._sampler.stop()
+        for save in self.saving:
+            await save()
+        self.class_clock.save()
+        await self.desk.close()
+
+    # What has changed
+
+    def _tick(self) -> None:
+        self.clock = self.class_clock.view()
+
+    def _clock_changed(self, state: ClockState) -> None:
+        self._tick()
+        self.run_worker(self.desk.save_clock(state), group="clock")
+
+    def _book_changed(self, book: Book) -> None:
+        self.book = book
+
+    def _work_changed(self, work: Work) -> None:
+        if work.waiting and not self.work.waiting:
+            self._work_began = time.monotonic()
+        ended = self.work.waiting and not work.waiting
+        total = self.work.total
+        self.work = work
+        if ended and total and time.monotonic() - self._work_began > LONG_WORK_SECONDS:
+            self.bell()
+            self.notify(f"{total} pictures have ended: 2 shows them.", title="Done")
+
+    def _run_ended(self, run: Run) -> None:
+        if run.outcome not in ("ok", "cancelled"):
+            self._notice(f"A picture ended as {run.outcome}: {run.reason}", True)
+
+    def _pass_on(self, message: Sampled) -> None:
+        self.post_message(message)  # safe from the sampler's thread
+
+    @on(Sampled)
+    def _sampled(self, message: Sampled) -> None:
+        self.snapshot = message.snapshot
+        if self._sampler:
+            self._sampler.set_worker_pid(self.work.pid)
+
+    def _notice(self, text: str, is_error: bool) -> None:
+        self.notify(plain(text, keep_newlines=True), severity="error" if is_error else "information", markup=False)
+
+    # Actions
+
+    def action_help(self) -> None:
+        """Show what the keys do here."""
+        self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
+
+    async def action_take_over(self) -> None:
+        """Become the terminal that writes."""
+        if self.book.read_only:
+            await self.desk.take_over()
+            self.notify("This terminal writes now; the other one only reads.")

@@ -1,0 +1,123 @@
+"""The class clock of one sitting: holds the state, changes it, and tells the app."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from workshop_tui.lesson import clock as clocks
+from workshop_tui.lesson.clock import ClockState, Instant
+from workshop_tui.lesson.clock_view import ClockView, view
+from workshop_tui.lesson.model import Section
+from workshop_tui.lesson.schedule import Schedule
+
+
+class ClassClock:
+    """Where the class is, and how long each section took.
+
+    Args:
+        sections: The lesson's.
+        schedule: How the class is paced, until a stored clock says otherwise.
+        now: Tells the present on both clocks.
+        on_change: Called with the settled state after each change that must be kept.
+    """
+
+    def __init__(
+        self,
+        sections: Sequence[Section],
+        schedule: Schedule,
+        now: Callable[[], Instant],
+        on_change: Callable[[ClockState], None],
+    ) -> None:
+        self._sections = sections
+        self._now = now
+        self._on_change = on_change
+        self._state = clocks.new_clock(sections, schedule)
+
+    @property
+    def section(self) -> str:
+        """The id of the section that the class is in."""
+        return self._state.current
+
+    @property
+    def begun(self) -> bool:
+        return bool(self._state.began)
+
+    @property
+    def schedule(self) -> Schedule:
+        return self._state.schedule
+
+    def view(self) -> ClockView:
+        """Return what the clock shows now."""
+        return view(self._state, self._now())
+
+    def load(self, stored: ClockState, schedule: Schedule | None) -> float:
+        """Go on with the clock of an earlier sitting; what passed in between is not counted.
+
+        Args:
+            stored: As the notebook kept it.
+            schedule: Another schedule, where one was asked for.
+
+        Returns:
+            Seconds that it ran on alone; 0 where it was paused.
+        """
+        now = self._now()
+        away = clocks.gap(stored, now.wall)
+        resumed = clocks.resume_after_gap(stored, now, count_gap=False)
+        self._state = clocks.refit(resumed, self._sections, schedule or stored.schedule, now)
+        return away
+
+    def count(self, seconds: float) -> None:
+        """Add time that passed while the program was closed to the section that the class is in."""
+        if self._state.running_since is not None:
+            now = self._now()
+            earlier = Instant(now.mono - seconds, now.wall)
+            self._set(clocks.settle(clocks.resume(clocks.pause(self._state, now), earlier), now))
+
+    def begin(self, began: datetime | None = None) -> None:
+        """Begin the class, or join one that began at a known time."""
+        self._set(clocks.begin(self._state, self._now(), began))
+
+    def next(self) -> None:
+        """Move the class to the next section."""
+        self._set(clocks.advance(self._state, self._now()))
+
+    def go_to(self, section_id: str) -> None:
+        """Move the class to a section."""
+        self._set(clocks.go_to(self._state, section_id, self._now()))
+
+    def toggle(self) -> None:
+        """Pause, or go on."""
+        now = self._now()
+        self._set(clocks.pause(self._state, now) if self._state.running else clocks.resume(self._state, now))
+
+    def skip_break(self) -> None:
+        """Leave out the coming break, or end this one.
+
+        Raises:
+            UserError: None is left.
+        """
+        self._set(clocks.skip_break(self._state, self._now()))
+
+    def move_break(self, before: str) -> None:
+        """Hold the coming break before another section.
+
+        Raises:
+            UserError: None is left, or that section has begun.
+        """
+        self._set(clocks.move_break(self._state, before))
+
+    def pace(self, schedule: Schedule) -> None:
+        """Take another schedule.
+
+        Raises:
+            UserError: `fit` with too few minutes.
+        """
+        self._set(clocks.refit(self._state, self._sections, schedule, self._now()))
+
+    def save(self) -> None:
+        """Have the state kept as it is now."""
+        if self.begun:
+            self._set(self._state)
+
+    def _set(self, state: ClockState) -> None:
+        self._state = clocks.settle(state, self._now())
+        self._on_change(self._state)

@@ -1,0 +1,1 @@
+"""One screen a file; each is a mode of the app or a question that it asks."""

@@ -1,0 +1,86 @@
+"""Small questions: one line to type, or a few answers to choose from."""
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.errors import UserError
+from workshop_tui.lesson.schedule import parse_schedule
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """Asks for one of a few answers; Esc answers None.
+
+    Args:
+        question: One sentence.
+        choices: Answer and what to show for it.
+    """
+
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, question: str, choices: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._question = question
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="ask"):
+            yield Static(Content(self._question))
+            yield OptionList(*(Option(Content(text), id=answer) for answer, text in self._choices), compact=True)
+            yield Static(Content.styled("Enter chooses, Esc cancels", "$text-muted"))
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+class LineScreen(ModalScreen[bool]):
+    """Asks for one line; what is wrong with it is said below it, and it can be mended.
+
+    Args:
+        question: One sentence or two.
+        value: What stands there at first.
+        accept: Takes the line; raises `UserError` where it is wrong.
+    """
+
+    BINDINGS = [Binding("escape", "dismiss(False)", "Cancel")]
+
+    def __init__(self, question: str, value: str, accept: Callable[[str], None]) -> None:
+        super().__init__()
+        self._question = question
+        self._value = value
+        self._accept = accept
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="ask"):
+            yield Static(Content(self._question))
+            yield Input(self._value, compact=True)
+            yield Static(Content.styled("Enter takes it, Esc cancels", "$text-muted"), id="ask-error")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        try:
+            self._accept(event.value)
+        except UserError as error:
+            self.query_one("#ask-error", Static).update(Content.styled(str(error), "$text-error"))
+            return
+        self.dismiss(True)
+
+
+class ScheduleScreen(LineScreen):
+    """Asks how the class is paced."""
+
+    def __init__(self, clock: ClassClock) -> None:
+        super().__init__(
+            "Schedule: own, printed, or fit and a number of minutes (labs keep their length, lectures shrink).",
+            str(clock.schedule),
+            lambda text: clock.pace(parse_schedule(text)),
+        )

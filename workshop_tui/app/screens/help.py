@@ -1,0 +1,44 @@
+"""`?`: what the keys do on the screen that it was pressed on."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+GENERAL = """\
+Letters act where no text field has the focus: Enter or Tab goes into a field, Esc leaves it.
+1 Class, 2 Lab, 3 Monitor, 4 Troubleshoot, 5 Profile.  : opens the list of all commands.
+Everything is saved as you type. Pictures go on when you leave or when the line drops."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists the keys that work there, from the actions themselves.
+
+    Args:
+        bindings: The active bindings of the screen below.
+    """
+
+    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
+
+    def __init__(self, bindings: Sequence[ActiveBinding]) -> None:
+        super().__init__()
+        self._bindings = bindings
+
+    def compose(self) -> ComposeResult:
+        rows = [Content.styled("Keys here", "bold")]
+        seen: set[str] = set()
+        for active in self._bindings:
+            binding = active.binding
+            if binding.action in seen or not binding.tooltip:
+                continue
+            seen.add(binding.action)
+            key = self.app.get_key_display(binding) if binding.key_display != " " else binding.key
+            rows.append(Content.assemble((f"{key:>8}  ", "bold $text-accent"), binding.tooltip))
+        with VerticalScroll(id="help"):
+            yield Static(Content("\n").join(rows))
+            yield Static(Content("\n" + GENERAL))
+            yield Static(Content.styled("\nEsc closes", "bold"))

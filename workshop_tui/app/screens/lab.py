@@ -1,0 +1,271 @@
+"""Mode 2: run, watch, note."""
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import DataTable, Input, Static
+
+from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.screens.picture import PictureScreen
+from workshop_tui.app.screens.setup import SetupScreen
+from workshop_tui.app.widgets.cells import CellTable
+from workshop_tui.app.widgets.observation import ObservationField
+from workshop_tui.app.widgets.picture import PictureView
+from workshop_tui.errors import WorkshopError
+from workshop_tui.exercises.notes import tried
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.sweeps import Cell, Setup, job_for, lesson_setup, measured, sweep_cells
+from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.text import plain
+
+
+class LabScreen(ModeScreen):
+    """One part of an exercise: its pictures, and what was seen in them."""
+
+    mode_title = "2 Lab"
+
+    BINDINGS = [
+        Binding("r", "run", "Run", tooltip="Make the pictures that are missing; again where none is"),
+        Binding("x", "stop", "Stop", tooltip="Stop this picture, or all"),
+        Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and the other settings"),
+        Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
+        Binding("b", "best", "Best", tooltip="Note this row's value as the optimal one"),
+        Binding("n", "part(1)", "Next", tooltip="The next part of the exercises"),
+        Binding("p", "part(-1)", "Back", tooltip="The part before"),
+        Binding("enter", "answer", "Note", tooltip="Go to the first field to write"),
+    ]
+
+    place: reactive[int] = reactive(0, init=False)
+    """Which part is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._setup: Setup | None = None
+        self._cells: list[Cell] = []
+
+    def body(self) -> ComposeResult:
+        yield Static(id="lab-head")
+        yield CellTable()
+        with Horizontal(id="lab-body"):
+            yield PictureView()
+            yield VerticalScroll(id="fields", can_focus=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._parts = all_parts(self.workshop.lesson)
+        self.workshop.saving.append(self._flush)
+        self.query_one(PictureView).empty = "r makes the pictures; they are shown here."
+        self._show_part()
+        self.watch(self.app, "book", self._draw, init=False)
+        self.watch(self.app, "work", self._draw, init=False)
+        self.run_worker(self.workshop.desk.warm(), exit_on_error=False)
+
+    @property
+    def part(self) -> Part | None:
+        """The part that is shown; None in a lesson without exercises."""
+        return self._parts[self.place] if self._parts else None
+
+    def watch_place(self) -> None:
+        self._show_part()
+
+    @work(exclusive=True)
+    async def _show_part(self) -> None:
+        part = self.part
+        if part is None:
+            self.query_one("#lab-head", Static).update(Content("This lesson has no exercises: 1 goes back to it."))
+            return
+        await self._flush()
+        desk = self.workshop.desk
+        self._setup = await desk.kept(self._setup_key(part), Setup) or lesson_setup(part, self.workshop.model)
+        choices = self._setup.values if part.sweep else ()
+        fields = self.query_one("#fields", VerticalScroll)
+        with self.app.batch_update():
+            await fields.remove_children()
+            notes: list[Static] = []
+            if part.sweep and self.place == 0:
+                notes.append(Static(Content("A sweep is a series of pictures with one setting changed.")))
+            if part.goal:
+                notes.append(Static(Content(f"Goal: {part.goal}")))
+            notes += [Static(Content.styled(f"Hint: {hint}", "$text-muted")) for hint in part.hints]
+            asks = [ObservationField(part, field, choices if field.kind == "choice" else ()) for field in part.asks]
+            await fields.mount_all([*asks, *notes])
+        fields.scroll_home(animate=False)
+        self._draw()
+        self.query_one(CellTable).focus()
+
+    def _setup_key(self, part: Part) -> str:
+        return f"setup:{self.workshop.lesson.id}:{part.exercise.id}:{part.id}"
+
+    def _draw(self) -> None:
+        part, setup = self.part, self._setup
+        if part is None or setup is None:
+            return
+        book, worker = self.workshop.book, self.workshop.work
+        mine = [r for r in book.runs if (r.origin.exercise, r.origin.sweep) == (part.exercise.id, part.id)]
+        in_line = self._in_line(part)
+        if part.sweep:
+            self._cells = sweep_cells(part, setup, self.workshop.model, mine)
+        else:
+            self._cells = tried(mine, [item.settings for item in in_line])
+        self._draw_head(part, setup)
+        self.query_one(CellTable).show(self._cells, worker, in_line)
+        for field in self.query(ObservationField):
+            if field.field.kind == "auto":
+                field.show(measured(field.field, self._cells))
+            else:
+                field.show(part.answer(field.field.id, list(book.observations)))
+        self._draw_picture()
+
+    def _draw_head(self, part: Part, setup: Setup) -> None:
+        s = setup.settings
+        varied = part.sweep.vary if part.sweep else ""
+        same = {
+            "steps": f"{s.num_inference_steps} steps",
+            "guidance": f"guidance {s.guidance_scale:g}",
+            "size": s.size,
+            "sampler": SAMPLERS[s.sampler].label,
+            "seed": f"seed {s.seed}",
+        }
+        fixed = ", ".join(text for name, text in same.items() if name != varied)
+        title = f"{part.exercise.title} · {part.title}"
+        count = f"{self.place + 1} of {len(self._parts)}"
+        head = Content.assemble((plain(title), "bold"), f"  {count}\n", (plain(s.prompt), "italic"), f"\n{fixed}")
+        self.query_one("#lab-head", Static).update(head)
+
+    def _in_line(self, part: Part) -> list[Item]:
+        asked = self.workshop.desk.asked
+        items = [asked[run_id] for run_id in self.workshop.work.waiting if run_id in asked]
+        return [i for i in items if (i.origin.exercise, i.origin.sweep) == (part.exercise.id, part.id)]
+
+    def _chosen(self) -> Cell | None:
+        row = self.query_one(CellTable).cursor_row
+        return self._cells[row] if 0 <= row < len(self._cells) else None
+
+    @on(DataTable.RowHighlighted)
+    def _draw_picture(self) -> None:
+        cell = self._chosen()
+        view = self.query_one(PictureView)
+        name = cell.run.picture if cell and cell.run else ""
+        view.source = self.workshop.learner.pictures / name if name else None
+
+    @on(DataTable.RowSelected)
+    def action_answer(self) -> None:
+        """Go into the first field that can be written in."""
+        for line in self.query("#fields Input").results(Input):
+            line.focus()
+            return
+
+    @on(Input.Submitted)
+    def _next_field(self, event: Input.Submitted) -> None:
+        event.stop()
+        lines = list(self.query("#fields Input").results(Input))
+        place = lines.index(event.input) + 1 if event.input in lines else len(lines)
+        if place < len(lines):
+            lines[place].focus()
+        else:
+            self.focus_first()
+
+    @on(ObservationField.Answered)
+    async def _answered(self, event: ObservationField.Answered) -> None:
+        await self.workshop.desk.observe(event.observation)
+
+    async def _flush(self) -> None:
+        """Write down what was typed less than half a second ago."""
+        for field in self.query(ObservationField):
+            observation = field.flush()
+            if observation:
+                await self.workshop.desk.observe(observation)
+
+    # Actions
+
+    def action_part(self, step: int) -> None:
+        if self._parts:
+            self.place = (self.place + step) % len(self._parts)
+
+    def action_run(self) -> None:
+        part, setup = self.part, self._setup
+        if part is None or setup is None:
+            return
+        if self._in_line(part):
+            self.notify("These pictures are in line already; x stops them.")
+        elif part.sweep is None:
+            self._make(part, [Cell(setup.settings, None)])
+        elif all(cell.done for cell in self._cells):
+            self._ask_again(part)
+        else:
+            self._make(part, self._cells)
+
+    @work
+    async def _ask_again(self, part: Part) -> None:
+        count = len(self._cells)
+        question = f"All {count} pictures are there. Make them again, as a further measurement?"
+        if (
+            await self.app.push_screen_wait(ChoiceScreen(question, [("yes", "Make them again"), ("no", "Leave it")]))
+            == "yes"
+        ):
+            self._make(part, self._cells, again=True)
+
+    @work
+    async def _make(self, part: Part, cells: list[Cell], *, again: bool = False) -> None:
+        workshop = self.workshop
+        try:
+            await workshop.desk.make(job_for(workshop.lesson.id, part, cells, workshop.model, again=again))
+        except WorkshopError as error:
+            self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
+
+    @work
+    async def action_stop(self) -> None:
+        waiting = self.workshop.work.waiting
+        if not waiting:
+            self.notify("Nothing is being made.")
+            return
+        answer: str | None = "all"
+        if len(waiting) > 1:
+            answer = await self.app.push_screen_wait(
+                ChoiceScreen(
+                    "Stop what?",
+                    [("this", "This picture"), ("all", f"All {len(waiting)} pictures"), ("no", "Nothing, go on")],
+                )
+            )
+        if answer == "this":
+            await self.workshop.desk.stop(waiting[:1])
+        elif answer == "all":
+            await self.workshop.desk.stop(waiting)
+
+    @work
+    async def action_edit(self) -> None:
+        part, setup = self.part, self._setup
+        if part is None or setup is None:
+            return
+        default = lesson_setup(part, self.workshop.model)
+        changed = await self.app.push_screen_wait(SetupScreen(part, setup, default, self.workshop.model))
+        if changed and changed != setup:
+            self._setup = changed
+            await self.workshop.desk.keep(self._setup_key(part), changed)
+            self._show_part()
+
+    def action_zoom(self) -> None:
+        cell = self._chosen()
+        if cell and cell.run and cell.run.picture:
+            self.app.push_screen(PictureScreen(self.workshop.learner.pictures / cell.run.picture, cell.run))
+        else:
+            self.notify("There is no picture in this row yet: r makes it.")
+
+    def action_best(self) -> None:
+        part, cell = self.part, self._chosen()
+        field = next((field for field in self.query(ObservationField) if field.field.kind == "choice"), None)
+        if part and part.sweep and cell and cell.done and field:
+            from workshop_tui.generation.sweep import AXES
+
+            field.fill(AXES[part.sweep.vary].show(cell.settings))
+        else:
+            self.notify("Choose a row whose picture is there.")
+
+    def focus_first(self) -> None:
+        self.query_one(CellTable).focus()

@@ -1,0 +1,54 @@
+"""What the five modes share: the title, the strip, the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from workshop_tui.app.widgets.bars import StatusStrip, TitleBar
+
+if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
+
+
+class ModeScreen(Screen[None]):
+    """A mode's screen: `mode_title` on top, `body` below it, the strip and the keys at the bottom."""
+
+    BINDINGS = [Binding("escape", "leave_field", "Leave field", show=False)]
+
+    mode_title = ""
+    """What stands at the right end of the title, `1 Class`."""
+
+    @property
+    def workshop(self) -> WorkshopApp:
+        """The app, by its own type."""
+        return cast("WorkshopApp", self.app)
+
+    def body(self) -> ComposeResult:
+        """Compose what is between title and strip."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(self.workshop.headline, self.mode_title)
+        yield from self.body()
+        yield StatusStrip()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        strip = self.query_one(StatusStrip)
+        self.watch(self.app, "clock", lambda clock: setattr(strip, "clock", clock))
+        self.watch(self.app, "work", lambda work: setattr(strip, "work", work))
+        self.watch(self.app, "snapshot", lambda snapshot: setattr(strip, "snapshot", snapshot))
+        self.watch(self.app, "book", lambda book: setattr(strip, "read_only", book.read_only))
+
+    def action_leave_field(self) -> None:
+        """Give the keys back to the screen."""
+        self.set_focus(None)
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Focus what the screen's keys act on."""

@@ -1,0 +1,42 @@
+"""One picture on the whole screen, with what it was made with and where it lies."""
+
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from workshop_tui.app.widgets.picture import PictureView
+from workshop_tui.generation.record import Run
+from workshop_tui.text import plain
+
+
+class PictureScreen(ModalScreen[None]):
+    """Shows one picture.
+
+    Args:
+        path: The file.
+        run: How it was made.
+    """
+
+    BINDINGS = [Binding("escape,z,q,enter", "dismiss", "Close")]
+
+    def __init__(self, path: Path, run: Run) -> None:
+        super().__init__()
+        self._path = path
+        self._run = run
+
+    def compose(self) -> ComposeResult:
+        view = PictureView()
+        view.source = self._path
+        yield view
+        s = self._run.settings
+        model = f"{self._run.model.name}" if self._run.model else ""
+        yield Static(
+            Content(
+                plain(f"{s.size}, {s.num_inference_steps} steps, guidance {s.guidance_scale:g}, seed {s.seed}, {model}")
+            )
+        )
+        yield Static(Content(plain(f"{self._path}   Esc closes")))

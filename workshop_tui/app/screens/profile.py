@@ -1,0 +1,91 @@
+"""Mode 5: the hand-in as it grows, and what it lacks."""
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from workshop_tui.app.book import Book
+from workshop_tui.app.screens.ask import LineScreen
+from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.errors import UserError
+from workshop_tui.notebook.store import LONGEST_TEXT
+from workshop_tui.profile.build import IMPROVEMENTS
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
+from workshop_tui.text import plain
+
+
+class ProfileScreen(ModeScreen):
+    """What is missing, what is there, and where the files lie."""
+
+    mode_title = "5 Profile"
+
+    BINDINGS = [
+        Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
+        Binding("c", "change(1)", "Change 1st", show=False, tooltip="Change the first area"),
+        Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
+        Binding("w", "change(3)", "Change 3rd", show=False, tooltip="Change the third area"),
+    ]
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(id="profile"):
+            yield Static(id="profile-text")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.watch(self.app, "book", self._draw)
+        self.query_one("#profile").focus()
+
+    def _draw(self, book: Book) -> None:
+        rows: list[Content | str | tuple[str, str]] = []
+        if book.missing:
+            rows.append(("Still missing for a complete hand-in\n", "bold"))
+            rows += [f"  · {plain(sentence)}\n" for sentence in book.missing]
+        else:
+            rows.append(("The hand-in is complete.\n", "bold $text-success"))
+        rows.append(("\nThree areas for improvement", "bold"))
+        rows.append("  (i writes the next one)\n")
+        for place in range(1, IMPROVEMENTS + 1):
+            rows.append(f"  {place}. {plain(book.improvements.get(place, '')) or '-'}\n")
+        ok = sum(run.outcome == "ok" for run in book.runs)
+        practice = sum(run.model is not None and run.model.practice for run in book.runs)
+        rows.append(("\nWhat is there\n", "bold"))
+        rows.append(f"  {len(book.runs)} runs, {ok} of them ok; {practice} made by the practice model\n")
+        rows.append(f"  {len(book.observations)} observations\n")
+        touched = sum(check.state != "open" for check in book.checks.values())
+        rows.append(f"  {touched} of {len(self.workshop.lesson.data.problems)} problems worked on\n")
+        if practice and practice == len([run for run in book.runs if run.model]):
+            rows.append("  All figures come from the practice model: they say nothing about FLUX.1 on this machine.\n")
+        rows.append(("\nFiles, current after each change\n", "bold"))
+        folder = plain(str(self.workshop.learner.hand_in))
+        rows.append(f"  {folder}/{PROFILE_FILE}\n  {folder}/{CHECKLIST_FILE}")
+        self.query_one("#profile-text", Static).update(Content.assemble(*rows))
+
+    @work
+    async def action_improve(self) -> None:
+        written = self.workshop.book.improvements
+        place = next((place for place in range(1, IMPROVEMENTS + 1) if place not in written), 1)
+        await self._write(place)
+
+    @work
+    async def action_change(self, place: int) -> None:
+        await self._write(place)
+
+    async def _write(self, place: int) -> None:
+        lines: list[str] = []
+
+        def accept(text: str) -> None:
+            if len(text) > LONGEST_TEXT:
+                raise UserError(f"{len(text)} characters; at most {LONGEST_TEXT} are kept.")
+            lines.append(text)
+
+        value = self.workshop.book.improvements.get(place, "")
+        if await self.app.push_screen_wait(
+            LineScreen(f"Area for improvement {place} of {IMPROVEMENTS}:", value, accept)
+        ):
+            await self.workshop.desk.set_improvement(place, lines[-1].strip())
+
+    def focus_first(self) -> None:
+        self.query_one("#profile").focus()

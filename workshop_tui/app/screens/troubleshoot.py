@@ -1,0 +1,123 @@
+"""Mode 4: the lesson's problems as a checklist."""
+
+import msgspec
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.lesson.exercise import Problem
+from workshop_tui.notebook.store import CHECK_STATES, Check
+from workshop_tui.text import plain
+
+MARKS = {"open": " ", "tried": "~", "solved": "✓", "not applicable": "-"}
+NEWEST = 12
+"""Runs that are offered as evidence."""
+
+
+class TroubleshootScreen(ModeScreen):
+    """The problems on the left; symptoms, solutions, state and note of one on the right."""
+
+    mode_title = "4 Troubleshoot"
+
+    BINDINGS = [
+        Binding("s", "state", "State", tooltip="Open, tried, solved, not applicable: the next one"),
+        Binding("o", "note", "Note", tooltip="Write what helped"),
+        Binding("v", "evidence", "Evidence", tooltip="Choose the run that shows it"),
+    ]
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="trouble-body"):
+            yield OptionList(id="problems", compact=True)
+            with VerticalScroll(id="problem"):
+                yield Static(id="problem-text")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._problems = self.workshop.lesson.data.problems
+        problems = self.query_one("#problems", OptionList)
+        problems.add_options(Option(self._row(problem), id=problem.id) for problem in self._problems)
+        problems.focus()
+        self.watch(self.app, "book", self._draw)
+
+    def _check(self, problem: Problem) -> Check:
+        return self.workshop.book.checks.get(problem.id, Check(problem.id))
+
+    def _row(self, problem: Problem) -> Content:
+        return Content(plain(f"{MARKS[self._check(problem).state]} {problem.title}"))
+
+    def _chosen(self) -> Problem | None:
+        place = self.query_one("#problems", OptionList).highlighted
+        return self._problems[place] if place is not None and self._problems else None
+
+    @on(OptionList.OptionHighlighted)
+    def _draw(self) -> None:
+        problems = self.query_one("#problems", OptionList)
+        for place, problem in enumerate(self._problems):
+            row = self._row(problem)
+            if str(problems.get_option_at_index(place).prompt) != str(row):
+                problems.replace_option_prompt_at_index(place, row)
+        problem = self._chosen()
+        text = self.query_one("#problem-text", Static)
+        if problem is None:
+            text.update(Content("" if self._problems else "This lesson has no checklist."))
+            return
+        check = self._check(problem)
+        how = "Symptoms" if problem.symptoms else "Problem"
+        rows: list[Content | str | tuple[str, str]] = [
+            (plain(problem.title), "bold"),
+            f"  ({problem.level})\n{how}: {plain(problem.symptoms or problem.problem)}\n\nSolutions to try\n",
+            *(f"  • {plain(solution.text)}\n" for solution in problem.solutions),
+        ]
+        if problem.technique:
+            rows.append(f"  • {plain(problem.technique)}\n")
+        rows += ["\nState     ", (check.state, "bold"), f"\nNote      {plain(check.note) or 'none: o writes one'}"]
+        rows.append(f"\nEvidence  {self._evidence(check.run_id) if check.run_id else 'none: v chooses a run'}")
+        text.update(Content.assemble(*rows))
+
+    def _evidence(self, run_id: str) -> str:
+        for run in self.workshop.book.runs:
+            if run.run_id == run_id:
+                s = run.settings
+                return f"{run_id[:8]}: {s.size}, {s.num_inference_steps} steps, {plain(run.outcome)}"
+        return run_id[:8]
+
+    async def _set(self, **changes: object) -> None:
+        problem = self._chosen()
+        if problem:
+            await self.workshop.desk.set_check(msgspec.structs.replace(self._check(problem), **changes))
+
+    async def action_state(self) -> None:
+        problem = self._chosen()
+        if problem:
+            place = CHECK_STATES.index(self._check(problem).state)
+            await self._set(state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
+
+    @work
+    async def action_note(self) -> None:
+        problem = self._chosen()
+        if problem is None:
+            return
+        lines: list[str] = []
+        question = f"{plain(problem.title)}: what helped?"
+        if await self.app.push_screen_wait(LineScreen(question, self._check(problem).note, lines.append)):
+            await self._set(note=lines[-1])
+
+    @work
+    async def action_evidence(self) -> None:
+        runs = self.workshop.book.runs[-NEWEST:]
+        if not runs:
+            self.notify("No run yet: 2 opens the Lab.")
+            return
+        choices = [(run.run_id, self._evidence(run.run_id)) for run in reversed(runs)]
+        answer = await self.app.push_screen_wait(ChoiceScreen("Which run shows it?", [*choices, ("", "None")]))
+        if answer is not None:
+            await self._set(run_id=answer)
+
+    def focus_first(self) -> None:
+        self.query_one("#problems").focus()

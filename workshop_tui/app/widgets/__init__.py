@@ -1,0 +1,1 @@
+"""What draws: a widget is given values and knows no other widget."""

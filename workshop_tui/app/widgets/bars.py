@@ -1,0 +1,129 @@
+"""The lines that stand on every screen: the title, and the strip with clock, run and GPU."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from workshop_tui.app.book import Work
+from workshop_tui.generation.pace import duration
+from workshop_tui.lesson.clock_view import ClockView
+from workshop_tui.monitor.snapshot import GpuReading, Snapshot
+from workshop_tui.monitor.wording import figure, gib, pair
+
+BAR_CELLS = 9
+
+
+class TitleBar(Static):
+    """Lesson, learner and model on the left, the mode on the right."""
+
+    DEFAULT_CSS = """
+    TitleBar { height: 1; background: $primary; color: $text; text-wrap: nowrap; padding: 0 1; }
+    """
+
+    def __init__(self, left: str, right: str) -> None:
+        super().__init__()
+        self._left = left
+        self._right = right
+
+    def render(self) -> Content:
+        room = max(0, self.size.width - len(self._right) - 2)
+        left = Content(self._left).truncate(room, ellipsis=True, pad=True)
+        return Content.assemble(left, "  ", (self._right, "bold"))
+
+
+class StatusStrip(Vertical):
+    """Two lines: the class clock; what the worker and the machine do."""
+
+    DEFAULT_CSS = """
+    StatusStrip { height: 2; background: $surface; }
+    StatusStrip > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    clock: reactive[ClockView | None] = reactive(None)
+    """The class clock as it stands now."""
+    work: reactive[Work] = reactive(Work)
+    """What the worker does."""
+    snapshot: reactive[Snapshot | None] = reactive(None)
+    """The newest reading of GPU and host."""
+    read_only: reactive[bool] = reactive(False)
+    """Whether another terminal writes the answers."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="strip-clock")
+        yield Static(id="strip-work")
+
+    def watch_clock(self) -> None:
+        self._draw_clock()
+
+    def watch_read_only(self) -> None:
+        self._draw_clock()
+
+    def watch_work(self) -> None:
+        self._draw_work()
+
+    def watch_snapshot(self) -> None:
+        self._draw_work()
+
+    def _draw_clock(self) -> None:
+        if not self.is_mounted:
+            return
+        text = clock_line(self.clock)
+        if self.read_only:
+            text = "READ ONLY: another terminal of yours writes; ctrl+t takes over. " + text
+        self.query_one("#strip-clock", Static).update(Content(text))
+
+    def _draw_work(self) -> None:
+        if self.is_mounted:
+            text = f"{work_line(self.work)}   {machine_line(self.snapshot)}"
+            self.query_one("#strip-work", Static).update(Content(text))
+
+
+def clock_line(clock: ClockView | None) -> str:
+    """Return the first line of the strip."""
+    if clock is None or not clock.begun:
+        return "The class has not begun."
+    section = clock.current
+    share = min(1.0, section.spent / section.planned) if section.planned else 0.0
+    bar = "█" * round(share * BAR_CELLS) + "░" * (BAR_CELLS - round(share * BAR_CELLS))
+    if not clock.running:
+        return f"{section.label}  {clock.timer} {bar} PAUSED: p goes on · class ends {clock.class_ends:%H:%M}"
+    return (
+        f"{section.label}  {clock.timer} {bar} {clock.words} · "
+        f"section ends {clock.section_ends:%H:%M} · class {clock.class_ends:%H:%M}"
+    )
+
+
+def work_line(work: Work) -> str:
+    """Return what the worker does, in a few words."""
+    if work.activity == "lost":
+        return "run: worker lost"
+    if work.activity == "silent":
+        return f"run: worker silent, {work.text}"
+    if not work.waiting:
+        return {"importing": "run: getting ready", "starting": "run: starting"}.get(work.activity, "run: idle")
+    left = f", {duration(work.seconds_left)} left" if work.seconds_left is not None else ""
+    return f"run: {min(work.done + 1, work.total)} of {work.total} {work.phase_text()}{left}"
+
+
+def machine_line(snapshot: Snapshot | None) -> str:
+    """Return GPU and host in one short line."""
+    if snapshot is None:
+        return ""
+    host = f"CPU {figure(snapshot.host.cpu_percent, '%')}  RAM " + pair(
+        gib(snapshot.host.ram_used_mib), gib(snapshot.host.ram_total_mib), "GiB"
+    )
+    if not snapshot.gpus:
+        return f"no GPU  {host}" if not snapshot.gpu_waiting else host
+    return f"{_gpu(snapshot.gpus[0], snapshot)}  {host}"
+
+
+def _gpu(gpu: GpuReading, snapshot: Snapshot) -> str:
+    age = snapshot.stale(gpu)
+    stale = f"stale {age:.0f} s " if age else ""
+    memory = pair(gib(gpu.memory_used_mib), gib(gpu.memory_total_mib), "GiB")
+    return (
+        f"GPU {stale}{figure(gpu.utilization_percent, '%')}  VRAM {memory}  "
+        f"{figure(gpu.temperature_c, '°C')}  {figure(gpu.power_w, 'W')}"
+    )

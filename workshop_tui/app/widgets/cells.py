@@ -1,0 +1,88 @@
+"""The table of a sweep's pictures; rows change in place while they are made."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import DataTable
+
+from workshop_tui.app.book import Work
+from workshop_tui.exercises.sweeps import Cell
+from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.text import plain
+
+BAR_CELLS = 8
+
+COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
+
+
+class CellTable(DataTable[Content]):
+    """One row a picture."""
+
+    DEFAULT_CSS = """
+    CellTable { height: auto; max-height: 8; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="cells", cursor_type="row", zebra_stripes=False, cell_padding=0)
+        self._shown: list[tuple[str, ...]] = []
+
+    def on_mount(self) -> None:
+        for name, width in COLUMNS:
+            self.add_column(name, width=width + 1, key=name)
+        self.add_column("result", key="result", width=24)
+
+    def show(self, cells: Sequence[Cell], work: Work, in_line: Sequence[Item]) -> None:
+        """Draw the cells; only what has changed is drawn again.
+
+        Args:
+            cells: The pictures of one part.
+            work: What the worker does.
+            in_line: This part's pictures that wait or are in work.
+        """
+        rows = [self._row(place, cell, work, in_line) for place, cell in enumerate(cells)]
+        if len(rows) != len(self._shown):
+            row = self.cursor_row
+            self.clear()
+            for place, texts in enumerate(rows):
+                self.add_row(*(Content(text) for text in texts), key=str(place))
+            self.move_cursor(row=min(row, max(0, len(rows) - 1)), animate=False)
+        else:
+            names = [name for name, _ in COLUMNS] + ["result"]
+            for place, (old, new) in enumerate(zip(self._shown, rows, strict=True)):
+                for name, before, now in zip(names, old, new, strict=True):
+                    if before != now:
+                        self.update_cell(str(place), name, Content(now))
+        self._shown = rows
+
+    def _row(self, place: int, cell: Cell, work: Work, in_line: Sequence[Item]) -> tuple[str, ...]:
+        s, run = cell.settings, cell.run
+        done = run is not None and run.outcome == "ok"
+        peak = run.peak_memory_mib if run and done else None
+        return (
+            f"{place + 1:>2}",
+            f"{s.num_inference_steps:>5}",
+            f"{s.guidance_scale:>5.1f}",
+            f"{s.size:>9}",
+            SAMPLERS[s.sampler].label,
+            f"{s.seed:>10}",
+            f"{run.seconds.making:>5.1f} s" if run and done else "",
+            f"{peak:>5,.0f} MiB" if peak is not None else "",
+            _result(cell, work, in_line),
+        )
+
+
+def _result(cell: Cell, work: Work, in_line: Sequence[Item]) -> str:
+    waiting = [item for item in in_line if item.settings == cell.settings]
+    if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
+        progress = work.progress
+        if progress and progress.steps:
+            full = round(BAR_CELLS * progress.step / progress.steps)
+            left = f" {progress.seconds_left:.0f} s" if progress.seconds_left is not None else ""
+            return f"▶ {progress.step}/{progress.steps} {'█' * full}{'░' * (BAR_CELLS - full)}{left}"
+        return f"▶ {work.phase_text()}"
+    if waiting:
+        return f"in line, {work.waiting.index(waiting[0].run_id)} before it"
+    if cell.run is None:
+        return "not made yet"
+    return "ok" if cell.done else plain(f"{cell.run.outcome}: {cell.run.reason}")

@@ -1,0 +1,84 @@
+"""`workshop-tui class`, and `workshop-tui` alone: opens the app."""
+
+import os
+import shutil
+import sys
+from datetime import datetime, timedelta
+
+import click
+
+from workshop_tui.cli.common import learner_option, profiles_option
+from workshop_tui.errors import UserError
+from workshop_tui.generation.models import default_model
+from workshop_tui.lesson.loader import open_lesson
+from workshop_tui.lesson.schedule import parse_schedule
+from workshop_tui.paths import find_paths
+
+DEFAULT_LESSON = "flux-deep-dive"
+SMALLEST = (60, 20)
+"""Columns and rows below which the screens cannot be read."""
+
+
+@click.command("class")
+@click.argument("lesson", default=DEFAULT_LESSON)
+@click.option("--schedule", help="own, printed, or 'fit N' (minutes in all). Default: as last time, else own.")
+@click.option("--began", metavar="HH:MM", help="When the class began, where you join later.")
+@click.option("--instructor", is_flag=True, help="Show the instructor's notes in the lesson.")
+@click.option(
+    "--model", metavar="MODEL", help="small-flux (built in), a folder or a hub id. Default: $WORKSHOP_TUI_MODEL."
+)
+@learner_option
+@profiles_option
+def class_(
+    lesson: str = DEFAULT_LESSON,
+    schedule: str | None = None,
+    began: str | None = None,
+    instructor: bool = False,
+    model: str | None = None,
+    learner: str | None = None,
+    profiles: str | None = None,
+) -> int:
+    r"""Follow a class: LESSON is a lesson's id or folder.
+
+    Everything is saved as you type, and goes on where you were the next time.
+
+    \b
+    workshop-tui class --schedule "fit 150"
+    """
+    _check_terminal()
+    paths = find_paths(profiles)
+    opened = open_lesson(lesson)
+    pace = parse_schedule(schedule) if schedule else None
+    start = _read_time(began) if began else None
+    mine = paths.learner(learner)
+
+    from workshop_tui.app.app import Setting, WorkshopApp
+
+    app = WorkshopApp(Setting(opened, mine, paths, model or default_model(), pace, start, instructor))
+    app.run()
+    return app.return_code or 0
+
+
+def _check_terminal() -> None:
+    commands = "The plain commands work everywhere: workshop-tui lesson show, generate, sweep, observe, profile."
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("The class needs a terminal; input or output is a pipe or a file.", commands)
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise UserError("The terminal says that it can do nothing (TERM=dumb).", commands)
+    columns, rows = shutil.get_terminal_size()
+    if columns < SMALLEST[0] or rows < SMALLEST[1]:
+        raise UserError(
+            f"The terminal has {columns}x{rows} cells; {SMALLEST[0]}x{SMALLEST[1]} are the least.",
+            f"Make the window larger, or its letters smaller. {commands}",
+        )
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        clock = datetime.strptime(text.strip(), "%H:%M")
+    except ValueError:
+        raise UserError(f"--began: '{text}' is not a time.", "Write hours and minutes, such as 14:00.") from None
+    now = datetime.now().astimezone()
+    moment = now.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    # Shortly after midnight, 23:30 means yesterday's.
+    return moment - timedelta(days=1) if moment - now > timedelta(hours=12) else moment
