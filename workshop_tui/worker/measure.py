@@ -97,7 +97,7 @@ def software_versions() -> dict[str, str]:
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:
         versions[package] = importlib.metadata.version(package)
-    versions["torch"] = torch.__version__
+    versions["torch"] = str(torch.__version__)  # a TorchVersion, which JSON does not know
     if torch.version.cuda:
         versions["cuda"] = torch.version.cuda
     return versions
