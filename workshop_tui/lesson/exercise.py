@@ -58,8 +58,8 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Unique in its exercise."""
     label: Line
     """What the screen asks."""
-    kind: Literal["text", "rating", "auto"] = "text"
-    """Typed, rated from 1 to 5, or filled in by the program."""
+    kind: Literal["text", "rating", "choice", "auto"] = "text"
+    """Typed, rated from 1 to 5, one of the sweep's values, or filled in by the program."""
     required: bool = False
     """Whether a hand-in without it is incomplete."""
     measure: Literal["seconds", "peak_memory_mib"] | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from workshop_tui import __version__
+from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.record import ModelInfo, Run
@@ -128,7 +129,7 @@ def _models(runs: Sequence[Run]) -> list[ModelInfo]:
 
 def _model_entry(model: ModelInfo) -> hand_in.ModelEntry:
     return hand_in.ModelEntry(
-        name=_model_name(model),
+        name=model_name(model),
         family=model.family,
         source=model.source,
         practice=model.practice,
@@ -137,9 +138,12 @@ def _model_entry(model: ModelInfo) -> hand_in.ModelEntry:
     )
 
 
-def _model_name(model: ModelInfo | None) -> str:
+def model_name(model: ModelInfo | None) -> str:
+    """Return what a hand-in calls a model: of a folder only its own name."""
     if model is None:
         return ""
+    if model.source == "built-in":
+        return model.name
     return PurePath(model.name).name if model.source == "folder" else without_places(model.name)
 
 
@@ -180,15 +184,14 @@ def _good_settings(parts: Sequence[Part], found: Findings) -> list[hand_in.GoodS
             value = part.answer(field.id, found.observations)
             if not value:
                 continue
-            axis = AXES[part.sweep.vary]
             runs = tuple(
                 run.run_id
                 for run in found.runs
                 if run.outcome == "ok"
                 and (run.origin.exercise, run.origin.sweep) == (part.exercise.id, part.id)
-                and axis.show(run.settings) == value
+                and same_value(part.sweep.vary, AXES[part.sweep.vary].show(run.settings), value)
             )
-            good.append(hand_in.GoodSetting(part.exercise.id, part.id, axis.name, value, runs))
+            good.append(hand_in.GoodSetting(part.exercise.id, part.id, part.sweep.vary, value, runs))
     return good
 
 
@@ -208,7 +211,7 @@ def _measurement(run: Run) -> hand_in.Measurement:
         exercise=run.origin.exercise,
         sweep=run.origin.sweep,
         outcome=run.outcome,
-        model=_model_name(run.model),
+        model=model_name(run.model),
         device=f"{run.placing.device}, {run.placing.precision}" if run.placing else "",
         prompt=s.prompt,
         num_inference_steps=s.num_inference_steps,
