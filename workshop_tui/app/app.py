@@ -26,7 +26,7 @@ from workshop_tui.app.screens.monitor import MonitorScreen
 from workshop_tui.app.screens.profile import ProfileScreen
 from workshop_tui.app.screens.start import StartScreen
 from workshop_tui.app.screens.troubleshoot import TroubleshootScreen
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.generation.models import label
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState, Instant
@@ -229,6 +229,11 @@ class WorkshopApp(App[None]):
     def _run_ended(self, run: Run) -> None:
         if run.outcome not in ("ok", "cancelled"):
             self._notice(f"A picture ended as {run.outcome}: {run.reason}", True)
+
+    def _fatal_error(self) -> None:
+        """Put the traceback of a defect into the log, and one line about it on the screen."""
+        log = log_defect(self._setting.paths.log)
+        self.panic(f"workshop-tui: something went wrong here. What happened is in {log}\nNothing you wrote is lost.")
 
     def _pass_on(self, message: Sampled) -> None:
         self.post_message(message)  # safe from the sampler's thread

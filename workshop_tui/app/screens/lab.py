@@ -96,6 +96,7 @@ class LabScreen(ModeScreen):
             asks = [ObservationField(part, field, choices if field.kind == "choice" else ()) for field in part.asks]
             await fields.mount_all([*asks, *notes])
         fields.scroll_home(animate=False)
+        self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
         self._draw()
         self.query_one(CellTable).focus()
 

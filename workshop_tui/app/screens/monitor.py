@@ -5,16 +5,17 @@ from collections import deque
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Sparkline, Static
+from textual.widgets import Static
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.widgets.curve import Curve
 from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.monitor.wording import gpu_details, gpu_parts, gpu_title, host_parts, sentence, worker_parts
 from workshop_tui.text import plain
 
 HISTORY = 120
-"""Snapshots that the curves show: two minutes."""
+"""Snapshots that the curves show at most: two minutes."""
 
 
 class MonitorScreen(ModeScreen):
@@ -32,9 +33,9 @@ class MonitorScreen(ModeScreen):
             yield Static(id="monitor-sentence")
             yield Static(id="monitor-figures")
             yield Static(id="busy-label", classes="label")
-            yield Sparkline([], summary_function=max, id="busy")
+            yield Curve(id="busy")
             yield Static(id="memory-label", classes="label")
-            yield Sparkline([], summary_function=max, id="memory")
+            yield Curve(id="memory")
             yield Static(id="monitor-run")
 
     def on_mount(self) -> None:
@@ -74,8 +75,7 @@ class MonitorScreen(ModeScreen):
         for name, label, values in (("busy", f"{what} use", self._busy), ("memory", f"{memory} used", self._memory)):
             now = f"{values[-1]:.0f} %, highest {max(values):.0f} %" if values else "n/a"
             self.query_one(f"#{name}-label", Static).update(Content(f"{label}, the last two minutes: {now}"))
-            # A lowest and a highest value fix the scale at 0 to 100 %.
-            self.query_one(f"#{name}", Sparkline).data = [0.0, 100.0, *values]
+            self.query_one(f"#{name}", Curve).values = tuple(values)
 
     def _draw_run(self, work: Work) -> None:
         state = {

@@ -14,6 +14,9 @@ from workshop_tui.text import plain
 BAR_CELLS = 8
 
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
+"""Name and cells of each column but the last."""
+
+RESULT_CELLS = 28
 
 
 class CellTable(DataTable[Content]):
@@ -25,12 +28,17 @@ class CellTable(DataTable[Content]):
 
     def __init__(self) -> None:
         super().__init__(id="cells", cursor_type="row", zebra_stripes=False, cell_padding=0)
-        self._shown: list[tuple[str, ...]] = []
+        self._shown: list[dict[str, str]] = []
+        self._names: list[str] = []
 
-    def on_mount(self) -> None:
-        for name, width in COLUMNS:
-            self.add_column(name, width=width + 1, key=name)
-        self.add_column("result", key="result", width=24)
+    def set_columns(self, *, with_seed: bool) -> None:
+        """Draw the columns anew; the seed only where it differs from row to row, for it takes much room."""
+        self.clear(columns=True)
+        self._shown = []
+        self._names = [name for name, _ in COLUMNS if with_seed or name != "seed"] + ["result"]
+        widths = dict(COLUMNS)
+        for name in self._names:
+            self.add_column(name, width=widths[name] + 1 if name in widths else RESULT_CELLS, key=name)
 
     def show(self, cells: Sequence[Cell], work: Work, in_line: Sequence[Item]) -> None:
         """Draw the cells; only what has changed is drawn again.
@@ -45,31 +53,30 @@ class CellTable(DataTable[Content]):
             row = self.cursor_row
             self.clear()
             for place, texts in enumerate(rows):
-                self.add_row(*(Content(text) for text in texts), key=str(place))
+                self.add_row(*(Content(texts[name]) for name in self._names), key=str(place))
             self.move_cursor(row=min(row, max(0, len(rows) - 1)), animate=False)
         else:
-            names = [name for name, _ in COLUMNS] + ["result"]
             for place, (old, new) in enumerate(zip(self._shown, rows, strict=True)):
-                for name, before, now in zip(names, old, new, strict=True):
-                    if before != now:
-                        self.update_cell(str(place), name, Content(now))
+                for name in self._names:
+                    if old[name] != new[name]:
+                        self.update_cell(str(place), name, Content(new[name]))
         self._shown = rows
 
-    def _row(self, place: int, cell: Cell, work: Work, in_line: Sequence[Item]) -> tuple[str, ...]:
+    def _row(self, place: int, cell: Cell, work: Work, in_line: Sequence[Item]) -> dict[str, str]:
         s, run = cell.settings, cell.run
         done = run is not None and run.outcome == "ok"
         peak = run.peak_memory_mib if run and done else None
-        return (
-            f"{place + 1:>2}",
-            f"{s.num_inference_steps:>5}",
-            f"{s.guidance_scale:>5.1f}",
-            f"{s.size:>9}",
-            SAMPLERS[s.sampler].label,
-            f"{s.seed:>10}",
-            f"{run.seconds.making:>5.1f} s" if run and done else "",
-            f"{peak:>5,.0f} MiB" if peak is not None else "",
-            _result(cell, work, in_line),
-        )
+        return {
+            "#": f"{place + 1:>2}",
+            "steps": f"{s.num_inference_steps:>5}",
+            "guid.": f"{s.guidance_scale:>5.1f}",
+            "size": f"{s.size:>9}",
+            "sampler": SAMPLERS[s.sampler].label,
+            "seed": f"{s.seed:>10}",
+            "time": f"{run.seconds.making:>5.1f} s" if run and done else "",
+            "memory": f"{peak:>5,.0f} MiB" if peak is not None else "",
+            "result": _result(cell, work, in_line),
+        }
 
 
 def _result(cell: Cell, work: Work, in_line: Sequence[Item]) -> str:

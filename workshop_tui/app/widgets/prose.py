@@ -13,7 +13,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
-from textual.widgets import Static
 
 from workshop_tui.lesson.model import Block, Instructor, Note, Words
 from workshop_tui.text import plain
@@ -139,7 +138,9 @@ class Aside(Vertical):
         yield Prose(self._remark.text)
         if isinstance(self._remark, Note) and self._remark.source:
             source = " ".join(self._remark.source.split())
-            yield Static(Content(plain(f"Source: {source}")), classes="source")
+            source_line = Prose(f"Source: {source}")
+            source_line.add_class("source")
+            yield source_line
 
 
 def blocks_as_widgets(blocks: tuple[Block, ...], *, instructor: bool) -> list[Widget]:
