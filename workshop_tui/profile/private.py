@@ -4,13 +4,21 @@ import re
 import socket
 from pathlib import Path
 
-_IPV4 = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
-_GPU_UUID = re.compile(r"\b(?:GPU|MIG)-[0-9a-fA-F-]{8,}")
-_TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{8,}")
+_PATTERNS = (
+    # Somebody else's home as well: a reason may name the folder of a shared model.
+    (re.compile(r"/(?:home|Users)/[^/\s'\":,;)]+"), "~"),
+    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "(address)"),
+    (re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?:%\w+)?(?![\w:])"), "(address)"),
+    (re.compile(r"\b(?:GPU|MIG)-[0-9a-fA-F-]{8,}"), "(GPU)"),
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "(id)"),
+    (re.compile(r"\b(?:hf|api_org|gh[oprsu]|github_pat|sk)[_-][A-Za-z0-9_-]{8,}"), "(token)"),
+    (re.compile(r"\bBearer\s+\S+", re.IGNORECASE), "(token)"),
+)
+_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 
 
 def without_places(text: str) -> str:
-    """Return a text of the program's own making without home folder, host name, addresses, GPU UUIDs and tokens.
+    """Return a text of the program's own making without home folders, host name, addresses, GPU UUIDs and tokens.
 
     A learner's own words are not passed through here: they are handed in as written.
     """
@@ -18,8 +26,9 @@ def without_places(text: str) -> str:
     if len(home) > 1:
         text = text.replace(home, "~")
     host = socket.gethostname()
-    if len(host) > 2:
-        text = re.sub(rf"\b{re.escape(host)}\b", "(host)", text)
-    for pattern, word in ((_IPV4, "(address)"), (_GPU_UUID, "(GPU)"), (_TOKEN, "(token)")):
-        text = pattern.sub(word, text)
+    for name in (host, host.partition(".")[0]):
+        if len(name) > 2:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "(host)", text)
+    for pattern, word in _PATTERNS:
+        text = pattern.sub(lambda found, word=word: found[0] if _CLOCK.fullmatch(found[0]) else word, text)
     return text
