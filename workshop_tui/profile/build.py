@@ -28,7 +28,7 @@ class Findings:
     learner: str
     lesson: Lesson
     runs: Sequence[Run]
-    """Runs of this lesson's exercises, oldest first."""
+    """Runs of this lesson's exercises and those that the checklist cites, oldest first."""
     observations: list[Observation]
     checks: dict[str, Check]
     improvements: dict[int, str]

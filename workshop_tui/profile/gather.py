@@ -7,6 +7,7 @@ from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware, find_hardware
 from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import Findings, build_checklist, build_profile
 from workshop_tui.profile.write import write_hand_in
 
@@ -22,12 +23,15 @@ def clock_key(lesson_id: str) -> str:
 def gather(notebook: Notebook, lesson: Lesson, learner: str) -> Findings:
     """Return what the notebook holds of a learner and a lesson."""
     clock = notebook.kept(clock_key(lesson.id), ClockState)
+    checks = notebook.checks(lesson.id)
+    cited = {check.run_id for check in checks.values() if check.run_id}
+    runs = notebook.runs() if cited else notebook.runs(lesson=lesson.id)
     return Findings(
         learner=learner,
         lesson=lesson,
-        runs=notebook.runs(lesson=lesson.id),
+        runs=[run for run in runs if run.origin.lesson == lesson.id or run.run_id in cited],
         observations=notebook.observations(lesson.id),
-        checks=notebook.checks(lesson.id),
+        checks=checks,
         improvements=notebook.improvements(lesson.id),
         minutes={section: seconds / 60 for section, seconds in clock.spent.items()} if clock else {},
         hardware=notebook.kept(HARDWARE_KEY, Hardware),
@@ -52,3 +56,23 @@ def look_at_hardware(folder: Path) -> Hardware:
 def write_found(folder: Path, found: Findings, now: datetime) -> list[str]:
     """Bring the hand-in in a folder up to date; see `write_hand_in` for what is returned and raised."""
     return write_hand_in(folder, build_profile(found, now), build_checklist(found, now))
+
+
+def update_hand_in(notebook: Notebook, lesson: Lesson, learner: LearnerPaths, now: datetime) -> list[str]:
+    """Write a learner's hand-in as the notebook has it now; the hardware is looked at where it was not yet.
+
+    Returns:
+        Sentences for the learner; usually none.
+
+    Raises:
+        UserError: The folder is another user's, or a file in it is from a newer version.
+        WorkshopError: Notebook or folder cannot be written.
+    """
+    keep_hardware(notebook, learner)
+    return write_found(learner.hand_in, gather(notebook, lesson, learner.name), now)
+
+
+def keep_hardware(notebook: Notebook, learner: LearnerPaths) -> None:
+    """Look at the hardware and keep what was found, unless that was done before."""
+    if notebook.kept(HARDWARE_KEY, Hardware) is None:
+        notebook.keep(HARDWARE_KEY, look_at_hardware(learner.root))
