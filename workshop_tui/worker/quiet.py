@@ -1,4 +1,4 @@
-"""Switches off what torch's libraries print by themselves: bars, advice and warnings.
+"""Makes torch's libraries good neighbours: no bars, advice or warnings, and no core burnt while waiting.
 
 What is worth keeping goes to logging, whose output is the worker's log, never a screen.
 """
@@ -14,6 +14,9 @@ _SWITCHES = {
     "HF_HUB_DISABLE_IMPLICIT_TOKEN_WARNING": "1",
     # One prompt at a time needs no pool of threads, and a pool does not survive a fork or a memory cap.
     "TOKENIZERS_PARALLELISM": "false",
+    # torch's threads otherwise spin while they wait for each other. On two cores with one other busy program a
+    # picture of 512 px took 27 s spinning and 1.5 s sleeping; with both cores free 0.85 s instead of 0.65 s.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 

@@ -3,12 +3,16 @@
 import io
 import logging
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import huggingface_hub as hub
+from huggingface_hub import constants
 from huggingface_hub import errors as hub_errors
 from tqdm.auto import tqdm
 
@@ -95,6 +99,7 @@ def _cached(name: str) -> Path | None:
 
 
 def _download(name: str, on_progress: OnLoad) -> Path:
+    _check_reachable(name)
     index_file = Path(hub.hf_hub_download(name, "model_index.json"))
     read_index(index_file.parent)  # refuses another family before anything large is fetched
 
@@ -121,6 +126,30 @@ def _download(name: str, on_progress: OnLoad) -> Path:
     return Path(hub.snapshot_download(name, allow_patterns=patterns, tqdm_class=Bar))
 
 
+def _check_reachable(name: str) -> None:
+    """Refuse at once where there is no network: the hub's client would try for half a minute.
+
+    Raises:
+        WorkshopError: The hub does not answer.
+    """
+    if getproxies():
+        return  # a proxy may reach what this machine itself cannot
+    address = urlsplit(constants.ENDPOINT)
+    try:
+        port = address.port or (80 if address.scheme == "http" else 443)
+        socket.create_connection((address.hostname or "", port), timeout=5).close()
+    except OSError as error:
+        raise _unreachable(name) from error
+
+
+def _unreachable(name: str) -> WorkshopError:
+    offline = "Unset HF_HUB_OFFLINE" if constants.is_offline_mode() else "Connect to the network"
+    return WorkshopError(
+        f"model: '{name}' is not whole on this machine, and the hub cannot be reached.",
+        f"{offline}, give a folder, or use the built-in model: {SMALL_FLUX}.",
+    )
+
+
 def _hub_error(name: str, error: BaseException) -> WorkshopError | None:
     """Return what to tell a person about an error of the hub's client, or None where it is another kind of error."""
     chain: list[BaseException] = []
@@ -145,10 +174,7 @@ def _hub_error(name: str, error: BaseException) -> WorkshopError | None:
         if isinstance(link, OSError) and link.errno is not None and link.filename:
             return cannot_write(Path(str(link.filename)), link)
     if isinstance(error, (OSError, hub_errors.LocalEntryNotFoundError)) or "httpx" in type(error).__module__:
-        return WorkshopError(
-            f"model: '{name}' is not on this machine, and the hub cannot be reached.",
-            f"Connect to the network, give a folder, or use the built-in model: {SMALL_FLUX}.",
-        )
+        return _unreachable(name)
     return None
 
 
