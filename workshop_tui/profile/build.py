@@ -112,7 +112,7 @@ def missing(found: Findings) -> list[str]:
                 todo.append(f"{where}: {lacking} of {len(part.sweep.axis.values)} pictures to make.")
         empty = part.unanswered(found.observations)
         if empty:
-            todo.append(f"{where}: to write: {', '.join(field.label for field in empty)}.")
+            todo.append(f"{where}: to write: {', '.join(field.label.rstrip('?.:') for field in empty)}.")
     problems = found.lesson.data.problems
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:

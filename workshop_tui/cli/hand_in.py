@@ -1,0 +1,95 @@
+"""What the commands around a hand-in share: which lesson, whose notebook, and the files kept up to date."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+from workshop_tui.cli.common import learner_option, open_notebook, profiles_option
+from workshop_tui.errors import UserError
+from workshop_tui.lesson.loader import list_lessons, open_lesson
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.lesson.position import read_position
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import LearnerPaths, find_paths
+from workshop_tui.profile.gather import update_hand_in
+from workshop_tui.text import plain
+
+DEFAULT_LESSON = "flux-deep-dive"
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Work:
+    """One learner's work on one lesson, opened for one command."""
+
+    lesson: Lesson
+    learner: LearnerPaths
+    notebook: Notebook
+
+    def hand_in(self) -> None:
+        """Write the hand-in as the notebook has it now, and say what was moved aside."""
+        for notice in update_hand_in(self.notebook, self.lesson, self.learner, datetime.now(UTC)):
+            click.echo(plain(notice), err=True)
+
+
+def work_options(function: Function) -> Function:
+    """Add `--lesson`, `--learner` and `--profiles`."""
+    lesson = click.option(
+        "--lesson",
+        metavar="ID",
+        help=f"Which lesson. Default: the one of your last class, else {DEFAULT_LESSON}.",
+    )
+    return lesson(learner_option(profiles_option(function)))
+
+
+@contextlib.contextmanager
+def open_work(lesson: str | None, learner: str | None, profiles: str | None) -> Generator[Work]:
+    """Open a learner's work on a lesson.
+
+    Args:
+        lesson: An id or a folder; None for the last class's, the only one there is, or `DEFAULT_LESSON`.
+        learner: Whose; None for the default.
+        profiles: Where hand-ins go; None for the default.
+
+    Raises:
+        UserError: There is no such lesson, or the notebook is refused.
+        WorkshopError: The notebook cannot be opened.
+    """
+    mine = find_paths(profiles).learner(learner)
+    opened = _lesson(lesson, mine)
+    with open_notebook(mine) as notebook:
+        yield Work(opened, mine, notebook)
+
+
+def stdin_text(longest: int) -> str:
+    """Return what stands on stdin, without the line break at its end.
+
+    Args:
+        longest: Characters; what is longer than this is not read to its end.
+
+    Raises:
+        UserError: It is not UTF-8.
+    """
+    data = sys.stdin.buffer.read(4 * (longest + 2))
+    try:
+        return data.decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        if len(data) - error.start < 4 and error.reason == "unexpected end of data":  # cut off in the middle of one
+            return data[: error.start].decode()
+        raise UserError(f"stdin is not UTF-8 text at byte {error.start + 1}.", "Convert it first.") from None
+
+
+def _lesson(name: str | None, learner: LearnerPaths) -> Lesson:
+    if name is not None:
+        return open_lesson(name)
+    known = [lesson.id for lesson in list_lessons() if not lesson.problem]
+    position = read_position(learner.root)
+    if position and position.lesson in known:
+        return open_lesson(position.lesson)
+    return open_lesson(known[0] if len(known) == 1 else DEFAULT_LESSON)

@@ -1,0 +1,140 @@
+"""`workshop-tui profile`: show, check and export the hand-in."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.hand_in import Work, open_work, work_options
+from workshop_tui.cli.summary import summary
+from workshop_tui.lesson.finding import Finding
+from workshop_tui.profile.build import Findings, build_checklist, build_profile
+from workshop_tui.profile.check import Report, check_hand_in
+from workshop_tui.profile.export import write_runs
+from workshop_tui.profile.gather import gather, keep_hardware, look_at_hardware, write_found
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
+from workshop_tui.profile.write import as_dict
+from workshop_tui.text import plain
+
+
+@click.group()
+def profile() -> None:
+    """Show, check and export the hand-in: the optimization profile and the troubleshooting checklist."""
+
+
+@profile.command()
+@work_options
+@json_option
+def show(lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
+    """Show the hand-in as it stands now; nothing is written."""
+    with open_work(lesson, learner, profiles) as work:
+        found = _with_hardware(work)
+        now = datetime.now(UTC)
+        built, checklist = build_profile(found, now), build_checklist(found, now)
+        if as_json:
+            files = {name: str(work.learner.hand_in / name) for name in (PROFILE_FILE, CHECKLIST_FILE)}
+            say_json({"profile": as_dict(built), "checklist": as_dict(checklist), "files": files})
+            return
+        for line in summary(built, checklist, found.hardware, work.learner.hand_in):
+            say(line)
+
+
+@profile.command()
+@click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def check(ctx: click.Context, path: Path, as_json: bool) -> None:
+    """Say whether a hand-in is in order, and what is missing in it.
+
+    It may come from anybody: nothing in it is opened, loaded or run. Leaves with 0 when it is in order (warnings
+    allowed), also where something is still missing, and with 2 when it has errors.
+    """
+    report = check_hand_in(path.expanduser())
+    if as_json:
+        say_json(_report(path, report))
+    else:
+        _print_report(path, report)
+    if report.errors:
+        ctx.exit(2)
+
+
+@profile.command()
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the files go. Default: your hand-in folder; `workshop-tui paths` shows it.",
+)
+@work_options
+@json_option
+def export(out: Path | None, lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
+    """Write the hand-in: both TOML files, and all your runs as runs.csv."""
+    with open_work(lesson, learner, profiles) as work:
+        folder = out.expanduser().absolute() if out else work.learner.hand_in
+        keep_hardware(work.notebook, work.learner)
+        found = gather(work.notebook, work.lesson, work.learner.name)
+        now = datetime.now(UTC)
+        for notice in write_found(folder, found, now):
+            click.echo(plain(notice), err=True)
+        runs = work.notebook.runs()
+        files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
+        missing = build_profile(found, now).missing
+    if as_json:
+        say_json({"files": [str(file) for file in files], "runs": len(runs), "missing": list(missing)})
+        return
+    for file in files:
+        say(str(file))
+    say(f"Missing: {len(missing)} things; `workshop-tui profile show` lists them." if missing else "Complete.")
+
+
+def _with_hardware(work: Work) -> Findings:
+    found = gather(work.notebook, work.lesson, work.learner.name)
+    if found.hardware is not None:
+        return found
+    return replace(found, hardware=look_at_hardware(work.learner.root))
+
+
+def _print_report(path: Path, report: Report) -> None:
+    for finding in report.findings:
+        say(str(finding))
+    if report.left_out:
+        say(f"... and {report.left_out} more.")
+    errors, warnings = report.errors, sum(finding.severity == "warning" for finding in report.findings)
+    said = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in ((errors, "error"), (warnings, "warning"))]
+    say(f"{path}: {', '.join(said) if report.findings else 'in order'}")
+    known = report.profile or report.checklist
+    if known is not None:
+        say(plain(f"{known.learner[:80]}, {known.lesson.title[:200]}"))
+    if report.profile is not None:
+        say(_made_with(report.profile))
+    if report.complete:
+        say("Complete.")
+    elif report.missing:
+        say("Missing:")
+        for sentence in report.missing[:100]:
+            say(f"  - {plain(sentence)[:300]}")
+
+
+def _made_with(profile: Profile) -> str:
+    if not profile.measurements:
+        return "No pictures yet."
+    return "Made with the built-in model: practice." if profile.practice else "Made with a real FLUX.1."
+
+
+def _report(path: Path, report: Report) -> dict[str, Any]:
+    known = report.profile or report.checklist
+    return {
+        "path": str(path),
+        "learner": known.learner if known else None,
+        "lesson": known.lesson.id if known else None,
+        "practice": report.profile.practice if report.profile else None,
+        "complete": report.complete,
+        "missing": list(report.missing),
+        "errors": report.errors,
+        "warnings": sum(finding.severity == "warning" for finding in report.findings),
+        "findings": msgspec.to_builtins(list[Finding](report.findings)),
+    }

@@ -1,0 +1,100 @@
+"""A hand-in on 80 columns."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workshop_tui.monitor.hardware import Hardware, tier
+from workshop_tui.profile.build import IMPROVEMENTS
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, GpuEntry, Profile
+from workshop_tui.text import plain
+
+WIDTH = 80
+_INDENT = " " * 15
+
+
+def summary(profile: Profile, checklist: Checklist, hardware: Hardware | None, folder: Path) -> Iterator[str]:
+    """Return the lines that say what is in a hand-in.
+
+    Args:
+        profile: As built from the notebook.
+        checklist: The same.
+        hardware: Of this machine, for its class; None where it was not looked at.
+        folder: Where the files lie.
+    """
+    yield from _row("Learner", profile.learner)
+    yield from _row("Lesson", profile.lesson.title)
+    yield from _row("Model", *(_models(profile) or ["none yet"]))
+    yield from _row("Hardware", *_hardware(profile, hardware))
+    minutes = sum(profile.minutes.values())
+    ok = sum(run.outcome == "ok" for run in profile.measurements)
+    yield from _row("Time", f"{minutes:.0f} min in {len(profile.minutes)} sections")
+    yield from _row("Runs", f"{len(profile.measurements)}, of which {ok} ok")
+    yield from _row("Good settings", *(_good_settings(profile) or ["none chosen yet"]))
+    states = Counter(entry.state for entry in checklist.problems)
+    yield from _row("Checklist", ", ".join(f"{count} {state}" for state, count in states.items()) or "no problems")
+    areas = [f"{place}. {text}" for place, text in enumerate(profile.improvements, 1)]
+    yield from _row("To improve", *(areas or [f"none of {IMPROVEMENTS} written yet"]))
+    yield from _row("Missing", *(profile.missing or ["nothing: complete"]))
+    yield from _row("Files", *(_file(folder / name) for name in (PROFILE_FILE, CHECKLIST_FILE)), whole=True)
+
+
+def _row(label: str, *texts: str, whole: bool = False) -> Iterator[str]:
+    """Yield a labelled row; each text begins a line of its own.
+
+    Args:
+        label: What stands in front.
+        texts: What is said.
+        whole: Break no line, because somebody will copy it.
+    """
+    first = f"{label:{len(_INDENT)}}"
+    for text in texts:
+        safe = plain(text)
+        lines = [safe] if whole else textwrap.wrap(safe, WIDTH - len(_INDENT)) or [""]
+        for line in lines:
+            yield f"{first}{line}".rstrip()
+            first = _INDENT
+
+
+def _models(profile: Profile) -> list[str]:
+    return [
+        f"{model.name}, {model.family}: {'PRACTICE, says nothing about FLUX.1 here' if model.practice else 'REAL'}"
+        for model in profile.models
+    ]
+
+
+def _hardware(profile: Profile, hardware: Hardware | None) -> list[str]:
+    entry = profile.hardware
+    found = [_gpu(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
+    found.append(
+        f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
+    )
+    if hardware is not None:
+        found.append(f"the lesson's class: {tier(hardware)}")
+    return found
+
+
+def _gpu(gpu: GpuEntry) -> str:
+    memory = f"{gpu.vram_mib / 1024:.0f} GiB VRAM" if gpu.vram_mib else "memory shared with the host"
+    return f"{gpu.name or 'GPU'}, {memory}"
+
+
+def _good_settings(profile: Profile) -> list[str]:
+    said: list[str] = []
+    for good in profile.good_settings:
+        said.append(f"{good.setting} {good.value} ({good.exercise}, {good.sweep}): {_evidence(profile, good.runs)}")
+    return said
+
+
+def _evidence(profile: Profile, runs: Sequence[str]) -> str:
+    if not runs:
+        return "no picture shows it yet"
+    measured = {run.run_id: run for run in profile.measurements}
+    shown = [f"run {run_id[:12]}, {measured[run_id].seconds:.1f} s" for run_id in runs[-3:] if run_id in measured]
+    more = f" and {len(runs) - len(shown)} more" if len(runs) > len(shown) else ""
+    return "; ".join(shown) + more
+
+
+def _file(path: Path) -> str:
+    return str(path) if path.exists() else f"{path} (not written yet)"
