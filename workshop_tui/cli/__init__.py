@@ -8,6 +8,7 @@ import click
 
 from workshop_tui import __version__
 from workshop_tui.errors import WorkshopError
+from workshop_tui.text import plain
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "class": ("class_:class_", "Follow a class in the terminal (what happens with no command)."),
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         raise SystemExit(error.exit_code) from None
     except WorkshopError as error:
-        print(f"workshop-tui: {error}", file=sys.stderr)
+        print(plain(f"workshop-tui: {error}", keep_newlines=True), file=sys.stderr)
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         sys.stderr.close()
