@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,9 @@ from workshop_tui.text import plain
 SAVE_CLOCK_SECONDS = 15.0
 LONG_WORK_SECONDS = 20.0
 """Work that took longer rings the bell when it ends."""
+
+HISTORY = 120
+"""Readings that are kept for the curves, one a second."""
 
 LEAVE_SECONDS = 3.0
 """How long a terminal that has gone may hold up leaving."""
@@ -124,6 +128,8 @@ class WorkshopApp(App[None]):
         self.instructor = setting.instructor
         self._setting = setting
         self._sampler: Sampler | None = None
+        self.history: deque[Snapshot] = deque(maxlen=HISTORY)
+        """The readings of the last two minutes, oldest first."""
         self._work_began = 0.0
         self.saving: list[Callable[[], Awaitable[None]]] = []
         """What writes down text that was typed less than half a second ago; called before leaving."""
@@ -240,6 +246,7 @@ class WorkshopApp(App[None]):
 
     @on(Sampled)
     def _sampled(self, message: Sampled) -> None:
+        self.history.append(message.snapshot)
         self.snapshot = message.snapshot
         if self._sampler:
             self._sampler.set_worker_pid(self.work.pid)

@@ -164,7 +164,9 @@ class Desk:
             await self._session.submit(job)
         except WorkshopError as error:
             asked = {item.run_id for item in job.items}
-            self._set_work(waiting=tuple(run for run in self.work.waiting if run not in asked), text=error.message)
+            self._count(tuple(run for run in self.work.waiting if run not in asked))
+            if not self._session.attached:
+                self._set_work(activity="lost", text=error.message)
             raise
 
     async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
@@ -173,8 +175,15 @@ class Desk:
 
     async def warm(self) -> None:
         """Let the worker import what it needs, because a lab is near."""
-        with contextlib.suppress(ConnectionError):
+        if self.work.activity == "none":
+            self._set_work(activity="starting")
+        try:
             await self._session.warm()
+        except ConnectionError:
+            pass  # it died at once; `_on_event` has said so
+        except WorkshopError as error:
+            self._set_work(activity="lost", text=error.message)
+            self._complain(error)
 
     # Inside
 

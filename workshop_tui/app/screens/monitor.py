@@ -1,7 +1,5 @@
 """Mode 3: what GPU, machine and worker are doing."""
 
-from collections import deque
-
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -14,19 +12,11 @@ from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.monitor.wording import gpu_details, gpu_parts, gpu_title, host_parts, sentence, worker_parts
 from workshop_tui.text import plain
 
-HISTORY = 120
-"""Snapshots that the curves show at most: two minutes."""
-
 
 class MonitorScreen(ModeScreen):
     """Figures now, and two curves of the last two minutes."""
 
     mode_title = "3 Monitor"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._busy: deque[float] = deque(maxlen=HISTORY)
-        self._memory: deque[float] = deque(maxlen=HISTORY)
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="monitor"):
@@ -58,24 +48,16 @@ class MonitorScreen(ModeScreen):
             rows += ["Worker", "  not running; it starts when the Lab is opened"]
         self.query_one("#monitor-sentence", Static).update(Content.styled(plain(sentence(snapshot)), "bold"))
         self.query_one("#monitor-figures", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
-        self._draw_curves(snapshot)
+        with_gpu = bool(snapshot.gpus)
+        history = list(self.workshop.history)
+        self._draw_curve("busy", "GPU use" if with_gpu else "CPU use", [_busy(s, with_gpu) for s in history])
+        self._draw_curve("memory", "VRAM used" if with_gpu else "RAM used", [_memory(s, with_gpu) for s in history])
 
-    def _draw_curves(self, snapshot: Snapshot) -> None:
-        if snapshot.gpus:
-            gpu = snapshot.gpus[0]
-            what, busy = "GPU", gpu.utilization_percent
-            memory, used, total = "VRAM", gpu.memory_used_mib, gpu.memory_total_mib
-        else:
-            what, busy = "CPU", snapshot.host.cpu_percent
-            memory, used, total = "RAM", snapshot.host.ram_used_mib, snapshot.host.ram_total_mib
-        if busy is not None:
-            self._busy.append(busy)
-        if used is not None and total:
-            self._memory.append(100 * used / total)
-        for name, label, values in (("busy", f"{what} use", self._busy), ("memory", f"{memory} used", self._memory)):
-            now = f"{values[-1]:.0f} %, highest {max(values):.0f} %" if values else "n/a"
-            self.query_one(f"#{name}-label", Static).update(Content(f"{label}, the last two minutes: {now}"))
-            self.query_one(f"#{name}", Curve).values = tuple(values)
+    def _draw_curve(self, name: str, label: str, figures: list[float | None]) -> None:
+        values = tuple(figure for figure in figures if figure is not None)
+        now = f"{values[-1]:.0f} %, highest {max(values):.0f} %" if values else "n/a"
+        self.query_one(f"#{name}-label", Static).update(Content(f"{label}, the last two minutes: {now}"))
+        self.query_one(f"#{name}", Curve).values = values
 
     def _draw_run(self, work: Work) -> None:
         state = {
@@ -93,3 +75,17 @@ class MonitorScreen(ModeScreen):
 
     def focus_first(self) -> None:
         self.query_one("#monitor").focus()
+
+
+def _busy(snapshot: Snapshot, with_gpu: bool) -> float | None:
+    if with_gpu:
+        return snapshot.gpus[0].utilization_percent if snapshot.gpus else None
+    return snapshot.host.cpu_percent
+
+
+def _memory(snapshot: Snapshot, with_gpu: bool) -> float | None:
+    if with_gpu and not snapshot.gpus:
+        return None
+    gpu, host = (snapshot.gpus[0] if with_gpu else None), snapshot.host
+    used, total = (gpu.memory_used_mib, gpu.memory_total_mib) if gpu else (host.ram_used_mib, host.ram_total_mib)
+    return 100 * used / total if used is not None and total else None

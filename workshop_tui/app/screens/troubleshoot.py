@@ -42,6 +42,7 @@ class TroubleshootScreen(ModeScreen):
         self._problems = self.workshop.lesson.data.problems
         problems = self.query_one("#problems", OptionList)
         problems.add_options(Option(self._row(problem), id=problem.id) for problem in self._problems)
+        problems.highlighted = 0 if self._problems else None
         problems.focus()
         self.watch(self.app, "book", self._draw)
 

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from workshop_tui.exercises.part import Part
 from workshop_tui.lesson.exercise import Field
 from workshop_tui.notebook.store import LONGEST_TEXT, Observation
+from workshop_tui.text import plain
 
 SAVE_SECONDS = 0.5
 """After the last key."""
@@ -50,9 +51,12 @@ class ObservationField(Vertical):
         """What the notebook holds, as far as this field knows."""
         self._timer: Timer | None = None
 
+    @property
+    def _question(self) -> Content:
+        return Content(plain(self.field.label + (" *" if self.field.required else "")))
+
     def compose(self) -> ComposeResult:
-        need = " *" if self.field.required else ""
-        yield Static(Content(f"{self.field.label}{need}"), classes="question")
+        yield Static(self._question, classes="question")
         if self.field.kind == "auto":
             yield Static(Content("filled in when a picture is there"), classes="automatic")
         elif self.field.kind == "rating":
@@ -89,11 +93,8 @@ class ObservationField(Vertical):
         if value == self.saved:
             return None
         allowed = not value or not self._choices or value in self._choices
-        self.query_one(".question", Static).update(
-            Content(self.field.label)
-            if allowed
-            else Content.styled(f"{self.field.label}: one of {', '.join(self._choices)}", "$text-error")
-        )
+        wrong = Content.styled(f"{self.field.label}: one of {', '.join(self._choices)}", "$text-error")
+        self.query_one(".question", Static).update(self._question if allowed else wrong)
         if not allowed:
             return None
         self.saved = value
