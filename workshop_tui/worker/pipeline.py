@@ -117,10 +117,14 @@ def check_memory(label: str, parameters: Mapping[str, int], device: torch.device
     for place, needed, free in (("GPU", weights, free_device), ("host", host_needed, free_host_memory())):
         if free is not None and needed > free:
             raise WorkshopError(
-                f"model: {label} needs {needed / GIB:.1f} GiB of {place} memory for its weights alone; "
-                f"{free / GIB:.1f} GiB are free.",
+                f"model: {label} needs {_size(needed)} of {place} memory for its weights alone; {_size(free)} are free.",
                 "Close other programs, take a machine with more memory, or use the built-in model: small-flux.",
             )
+
+
+def _size(count: int) -> str:
+    """Write a number of bytes in the unit that suits it."""
+    return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count / 2**20:.0f} MiB"
 
 
 def _assemble(

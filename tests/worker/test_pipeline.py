@@ -1,0 +1,214 @@
+"""Loading: what is whole loads, everything else is refused in one line that says what to do."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.worker import pipeline, sources
+from workshop_tui.worker.checks import check_folder
+from workshop_tui.worker.device import pick_device, pick_precision
+from workshop_tui.worker.families import family, longest_sequence
+from workshop_tui.worker.pipeline import LoadedModel, load_model
+
+
+def load(name: object, cache: Path, told: list[tuple[str, float | None]] | None = None) -> LoadedModel:
+    def on_progress(message: str, fraction: float | None) -> None:
+        if told is not None:
+            told.append((message, fraction))
+
+    return load_model(str(name), cache=cache, device="cpu", on_progress=on_progress)
+
+
+def test_the_built_in_model_says_what_it_is(model_cache):
+    told: list[tuple[str, float | None]] = []
+    model = load("small-flux", model_cache, told)
+    info = model.info
+    assert (info.name, info.source, info.practice) == ("small-flux (built in)", "built-in", True)
+    assert (info.family, info.size_unit) == ("small-flux", 32)
+    parts = (model.pipe.transformer, model.pipe.vae, model.pipe.text_encoder, model.pipe.text_encoder_2)
+    assert info.parameters == sum(p.numel() for part in parts for p in part.parameters())
+    assert (model.placing.device, model.placing.precision) == ("cpu", "float32")
+    assert model.placing.device_name
+    assert {part.dtype for part in parts} == {torch.float32}
+    assert ("loading transformer", pytest.approx(0.056, abs=0.01)) in told
+    assert told[-1] == ("loaded", 1.0)
+
+
+def test_a_folder_is_named_without_its_path(copied_model, model_cache):
+    info = load(copied_model, model_cache).info
+    assert (info.name, info.source, info.practice) == ("my-flux", "folder", False)
+    assert info.family == "FLUX (2+4 blocks)"
+
+
+def test_families_are_told_by_configuration():
+    class Config:
+        num_layers, num_single_layers, guidance_embeds = 19, 38, True
+
+    assert family(Config, built_in=False) == "FLUX.1 [dev]"
+    assert longest_sequence(Config) == 512
+    Config.guidance_embeds = False
+    assert family(Config, built_in=False) == "FLUX.1 [schnell]"
+    assert longest_sequence(Config) == 256
+
+
+def change_index(folder: Path, **changes: object) -> None:
+    path = folder / "model_index.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_another_family_is_named(copied_model, model_cache):
+    change_index(copied_model, _class_name="StableDiffusionXLPipeline")
+    with pytest.raises(UserError, match="is a StableDiffusionXLPipeline, not a FluxPipeline"):
+        load(copied_model, model_cache)
+
+
+def test_a_model_with_code_of_its_own_is_refused(copied_model, model_cache):
+    change_index(copied_model, transformer=["my_flux", "MyTransformer"])
+    (copied_model / "transformer" / "my_flux.py").write_text("raise SystemExit('run')")
+    with pytest.raises(UserError, match=r"transformer is 'my_flux\.MyTransformer'"):
+        load(copied_model, model_cache)
+
+
+@pytest.mark.parametrize("lost", ["vae", "tokenizer_2/tokenizer.json", "transformer/config.json", "model_index.json"])
+def test_what_is_missing_is_named(copied_model, model_cache, lost):
+    path = copied_model / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(UserError) as caught:
+        load(copied_model, model_cache)
+    assert lost.split("/")[-1] in caught.value.message
+    assert caught.value.hint
+    assert "\n" not in caught.value.message
+
+
+WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
+
+
+@pytest.mark.parametrize("kept", [0, 5, 300, 100_000, -1])
+def test_a_truncated_file_is_named_before_anything_is_loaded(copied_model, kept):
+    path = copied_model / WEIGHTS
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(UserError, match=r"diffusion_pytorch_model\.safetensors is damaged"):
+        check_folder(copied_model)
+
+
+def test_pickled_weights_are_refused(copied_model, model_cache):
+    path = copied_model / WEIGHTS
+    path.rename(path.with_suffix(".bin"))
+    with pytest.raises(UserError, match=r"diffusion_pytorch_model\.bin only, which can run code"):
+        load(copied_model, model_cache)
+
+
+@pytest.mark.parametrize(
+    ("component", "file"),
+    [("transformer", "diffusion_pytorch_model"), ("text_encoder", "model"), ("vae", "diffusion_pytorch_model")],
+)
+def test_tensors_that_do_not_match_are_refused(copied_model, model_cache, component, file):
+    path = copied_model / component / f"{file}.safetensors"
+    tensors = load_file(path)
+    first = sorted(name for name in tensors if name.endswith("weight"))[0]
+
+    save_file({name: tensor for name, tensor in tensors.items() if name != first}, path, {"format": "pt"})
+    with pytest.raises(UserError, match=f"{component} lacks 1 tensor"):
+        load(copied_model, model_cache)
+
+    save_file({**tensors, "stranger.weight": torch.zeros(2)}, path, {"format": "pt"})
+    with pytest.raises(UserError, match=r"has unknown 1 tensor\(s\): stranger\.weight"):
+        load(copied_model, model_cache)
+
+    save_file({**tensors, first: torch.zeros(3, 5)}, path, {"format": "pt"})
+    with pytest.raises(UserError, match="my-flux/" + component):
+        load(copied_model, model_cache)
+
+
+def test_weights_in_parts_load_and_a_lost_part_is_named(copied_model, model_cache):
+    path = copied_model / WEIGHTS
+    tensors = load_file(path)
+    names = sorted(tensors)
+    halves = {"part-1.safetensors": names[::2], "part-2.safetensors": names[1::2]}
+    for file, part in halves.items():
+        save_file({name: tensors[name] for name in part}, path.with_name(file), {"format": "pt"})
+    places = {name: file for file, part in halves.items() for name in part}
+    path.with_suffix(".safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
+    path.unlink()
+    assert load(copied_model, model_cache).info.parameters == load("small-flux", model_cache).info.parameters
+    path.with_name("part-2.safetensors").unlink()
+    with pytest.raises(UserError, match=r"part-2\.safetensors is missing"):
+        load(copied_model, model_cache)
+
+
+def test_no_such_folder_and_a_single_file(model_cache, copied_model):
+    with pytest.raises(UserError, match="there is no folder '/no/where'"):
+        load("/no/where", model_cache)
+    with pytest.raises(UserError, match="is a single file"):
+        load(copied_model / WEIGHTS, model_cache)
+
+
+def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):
+    monkeypatch.setattr(pipeline, "free_host_memory", lambda: 10 * 2**20)
+    monkeypatch.setattr(pipeline, "_assemble", lambda *_: pytest.fail("it was loaded"))
+    with pytest.raises(WorkshopError, match=r"needs 25 MiB of host memory .* 10 MiB are free") as caught:
+        load("small-flux", model_cache)
+    assert "more memory" in caught.value.hint
+
+
+def test_devices():
+    assert pick_device("cpu") == torch.device("cpu")
+    assert pick_precision(torch.device("cpu")) == torch.float32
+    for name in ("tpu", "cuda:x", "meta"):
+        with pytest.raises(UserError, match=f"device: '{name}' is unknown"):
+            pick_device(name)
+    if not torch.cuda.is_available():
+        with pytest.raises(UserError, match="device: cuda was asked for"):
+            pick_device("cuda")
+
+
+class Answer:
+    """Enough of an HTTP answer for the hub's errors."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.status_code = 401
+        self.request = None
+
+
+@pytest.mark.parametrize(("token", "hint"), [(None, "hf auth login"), ("hf_x", "Accept its licence")])
+def test_a_gated_model_says_how_to_get_access(model_cache, monkeypatch, token, hint):
+    from huggingface_hub.errors import GatedRepoError
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise GatedRepoError("gated", response=Answer())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sources, "_check_reachable", lambda name: None)
+    monkeypatch.setattr(sources.hub, "hf_hub_download", refuse)
+    monkeypatch.setattr(sources.hub, "get_token", lambda: token)
+    with pytest.raises(UserError, match=r"black-forest-labs/FLUX\.1-dev") as caught:
+        load("black-forest-labs/FLUX.1-dev", model_cache)
+    assert hint in caught.value.hint
+    assert "https://huggingface.co/black-forest-labs/FLUX.1-dev" in caught.value.hint
+
+
+def test_an_unreachable_hub_is_said(model_cache, monkeypatch, tmp_path):
+    monkeypatch.setattr(sources.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(sources, "getproxies", dict)
+    monkeypatch.setattr(sources.constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(WorkshopError, match="the hub cannot be reached") as caught:
+        load("someone/some-flux", model_cache)
+    assert "small-flux" in caught.value.hint
+
+
+def test_a_hub_model_in_the_cache_needs_no_network(small_flux, model_cache, monkeypatch, tmp_path):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "models--someone--some-flux"
+    shutil.copytree(small_flux, repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    real = sources.hub.snapshot_download
+    monkeypatch.setattr(sources.hub, "snapshot_download", lambda *a, **k: real(*a, cache_dir=tmp_path, **k))
+    monkeypatch.setattr(sources, "_download", lambda *_: pytest.fail("the network was asked"))
+    info = load("someone/some-flux", model_cache).info
+    assert (info.name, info.source, info.revision) == ("someone/some-flux", "hub", commit)
