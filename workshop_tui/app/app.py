@@ -108,6 +108,7 @@ class WorkshopApp(App[None]):
         Binding("5", "switch_mode('profile')", "Profile", show=False, tooltip="The hand-in"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
+        Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
     ]
 

@@ -15,6 +15,9 @@ Letters act where no text field has the focus: Enter or Tab goes into a field, E
 Everything is saved as you type. Pictures go on when you leave or when the line drops."""
 
 
+_SAID_BELOW = ("switch_mode", "command_palette")
+
+
 class HelpScreen(ModalScreen[None]):
     """Lists the keys that work there, from the actions themselves.
 
@@ -26,17 +29,17 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, bindings: Sequence[ActiveBinding]) -> None:
         super().__init__()
-        self._bindings = bindings
+        self._listed = bindings
 
     def compose(self) -> ComposeResult:
         rows = [Content.styled("Keys here", "bold")]
         seen: set[str] = set()
-        for active in self._bindings:
+        for active in self._listed:
             binding = active.binding
-            if binding.action in seen or not binding.tooltip:
+            if binding.action in seen or not binding.tooltip or binding.action.startswith(_SAID_BELOW):
                 continue
             seen.add(binding.action)
-            key = self.app.get_key_display(binding) if binding.key_display != " " else binding.key
+            key = self.app.get_key_display(binding)
             rows.append(Content.assemble((f"{key:>8}  ", "bold $text-accent"), binding.tooltip))
         with VerticalScroll(id="help"):
             yield Static(Content("\n").join(rows))

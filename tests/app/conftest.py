@@ -1,0 +1,56 @@
+"""The real app on a screen of a test's own, at 80x24 unless told otherwise."""
+
+import contextlib
+from datetime import datetime
+
+import pytest
+
+from workshop_tui.app.app import Setting, WorkshopApp
+from workshop_tui.lesson.loader import load_lesson
+from workshop_tui.paths import find_paths, shipped
+
+
+def screen_text(app: WorkshopApp) -> str:
+    """Return what stands on the screen, a line a row."""
+    width = app.size.width
+    return "\n".join(strip.crop(0, width).text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def wait_for(pilot, condition, seconds=30.0):
+    """Wait until something is so; fail with the screen where it never is."""
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        await pilot.pause(0.05)
+    pytest.fail(f"waited {seconds} s for nothing:\n{screen_text(pilot.app)}")
+
+
+async def shows(pilot, text, seconds=10.0):
+    """Wait until a text stands on the screen."""
+    await wait_for(pilot, lambda: text in screen_text(pilot.app), seconds)
+
+
+@pytest.fixture
+def open_app(home):
+    """Open the class as a learner does; `begin=False` stays at the start card."""
+
+    @contextlib.asynccontextmanager
+    async def open_(lesson=None, *, size=(80, 24), begin=True, learner="ada", **setting):
+        paths = find_paths()
+        lesson = load_lesson(lesson or shipped("lessons") / "flux-deep-dive")
+        app = WorkshopApp(Setting(lesson, paths.learner(learner), paths, "small-flux", **setting))
+        async with app.run_test(size=size) as pilot:
+            await shows(pilot, "Enter  ")
+            if begin:
+                await pilot.press("enter")
+                await pilot.pause()
+            yield pilot
+            if app.is_running:
+                await app.action_quit()
+
+    return open_
+
+
+@pytest.fixture
+def noon():
+    return datetime(2026, 1, 31, 12, 0).astimezone()
