@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -10,7 +11,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.models import BUILT_IN, size_unit
 from workshop_tui.generation.protocol import Item, Job
-from workshop_tui.generation.record import Origin, Run
+from workshop_tui.generation.record import ModelInfo, Origin, Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import cells, checked_axis
 from workshop_tui.lesson.exercise import Exercise, Field
@@ -77,14 +78,21 @@ def sweep_cells(part: Part, setup: Setup, model: str, runs: Sequence[Run]) -> li
     """
     assert part.sweep is not None
     axis = checked_axis(part.sweep.vary, setup.values)
-    practice = model == BUILT_IN
     newest: dict[Settings, Run] = {}
     for run in runs:
         # A stopped picture does not hide one that was made before.
         hidden = run.outcome != "ok" and run.settings in newest
-        if not hidden and (run.model is None or run.model.practice == practice):
+        if not hidden and (run.model is None or _is_model(run.model, model)):
             newest[run.settings] = run
     return [Cell(settings, newest.get(settings)) for settings in cells(setup.settings, [axis], size_unit(model))]
+
+
+def _is_model(made_with: ModelInfo, asked: str) -> bool:
+    if asked == BUILT_IN or made_with.practice:
+        return made_with.practice and asked == BUILT_IN
+    if made_with.source == "folder":  # a run knows its folder's own name only, links followed
+        return made_with.name == Path(asked).expanduser().resolve().name
+    return made_with.name == asked.strip()
 
 
 def job_for(lesson_id: str, part: Part, made: Sequence[Cell], model: str, *, again: bool = False) -> Job:

@@ -1,0 +1,218 @@
+import msgspec
+import pytest
+
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.answers import checked_answer, choices, same_value
+from workshop_tui.exercises.registry import KINDS, all_parts, find_part
+from workshop_tui.exercises.sweeps import Setup, job_for, lesson_setup, measured, sweep_cells
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.record import Memory, Origin
+from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.lesson.exercise import EXERCISE_KINDS
+from workshop_tui.notebook.store import Observation
+
+HUB = "black-forest-labs/FLUX.1-dev"
+
+
+@pytest.fixture
+def steps(deep_dive):
+    return find_part(deep_dive, "parameters", "steps")
+
+
+def field(part, name):
+    return next(field for field in part.asks if field.id == name)
+
+
+# Parts
+
+
+def test_every_kind_that_a_lesson_may_name_is_known():
+    assert set(KINDS) == EXERCISE_KINDS
+
+
+def test_the_lesson_is_cut_into_parts(deep_dive):
+    assert [(part.exercise.id, part.id) for part in all_parts(deep_dive)] == [
+        *(("parameters", name) for name in ("steps", "guidance", "resolution", "samplers")),
+        *(("hardware", name) for name in ("largest-size", "fastest", "batch", "profile")),
+        *(("troubleshooting", name) for name in ("low-vram", "quality", "speed", "consistency")),
+    ]
+    scenario = find_part(deep_dive, "troubleshooting", "low-vram")
+    assert scenario.goal == "Optimize for 6GB GPU"
+    assert scenario.sweep is None
+    assert scenario.hints
+
+
+def test_a_part_that_is_not_there_is_named_with_those_that_are(deep_dive):
+    with pytest.raises(UserError, match="'parameters' has no part 'stepz'") as caught:
+        find_part(deep_dive, "parameters", "stepz")
+    assert "steps, guidance" in caught.value.hint
+    with pytest.raises(UserError, match="no exercise 'params'"):
+        find_part(deep_dive, "params", "steps")
+
+
+def test_required_fields_are_open_until_they_are_answered(steps):
+    assert [field.id for field in steps.unanswered([])] == ["quality", "differences"]
+    answers = [
+        Observation("parameters", "steps", "quality", "4"),
+        Observation("parameters", "guidance", "differences", "of another part"),
+    ]
+    assert [field.id for field in steps.unanswered(answers)] == ["differences"]
+    assert steps.answer("quality", answers) == "4"
+    assert steps.answer("differences", answers) == ""
+
+
+# Sweeps
+
+
+def test_the_lessons_setup_has_smaller_pictures_for_the_built_in_model(steps):
+    assert lesson_setup(steps, BUILT_IN).settings.size == "512x512"
+    assert lesson_setup(steps, HUB).settings.size == "1024x1024"
+    assert lesson_setup(steps, HUB).values == ("10", "25", "50")
+    sized = msgspec.structs.replace(steps.exercise, size="768x768")
+    assert lesson_setup(type(steps)(sized, "steps", "Steps", (), steps.sweep), BUILT_IN).settings.size == "768x768"
+
+
+def test_available_samplers_are_all_there_are(deep_dive):
+    assert lesson_setup(find_part(deep_dive, "parameters", "samplers"), BUILT_IN).values == tuple(SAMPLERS)
+
+
+def test_cells_show_what_was_made(steps, make_run):
+    setup = lesson_setup(steps, BUILT_IN)
+    run = make_run(num_inference_steps=25)
+    made = sweep_cells(steps, setup, BUILT_IN, [run])
+    assert [cell.settings.num_inference_steps for cell in made] == [10, 25, 50]
+    assert [cell.run for cell in made] == [None, run, None]
+    assert [cell.done for cell in made] == [False, True, False]
+
+
+def test_the_newest_run_counts(steps, make_run):
+    setup = lesson_setup(steps, BUILT_IN)
+    old, new = make_run(), make_run()
+    assert sweep_cells(steps, setup, BUILT_IN, [old, new])[0].run == new
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "failed", "out-of-memory"])
+def test_a_run_that_was_stopped_does_not_hide_one_that_was_made(steps, make_run, outcome):
+    setup = lesson_setup(steps, BUILT_IN)
+    good, stopped = make_run(), make_run(outcome=outcome)
+    assert sweep_cells(steps, setup, BUILT_IN, [good, stopped])[0].run == good
+    alone = sweep_cells(steps, setup, BUILT_IN, [stopped])[0]
+    assert (alone.run, alone.done) == (stopped, False)
+    again = sweep_cells(steps, setup, BUILT_IN, [stopped, good])[0]
+    assert (again.run, again.done) == (good, True)
+
+
+def test_other_settings_and_other_models_do_not_count(steps, make_run, dev_model):
+    setup = lesson_setup(steps, BUILT_IN)
+    others = [make_run(seed=43), make_run(prompt="Another"), make_run(model=dev_model)]
+    assert [cell.run for cell in sweep_cells(steps, setup, BUILT_IN, others)] == [None, None, None]
+    real = Setup(msgspec.structs.replace(setup.settings, width=512, height=512), setup.values)
+    assert sweep_cells(steps, real, HUB, others)[0].run == others[2]
+    assert sweep_cells(steps, real, HUB, [make_run()])[0].run is None
+
+
+def test_another_real_model_does_not_count(steps, make_run, dev_model):
+    setup = lesson_setup(steps, BUILT_IN)
+    run = make_run(model=dev_model)
+    assert sweep_cells(steps, setup, "black-forest-labs/FLUX.1-schnell", [run])[0].run is None
+    assert sweep_cells(steps, setup, HUB, [run])[0].run == run
+
+
+def test_a_folder_is_known_by_its_own_name(steps, make_run, dev_model):
+    setup = lesson_setup(steps, BUILT_IN)
+    run = make_run(model=msgspec.structs.replace(dev_model, name="flux-dev", source="folder"))
+    assert sweep_cells(steps, setup, "/models/flux-dev/", [run])[0].run == run
+    assert sweep_cells(steps, setup, "/models/flux-schnell", [run])[0].run is None
+
+
+def test_a_run_whose_model_could_not_be_loaded_is_shown(steps, make_run):
+    run = make_run(model=None, outcome="refused", reason="no such model")
+    assert sweep_cells(steps, lesson_setup(steps, BUILT_IN), BUILT_IN, [run])[0].run == run
+
+
+def test_a_value_that_the_model_cannot_run_is_refused(steps):
+    setup = lesson_setup(steps, BUILT_IN)
+    with pytest.raises(UserError, match="steps: 500 is out of range"):
+        sweep_cells(steps, Setup(setup.settings, ("10", "500")), BUILT_IN, [])
+    with pytest.raises(UserError, match="10 twice"):
+        sweep_cells(steps, Setup(setup.settings, ("10", "10")), BUILT_IN, [])
+
+
+def test_a_job_makes_what_is_lacking(steps, make_run):
+    made = sweep_cells(
+        steps, lesson_setup(steps, BUILT_IN), BUILT_IN, [make_run(), make_run(num_inference_steps=25, outcome="failed")]
+    )
+    job = job_for("flux-deep-dive", steps, made, BUILT_IN)
+    assert [item.settings.num_inference_steps for item in job.items] == [25, 50]
+    assert [item.origin for item in job.items] == [Origin("flux-deep-dive", "parameters", "steps", n) for n in (1, 2)]
+    assert len({item.run_id for item in job.items} | {job.job_id}) == 3
+    again = job_for("flux-deep-dive", steps, made, BUILT_IN, again=True)
+    assert [item.settings.num_inference_steps for item in again.items] == [10, 25, 50]
+
+
+def test_a_sweep_that_is_done_needs_no_job(steps, make_run):
+    runs = [make_run(num_inference_steps=number) for number in (10, 25, 50)]
+    made = sweep_cells(steps, lesson_setup(steps, BUILT_IN), BUILT_IN, runs)
+    with pytest.raises(UserError, match="All pictures of this sweep are there"):
+        job_for("flux-deep-dive", steps, made, BUILT_IN)
+
+
+def test_the_program_fills_in_what_it_measured(steps, make_run):
+    runs = [make_run(), make_run(num_inference_steps=25, outcome="failed"), make_run(num_inference_steps=50)]
+    made = sweep_cells(steps, lesson_setup(steps, BUILT_IN), BUILT_IN, runs)
+    assert measured(field(steps, "time"), made) == "3.0 s, 3.0 s"
+    memory = msgspec.structs.replace(field(steps, "time"), measure="peak_memory_mib")
+    assert measured(memory, made) == "812 MiB, 812 MiB"
+    unmeasured = sweep_cells(steps, lesson_setup(steps, BUILT_IN), BUILT_IN, [make_run(memory=Memory())])
+    assert measured(memory, unmeasured) == "n/a"
+    assert measured(field(steps, "quality"), made) == ""
+
+
+# Answers
+
+
+@pytest.mark.parametrize(("text", "kept"), [("1", "1"), (" 4 ", "4"), ("5/5", "5"), ("", ""), ("  ", "")])
+def test_a_rating_goes_from_one_to_five(steps, text, kept):
+    assert checked_answer(steps, field(steps, "quality"), text) == kept
+
+
+@pytest.mark.parametrize("text", ["0", "6", "-1", "4.5", "good", "４", "4/10"])
+def test_what_is_no_rating(steps, text):
+    with pytest.raises(UserError, match="is no rating") as caught:
+        checked_answer(steps, field(steps, "quality"), text)
+    assert caught.value.message.startswith("parameters steps quality:")
+
+
+def test_a_choice_is_one_of_the_sweeps_values(deep_dive, make_run):
+    guidance = find_part(deep_dive, "parameters", "guidance")
+    optimal = field(guidance, "optimal")
+    assert choices(guidance) == ["3", "7", "12"]
+    assert checked_answer(guidance, optimal, " 7.0") == "7"
+    assert checked_answer(guidance, optimal, "") == ""
+    for wrong in ("8", "seven", "nan"):
+        with pytest.raises(UserError, match=f"'{wrong}' is none of this sweep's values") as caught:
+            checked_answer(guidance, optimal, wrong)
+        assert "3, 7, 12" in caught.value.hint
+    made = [
+        make_run(sweep="guidance", guidance_scale=8.5),
+        make_run(sweep="guidance", guidance_scale=9, outcome="failed"),
+    ]
+    assert choices(guidance, made) == ["3", "7", "12", "8.5"]
+    assert checked_answer(guidance, optimal, "8.5", made) == "8.5"
+
+
+def test_a_choice_of_sizes_may_be_a_ratio(deep_dive):
+    resolution = find_part(deep_dive, "parameters", "resolution")
+    assert checked_answer(resolution, field(resolution, "optimal"), "1:1") == "1024x1024"
+    assert same_value("size", "1:1", "1024X1024")
+    assert not same_value("size", "1:1", "huge")
+
+
+def test_what_the_program_fills_in_is_refused_with_the_reason(steps):
+    with pytest.raises(UserError, match="the program fills this in itself: the seconds"):
+        checked_answer(steps, field(steps, "time"), "3 s")
+
+
+def test_a_text_is_kept_as_it_was_written(steps):
+    text = "  two\nlines [red]\x1b[31m 🦊 "
+    assert checked_answer(steps, field(steps, "differences"), text) == text
