@@ -2,7 +2,10 @@
 
 import io
 import itertools
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -168,7 +171,8 @@ def test_out_of_memory_is_an_outcome_and_the_next_run_works(engine, settings, mo
         run, png = make(engine, settings(f"a nun in {phase} {error}"[:40].replace("\n", " ")))
     assert (run.outcome, png) == ("out-of-memory", None)
     assert run.reason.startswith(f"Out of memory in {phase} at 256x256")
-    assert "Try a smaller size." in run.reason
+    assert run.reason.endswith(". Try a smaller size.")
+    assert getattr(run.seconds, phase) > 0
     assert make(engine, settings("a monk"))[0].pixels_sha256 == whole.pixels_sha256
 
 
@@ -178,6 +182,38 @@ def test_real_want_of_memory_is_recognised():
     assert is_out_of_memory(caught.value)
     assert not is_out_of_memory(RuntimeError("shapes do not match"))
     assert not is_out_of_memory(ValueError("out of memory"))
+
+
+CAPPED = """
+import resource, sys
+from pathlib import Path
+from workshop_tui.generation.settings import Settings
+from workshop_tui.worker.engine import Engine, RunRequest
+
+engine = Engine(Path(sys.argv[1]), "cpu")
+
+def make(side):
+    request = RunRequest("0" * 32, "0" * 32, Settings("a cat", width=side, height=side, num_inference_steps=1))
+    run, png = engine.run(request, lambda progress: None, lambda: False)
+    print(run.outcome, run.pixels_sha256 or run.reason, png is not None)
+
+make(256)
+data = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmData:"))
+resource.setrlimit(resource.RLIMIT_DATA, (data + 100 * 2**20, resource.RLIM_INFINITY))
+make(2048)
+make(256)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces RLIMIT_DATA")
+def test_a_real_limit_is_met_and_the_next_run_works(model_cache):
+    done = subprocess.run(
+        [sys.executable, "-c", CAPPED, str(model_cache)], capture_output=True, text=True, check=True, timeout=120
+    )
+    before, capped, after = done.stdout.splitlines()
+    assert before.startswith("ok ")
+    assert re.fullmatch(r"out-of-memory Out of memory in \w+ at 2048x2048: .* Try a smaller size\. False", capped)
+    assert after == before
 
 
 def test_a_bug_is_a_failed_run_that_points_to_the_log(engine, settings, monkeypatch, caplog):

@@ -141,6 +141,24 @@ def test_weights_in_parts_load_and_a_lost_part_is_named(copied_model, model_cach
         load(copied_model, model_cache)
 
 
+def test_the_layout_of_flux_dev_loads(copied_model, model_cache):
+    """[dev] has CLIP's vocabulary in two files, older tensor names and T5's embedding twice."""
+    tokenizer = json.loads((copied_model / "tokenizer" / "tokenizer.json").read_text())["model"]
+    (copied_model / "tokenizer" / "tokenizer.json").unlink()
+    (copied_model / "tokenizer" / "vocab.json").write_text(json.dumps(tokenizer["vocab"]))
+    merges = "\n".join(" ".join(pair) for pair in tokenizer["merges"])
+    (copied_model / "tokenizer" / "merges.txt").write_text(f"#version: 0.2\n{merges}\n")
+    clip = copied_model / "text_encoder" / "model.safetensors"
+    save_file({f"text_model.{name}": tensor for name, tensor in load_file(clip).items()}, clip, {"format": "pt"})
+    t5 = copied_model / "text_encoder_2" / "model.safetensors"
+    tensors = load_file(t5)
+    save_file({**tensors, "encoder.embed_tokens.weight": tensors["shared.weight"].clone()}, t5, {"format": "pt"})
+    ours, theirs = load("small-flux", model_cache), load(copied_model, model_cache)
+    prompt = "Portrait of a renaissance nobleman 😀"
+    wanted, found = (model.pipe.encode_prompt(prompt, None, device="cpu") for model in (ours, theirs))
+    assert all(torch.equal(one, other) for one, other in zip(wanted, found, strict=True))
+
+
 def test_no_such_folder_and_a_single_file(model_cache, copied_model):
     with pytest.raises(UserError, match="there is no folder '/no/where'"):
         load("/no/where", model_cache)

@@ -178,12 +178,14 @@ class Engine:
         if isinstance(error, WorkshopError):
             attempt.reason = f"{error.message} {error.hint}".strip()
             return
-        _log.exception("run %s failed in %s", request.run_id, where)
         if is_out_of_memory(error):
+            _log.warning("run %s ran out of memory in %s: %s", request.run_id, where, error)
             attempt.outcome = "out-of-memory"
             advice = "Close other programs or choose a smaller model." if where == "load" else "Try a smaller size."
             attempt.reason = f"Out of memory in {where} at {request.settings.size}: {first_sentence(error)} {advice}"
-        elif is_broken_device(error):
+            return
+        _log.exception("run %s failed in %s", request.run_id, where)
+        if is_broken_device(error):
             attempt.broken = True
             attempt.reason = (
                 f"The GPU failed in {where}: {first_sentence(error)} Stop the worker (workshop-tui worker stop); "

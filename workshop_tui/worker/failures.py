@@ -1,5 +1,6 @@
 """Tells what kind of failure an exception is, and says it so that a learner can act on it."""
 
+import re
 from typing import Literal
 
 import torch
@@ -36,5 +37,8 @@ def first_sentence(error: BaseException, longest: int = 200) -> str:
     """Return the first line of an exception's text, shortened; its class's name where it has none."""
     lines = str(error).strip().splitlines()
     text = lines[0] if lines else type(error).__name__
-    text = text.split("If reserved but unallocated")[0].split(" See documentation")[0].strip()
+    # PyTorch wraps the sentence that helps into its place in the source before, and advice for programmers behind.
+    text = re.sub(r"^\[enforce fail at [^\]]*\] err == 0\. ", "", text)
+    text = re.split(r" If reserved but unallocated| See documentation| Error code 12", text)[0].strip()
+    text = text if text.endswith((".", "!", "?")) else f"{text}."
     return text if len(text) <= longest else text[: longest - 1] + "…"

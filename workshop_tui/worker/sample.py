@@ -89,12 +89,14 @@ def _encode(model: LoadedModel, prompt: str, watch: Stopwatch, on_progress: OnPr
         return model.prompts[prompt]
     on_progress(Progress("encode"))
     started = time.perf_counter()
-    with torch.no_grad():
-        prompt_embeds, pooled, _text_ids = model.pipe.encode_prompt(
-            prompt=prompt, prompt_2=None, device=model.device, max_sequence_length=model.max_sequence_length
-        )
-    synchronize(model.device)
-    watch.encode = time.perf_counter() - started
+    try:
+        with torch.no_grad():
+            prompt_embeds, pooled, _text_ids = model.pipe.encode_prompt(
+                prompt=prompt, prompt_2=None, device=model.device, max_sequence_length=model.max_sequence_length
+            )
+        synchronize(model.device)
+    finally:
+        watch.encode = time.perf_counter() - started
     encoded = Encoded(prompt_embeds, pooled, _unread(model, prompt))
     model.prompts[prompt] = encoded
     while len(model.prompts) > PROMPTS_KEPT:
@@ -185,14 +187,16 @@ def _decode(
     estimate = model.decode_rate * megapixels if model.decode_rate is not None else None
     on_progress(Progress("decode", settings.num_inference_steps, settings.num_inference_steps, estimate))
     started = time.perf_counter()
-    with torch.no_grad():
-        unpacked = pipe._unpack_latents(latents, settings.height, settings.width, pipe.vae_scale_factor)
-        pixels = vae.decode(unpacked / vae.config.scaling_factor + vae.config.shift_factor, return_dict=False)[0]
-        complaint = _complaint(pixels)
-        shown = pixels.nan_to_num() if complaint else pixels
-        picture = pipe.image_processor.postprocess(shown, output_type="pil")[0]
-    synchronize(model.device)
-    watch.decode = time.perf_counter() - started
+    try:
+        with torch.no_grad():
+            unpacked = pipe._unpack_latents(latents, settings.height, settings.width, pipe.vae_scale_factor)
+            pixels = vae.decode(unpacked / vae.config.scaling_factor + vae.config.shift_factor, return_dict=False)[0]
+            complaint = _complaint(pixels)
+            shown = pixels.nan_to_num() if complaint else pixels
+            picture = pipe.image_processor.postprocess(shown, output_type="pil")[0]
+        synchronize(model.device)
+    finally:
+        watch.decode = time.perf_counter() - started
     model.decode_rate = watch.decode / megapixels
     pipe.maybe_free_model_hooks()
     return picture, complaint
