@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.cli.gpu import learners_worker
+from workshop_tui.monitor.worker_pid import worker_pid
 
 _SOURCE = Path(__file__).parents[1] / "monitor" / "fake_nvml.c"
 
@@ -192,8 +192,10 @@ def test_the_learners_worker_is_shown_only_while_it_is_one(start, tmp_path):
     code = "import time; print('ready', flush=True); time.sleep(30)"
     command = [sys.executable, "-c", code]
     with (
-        subprocess.Popen([*command, "workshop_tui.worker"], stdout=subprocess.PIPE) as worker,
-        subprocess.Popen(command, stdout=subprocess.PIPE) as stranger,
+        subprocess.Popen([*command, "workshop_tui.worker", "--state", str(root)], stdout=subprocess.PIPE) as worker,
+        subprocess.Popen(
+            [*command, "workshop_tui.worker", "--state", str(tmp_path)], stdout=subprocess.PIPE
+        ) as stranger,
     ):
         worker.stdout.readline()
         stranger.stdout.readline()
@@ -207,6 +209,6 @@ def test_the_learners_worker_is_shown_only_while_it_is_one(start, tmp_path):
         stranger.kill()
     for content in (json.dumps({"pid": worker.pid}), '{"pid": "x"}', "{", '{"pid": -1}', f'{{"pid": {2**70}}}'):
         file.write_text(content)
-        assert learners_worker(root) is None
+        assert worker_pid(root) is None
     file.unlink()
-    assert learners_worker(root) is None
+    assert worker_pid(root) is None

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from workshop_tui import __version__
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.text import plain
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -80,4 +80,11 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
+    except Exception as error:
+        from workshop_tui.paths import find_paths
+
+        log = log_defect(find_paths().log)
+        print(f"workshop-tui: something went wrong here ({type(error).__name__}).", file=sys.stderr)
+        print(f"  What happened is in {log}", file=sys.stderr)
+        raise SystemExit(1) from None
     raise SystemExit(result if isinstance(result, int) else 0)

@@ -16,33 +16,13 @@ import click
 import msgspec
 
 from workshop_tui.monitor.snapshot import Snapshot
+from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import find_paths
 
 WIDTH = 80
 """Columns that every line of the human output fits into."""
 FIRST_ANSWER_SECONDS = 5.0
 """How long a single reading waits for a slow driver."""
-
-
-class _WorkerFile(msgspec.Struct):
-    pid: int
-
-
-def learners_worker(root: Path) -> int | None:
-    """Return the process id of the learner's running worker, or None.
-
-    Args:
-        root: The learner's state folder. The worker leaves `worker.json` there, which outlives a killed worker: the
-            process must still be there and be a worker, because its number may have gone to another program.
-    """
-    import psutil
-
-    try:
-        pid = msgspec.json.decode((root / "worker.json").read_bytes(), type=_WorkerFile).pid
-        command = psutil.Process(pid).cmdline()
-    except (OSError, msgspec.MsgspecError, psutil.Error, ValueError, OverflowError):
-        return None
-    return pid if any("workshop_tui.worker" in argument for argument in command) else None
 
 
 def _check_interval(ctx: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
@@ -88,7 +68,7 @@ def gpu(as_json: bool, watch: bool, interval: float | None) -> None:
 
 
 def _snapshots(
-    root: Path, interval: float, find_worker: Callable[[Path], int | None] = learners_worker
+    root: Path, interval: float, find_worker: Callable[[Path], int | None] = worker_pid
 ) -> Generator[Snapshot, None, None]:
     """Yield a snapshot each `interval` seconds; one that nobody takes in time is dropped."""
     from workshop_tui.monitor.host import HostReader

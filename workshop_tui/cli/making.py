@@ -12,7 +12,7 @@ import click
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.client import Event, Lost, Silent, WorkerSession
+from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
 from workshop_tui.generation.protocol import Job
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.store import Notebook
@@ -56,45 +56,79 @@ async def _make(
 ) -> list[Run]:
     wanted = [item.run_id for item in job.items]
     ended: dict[str, Run] = {}
-    all_ended = asyncio.Event()
-    failure: list[WorkshopError] = []
+    over = asyncio.Event()
+    hurry = asyncio.Event()
+    stopping = False
+    failure: WorkshopError | None = None
+
     with _ProgressLine(len(wanted)) as line:
 
         async def store(run: Run, picture: bytes) -> Run:
             return await asyncio.to_thread(notebook.add_run, run, picture)
 
+        def fail(error: WorkshopError) -> None:
+            nonlocal failure
+            failure = failure or error
+            over.set()
+
+        def end(run: Run) -> None:
+            if run.run_id in wanted and run.run_id not in ended:
+                ended[run.run_id] = run
+                line.clear()
+                try:
+                    on_run(run)
+                except WorkshopError as error:  # the results' folder is full, say
+                    fail(error)
+            if len(ended) == len(wanted):
+                over.set()
+
         def on_event(event: Event) -> None:
             line.show(event, len(ended))
-            if isinstance(event, protocol.Finished) and event.run.run_id in wanted and event.run.run_id not in ended:
-                ended[event.run.run_id] = event.run
-                line.clear()
-                on_run(event.run)
-            elif isinstance(event, Lost) and not event.restarting:
-                failure.append(WorkshopError(f"The worker was lost: {event.reason}.", f"Its log: {learner.log}"))
-            if failure or len(ended) == len(wanted):
-                all_ended.set()
+            match event:
+                case protocol.Finished(run=run):
+                    end(run)
+                case protocol.State(waiting=waiting) if stopping and not set(wanted) & set(waiting):
+                    over.set()
+                case protocol.Refused(message=message, hint=hint):
+                    fail(WorkshopError(message, hint))
+                case NotKept(error=error):
+                    fail(error)
+                case Lost(restarting=False, reason=reason):
+                    fail(WorkshopError(f"The worker was lost: {reason}.", f"Its log: {learner.log}"))
+                case _:
+                    pass
 
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(name, stopped.set)
+        def interrupt() -> None:
+            nonlocal stopping
+            if stopping:
+                hurry.set()
+            stopping = True
+            over.set()
+
+        # Not for SIGHUP: a terminal that is closed ends this command, and the worker goes on.
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, interrupt)
         async with WorkerSession(learner, paths.cache, store=store, on_event=on_event) as session:
             submitting = asyncio.create_task(session.submit(job))
-            stopping = asyncio.create_task(stopped.wait())
-            ending = asyncio.create_task(all_ended.wait())
-            await asyncio.wait([submitting, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if not stopped.is_set():
+            waiting_for_end = asyncio.create_task(over.wait())
+            await asyncio.wait([submitting, waiting_for_end], return_when=asyncio.FIRST_COMPLETED)
+            if submitting.done():
                 await submitting
-                await asyncio.wait([ending, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if stopped.is_set():
-                await session.cancel(tuple(run_id for run_id in wanted if run_id not in ended))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(all_ended.wait(), STOP_SECONDS)
-                submitting.cancel()
-                raise Stopped(f"Stopped; {sum(run.outcome == 'ok' for run in ended.values())} of {len(wanted)} made.")
-            stopping.cancel()
+                await waiting_for_end
+            submitting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WorkshopError):
+                await submitting
+            left = tuple(run_id for run_id in wanted if run_id not in ended)
+            if left and (stopping or failure):
+                await session.cancel(left)
+            if left and stopping and session.attached:
+                over.clear()
+                done = [asyncio.create_task(event.wait()) for event in (over, hurry)]
+                await asyncio.wait(done, timeout=STOP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    if stopping:
+        raise Stopped(f"Stopped; {sum(run.outcome == 'ok' for run in ended.values())} of {len(wanted)} made.")
     if failure:
-        raise failure[0]
+        raise failure
     return [ended[run_id] for run_id in wanted]
 
 
@@ -104,6 +138,7 @@ class _ProgressLine:
     def __init__(self, total: int) -> None:
         self._total = total
         self._shown = False
+        self._silent = False
         self._on = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -115,6 +150,8 @@ class _ProgressLine:
         self.clear()
 
     def show(self, event: Event, done: int) -> None:
+        if not isinstance(event, Silent):
+            self._silent = False
         match event:
             case protocol.Progress(phase=phase, step=step, steps=steps, seconds_left=left, detail=detail):
                 what = f"{phase} {step}/{steps}" if steps else detail or phase
@@ -124,8 +161,10 @@ class _ProgressLine:
                 self._keep(text)
             case Lost(restarting=True):
                 self._keep("The worker was lost; a new one goes on where it stopped.")
-            case Silent(seconds=seconds):
-                self._write(f"no word from the worker for {seconds:.0f} s")
+            case Silent(seconds=seconds) if not self._silent:
+                self._silent = True
+                text = f"No word from the worker for {seconds:.0f} s. If that lasts, end it: workshop-tui worker stop"
+                self._keep(f"{text} (its work is kept, and goes on)")
             case _:
                 pass
 

@@ -2,9 +2,6 @@
 
 import asyncio
 import contextlib
-import json
-import os
-import signal
 import time
 from typing import Any
 
@@ -14,12 +11,23 @@ import psutil
 from workshop_tui.cli.common import json_option, learner_option, say, say_json
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.client import Link
+from workshop_tui.generation.line import Line
+from workshop_tui.generation.link import Link
 from workshop_tui.generation.spool import Spool
+from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
 
-STOP_SECONDS = 5.0
+GREETING_SECONDS = 1.5
+"""How long a worker may take to answer before `stop` counts it as hung."""
+
+STATUS_SECONDS = 5.0
+"""The same for `status`; imports can hold the interpreter for seconds."""
+
+LEAVING_SECONDS = 3.0
 """How long a worker may take to leave before it is killed."""
+
+KILLED_SECONDS = 1.0
+"""How long the system may take to end a killed one."""
 
 
 @click.group()
@@ -42,16 +50,16 @@ def status(learner: str | None, as_json: bool) -> None:
         say_json(found)
         return
     if not found["running"]:
-        kept = f" {found['waiting']} pictures wait for its next start." if found["waiting"] else ""
+        kept = f" {_pictures(found['waiting'])} in line for its next start." if found["waiting"] else ""
         say(f"No worker runs for {mine.name}.{kept}")
     elif not found["answers"]:
         say(f"Worker {found['pid']} does not answer. End it, its work is kept: workshop-tui worker stop")
     else:
         model = f", {found['model']} loaded" if found["model"] else ", no model loaded"
         say(f"Worker {found['pid']}: {found['activity']}{model}, {found['rss_mib']:,.0f} MiB of memory.")
-        say(f"{found['waiting']} pictures in line." if found["waiting"] else "Nothing in line.")
+        say(f"{_pictures(found['waiting'])} in line." if found["waiting"] else "Nothing in line.")
     if found["unfetched"]:
-        say(f"{found['unfetched']} finished pictures are fetched into the notebook when the class is opened.")
+        say(f"{_pictures(found['unfetched'])} finished, and fetched into the notebook when the class is opened.")
     say(f"Log: {mine.log}")
 
 
@@ -62,33 +70,22 @@ def status(learner: str | None, as_json: bool) -> None:
 def stop(drop: bool, learner: str | None, as_json: bool) -> None:
     """End the worker; one that hangs is killed. Finished pictures are kept in any case."""
     mine = find_paths().learner(learner)
-    pid = worker_pid(mine)
-    how = asyncio.run(_stop(mine, pid, drop))
-    spool = Spool(mine.spool)
-    if drop and how != "stopped":
-        spool.save_queue([])
-    kept = len(spool.load_queue())
+    pid, how = asyncio.run(_stop(mine, drop))
+    line = Line(Spool(mine.spool))
+    if drop:
+        line.drop()
+    kept = len(line.run_ids)
     if as_json:
         say_json({"was_running": how != "none", "how": how, "pid": pid, "waiting": kept})
         return
     say({"none": "No worker was running.", "killed": f"Worker {pid} was killed."}.get(how, f"Worker {pid} has left."))
     if kept:
-        say(f"{kept} pictures are kept and go on at its next start; `worker stop --drop` forgets them.")
-
-
-def worker_pid(learner: LearnerPaths) -> int | None:
-    """Return the process id of a learner's worker, or None where none runs on this machine."""
-    try:
-        pid = int(json.loads((learner.root / "worker.json").read_text())["pid"])
-        command = psutil.Process(pid).cmdline()
-    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-        return None
-    return pid if "workshop_tui.worker" in command and str(learner.root) in command else None
+        say(f"{_pictures(kept)} kept; the work goes on at its next start. `worker stop --drop` forgets it.")
 
 
 async def _status(learner: LearnerPaths) -> dict[str, Any]:
     spool = Spool(learner.spool)
-    pid = worker_pid(learner)
+    pid = worker_pid(learner.root)
     found: dict[str, Any] = {
         "running": pid is not None,
         "answers": False,
@@ -100,7 +97,7 @@ async def _status(learner: LearnerPaths) -> dict[str, Any]:
         "unfetched": sum(1 for _ in spool.runs()),
     }
     with contextlib.suppress(ConnectionError, WorkshopError):
-        link = await Link.open(learner.socket)
+        link = await Link.open(learner.socket, STATUS_SECONDS)
         state = link.welcome.state
         link.close()
         found |= {
@@ -115,21 +112,43 @@ async def _status(learner: LearnerPaths) -> dict[str, Any]:
     return found
 
 
-async def _stop(learner: LearnerPaths, pid: int | None, drop: bool) -> str:
-    try:
-        link = await Link.open(learner.socket)
+async def _stop(learner: LearnerPaths, drop: bool) -> tuple[int | None, str]:
+    """Return the worker's process id and how it ended: `none`, `stopped` or `killed`."""
+    pid = worker_pid(learner.root)
+    asked = False
+    with contextlib.suppress(ConnectionError, WorkshopError):
+        link = await Link.open(learner.socket, GREETING_SECONDS)
+        pid = link.welcome.pid
         await link.send(protocol.Stop(drop))
         link.close()
-        pid = link.welcome.pid
-    except (ConnectionError, WorkshopError):
-        if pid is None:
-            return "none"
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while psutil.pid_exists(pid) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
-    if not psutil.pid_exists(pid):
-        return "stopped"
-    os.kill(pid, signal.SIGKILL)
-    return "killed"
+        asked = True
+    if pid is None:
+        return None, "none"
+    try:
+        process = psutil.Process(pid)
+        if not asked:
+            process.terminate()
+        if await _gone(process, LEAVING_SECONDS):
+            return pid, "stopped"
+        process.kill()
+        if await _gone(process, KILLED_SECONDS):
+            return pid, "killed"
+    except psutil.NoSuchProcess:
+        return pid, "stopped"
+    except psutil.AccessDenied as error:
+        raise WorkshopError(f"Worker {pid} is not yours to end.", "It runs as another user: ask them.") from error
+    raise WorkshopError(f"Worker {pid} does not end, even killed.", "A driver may hold it: see `dmesg`, or restart.")
+
+
+async def _gone(process: psutil.Process, seconds: float) -> bool:
+    """Wait until a process has ended; one whose parent has not asked for its end has ended too."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+def _pictures(count: int) -> str:
+    return "1 picture is" if count == 1 else f"{count} pictures are"

@@ -1,150 +1,32 @@
-"""The client's side: starts, finds and talks to the worker, and carries finished runs into the notebook."""
+"""The client's side: a session with a learner's worker that outlives the worker's deaths."""
 
 import asyncio
 import contextlib
-import os
-import subprocess
-import sys
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from workshop_tui import __version__
-from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.files import private_folder
-from workshop_tui.generation import protocol
+from workshop_tui.errors import WorkshopError
+from workshop_tui.generation import models, protocol
+from workshop_tui.generation.link import START_SECONDS, Link, attach
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
 from workshop_tui.paths import LearnerPaths
 
-START_SECONDS = 30.0
-"""A worker's socket stands within this time, also on a busy machine; it imports nothing heavy before."""
-
 MOST_RESTARTS = 3
-"""A worker that was lost this often within a minute is not started again by itself."""
-
-
-class Link:
-    """One connection to an engine, greeted."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, welcome: protocol.Welcome) -> None:
-        self._reader = reader
-        self._writer = writer
-        self.welcome = welcome
-
-    @classmethod
-    async def open(cls, socket: Path) -> Self:
-        """Connect and greet.
-
-        Raises:
-            ConnectionError: Nobody listens there.
-            UserError: The engine refuses this client, because it is of another version.
-        """
-        try:
-            reader, writer = await asyncio.open_unix_connection(socket)
-        except FileNotFoundError as error:
-            raise ConnectionRefusedError("no worker runs") from error
-        writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, __version__)))
-        try:
-            welcome, _ = await asyncio.wait_for(protocol.read_frame(reader), protocol.SILENCE_SECONDS)
-        except TimeoutError as error:
-            writer.close()
-            raise WorkshopError(
-                f"The worker does not answer within {protocol.SILENCE_SECONDS:.0f} s.",
-                "End it, unfinished pictures are kept: workshop-tui worker stop",
-            ) from error
-        if not isinstance(welcome, protocol.Welcome) or welcome.protocol != protocol.PROTOCOL:
-            writer.close()
-            raise UserError(
-                "A worker of another version of workshop-tui is running.",
-                "End it, then try again: workshop-tui worker stop",
-            )
-        return cls(reader, writer, welcome)
-
-    async def send(self, message: Message) -> None:
-        """Send one message.
-
-        Raises:
-            ConnectionError: The engine has gone.
-        """
-        self._writer.write(protocol.encode(message))
-        await self._writer.drain()
-
-    async def receive(self) -> tuple[AnyMessage, bytes]:
-        """Return the next message and its payload.
-
-        Raises:
-            ConnectionError: The engine has gone.
-        """
-        return await protocol.read_frame(self._reader)
-
-    def close(self) -> None:
-        """Hang up; the engine goes on."""
-        self._writer.close()
-
-
-def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
-    """Start a learner's worker in a session of its own, so that it outlives the terminal.
-
-    Blocks for some milliseconds. `subprocess` and not asyncio's own: its transport kills the child when
-    the loop closes, and this child shall stay.
-
-    Raises:
-        WorkshopError: The process or its log cannot be made.
-        UserError: The socket's folder is not this user's alone.
-    """
-    private_folder(learner.socket.parent)
-    private_folder(learner.root)
-    command = [sys.executable, "-m", "workshop_tui.worker", "--state", str(learner.root)]
-    command += ["--socket", str(learner.socket), "--cache", str(cache)]
-    for option, variable in (("--lease", "WORKSHOP_TUI_WORKER_LEASE"), ("--idle", "WORKSHOP_TUI_WORKER_IDLE")):
-        if variable in os.environ:
-            command += [option, os.environ[variable]]
-    try:
-        learner.log.parent.mkdir(parents=True, exist_ok=True)
-        with learner.log.open("ab") as log:
-            return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, close_fds=True
-            )
-    except OSError as error:
-        raise WorkshopError(
-            f"The worker cannot be started: {error.strerror} ({error.filename}).", "Check the path and the disk."
-        ) from error
-
-
-async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> Link:
-    """Connect to a learner's worker, starting it where none runs.
-
-    Raises:
-        ConnectionError: None runs and `start` is False.
-        WorkshopError: It cannot be started, or died at once: the message names its log.
-        UserError: It refuses this client.
-    """
-    if not start:
-        return await Link.open(learner.socket)
-    private_folder(learner.socket.parent)
-    deadline = time.monotonic() + START_SECONDS
-    process: subprocess.Popen[bytes] | None = None
-    while True:
-        with contextlib.suppress(ConnectionError):
-            return await Link.open(learner.socket)
-        if process is None:
-            process = await asyncio.to_thread(start_worker, learner, cache)
-        # Exit code 0 means that another client's worker was faster; any other is a failure.
-        if process.poll() or time.monotonic() > deadline:
-            raise WorkshopError("The worker did not start.", f"Its log says why: {learner.log}")
-        await asyncio.sleep(0.05)
+"""A worker that was lost more often than this within a minute is not started again by itself."""
 
 
 class Lost(msgspec.Struct, frozen=True):
     """The worker has gone while this client was attached."""
 
     restarting: bool
-    """False where it had nothing to do, or died too often."""
+    """False where it had nothing to do, was stopped, or died too often."""
     reason: str
 
 
@@ -154,7 +36,14 @@ class Silent(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Event = AnyMessage | Lost | Silent
+class NotKept(msgspec.Struct, frozen=True):
+    """A run has ended and could not be stored; it waits in the spool for the next client."""
+
+    run: Run
+    error: WorkshopError
+
+
+Event = AnyMessage | Lost | Silent | NotKept
 Store = Callable[[Run, bytes], Awaitable[Run]]
 
 
@@ -162,13 +51,13 @@ class WorkerSession:
     """Keeps a client attached to its worker across the worker's deaths.
 
     Each finished run is stored first and acknowledged then, so that it is in the notebook or in the spool,
-    never in neither.
+    never in neither. After a death, what this client asked for and has not seen the end of is asked for again.
 
     Args:
         learner: Whose worker.
         cache: The program's cache folder.
         store: Writes a run and its picture into the notebook; returns the run as stored.
-        on_event: Called on the loop with each message, and with `Lost` and `Silent`.
+        on_event: Called on the loop with each message, and with `Lost`, `Silent` and `NotKept`.
     """
 
     def __init__(self, learner: LearnerPaths, cache: Path, *, store: Store, on_event: Callable[[Event], None]) -> None:
@@ -177,9 +66,14 @@ class WorkerSession:
         self._store = store
         self._on_event = on_event
         self._link: Link | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._own: dict[str, Job] = {}
+        """The job of each run that this client asked for and that has not ended."""
         self._waiting: set[str] = set()
+        """All runs in line, other clients' too."""
         self._answers: dict[str, asyncio.Future[None]] = {}
+        self._activity = ""
+        """The worker's last word on what it does: `leaving` and `starting` announce that it goes."""
         self._losses: list[float] = []
         self._connecting = asyncio.Lock()
 
@@ -208,12 +102,10 @@ class WorkerSession:
         async with self._connecting:
             if self._link is None:
                 try:
-                    self._link = await attach(self._learner, self._cache, start=start)
+                    link = await self._attach(start=start)
                 except ConnectionError:
                     return False
-                self._waiting |= set(self._link.welcome.state.waiting)
-                self._on_event(self._link.welcome)
-                self._reading = asyncio.create_task(self._read(self._link))
+                self._following = asyncio.create_task(self._follow(link))
         return True
 
     async def submit(self, job: Job) -> None:
@@ -222,27 +114,30 @@ class WorkerSession:
         Raises:
             WorkshopError: The worker refuses, or cannot be started.
         """
+        job = msgspec.structs.replace(job, model=models.absolute(job.model))
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answers[job.job_id] = answer
+        self._own |= {item.run_id: job for item in job.items}
         try:
-            for _ in range(MOST_RESTARTS):
-                self._waiting |= {item.run_id for item in job.items}
-                # A worker that dies in between is asked again: run ids make that harmless.
-                with contextlib.suppress(ConnectionError):
-                    await self._send(protocol.Submit(job))
-                    await asyncio.wait_for(asyncio.shield(answer), START_SECONDS)
-                    return
-        except TimeoutError as error:
-            raise WorkshopError("The worker does not answer.", "End it: workshop-tui worker stop") from error
+            # A worker that dies in between is asked again by `_follow`: run ids make asking twice harmless.
+            with contextlib.suppress(ConnectionError):
+                await self._send(protocol.Submit(job))
+            await asyncio.wait_for(answer, START_SECONDS)
+        except BaseException as error:
+            self._disown(item.run_id for item in job.items)
+            if isinstance(error, TimeoutError):
+                raise WorkshopError("The worker does not answer.", "End it: workshop-tui worker stop") from error
+            raise
         finally:
             del self._answers[job.job_id]
-        raise WorkshopError("The worker died before it took the job.", f"Its log says why: {self._learner.log}")
 
     async def cancel(self, run_ids: tuple[str, ...] = ()) -> None:
         """Stop some pictures, or all; nothing happens where no worker runs."""
-        if self._link:
-            with contextlib.suppress(ConnectionError):
-                await self._link.send(protocol.Cancel(run_ids))
+        self._disown(run_ids or tuple(self._own))
+        async with self._connecting:  # a worker that is just being started again shall hear of it as well
+            if self._link:
+                with contextlib.suppress(ConnectionError):
+                    await self._link.send(protocol.Cancel(run_ids))
 
     async def warm(self) -> None:
         """Let the worker import what it needs, because work is near."""
@@ -250,40 +145,70 @@ class WorkerSession:
 
     async def close(self) -> None:
         """Hang up; the worker goes on."""
-        reading, self._reading = self._reading, None
-        if reading:
-            reading.cancel()
+        following, self._following = self._following, None
+        if following:
+            following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await reading
+                await following
         if self._link:
             self._link.close()
             self._link = None
 
     async def _send(self, message: Message) -> None:
         await self.connect()
-        link = self._link
-        if link is None:
+        if self._link is None:
             raise ConnectionResetError("the worker has gone")
-        await link.send(message)
+        await self._link.send(message)
 
-    async def _read(self, link: Link) -> None:
+    def _disown(self, run_ids: Iterable[str]) -> None:
+        for run_id in run_ids:
+            self._own.pop(run_id, None)
+
+    async def _attach(self, *, start: bool) -> Link:
+        link = self._link = await attach(self._learner, self._cache, start=start)
+        self._activity = link.welcome.state.activity
+        self._waiting = set(link.welcome.state.waiting)
+        self._on_event(link.welcome)
+        return link
+
+    async def _follow(self, link: Link) -> None:
+        """Pass on what the worker says; where it dies, find or start the next one."""
+        try:
+            while True:
+                reason = await self._listen(link)
+                link.close()
+                self._link = None
+                if not self._shall_restart(reason):
+                    return
+                async with self._connecting:
+                    link = self._link or await self._attach(start=True)
+                with contextlib.suppress(ConnectionError):
+                    for job in {job.job_id: job for job in self._own.values()}.values():
+                        left = tuple(item for item in job.items if item.run_id in self._own)
+                        await link.send(protocol.Submit(msgspec.structs.replace(job, items=left)))
+        except WorkshopError as error:
+            self._give_up(str(error))
+        except Exception as error:  # a defect of ours must not look like a worker that works on for ever
+            logging.exception("the worker's messages cannot be followed")
+            self._give_up(f"{type(error).__name__}: {error}")
+
+    async def _listen(self, link: Link) -> str:
+        """Handle messages until the connection ends; return why it did."""
         receiving: asyncio.Task[tuple[AnyMessage, bytes]] | None = None
-        silent_since = time.monotonic()
+        heard = time.monotonic()
         try:
             while True:
                 receiving = receiving or asyncio.create_task(link.receive())
                 done, _ = await asyncio.wait([receiving], timeout=protocol.SILENCE_SECONDS)
                 if not done:
-                    self._on_event(Silent(time.monotonic() - silent_since))
+                    self._on_event(Silent(time.monotonic() - heard))
                     continue
                 finished, receiving = receiving, None
-                silent_since = time.monotonic()
+                heard = time.monotonic()
                 message, payload = finished.result()
                 await self._handle(link, message, payload)
         except (ConnectionError, protocol.ProtocolError) as error:
-            link.close()
-            self._link = None
-            await self._after_loss(str(error))
+            return str(error)
         finally:
             if receiving:
                 receiving.cancel()
@@ -291,40 +216,58 @@ class WorkerSession:
     async def _handle(self, link: Link, message: AnyMessage, payload: bytes) -> None:
         match message:
             case protocol.Finished(run=run):
-                stored = await self._store(run, payload)
-                await link.send(protocol.Acknowledge((run.run_id,)))
+                self._disown([run.run_id])
                 self._waiting.discard(run.run_id)
-                message = protocol.Finished(stored)
-            case protocol.Accepted(job_id=job_id) if job_id in self._answers:
+                try:
+                    message = protocol.Finished(await self._store(run, payload))
+                except WorkshopError as error:
+                    self._on_event(NotKept(run, error))
+                    return
+                with contextlib.suppress(ConnectionError):  # then it comes again
+                    await link.send(protocol.Acknowledge((run.run_id,)))
+            case protocol.Accepted(job_id=job_id):
                 self._settle(job_id, None)
-            case protocol.Refused(job_id=job_id) if job_id in self._answers:
-                self._settle(job_id, WorkshopError(message.message, message.hint))
-            case protocol.State(waiting=waiting):
-                self._waiting |= set(waiting)
+            case protocol.Refused(job_id=job_id):
+                self._disown([run_id for run_id, job in self._own.items() if job.job_id == job_id])
+                if self._settle(job_id, WorkshopError(message.message, message.hint)):
+                    return  # whoever asked is told
+            case protocol.State(activity=activity, waiting=waiting):
+                self._activity = activity
+                self._waiting = set(waiting)
             case _:
                 pass
         self._on_event(message)
 
-    def _settle(self, job_id: str, error: WorkshopError | None) -> None:
-        answer = self._answers[job_id]
-        if answer.done():
-            return
+    def _settle(self, job_id: str, error: WorkshopError | None) -> bool:
+        """Answer whoever waits for a job to be taken; tell whether somebody did."""
+        answer = self._answers.get(job_id)
+        if answer is None or answer.done():
+            return False
         if error:
             answer.set_exception(error)
         else:
             answer.set_result(None)
+        return True
 
-    async def _after_loss(self, reason: str) -> None:
+    def _shall_restart(self, reason: str) -> bool:
+        if self._activity == "leaving":
+            self._give_up("it was stopped; what waits goes on at its next start")
+            return False
         now = time.monotonic()
-        self._losses = [moment for moment in self._losses if now - moment < 60] + [now]
-        restarting = bool(self._waiting) and len(self._losses) <= MOST_RESTARTS
+        if self._activity != "starting":  # otherwise it said that it comes back
+            self._losses = [moment for moment in self._losses if now - moment < 60] + [now]
+            restarting = bool(self._own or self._waiting) and len(self._losses) <= MOST_RESTARTS
+            if not restarting:
+                self._give_up(reason)
+                return False
+            self._on_event(Lost(True, reason))
+        return True
+
+    def _give_up(self, reason: str) -> None:
+        if self._link:
+            self._link.close()
+            self._link = None
         for job_id in self._answers:
-            answer = self._answers[job_id]
-            if not answer.done():
-                answer.set_exception(ConnectionResetError(reason))
-        self._on_event(Lost(restarting, reason))
-        if restarting:
-            try:
-                await self.connect()
-            except WorkshopError as error:
-                self._on_event(Lost(False, str(error)))
+            self._settle(job_id, WorkshopError(f"The worker was lost: {reason}.", f"Its log: {self._learner.log}"))
+        self._own.clear()
+        self._on_event(Lost(False, reason))

@@ -1,6 +1,7 @@
 """What is known about a model before it is loaded."""
 
 import os
+from pathlib import Path
 
 from workshop_tui.generation.sizes import SMALLEST_UNIT
 
@@ -19,6 +20,18 @@ def default_model() -> str:
 def size_unit(model: str) -> int:
     """Return the size unit of a model that is not loaded yet, px; a loaded one may ask for a multiple."""
     return BUILT_IN_UNIT if model == BUILT_IN else SMALLEST_UNIT
+
+
+def absolute(model: str) -> str:
+    """Return a model's name so that it means the same in every folder: the worker was started in another one."""
+    if model == BUILT_IN:
+        return model
+    try:
+        path = Path(model).expanduser()
+        local = model[:1] in ("~", ".") or path.exists()
+    except (OSError, ValueError, RuntimeError):  # no such home, or nothing that could be a path
+        return model
+    return str(path.absolute()) if local else model
 
 
 def label(model: str) -> str:

@@ -104,7 +104,8 @@ class State(Message, frozen=True, tag="state"):
     """Engine: what I am doing."""
 
     activity: str
-    """`idle`, `importing` or `working`."""
+    """`idle`, `importing` or `working`; the last word of an engine is `leaving` or, where it begins anew at once,
+    `starting`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
     model: str = ""
@@ -219,7 +220,7 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[AnyMessage, bytes]:
         raise ConnectionError("the other side closed the connection") from error
     try:
         return _decoder.decode(header), payload
-    except msgspec.MsgspecError as error:  # msgspec checks UTF-8 as well
+    except (msgspec.MsgspecError, RecursionError) as error:  # msgspec checks UTF-8 as well
         raise ProtocolError(f"A message could not be read: {error}.") from error
 
 

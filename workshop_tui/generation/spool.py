@@ -81,9 +81,17 @@ class Spool:
             WorkshopError: The disk is full or the folder cannot be written.
         """
         if queue:
+            self._check_home()
             write_atomic(self._queue_file, msgspec.json.encode(queue), mode=0o600)
-        else:
+            return
+        try:
             self._queue_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self._queue_file, error) from error
+
+    def holds(self, run_id: str) -> bool:
+        """Tell whether a run has ended and is not acknowledged yet."""
+        return is_run_id(run_id) and (self.folder / run_id).is_dir()
 
     def add(self, run: Run, picture: bytes | None) -> None:
         """Store a run that has ended; storing it twice changes nothing.
@@ -94,6 +102,7 @@ class Spool:
         final = self.folder / run.run_id
         if final.exists():
             return
+        self._check_home()
         temporary = self.folder / f".{run.run_id}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         try:
@@ -124,6 +133,11 @@ class Spool:
         """Forget a run that is in the notebook."""
         if is_run_id(run_id):
             shutil.rmtree(self.folder / run_id, ignore_errors=True)
+
+    def _check_home(self) -> None:
+        # Someone removed the learner's state: made again by the way, it would be open to others and half empty.
+        if not self.folder.parent.is_dir():
+            raise WorkshopError(f"The folder {self.folder.parent} is gone.", "Start again: it is made anew.")
 
     def _run_folders(self) -> Iterator[Path]:
         if self.folder.is_dir():

@@ -5,16 +5,19 @@ The socket stands before anything heavy is imported, so that a client is answere
 
 import argparse
 import asyncio
+import contextlib
 import fcntl
 import json
 import logging
+import math
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+from workshop_tui.errors import WorkshopError
 from workshop_tui.files import private_folder, write_atomic
-from workshop_tui.generation.spool import Spool
 from workshop_tui.worker.server import Server
 
 LEASE_SECONDS = 15 * 60.0
@@ -29,47 +32,84 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True, help="the learner's state folder")
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--lease", type=float, default=LEASE_SECONDS, help="seconds")
-    parser.add_argument("--idle", type=float, default=IDLE_WEIGHTS_SECONDS, help="seconds until idle weights go")
+    parser.add_argument("--lease", type=_seconds, default=LEASE_SECONDS, help="seconds")
+    parser.add_argument("--idle", type=_seconds, default=IDLE_WEIGHTS_SECONDS, help="seconds until idle weights go")
     options = parser.parse_args()
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    private_folder(options.socket.parent)
-    # The lock, not the socket file, says whether a worker lives: a killed worker leaves its socket behind.
-    lock = os.open(options.socket.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    code, restart = 1, False
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        logging.info("another worker of this learner runs already")
-        return
+        private_folder(options.socket.parent)
+        # The lock, not the socket file, says whether a worker lives: a killed worker leaves its socket behind.
+        lock = os.open(options.socket.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            logging.info("another worker of this learner runs already")
+            return
+        restart = _run(options)
+        code = 0
+    except WorkshopError as error:
+        logging.error("%s %s", error.message, error.hint)
+    except Exception:
+        logging.exception("the worker failed")
+    else:
+        logging.info("worker %d %s", os.getpid(), "starts itself anew" if restart else "leaves")
+    if restart:
+        _start_anew()
+    # The engine's thread may be in the middle of a picture; nothing of it is worth waiting for.
+    _flush()
+    os._exit(code)
+
+
+def _run(options: argparse.Namespace) -> bool:
     logging.info("worker %d starts", os.getpid())
     os.nice(max(0, NICENESS - os.nice(0)))
     identity = options.state / "worker.json"
-    write_atomic(identity, json.dumps({"pid": os.getpid()}), mode=0o600)
-    restart, failed = False, True
     try:
-        restart = asyncio.run(_serve(options))
-        failed = False
-    except Exception:
-        logging.exception("the worker failed")
+        write_atomic(identity, json.dumps({"pid": os.getpid()}), mode=0o600)
+    except WorkshopError as error:  # a full disk: whoever asks for a picture is told
+        logging.error("%s %s", error.message, error.hint)
+    try:
+        return asyncio.run(_serve(options))
     finally:
-        identity.unlink(missing_ok=True)
-        logging.info("worker %d %s", os.getpid(), "starts itself anew" if restart else "leaves")
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        if restart:
-            # Loading and decoding cannot be interrupted; replacing the process ends them and frees all memory.
-            os.execv(sys.executable, [sys.executable, "-m", "workshop_tui.worker", *sys.argv[1:]])
-        # The engine's thread may be in the middle of a picture; nothing of it is worth waiting for.
-        os._exit(1 if failed else 0)
+        with contextlib.suppress(OSError):
+            identity.unlink(missing_ok=True)
 
 
 async def _serve(options: argparse.Namespace) -> bool:
-    server = Server(Spool(options.state / "spool"), options.cache, options.lease, options.idle)
+    server = Server(options.state, options.cache, options.lease, options.idle)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, server.stop)
     return await server.serve(options.socket)
+
+
+def _start_anew() -> NoReturn:
+    """Replace this process by a fresh one: that ends a load or decode, and frees all memory."""
+    _flush()
+    for entry in list(Path("/dev/fd").iterdir()):
+        # A driver's file that stayed open would keep the GPU's memory taken; Python's own are closed anyway.
+        with contextlib.suppress(OSError):
+            os.set_inheritable(int(entry.name), int(entry.name) < 3)
+    try:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    except OSError:
+        logging.exception("the worker cannot start itself anew")
+        os._exit(1)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(text)
+    return value
 
 
 if __name__ == "__main__":

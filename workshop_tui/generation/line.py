@@ -1,0 +1,170 @@
+"""The line of accepted pictures. Each ends exactly once, whatever dies in between.
+
+A picture leaves the line on disk only when the spool holds its run: where the disk is full, the run stays in memory and
+its picture in the line, so that at worst it is made again.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation.protocol import Job
+from workshop_tui.generation.record import Outcome, Run
+from workshop_tui.generation.spool import Spool, Waiting, is_run_id
+
+
+class Line:
+    """What waits, in order, and what has ended but is not yet in a notebook.
+
+    Args:
+        spool: Where both are written down; what an earlier worker left there comes first.
+
+    Raises:
+        WorkshopError: What was left there may not be read.
+    """
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._waiting = {waiting.item.run_id: waiting for waiting in spool.load_queue()}
+        self._unsaved: dict[str, tuple[Waiting, Run, bytes | None]] = {}
+        self._forget_ended()
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """What waits, the next one first."""
+        return tuple(self._waiting)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether runs have ended that the disk had no room for."""
+        return bool(self._unsaved)
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def __contains__(self, run_id: str) -> bool:
+        return run_id in self._waiting
+
+    def add(self, job: Job) -> None:
+        """Write a job down; a picture that is in line, or has ended and is not acknowledged, is not taken twice.
+
+        Raises:
+            UserError: A run id is none.
+            WorkshopError: The disk is full. Nothing of the job is taken.
+        """
+        for item in job.items:
+            if not is_run_id(item.run_id):
+                raise UserError(f"'{item.run_id[:40]}' is no run id.")
+        before, now = dict(self._waiting), time.time()
+        for item in job.items:
+            if item.run_id not in self._unsaved and not self._spool.holds(item.run_id):
+                self._waiting.setdefault(item.run_id, Waiting(item, job.job_id, job.model, job.device, now))
+        try:
+            self._write()
+        except WorkshopError:
+            self._waiting = before
+            raise
+
+    def begin(self) -> Waiting:
+        """Return the next picture and count the attempt, on disk too: a death is seen by the next worker."""
+        run_id, waiting = next(iter(self._waiting.items()))
+        return self._count(run_id, waiting.attempts + 1)
+
+    def put_back(self, run_id: str) -> None:
+        """Take the attempt back, because the worker leaves of its own accord."""
+        if run_id in self._waiting:
+            self._count(run_id, self._waiting[run_id].attempts - 1)
+
+    def end(self, runs: Iterable[tuple[Run, bytes | None]]) -> tuple[list[Run], WorkshopError | None]:
+        """End pictures.
+
+        Args:
+            runs: How each ended, and its PNG.
+
+        Returns:
+            The runs that ended now (the others had ended before), and why some are not on disk yet, if so.
+        """
+        found: list[Run] = []
+        trouble: WorkshopError | None = None
+        for run, picture in runs:
+            waiting = self._waiting.pop(run.run_id, None)
+            if waiting is None:
+                continue
+            found.append(run)
+            try:
+                self._spool.add(run, picture)
+            except WorkshopError as error:
+                trouble = error
+                self._unsaved[run.run_id] = (waiting, run, picture)
+        self._write_if_possible()
+        return found, trouble
+
+    def close(self, run_id: str, outcome: Outcome, reason: str) -> Run:
+        """Return the record of a picture in line that no engine ended."""
+        return ended(self._waiting[run_id], outcome, reason)
+
+    def drop(self) -> list[Run]:
+        """End everything that waits as cancelled; return those runs."""
+        reason = "Dropped: the worker was stopped for good."
+        return self.end([(self.close(run_id, "cancelled", reason), None) for run_id in self._waiting])[0]
+
+    def save(self) -> None:
+        """Try again to store what the disk had no room for."""
+        for run_id, (_, run, picture) in list(self._unsaved.items()):
+            try:
+                self._spool.add(run, picture)
+            except WorkshopError:
+                return
+            del self._unsaved[run_id]
+            self._write_if_possible()
+
+    def acknowledge(self, run_ids: Iterable[str]) -> None:
+        """Forget runs that are in a notebook."""
+        for run_id in run_ids:
+            self._spool.remove(run_id)
+            if self._unsaved.pop(run_id, None):
+                self._write_if_possible()
+
+    def unfetched(self) -> Iterator[tuple[Run, bytes]]:
+        """Yield the runs that no notebook holds, with their pictures (or b"")."""
+        yield from self._spool.runs()
+        for _, run, picture in list(self._unsaved.values()):
+            yield run, picture or b""
+
+    def _count(self, run_id: str, attempts: int) -> Waiting:
+        self._waiting[run_id] = waiting = msgspec.structs.replace(self._waiting[run_id], attempts=attempts)
+        self._write_if_possible()
+        return waiting
+
+    def _forget_ended(self) -> None:
+        """Drop what the spool holds: an earlier worker died between storing a run and writing the line."""
+        over = [run_id for run_id in self._waiting if self._spool.holds(run_id)]
+        for run_id in over:
+            del self._waiting[run_id]
+        if over:
+            self._write_if_possible()
+
+    def _write(self) -> None:
+        self._spool.save_queue([*(waiting for waiting, _, _ in self._unsaved.values()), *self._waiting.values()])
+
+    def _write_if_possible(self) -> None:
+        # On a full disk the old line stays: what has ended is recognized by its folder in the spool.
+        with contextlib.suppress(WorkshopError):
+            self._write()
+
+
+def ended(waiting: Waiting, outcome: Outcome, reason: str) -> Run:
+    """Return the record of an accepted picture that no engine ended."""
+    return Run(
+        run_id=waiting.item.run_id,
+        job_id=waiting.job_id,
+        settings=waiting.item.settings,
+        outcome=outcome,
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        reason=reason,
+        origin=waiting.item.origin,
+    )

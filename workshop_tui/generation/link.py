@@ -1,0 +1,199 @@
+"""One connection to an engine, and the start of a learner's worker where none runs."""
+
+import asyncio
+import contextlib
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Self
+
+from workshop_tui import __version__
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.files import private_folder
+from workshop_tui.generation import protocol
+from workshop_tui.generation.protocol import AnyMessage, Message
+from workshop_tui.paths import LearnerPaths, checkout
+from workshop_tui.text import plain
+
+START_SECONDS = 30.0
+"""A worker's socket stands within this time, also on a busy machine; it imports nothing heavy before."""
+
+LARGEST_LOG = 8 * 2**20
+"""Bytes; a larger log is put aside when the next worker starts."""
+
+
+class Link:
+    """One connection to an engine, greeted."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, welcome: protocol.Welcome) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.welcome = welcome
+
+    @classmethod
+    async def open(cls, socket: Path, patience: float = protocol.SILENCE_SECONDS) -> Self:
+        """Connect and greet.
+
+        Args:
+            socket: Where the engine listens.
+            patience: Seconds until an engine that does not greet counts as hung.
+
+        Raises:
+            ConnectionError: Nobody listens there.
+            WorkshopError: It does not answer, or the socket cannot be used.
+            UserError: The engine refuses this client, because it is of another version.
+        """
+        try:
+            reader, writer = await asyncio.open_unix_connection(socket)
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise ConnectionRefusedError("no worker runs") from error
+        except ConnectionError:
+            raise
+        except OSError as error:
+            raise WorkshopError(
+                f"The worker's socket {socket} cannot be used: {error.strerror or error}.", f"Remove it: rm -r {socket}"
+            ) from error
+        try:
+            writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, __version__)))
+            welcome, _ = await asyncio.wait_for(protocol.read_frame(reader), patience)
+            if not isinstance(welcome, protocol.Welcome) or welcome.protocol != protocol.PROTOCOL:
+                raise _other_version()
+            return cls(reader, writer, welcome)
+        except BaseException as error:
+            writer.close()
+            if isinstance(error, TimeoutError):
+                raise WorkshopError(
+                    f"The worker does not answer within {patience:.0f} s.",
+                    "End it, unfinished pictures are kept: workshop-tui worker stop",
+                ) from error
+            if isinstance(error, protocol.ProtocolError):
+                raise _other_version() from error
+            raise
+
+    async def send(self, message: Message) -> None:
+        """Send one message.
+
+        Raises:
+            ConnectionError: The engine has gone.
+            ProtocolError: The message is larger than a frame may be.
+        """
+        self._writer.write(protocol.encode(message))
+        await self._writer.drain()
+
+    async def receive(self) -> tuple[AnyMessage, bytes]:
+        """Return the next message and its payload.
+
+        Raises:
+            ConnectionError: The engine has gone.
+            ProtocolError: It sent what is no message.
+        """
+        return await protocol.read_frame(self._reader)
+
+    def close(self) -> None:
+        """Hang up; the engine goes on."""
+        self._writer.close()
+
+
+def _other_version() -> UserError:
+    return UserError(
+        "A worker of another version of workshop-tui is running.",
+        "End it, then try again, its work is kept: workshop-tui worker stop",
+    )
+
+
+async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> Link:
+    """Connect to a learner's worker, starting it where none runs.
+
+    Raises:
+        ConnectionError: None runs and `start` is False.
+        WorkshopError: It cannot be started, or died at once: the message names its log.
+        UserError: It refuses this client.
+    """
+    if not start:
+        return await Link.open(learner.socket)
+    private_folder(learner.socket.parent)
+    deadline = time.monotonic() + START_SECONDS
+    process: subprocess.Popen[bytes] | None = None
+    while True:
+        with contextlib.suppress(ConnectionError):
+            return await Link.open(learner.socket)
+        ended = None if process is None else process.poll()
+        if ended or time.monotonic() > deadline:
+            why = _last_word(learner.log) if ended else f"nothing answers within {START_SECONDS:.0f} s"
+            raise WorkshopError(f"The worker did not start: {why}.", f"Its log: {learner.log}")
+        # Exit code 0 means that another one held the lock: it will answer in a moment, or was on its way out.
+        if process is None or ended == 0:
+            process = await asyncio.to_thread(start_worker, learner, cache)
+        await asyncio.sleep(0.05)
+
+
+def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
+    """Start a learner's worker in a session of its own, so that it outlives the terminal.
+
+    Blocks for some milliseconds. `subprocess` and not asyncio's own: its transport kills the child when
+    the loop closes, and this child shall stay.
+
+    Raises:
+        WorkshopError: The process or its log cannot be made.
+        UserError: The socket's folder is not this user's alone, or a setting in the environment is no number.
+    """
+    private_folder(learner.socket.parent)
+    private_folder(learner.root)
+    # -P: nothing in the folder that the learner happens to be in can stand in for a module.
+    command = [sys.executable, "-P", "-m", "workshop_tui.worker", "--state", str(learner.root.absolute())]
+    command += ["--socket", str(learner.socket), "--cache", str(cache.absolute())]
+    for option, variable in (("--lease", "WORKSHOP_TUI_WORKER_LEASE"), ("--idle", "WORKSHOP_TUI_WORKER_IDLE")):
+        if variable in os.environ:
+            command += [option, str(_seconds(variable))]
+    environment = dict(os.environ)
+    if root := checkout():  # found there also when it runs from a checkout that is not installed
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
+    try:
+        learner.log.parent.mkdir(parents=True, exist_ok=True)
+        if learner.log.exists() and learner.log.stat().st_size > LARGEST_LOG:
+            learner.log.replace(learner.log.with_suffix(".old.log"))
+        with learner.log.open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd="/",
+                env=environment,
+            )
+    except OSError as error:
+        raise WorkshopError(
+            f"The worker cannot be started: {error.strerror} ({error.filename}).", "Check the path and the disk."
+        ) from error
+    # Whoever looks for the process must not find the zombie that a child stays until its parent has asked for it.
+    threading.Thread(target=process.wait, name="worker's end", daemon=True).start()
+    return process
+
+
+def _seconds(variable: str) -> float:
+    try:
+        value = float(os.environ[variable])
+    except ValueError:
+        value = math.nan
+    if not (value > 0 and math.isfinite(value)):
+        raise UserError(
+            f"{variable}: '{os.environ[variable][:40]}' is no number of seconds.", "Give a number above 0, or unset it."
+        )
+    return value
+
+
+def _last_word(log: Path) -> str:
+    """Return the last line of a log, which says why a worker left at once."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 4096))
+            lines = file.read().decode(errors="replace").split("\n")
+    except OSError:
+        lines = []
+    last = next((line for line in reversed(lines) if line.strip()), "it said nothing")
+    return plain(last.partition(" root: ")[2] or last).rstrip(". ")

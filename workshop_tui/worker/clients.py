@@ -1,0 +1,58 @@
+"""The connected clients of a worker."""
+
+import asyncio
+import contextlib
+
+from workshop_tui.generation import protocol
+from workshop_tui.generation.protocol import Message
+
+MOST_UNREAD = 2 * protocol.LARGEST_PAYLOAD
+"""Bytes that wait for a client which does not read, a stopped one say; with more it is cut off."""
+
+FLUSH_SECONDS = 1.0
+"""How long the last messages may take to be read when the worker leaves."""
+
+
+def send(writer: asyncio.StreamWriter, message: Message, payload: bytes = b"") -> None:
+    """Send to one client; one that has gone does not mind."""
+    with contextlib.suppress(ConnectionError, RuntimeError):
+        writer.write(protocol.encode(message, payload))
+
+
+class Clients:
+    """Who is greeted and hears the news."""
+
+    def __init__(self) -> None:
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._writers)
+
+    def serving(self) -> None:
+        """Remember the calling task, so that `close` waits for it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def add(self, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+
+    def discard(self, writer: asyncio.StreamWriter) -> None:
+        self._writers.discard(writer)
+
+    def tell(self, message: Message, payload: bytes = b"") -> None:
+        """Send to all; one that does not read is cut off, and finds everything when it comes back."""
+        for writer in self._writers:
+            if writer.transport.get_write_buffer_size() > MOST_UNREAD:
+                writer.transport.abort()
+            else:
+                send(writer, message, payload)
+
+    async def close(self) -> None:
+        """Hang up once everything that was said has been read, or soon anyway."""
+        for writer in self._writers:
+            writer.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FLUSH_SECONDS)
