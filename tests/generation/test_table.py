@@ -1,38 +1,64 @@
+"""Runs as rows."""
+
 import csv
 import io
 
-import msgspec
-import pytest
-
+from workshop_tui.generation import table
+from workshop_tui.generation.record import Memory, Run, Timing
 from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.table import COLUMNS, as_csv, as_json, row
+
+RUN = Run(
+    "ab" * 16,
+    "job",
+    Settings("a lighthouse", 10, 4.0, 7, 512, 768),
+    "ok",
+    "2026-01-02T03:04:05+00:00",
+    seconds=Timing(0.1234, 1.0, 0.25, 2.5, 0.5, (0.25, 0.25)),
+    memory=Memory(host_peak=78.26),
+    forwards=10,
+    picture="x.png",
+)
 
 
-def test_a_row_has_the_settings_by_name_and_what_was_measured(make_run):
-    run = make_run(picture="0001.png")
-    assert tuple(row(run)) == COLUMNS
-    assert COLUMNS[: len(Settings.__struct_fields__)] == Settings.__struct_fields__
-    expected = {"num_inference_steps": 10, "width": 512, "forwards": 10, "seconds_denoise": 2.25, "outcome": "ok"}
-    assert {key: row(run)[key] for key in expected} == expected
-    assert row(run)["peak_memory_mib"] == 812.3
+def test_columns_are_the_settings_then_what_was_measured():
+    assert table.COLUMNS == (
+        "prompt", "num_inference_steps", "guidance_scale", "seed", "width", "height", "sampler",
+        "forwards", "seconds_queue", "seconds_load", "seconds_encode", "seconds_denoise", "seconds_decode",
+        "peak_memory_mib", "outcome", "picture",
+    )  # fmt: skip
+    assert tuple(table.row(RUN)) == table.COLUMNS
 
 
-def test_csv_reads_back(make_run):
-    prompt = 'A "quoted", Zoë 🦊\nsecond line'
-    [read] = csv.DictReader(io.StringIO(as_csv([row(make_run(prompt=prompt))])))
-    assert read["prompt"] == prompt
-    assert read["seed"] == "42"
+def test_a_row_of_csv_reads_back():
+    [row] = csv.DictReader(io.StringIO(table.as_csv([table.row(RUN)])))
+    assert row["prompt"] == "a lighthouse"
+    assert row["seconds_queue"] == "0.123"
+    assert row["peak_memory_mib"] == "78.3"
+    assert (row["width"], row["height"], row["outcome"]) == ("512", "768", "ok")
 
 
-@pytest.mark.parametrize("prompt", ["=HYPERLINK()", "+1", "-1", "@SUM(A1)", "\tx"])
-def test_no_cell_is_run_as_a_formula(make_run, prompt):
-    [read] = csv.DictReader(io.StringIO(as_csv([row(make_run(prompt=prompt))])))
-    assert read["prompt"] == f"'{prompt}"
+def test_no_rows_are_a_header():
+    assert table.as_csv([]) == ",".join(table.COLUMNS) + "\n"
 
 
-def test_json_has_what_fits_no_column(make_run):
-    run = make_run()
-    found = msgspec.json.decode(msgspec.json.encode(as_json(run)))
-    assert found["step_seconds"] == [0.2, 0.25]
-    assert found["model"]["practice"] is True
-    assert found["software"] == run.software
+def test_prompts_with_commas_quotes_and_lines_stay_one_row_and_formulas_stay_text():
+    prompts = ['a "big", old\ntree', "=HYPERLINK(1)", "+1", "-1", "@x", "大きさ"]
+    rows = [table.row(Run("", "", Settings(prompt), "ok", "")) for prompt in prompts]
+    read = [row["prompt"] for row in csv.DictReader(io.StringIO(table.as_csv(rows)))]
+    assert read == [prompts[0], "'=HYPERLINK(1)", "'+1", "'-1", "'@x", prompts[5]]
+
+
+def test_the_device_decides_the_peak_and_an_unknown_one_is_empty():
+    both = Run("", "", Settings("x"), "ok", "", memory=Memory(device_peak=100.0, host_peak=50.0))
+    assert table.row(both)["peak_memory_mib"] == 100.0
+    unknown = Run("", "", Settings("x"), "failed", "")
+    assert table.row(unknown)["peak_memory_mib"] is None
+    assert ",," in table.as_csv([table.row(unknown)])
+
+
+def test_json_has_the_row_and_what_fits_no_column():
+    found = table.as_json(RUN)
+    assert {key: found[key] for key in table.COLUMNS} == table.row(RUN)
+    assert found["step_seconds"] == [0.25, 0.25]
+    assert found["run_id"] == RUN.run_id
+    assert found["model"] is None
