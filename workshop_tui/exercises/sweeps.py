@@ -38,17 +38,16 @@ class Setup(msgspec.Struct, frozen=True):
 
 
 def lesson_setup(part: Part, model: str) -> Setup:
-    """Return a sweep as the lesson asks for it.
+    """Return what a part is run with as the lesson asks for it.
 
     Args:
-        part: A part with a sweep.
+        part: Without a sweep there are no values: the learner makes picture after picture.
         model: The built-in one gets smaller pictures where the lesson names no size.
     """
-    assert part.sweep is not None
     settings = part.exercise.base_settings
     if model == BUILT_IN and not part.exercise.size:
         settings = msgspec.structs.replace(settings, width=PRACTICE_SIZE, height=PRACTICE_SIZE)
-    return Setup(settings, part.sweep.axis.values)
+    return Setup(settings, part.sweep.axis.values if part.sweep else ())
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class LabScreen(ModeScreen):
         super().on_mount()
         self._parts = all_parts(self.workshop.lesson)
         self.workshop.saving.append(self._flush)
-        self.query_one(PictureView).empty = "r makes the pictures; they are shown here."
+        self.query_one(PictureView).empty = "r makes the pictures."
         self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
         self.watch(self.app, "work", self._draw, init=False)
@@ -134,8 +134,10 @@ class LabScreen(ModeScreen):
             "seed": f"seed {s.seed}",
         }
         fixed = ", ".join(text for name, text in same.items() if name != varied)
-        title = f"{part.exercise.title} · {part.title}"
         count = f"{self.place + 1} of {len(self._parts)}"
+        title = f"{part.exercise.title} · {part.title}"
+        if len(title) + len(count) + 4 > self.size.width:
+            title = f"{part.exercise.title.split(':')[0]} · {part.title}"
         head = Content.assemble((plain(title), "bold"), f"  {count}\n", (plain(s.prompt), "italic"), f"\n{fixed}")
         self.query_one("#lab-head", Static).update(head)
 

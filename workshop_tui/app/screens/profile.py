@@ -10,6 +10,7 @@ from textual.widgets import Static
 from workshop_tui.app.book import Book
 from workshop_tui.app.screens.ask import LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.widgets.prose import Prose
 from workshop_tui.errors import UserError
 from workshop_tui.notebook.store import LONGEST_TEXT
 from workshop_tui.profile.build import IMPROVEMENTS
@@ -32,6 +33,7 @@ class ProfileScreen(ModeScreen):
     def body(self) -> ComposeResult:
         with VerticalScroll(id="profile"):
             yield Static(id="profile-text")
+            yield Prose("", id="profile-missing")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -39,13 +41,7 @@ class ProfileScreen(ModeScreen):
         self.query_one("#profile").focus()
 
     def _draw(self, book: Book) -> None:
-        rows: list[Content | str | tuple[str, str]] = []
-        if book.missing:
-            rows.append(("Still missing for a complete hand-in\n", "bold"))
-            rows += [f"  · {plain(sentence)}\n" for sentence in book.missing]
-        else:
-            rows.append(("The hand-in is complete.\n", "bold $text-success"))
-        rows.append(("\nThree areas for improvement", "bold"))
+        rows: list[Content | str | tuple[str, str]] = [("Three areas for improvement", "bold")]
         rows.append("  (i writes the next one)\n")
         for place in range(1, IMPROVEMENTS + 1):
             rows.append(f"  {place}. {plain(book.improvements.get(place, '')) or '-'}\n")
@@ -60,8 +56,14 @@ class ProfileScreen(ModeScreen):
             rows.append("  All figures come from the practice model: they say nothing about FLUX.1 on this machine.\n")
         rows.append(("\nFiles, current after each change\n", "bold"))
         folder = plain(str(self.workshop.learner.hand_in))
-        rows.append(f"  {folder}/{PROFILE_FILE}\n  {folder}/{CHECKLIST_FILE}")
+        rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}")
         self.query_one("#profile-text", Static).update(Content.assemble(*rows))
+        if book.missing:
+            todo = "\n".join(f"- {sentence}" for sentence in book.missing)
+        else:
+            todo = "Nothing: the hand-in is complete."
+        missing = self.query_one("#profile-missing", Prose)
+        missing.show(f"**Still missing for a complete hand-in**\n\n{todo}")
 
     @work
     async def action_improve(self) -> None:

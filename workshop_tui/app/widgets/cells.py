@@ -16,7 +16,8 @@ BAR_CELLS = 8
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
 
-RESULT_CELLS = 28
+RESULT_CELLS = 12
+"""The least; the result gets all room that is left."""
 
 
 class CellTable(DataTable[Content]):
@@ -30,15 +31,25 @@ class CellTable(DataTable[Content]):
         super().__init__(id="cells", cursor_type="row", zebra_stripes=False, cell_padding=0)
         self._shown: list[dict[str, str]] = []
         self._names: list[str] = []
+        self._last: tuple[Sequence[Cell], Work, Sequence[Item]] | None = None
 
     def set_columns(self, *, with_seed: bool) -> None:
         """Draw the columns anew; the seed only where it differs from row to row, for it takes much room."""
         self.clear(columns=True)
         self._shown = []
-        self._names = [name for name, _ in COLUMNS if with_seed or name != "seed"] + ["result"]
-        widths = dict(COLUMNS)
-        for name in self._names:
-            self.add_column(name, width=widths[name] + 1 if name in widths else RESULT_CELLS, key=name)
+        widths = {name: width + 1 for name, width in COLUMNS if with_seed or name != "seed"}
+        widths["result"] = max(RESULT_CELLS, self.size.width - sum(widths.values()))
+        self._names = list(widths)
+        for name, width in widths.items():
+            self.add_column(name, width=width, key=name)
+
+    def on_resize(self) -> None:
+        """Give the result the room that there is now."""
+        row = self.cursor_row
+        self.set_columns(with_seed="seed" in self._names)
+        if self._last:
+            self.show(*self._last)
+            self.move_cursor(row=row, animate=False)
 
     def show(self, cells: Sequence[Cell], work: Work, in_line: Sequence[Item]) -> None:
         """Draw the cells; only what has changed is drawn again.
@@ -48,6 +59,7 @@ class CellTable(DataTable[Content]):
             work: What the worker does.
             in_line: This part's pictures that wait or are in work.
         """
+        self._last = (cells, work, in_line)
         rows = [self._row(place, cell, work, in_line) for place, cell in enumerate(cells)]
         if len(rows) != len(self._shown):
             row = self.cursor_row

@@ -107,9 +107,14 @@ class Prose(Widget):
     Prose { height: auto; width: 1fr; }
     """
 
-    def __init__(self, markdown: str) -> None:
-        super().__init__()
+    def __init__(self, markdown: str, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._lines = parse(markdown)
+
+    def show(self, markdown: str) -> None:
+        """Show other text."""
+        self._lines = parse(markdown)
+        self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(wrap(self._lines, width))
@@ -138,9 +143,7 @@ class Aside(Vertical):
         yield Prose(self._remark.text)
         if isinstance(self._remark, Note) and self._remark.source:
             source = " ".join(self._remark.source.split())
-            source_line = Prose(f"Source: {source}")
-            source_line.add_class("source")
-            yield source_line
+            yield Prose(f"Source: {source}", classes="source")
 
 
 def blocks_as_widgets(blocks: tuple[Block, ...], *, instructor: bool) -> list[Widget]:
