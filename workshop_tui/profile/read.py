@@ -14,7 +14,9 @@ LARGEST_FILE = 2 * 1024 * 1024
 
 _LARGEST_NUMBER = 2**63
 # The standard library's reader takes time with the square of a dotted key's parts: hours for a file full of them.
-_LONG_KEY = re.compile(r"""(?<![^\s.="'\[{,])(?:(?:"[^"\n]*+"|'[^'\n]*+'|[^\s.="']++)[ \t]*+\.[ \t]*+){100}""")
+_LONG_KEY = re.compile(
+    r"""(?<![^\s.="'\[\]{},])(?:(?:"[^"\n]*+"|'[^'\n]*+'|[^\s.="'\[\]{},]++)[ \t]*+\.[ \t]*+){100}"""
+)
 
 
 def read_toml(path: Path, name: str) -> dict[str, Any]:
