@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import home  # noqa: F401
+
 PROGRAM = Path(sys.executable).with_name("workshop-tui")
 
 

@@ -1,7 +1,10 @@
 """The app: modes, keys, and the wiring between desk, clock, readings and screens."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import time
@@ -10,23 +13,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
-from workshop_tui.app.desk import Desk
 from workshop_tui.app.screens.class_ import ClassScreen
-from workshop_tui.app.screens.help import HelpScreen
-from workshop_tui.app.screens.lab import LabScreen
-from workshop_tui.app.screens.monitor import MonitorScreen
-from workshop_tui.app.screens.profile import ProfileScreen
-from workshop_tui.app.screens.start import StartScreen
-from workshop_tui.app.screens.troubleshoot import TroubleshootScreen
 from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.generation.models import label
 from workshop_tui.generation.record import Run
@@ -34,9 +31,6 @@ from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.schedule import Schedule
-from workshop_tui.monitor.host import HostReader
-from workshop_tui.monitor.nvml import NvmlReader
-from workshop_tui.monitor.sampler import Sampler
 from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.text import plain
@@ -50,6 +44,13 @@ HISTORY = 120
 
 LEAVE_SECONDS = 3.0
 """How long a terminal that has gone may hold up leaving."""
+
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from workshop_tui.app.desk import Desk
+    from workshop_tui.monitor.sampler import Sampler
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,20 @@ def instant() -> Instant:
     return Instant(time.monotonic(), datetime.now().astimezone())
 
 
+def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
+    """Return what makes a mode's screen; its module is imported when the mode is first opened."""
+
+    def make() -> Screen[Any]:
+        return getattr(importlib.import_module(f"workshop_tui.app.screens.{module}"), name)()
+
+    return make
+
+
 class WorkshopApp(App[None]):
-    """The class in the terminal."""
+    """The class in the terminal.
+
+    Only what the first paint shows is imported above; the rest comes when it is needed.
+    """
 
     CSS_PATH = Path(__file__).with_name("workshop.tcss")
     TITLE = "workshop-tui"
@@ -94,10 +107,10 @@ class WorkshopApp(App[None]):
     COMMAND_PALETTE_BINDING = "colon"
     MODES = {
         "class": ClassScreen,
-        "lab": LabScreen,
-        "monitor": MonitorScreen,
-        "troubleshoot": TroubleshootScreen,
-        "profile": ProfileScreen,
+        "lab": _later("lab", "LabScreen"),
+        "monitor": _later("monitor", "MonitorScreen"),
+        "troubleshoot": _later("troubleshoot", "TroubleshootScreen"),
+        "profile": _later("profile", "ProfileScreen"),
     }
     DEFAULT_MODE = "class"
     BINDINGS = [
@@ -112,13 +125,13 @@ class WorkshopApp(App[None]):
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
     ]
 
-    book: reactive[Book] = reactive(Book)
+    book: var[Book] = var(Book)
     """The notebook as it stands."""
-    work: reactive[Work] = reactive(Work)
+    work: var[Work] = var(Work)
     """What the worker does."""
-    snapshot: reactive[Snapshot | None] = reactive(None)
+    snapshot: var[Snapshot | None] = var(None)
     """The newest reading of GPU and host."""
-    clock: reactive[ClockView | None] = reactive(None)
+    clock: var[ClockView | None] = var(None)
     """The class clock, renewed each second."""
 
     def __init__(self, setting: Setting, now: Callable[[], Instant] = instant) -> None:
@@ -128,6 +141,7 @@ class WorkshopApp(App[None]):
         self.model = setting.model
         self.instructor = setting.instructor
         self._setting = setting
+        self._desk: Desk | None = None
         self._sampler: Sampler | None = None
         self.history: deque[Snapshot] = deque(maxlen=HISTORY)
         """The readings of the last two minutes, oldest first."""
@@ -135,16 +149,13 @@ class WorkshopApp(App[None]):
         self.saving: list[Callable[[], Awaitable[None]]] = []
         """What writes down text that was typed less than half a second ago; called before leaving."""
         self.class_clock = ClassClock(setting.lesson.sections, setting.schedule or Schedule(), now, self._clock_changed)
-        self.desk = Desk(
-            setting.lesson,
-            setting.learner,
-            setting.paths,
-            setting.model,
-            on_book=self._book_changed,
-            on_work=self._work_changed,
-            on_run=self._run_ended,
-            on_notice=self._notice,
-        )
+
+    @property
+    def desk(self) -> Desk:
+        """The notebook, the worker and the hand-in; there from the first paint on."""
+        if self._desk is None:
+            raise RuntimeError("the desk is opened after the first paint")
+        return self._desk
 
     @property
     def headline(self) -> str:
@@ -162,6 +173,20 @@ class WorkshopApp(App[None]):
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:
+        from workshop_tui.app.desk import Desk
+        from workshop_tui.app.screens.start import StartScreen
+
+        setting = self._setting
+        self._desk = Desk(
+            setting.lesson,
+            setting.learner,
+            setting.paths,
+            setting.model,
+            on_book=self._book_changed,
+            on_work=self._work_changed,
+            on_run=self._run_ended,
+            on_notice=self._notice,
+        )
         try:
             stored = await self.desk.open()
             away = self.class_clock.load(stored, self._setting.schedule) if stored else 0.0
@@ -173,11 +198,18 @@ class WorkshopApp(App[None]):
         self._tick()
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
+        self.push_screen(StartScreen(away), self._begin)
+        self.call_after_refresh(self._start_sampler)
+
+    def _start_sampler(self) -> None:
+        from workshop_tui.monitor.host import HostReader
+        from workshop_tui.monitor.nvml import NvmlReader
+        from workshop_tui.monitor.sampler import Sampler
+
         self._sampler = Sampler(
             NvmlReader(), HostReader(self.learner.root), on_snapshot=lambda s: self._pass_on(Sampled(s))
         )
         self._sampler.start()
-        self.push_screen(StartScreen(away), self._begin)
 
     def _begin(self, count_gap: float | None) -> None:
         if not self.class_clock.begun:
@@ -208,8 +240,9 @@ class WorkshopApp(App[None]):
             self._sampler.stop()
         for save in self.saving:
             await save()
-        self.class_clock.save()
-        await self.desk.close()
+        if self._desk:
+            self.class_clock.save()
+            await self._desk.close()
 
     # What has changed
 
@@ -259,6 +292,8 @@ class WorkshopApp(App[None]):
 
     def action_help(self) -> None:
         """Show what the keys do here."""
+        from workshop_tui.app.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
 
     async def action_take_over(self) -> None:

@@ -7,11 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from workshop_tui.app.screens.ask import ScheduleScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.prose import blocks_as_widgets
 from workshop_tui.errors import UserError
@@ -50,7 +49,7 @@ class ClassScreen(ModeScreen):
         Binding("pageup", "page(-1)", "Page up", show=False),
     ]
 
-    part: reactive[str] = reactive("")
+    part: var[str] = var("")
     """The id of the section or page that is read."""
 
     _begun = False
@@ -142,6 +141,8 @@ class ClassScreen(ModeScreen):
         self._try(lambda: self.workshop.class_clock.move_break(self.part))
 
     def action_schedule(self) -> None:
+        from workshop_tui.app.screens.ask import ScheduleScreen
+
         self.app.push_screen(ScheduleScreen(self.workshop.class_clock))
 
     def _try(self, change: Callable[[], None]) -> None:

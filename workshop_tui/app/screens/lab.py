@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import DataTable, Input, Static
 
 from workshop_tui.app.screens.ask import ChoiceScreen
@@ -41,7 +41,7 @@ class LabScreen(ModeScreen):
         Binding("enter", "answer", "Note", tooltip="Go to the first field to write"),
     ]
 
-    place: reactive[int] = reactive(0, init=False)
+    place: var[int] = var(0, init=False)
     """Which part is shown."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Static
 
 from workshop_tui.app.book import Work
@@ -41,13 +41,13 @@ class StatusStrip(Vertical):
     StatusStrip > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    clock: reactive[ClockView | None] = reactive(None)
+    clock: var[ClockView | None] = var(None)
     """The class clock as it stands now."""
-    work: reactive[Work] = reactive(Work)
+    work: var[Work] = var(Work)
     """What the worker does."""
-    snapshot: reactive[Snapshot | None] = reactive(None)
+    snapshot: var[Snapshot | None] = var(None)
     """The newest reading of GPU and host."""
-    read_only: reactive[bool] = reactive(False)
+    read_only: var[bool] = var(False)
     """Whether another terminal writes the answers."""
 
     def compose(self) -> ComposeResult:
@@ -72,12 +72,12 @@ class StatusStrip(Vertical):
         text = clock_line(self.clock)
         if self.read_only:
             text = "READ ONLY: another terminal of yours writes; ctrl+t takes over. " + text
-        self.query_one("#strip-clock", Static).update(Content(text))
+        self.query_one("#strip-clock", Static).update(Content(text), layout=False)
 
     def _draw_work(self) -> None:
         if self.is_mounted:
             text = f"{work_line(self.work)}   {machine_line(self.snapshot)}"
-            self.query_one("#strip-work", Static).update(Content(text))
+            self.query_one("#strip-work", Static).update(Content(text), layout=False)
 
 
 def clock_line(clock: ClockView | None) -> str:

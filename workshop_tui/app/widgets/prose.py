@@ -4,10 +4,11 @@ Textual's own Markdown widget makes a widget of every paragraph and list item: h
 and blank lines that 24 rows do not have.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -16,6 +17,9 @@ from textual.widget import Widget
 
 from workshop_tui.lesson.model import Block, Instructor, Note, Words
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _HEADINGS = {"h1": "bold $text-primary", "h2": "bold $text-accent", "h3": "bold underline", "h4": "bold"}
 _BULLETS = ("•", "◦", "-")
@@ -34,6 +38,8 @@ class Line:
 
 def parse(markdown: str) -> list[Line]:
     """Read CommonMark into lines; images, links and HTML are shown as their text."""
+    from markdown_it import MarkdownIt  # a tenth of the time to the first paint
+
     lines: list[Line] = []
     lists: list[int] = []  # next number of each open list; 0 for bullets
     marker = ""
