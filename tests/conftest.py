@@ -142,6 +142,12 @@ class Learner:
     def outcomes(self, job: Job) -> list[str]:
         return [self.stored[item.run_id][0].outcome for item in job.items]
 
+    def clean(self) -> None:
+        """Leave nothing behind in /tmp."""
+        self.kill()
+        for suffix in (".sock", ".lock"):
+            self.paths.socket.with_suffix(suffix).unlink(missing_ok=True)
+
     def kill(self) -> None:
         """End the worker like a kernel short of memory does."""
         if pid := self.pid:
@@ -188,7 +194,7 @@ def learner(tmp_path: Path) -> Iterator[Learner]:
     """A learner whose worker, if the test starts one, makes no pictures: it has no model."""
     found = Learner(tmp_path, tmp_path / "cache")
     yield found
-    found.kill()
+    found.clean()
 
 
 @pytest.fixture(scope="module")
@@ -196,4 +202,4 @@ def busy_learner(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """A learner whose worker stays for the whole module, because its imports take seconds."""
     found = Learner(tmp_path_factory.mktemp("home"), model_cache)
     yield found
-    found.kill()
+    found.clean()
