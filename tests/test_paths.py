@@ -6,11 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.shared import home
 from workshop_tui.errors import UserError
 from workshop_tui.paths import checkout, find_paths, learner_name, shipped
-
-__all__ = ["home"]
 
 
 def test_one_variable_moves_all_state(home):

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 
-from tests.shared import home  # noqa: F401
 from workshop_tui.app.app import Setting, WorkshopApp
 from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.paths import find_paths, shipped

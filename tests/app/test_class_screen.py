@@ -132,13 +132,12 @@ async def test_it_is_readable_at_60x20_and_has_room_at_120x40(open_app):
 
 
 async def test_a_second_terminal_reads_only_until_it_takes_over(open_app):
-    async with open_app() as first:
-        async with open_app() as second:
-            await shows(second, "READ ONLY")
-            await second.press("ctrl+t")
-            await wait_gone(second, "READ ONLY")
-            await first.press("n")
-            await shows(first, "READ ONLY")
+    async with open_app() as first, open_app() as second:
+        await shows(second, "READ ONLY")
+        await second.press("ctrl+t")
+        await wait_gone(second, "READ ONLY")
+        await first.press("n")
+        await shows(first, "READ ONLY")
 
 
 async def wait_gone(pilot, text):

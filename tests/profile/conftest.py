@@ -2,13 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.shared import deep_dive, dev_model, home, make_run
 from workshop_tui.monitor.hardware import GpuModel, Hardware
 from workshop_tui.notebook.store import Check, Notebook, Observation
 from workshop_tui.paths import find_paths
 from workshop_tui.profile.gather import HARDWARE_KEY, update_hand_in
-
-__all__ = ["deep_dive", "dev_model", "home", "make_run"]
 
 
 @pytest.fixture

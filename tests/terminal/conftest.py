@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import home  # noqa: F401
-
 PROGRAM = Path(sys.executable).with_name("workshop-tui")
 
 
@@ -28,9 +26,11 @@ class Terminal:
         """Open a window and run the program in it."""
         command = f"{PROGRAM} {' '.join(arguments)}; echo left with $?; sleep 600"
         subprocess.run(
-            ["tmux", "new-session", "-d", "-s", self.name, "-x", self._width, "-y", self._height]
-            + ["-e", f"WORKSHOP_TUI_HOME={self._home}", "-e", "WORKSHOP_TUI_LEARNER=ada", "-e", f"TERM={self._term}"]
-            + ["sh", "-c", f"TERM={self._term}; {command}"],
+            [
+                *("tmux", "new-session", "-d", "-s", self.name, "-x", self._width, "-y", self._height),
+                *("-e", f"WORKSHOP_TUI_HOME={self._home}", "-e", "WORKSHOP_TUI_LEARNER=ada"),
+                *("sh", "-c", f"unset COLUMNS LINES; TERM={self._term}; {command}"),
+            ],
             check=True,
         )
 
@@ -67,7 +67,10 @@ class Terminal:
     def program_pid(self) -> int:
         """Return the process id of the program itself."""
         pane = subprocess.run(
-            ["tmux", "display-message", "-p", "-t", self.name, "#{pane_pid}"], capture_output=True, text=True, check=True
+            ["tmux", "display-message", "-p", "-t", self.name, "#{pane_pid}"],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         children = subprocess.run(["pgrep", "-P", pane.stdout.strip()], capture_output=True, text=True, check=True)
         return int(children.stdout.split()[0])

@@ -56,7 +56,7 @@ def test_start_read_run_write_leave_and_come_back(terminals, home):
 
     again = terminals()
     again.wait_for("You were in Part 1")
-    again.wait_for("2 runs and 1 observations")
+    again.wait_for("Your notebook holds 2 runs and 1")
     again.type("Enter", "2")
     again.wait_for("the second one is calmer")
 
@@ -70,6 +70,8 @@ def test_a_killed_worker_is_said_and_replaced(terminals, home):
     os.kill(worker_pid(home), signal.SIGKILL)
     terminal.wait_for("The worker was lost")
     terminal.wait_for("run: idle", 180)
+    terminal.type("q")
+    terminal.wait_for("left with 0")
     profile = tomllib.loads((home / "data/profiles/ada/optimization-profile.toml").read_text())
     assert sorted(run["num_inference_steps"] for run in profile["measurements"]) == [2, 3, 60]
     assert {run["outcome"] for run in profile["measurements"]} == {"ok"}
@@ -119,5 +121,5 @@ def test_the_window_can_change_its_size_at_any_moment(terminals):
 
 
 def test_a_terminal_that_cannot_show_it_is_told_so(terminals):
-    terminals(size="40x10").wait_for("40x10 cells")
+    terminals(size="40x10").wait_for("60x20 are the least")
     terminals(term="dumb").wait_for("TERM=dumb")

@@ -9,16 +9,6 @@ from workshop_tui.generation.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that holds the built-in model."""
-    from workshop_tui.models.small_flux import ensure_small_flux
-
-    cache = tmp_path_factory.mktemp("cache")
-    ensure_small_flux(cache)
-    return cache
-
-
-@pytest.fixture(scope="session")
 def small_flux(model_cache: Path) -> Path:
     """The built-in model's folder; never write to it."""
     from workshop_tui.models.small_flux import ensure_small_flux

@@ -91,15 +91,15 @@ def test_peak_memory_grows_with_the_picture(engine, settings):
         ({"sampler": "ddim"}, "sampler: 'ddim' is unknown"),
     ],
 )
-def test_bad_settings_fail_with_advice(engine, settings, change, words):
+def test_bad_settings_are_refused_with_advice(engine, settings, change, words):
     run, png = make(engine, settings(**change))
-    assert (run.outcome, png, run.picture, run.forwards) == ("failed", None, "", 0)
+    assert (run.outcome, png, run.picture, run.forwards) == ("refused", None, "", 0)
     assert words in run.reason
 
 
-def test_a_model_that_cannot_be_loaded_fails_and_the_next_run_works(engine, settings):
+def test_a_model_that_cannot_be_loaded_is_refused_and_the_next_run_works(engine, settings):
     run, png = make(engine, settings(), model="/no/such/folder")
-    assert (run.outcome, run.model, png) == ("failed", None, None)
+    assert (run.outcome, run.model, png) == ("refused", None, None)
     assert "there is no folder" in run.reason
     assert "\n" not in run.reason
     assert make(engine, settings())[0].outcome == "ok"
@@ -112,9 +112,9 @@ def test_reasons_do_not_show_the_home_folder(engine, settings, monkeypatch, tmp_
     assert run.reason.startswith("model: ~/flux holds no model_index.json")
 
 
-def test_an_unknown_device_is_a_failed_run(model_cache, settings):
+def test_an_unknown_device_is_refused(model_cache, settings):
     run, _ = make(Engine(model_cache, "tpu"), settings())
-    assert (run.outcome, run.model) == ("failed", None)
+    assert (run.outcome, run.model) == ("refused", None)
     assert "device: 'tpu' is unknown" in run.reason
 
 

@@ -7,12 +7,14 @@ import contextlib
 import importlib
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -168,8 +170,8 @@ class WorkshopApp(App[None]):
     def on_mount(self) -> None:
         # A dropped connection sends SIGHUP, on which Textual would die without a word.
         for name in (signal.SIGHUP, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError, RuntimeError):  # not on the main thread, in a test
-                asyncio.get_running_loop().add_signal_handler(name, self._hang_up)
+            with contextlib.suppress(ValueError):  # not on the main thread
+                signal.signal(name, self._hang_up)
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:
@@ -224,16 +226,19 @@ class WorkshopApp(App[None]):
         goes_on = f"Your {waiting} pictures continue; run workshop-tui to return.\n" if waiting else ""
         self.exit(message=f"{goes_on}Hand-in: {plain(str(self.learner.hand_in))}")
 
-    def _hang_up(self) -> None:
-        async def leave() -> None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._write_everything(), LEAVE_SECONDS)
-            self.exit(return_code=129)
-            # The terminal may be gone, and restoring it may hang.
-            await asyncio.sleep(LEAVE_SECONDS)
-            os._exit(129)
+    def _hang_up(self, number: int, _frame: FrameType | None) -> None:
+        """Leave on a signal; runs between two instructions of the loop, whatever that is doing."""
+        # Writing to a terminal that has gone can block the loop for ever: a thread ends the process then.
+        watchdog = threading.Timer(LEAVE_SECONDS, os._exit, (128 + number,))
+        watchdog.daemon = True
+        watchdog.start()
+        asyncio.run_coroutine_threadsafe(self._leave_on(number), asyncio.get_running_loop())
 
-        self._leaving = asyncio.create_task(leave())
+    async def _leave_on(self, number: int) -> None:
+        await self._write_everything()
+        if number == signal.SIGHUP:
+            os._exit(128 + number)  # there is no screen to restore
+        self.exit(return_code=128 + number)
 
     async def _write_everything(self) -> None:
         if self._sampler:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from workshop_tui.app.book import Book, Work
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.client import Event, Lost, Silent, WorkerSession
+from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.pace import predict
 from workshop_tui.generation.protocol import Item, Job
@@ -324,10 +324,13 @@ class Desk:
             case Lost(restarting=True):
                 self._set_work(activity="starting", progress=None)
                 self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
-            case Lost(reason=reason):
+            case Lost(reason=reason) if self.work.waiting:
                 self._set_work(activity="lost", progress=None, pid=None, text=reason)
-                if self.work.waiting:
-                    self._on_notice(f"The worker was lost: {reason}. Its log: {self.learner.log}", True)
+                self._on_notice(f"The worker was lost: {reason}. Its log: {self.learner.log}", True)
+            case Lost():  # it had nothing to do; the next picture starts another
+                self._set_work(activity="none", progress=None, pid=None, model="")
+            case NotKept(error=error):
+                self._complain(error)
             case Silent(seconds=seconds):
                 self._set_work(activity="silent", text=f"no word for {seconds:.0f} s")
             case _:

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import msgspec
 
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Run
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.worker.device import free_memory, use_all_cores
@@ -176,6 +176,7 @@ class Engine:
             return
         attempt.outcome = "failed"
         if isinstance(error, WorkshopError):
+            attempt.outcome = "refused" if isinstance(error, UserError) else "failed"
             attempt.reason = f"{error.message} {error.hint}".strip()
             return
         if is_out_of_memory(error):

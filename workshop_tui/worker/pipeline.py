@@ -117,7 +117,7 @@ def check_memory(label: str, parameters: Mapping[str, int], device: torch.device
     for place, needed, free in (("GPU", weights, free_device), ("host", host_needed, free_host_memory())):
         if free is not None and needed > free:
             raise WorkshopError(
-                f"model: {label} needs {_size(needed)} of {place} memory for its weights alone; {_size(free)} are free.",
+                f"model: {label} needs {_size(needed)} of {place} memory for its weights; {_size(free)} are free.",
                 "Close other programs, take a machine with more memory, or use the built-in model: small-flux.",
             )
 

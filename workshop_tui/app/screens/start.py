@@ -79,7 +79,8 @@ class StartScreen(ModalScreen[float]):
             section = clock.view().current
             rows.append(f"\nYou were in {section.label}, at {clock.view().timer}.")
             if book:
-                rows.append(f" Your notebook holds {len(book.runs)} runs and {len(book.observations)} observations.")
+                rows.append(f" Your notebook holds {_count(len(book.runs), 'run')}")
+                rows.append(f" and {_count(len(book.observations), 'observation')}.")
             if app.work.waiting:
                 rows.append(f"\n{len(app.work.waiting)} pictures are still being made.")
             if self._away:
@@ -107,6 +108,10 @@ class StartScreen(ModalScreen[float]):
 
 def _words(schedule: Schedule) -> str:
     return WORDS[schedule.kind].format(schedule.minutes)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _away(seconds: float) -> str:
