@@ -38,7 +38,7 @@ def class_(
     learner: str | None = None,
     profiles: str | None = None,
 ) -> int:
-    r"""Follow a class: LESSON is a lesson's id or folder.
+    """Follow a class: LESSON is a lesson's id or folder.
 
     Everything is saved as you type, and goes on where you were the next time.
 

@@ -1,10 +1,11 @@
 """`workshop-tui generate` and `workshop-tui sweep`."""
 
+import functools
 import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -14,24 +15,39 @@ from workshop_tui.errors import UserError
 from workshop_tui.files import write_atomic
 from workshop_tui.generation import table
 from workshop_tui.generation.models import default_model, size_unit
+from workshop_tui.generation.presets import find_preset
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
 from workshop_tui.generation.settings import Settings, check_settings, random_seed
 from workshop_tui.generation.sizes import RATIOS, parse_size
 from workshop_tui.generation.sweep import AXES, Axis, cells, parse_axis
-from workshop_tui.paths import LearnerPaths, find_paths
-
-Function = TypeVar("Function", bound=Callable[..., Any])
+from workshop_tui.paths import LearnerPaths, find_paths, shipped
 
 MOST_CELLS = 10_000
 
 
-def _settings_options(function: Function) -> Function:
+def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add PROMPT and the options that make up the settings; the function gets them as `settings`."""
+
+    @functools.wraps(function)
+    def with_settings(**options: Any) -> int:
+        asked = {
+            name: options.pop(name) for name in ("prompt", "preset", "steps", "guidance", "seed", "size", "sampler")
+        }
+        return function(settings=_read_settings(**asked), **options)
+
+    decorated: Callable[..., int] = with_settings
     for option in reversed(
         (
-            click.option("--steps", type=int, default=28, show_default=True, help="Denoising steps, 1 to 100."),
-            click.option("--guidance", type=float, default=3.5, show_default=True, help="Guidance scale, 1 to 20."),
+            click.argument("prompt"),
+            click.option(
+                "--preset",
+                metavar="NAME",
+                help="Steps and guidance by name: fast-preview, good-quality, maximum-quality.",
+            ),
+            click.option("--steps", type=int, help="Denoising steps, 1 to 100.  [default: 28]"),
+            click.option("--guidance", type=float, help="Guidance scale, 1 to 20.  [default: 3.5]"),
             click.option("--seed", default="0", show_default=True, help="0 to 4294967295, or 'random'."),
             click.option(
                 "--size", default="1024x1024", show_default=True, help=f"WxH in px, or a ratio: {', '.join(RATIOS)}."
@@ -49,33 +65,26 @@ def _settings_options(function: Function) -> Function:
             json_option,
         )
     ):
-        function = option(function)
-    return function
+        decorated = option(decorated)
+    return decorated
 
 
 @click.command()
-@click.argument("prompt")
 @_settings_options
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the picture here too, as PNG.")
 def generate(
-    prompt: str,
-    steps: int,
-    guidance: float,
-    seed: str,
-    size: str,
-    sampler: str,
+    settings: Settings,
     model: str | None,
     device: str,
     learner: str | None,
     as_json: bool,
     out: Path | None,
 ) -> int:
-    r"""Make one picture of PROMPT.
+    """Make one picture of PROMPT.
 
     \b
     workshop-tui generate "A lighthouse at dusk" --steps 10 --size 512x512 --out lighthouse.png
     """
-    settings = _read_settings(prompt, steps, guidance, seed, size, sampler)
     if out:
         _check_target(out)
     [run], learner_paths = _run(settings, [], model, device, learner)
@@ -93,7 +102,6 @@ def generate(
 
 
 @click.command()
-@click.argument("prompt")
 @click.option(
     "--vary",
     "varied",
@@ -105,25 +113,19 @@ def generate(
 @_settings_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
 def sweep(
-    prompt: str,
+    settings: Settings,
     varied: tuple[str, ...],
-    steps: int,
-    guidance: float,
-    seed: str,
-    size: str,
-    sampler: str,
     model: str | None,
     device: str,
     learner: str | None,
     as_json: bool,
     out: Path,
 ) -> int:
-    r"""Make a series of pictures of PROMPT with settings varied; pictures and results.csv go to --out.
+    """Make a series of pictures of PROMPT with settings varied; pictures and results.csv go to --out.
 
     \b
     workshop-tui sweep "A lighthouse at dusk" --vary steps=10,25,50 --size 512x512 --out lighthouse
     """
-    settings = _read_settings(prompt, steps, guidance, seed, size, sampler)
     axes = [parse_axis(text) for text in varied]
     rows: list[dict[str, Any]] = []
     runs: list[Run] = []
@@ -151,15 +153,29 @@ def sweep(
     return failed(runs)
 
 
-def _read_settings(prompt: str, steps: int, guidance: float, seed: str, size: str, sampler: str) -> Settings:
+def _read_settings(
+    prompt: str, preset: str | None, steps: int | None, guidance: float | None, seed: str, size: str, sampler: str
+) -> Settings:
     width, height = parse_size(size)
+    base = Settings(prompt)
+    if preset:
+        chosen = find_preset(shipped("presets"), preset)
+        base = Settings(prompt, chosen.num_inference_steps, chosen.guidance_scale)
     if seed.strip().lower() == "random":
         number = random_seed()
-    elif seed.strip().isdecimal():
+    elif seed.strip().isdecimal() and len(seed.strip()) <= 20:
         number = int(seed)
     else:
         raise UserError(f"seed: '{seed}' is no seed.", "Give a whole number from 0 to 4294967295, or 'random'.")
-    return Settings(prompt, steps, guidance, number, width, height, sampler.strip().lower())
+    return Settings(
+        prompt,
+        base.num_inference_steps if steps is None else steps,
+        base.guidance_scale if guidance is None else guidance,
+        number,
+        width,
+        height,
+        sampler.strip().lower(),
+    )
 
 
 def _run(

@@ -35,7 +35,7 @@ def observe(
     profiles: str | None,
     as_json: bool,
 ) -> None:
-    r"""Write down what was seen: TEXT becomes the answer to FIELD of an exercise's PART.
+    """Write down what was seen: TEXT becomes the answer to FIELD of an exercise's PART.
 
     Without TEXT it lists what is asked, with the present answers. `-` reads TEXT from stdin, an empty TEXT ("") takes
     an answer back, and `--` goes before a TEXT that begins with a hyphen.
@@ -94,7 +94,7 @@ def set_(
     profiles: str | None,
     as_json: bool,
 ) -> None:
-    r"""Set the STATE of a PROBLEM: open, tried, solved or not-applicable.
+    """Set the STATE of a PROBLEM: open, tried, solved or not-applicable.
 
     An empty --note or --run ("") takes it back.
 
