@@ -9,7 +9,7 @@ from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Memory, Origin
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.lesson.exercise import EXERCISE_KINDS
-from workshop_tui.notebook.store import Observation
+from workshop_tui.notebook.entries import Observation
 
 HUB = "black-forest-labs/FLUX.1-dev"
 

@@ -9,15 +9,9 @@ import msgspec
 import pytest
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.notebook.store import (
-    LONGEST_TEXT,
-    OWNER_SECONDS,
-    SCHEMA,
-    Check,
-    Notebook,
-    NotOwnerError,
-    Observation,
-)
+from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.store import LONGEST_TEXT, OWNER_SECONDS, Notebook, NotOwnerError
+from workshop_tui.notebook.tables import SCHEMA
 
 LESSON = "flux-deep-dive"
 PNG = b"\x89PNG pixels"
@@ -175,7 +169,8 @@ import sys
 from pathlib import Path
 import msgspec
 from workshop_tui.generation.record import Run
-from workshop_tui.notebook.store import Notebook, Observation
+from workshop_tui.notebook.entries import Observation
+from workshop_tui.notebook.store import Notebook
 folder, name, run = Path(sys.argv[1]), sys.argv[2], msgspec.json.decode(sys.argv[3], type=Run)
 notebook = Notebook(folder / "notebook.sqlite3", folder / "pictures")
 for number in range(40):

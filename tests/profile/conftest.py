@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from workshop_tui.monitor.hardware import GpuModel, Hardware
-from workshop_tui.notebook.store import Check, Notebook, Observation
+from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths
 from workshop_tui.profile.gather import HARDWARE_KEY, update_hand_in
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.notebook.store import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.profile import gather as gather_module
 from workshop_tui.profile.gather import HARDWARE_KEY, gather, update_hand_in, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, SCHEMA, Checklist, Entry, LessonRef

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from workshop_tui.generation.protocol import Progress
 from workshop_tui.generation.record import Run
-from workshop_tui.notebook.store import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation
 
 
 @dataclass(frozen=True)

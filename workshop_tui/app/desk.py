@@ -13,18 +13,18 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
+from workshop_tui.app.tracker import WorkTracker
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
-from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.pace import predict
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Spool
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.position import Position, write_position
-from workshop_tui.notebook.store import Check, Notebook, NotOwnerError, Observation
+from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
@@ -69,17 +69,14 @@ class Desk:
         self.paths = paths
         self.model = model
         self.book = Book()
-        self.work = Work()
         self._on_book = on_book
-        self._on_work = on_work
         self._on_run = on_run
         self._on_notice = on_notice
         self._thread = ThreadPoolExecutor(1, "notebook")
         self._notebook: Notebook | None = None
         self._token = secrets.token_hex(8)
         self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
-        self.asked: dict[str, Item] = {}
-        """What this learner has in line or had, by run id."""
+        self._tracker = WorkTracker(model, lambda: self.book.runs, on_work)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unwritten = False
         self._writing: asyncio.Task[None] | None = None
@@ -94,7 +91,7 @@ class Desk:
             WorkshopError: The notebook cannot be opened.
         """
         clock = await self._in_thread(self._open)
-        self._refresh_later()
+        self._spawn(self._refresh())
         self._spawn(self._keep_claim())
         self._spawn(self._look_at_hardware())
         self._spawn(self._find_worker())
@@ -150,6 +147,11 @@ class Desk:
 
     # Pictures
 
+    @property
+    def asked(self) -> dict[str, Item]:
+        """What this learner has in line or had, by run id."""
+        return self._tracker.asked
+
     async def make(self, job: Job) -> None:
         """Have pictures made.
 
@@ -157,16 +159,15 @@ class Desk:
             WorkshopError: The worker cannot be started, or refuses.
         """
         if not self._session.attached:
-            self._set_work(activity="starting")
-        self.asked |= {item.run_id: item for item in job.items}
-        self._count(self.work.waiting + tuple(item.run_id for item in job.items))
+            self._tracker.change(activity="starting")
+        self._tracker.ask(job.items)
         try:
             await self._session.submit(job)
         except WorkshopError as error:
             asked = {item.run_id for item in job.items}
-            self._count(tuple(run for run in self.work.waiting if run not in asked))
+            self._tracker.line(tuple(run for run in self._tracker.work.waiting if run not in asked))
             if not self._session.attached:
-                self._set_work(activity="lost", text=error.message)
+                self._tracker.change(activity="lost", text=error.message)
             raise
 
     async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
@@ -175,14 +176,14 @@ class Desk:
 
     async def warm(self) -> None:
         """Let the worker import what it needs, because a lab is near."""
-        if self.work.activity == "none":
-            self._set_work(activity="starting")
+        if self._tracker.work.activity == "none":
+            self._tracker.change(activity="starting")
         try:
             await self._session.warm()
         except ConnectionError:
             pass  # it died at once; `_on_event` has said so
         except WorkshopError as error:
-            self._set_work(activity="lost", text=error.message)
+            self._tracker.change(activity="lost", text=error.message)
             self._complain(error)
 
     # Inside
@@ -245,9 +246,6 @@ class Desk:
         self.book = await self._in_thread(read)
         self._on_book(self.book)
 
-    def _refresh_later(self) -> None:
-        self._spawn(self._refresh())
-
     def _complain(self, error: WorkshopError) -> None:
         if error.message != self._last_complaint:
             self._on_notice(str(error), True)
@@ -292,7 +290,7 @@ class Desk:
     async def _find_worker(self) -> None:
         """Attach to a worker that runs, or start one where an earlier one left something behind."""
         spool = Spool(self.learner.spool)
-        self.asked |= {waiting.item.run_id: waiting.item for waiting in spool.load_queue()}
+        self._tracker.know(waiting.item for waiting in spool.load_queue())
         await self._session.connect(start=not spool.is_empty())
 
     async def _store(self, run: Run, picture: bytes) -> Run:
@@ -308,59 +306,36 @@ class Desk:
     def _on_event(self, event: Event) -> None:
         match event:
             case protocol.Welcome(state=state, pid=pid):
-                self._set_work(pid=pid)
-                self._from_state(state)
+                self._tracker.change(pid=pid)
+                self._tracker.told(state)
             case protocol.State():
-                self._from_state(event)
+                self._tracker.told(event)
             case protocol.Progress():
-                self._set_work(progress=event, activity="working")
+                self._tracker.change(progress=event, activity="working")
             case protocol.Finished(run=run):
-                self._set_work(progress=None)
+                self._tracker.change(progress=None)
                 self._spawn(self._after_run(run))
             case protocol.Notice(text=text):
                 self._on_notice(text, False)
             case protocol.Refused(message=message, hint=hint):
                 self._on_notice(f"{message} {hint}".strip(), True)
             case Lost(restarting=True):
-                self._set_work(activity="starting", progress=None)
+                self._tracker.change(activity="starting", progress=None)
                 self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
-            case Lost(reason=reason) if self.work.waiting:
-                self._set_work(activity="lost", progress=None, pid=None, text=reason)
+            case Lost(reason=reason) if self._tracker.work.waiting:
+                self._tracker.change(activity="lost", progress=None, pid=None, text=reason)
                 self._on_notice(f"The worker was lost: {reason}. Its log: {self.learner.log}", True)
             case Lost():  # it had nothing to do; the next picture starts another
-                self._set_work(activity="none", progress=None, pid=None, model="")
+                self._tracker.change(activity="none", progress=None, pid=None, model="")
             case NotKept(error=error):
                 self._complain(error)
             case Silent(seconds=seconds):
-                self._set_work(activity="silent", text=f"no word for {seconds:.0f} s")
+                self._tracker.change(activity="silent", text=f"no word for {seconds:.0f} s")
             case _:
-                if self.work.activity == "silent":
-                    self._set_work(activity="working" if self.work.waiting else "idle", text="")
+                if self._tracker.work.activity == "silent":
+                    self._tracker.change(activity="working" if self._tracker.work.waiting else "idle", text="")
 
     async def _after_run(self, run: Run) -> None:
         await self._refresh()
         self._on_run(run)
         self._write_soon()
-
-    def _from_state(self, state: protocol.State) -> None:
-        self._set_work(activity=state.activity, model=state.model, text="")
-        self._count(state.waiting)
-
-    def _count(self, waiting: tuple[str, ...]) -> None:
-        known = set(self.work.waiting)
-        total = self.work.total if known else 0
-        total += sum(run_id not in known for run_id in waiting)
-        self._set_work(waiting=waiting, total=total if waiting else 0)
-
-    def _set_work(self, **changes: Any) -> None:
-        work = replace(self.work, **changes)
-        self.work = replace(work, seconds_left=self._seconds_left(work))
-        self._on_work(self.work)
-
-    def _seconds_left(self, work: Work) -> float | None:
-        """Return how long everything in line will take, s; None while nothing can be said."""
-        own = work.progress.seconds_left if work.progress else None
-        in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
-        settings = [self.asked[run_id].settings for run_id in in_line if run_id in self.asked]
-        predicted = predict(settings, self.book.runs, practice=self.model == BUILT_IN) if settings else 0.0
-        return None if predicted is None else predicted + (own or 0.0)

@@ -15,7 +15,8 @@ from workshop_tui.exercises.registry import all_parts, find_part
 from workshop_tui.exercises.sweeps import Cell, measured
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.exercise import Field
-from workshop_tui.notebook.store import CHECK_STATES, LONGEST_TEXT, Check, CheckState, Observation
+from workshop_tui.notebook.entries import CHECK_STATES, Check, CheckState, Observation
+from workshop_tui.notebook.store import LONGEST_TEXT
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from workshop_tui.lesson.exercise import Exercise, Field, Sweep
-from workshop_tui.notebook.store import Observation
+from workshop_tui.notebook.entries import Observation
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,15 @@ import time
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write, private_folder, write_atomic
 from workshop_tui.generation.record import Run
-
-SCHEMA = 1
-"""Version of the tables; a notebook with a higher one is left alone."""
+from workshop_tui.notebook.entries import CHECK_STATES, Check, Observation
+from workshop_tui.notebook.tables import SCHEMA, TABLES
 
 BUSY_SECONDS = 10.0
 OWNER_SECONDS = 90.0
@@ -31,53 +30,6 @@ LONGEST_TEXT = 20_000
 """Characters of one answer or note."""
 
 T = TypeVar("T")
-CheckState = Literal["open", "tried", "solved", "not applicable"]
-CHECK_STATES: tuple[CheckState, ...] = get_args(CheckState)
-
-_TABLES = """
-CREATE TABLE runs (
-    run_id TEXT PRIMARY KEY, job_id TEXT NOT NULL, started TEXT NOT NULL, lesson TEXT NOT NULL,
-    exercise TEXT NOT NULL, sweep TEXT NOT NULL, outcome TEXT NOT NULL, record TEXT NOT NULL
-);
-CREATE INDEX runs_by_sweep ON runs (lesson, exercise, sweep);
-CREATE TABLE observations (
-    lesson TEXT NOT NULL, exercise TEXT NOT NULL, sweep TEXT NOT NULL, field TEXT NOT NULL,
-    value TEXT NOT NULL, changed TEXT NOT NULL, PRIMARY KEY (lesson, exercise, sweep, field)
-);
-CREATE TABLE checklist (
-    lesson TEXT NOT NULL, problem TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL,
-    run_id TEXT NOT NULL, changed TEXT NOT NULL, PRIMARY KEY (lesson, problem)
-);
-CREATE TABLE improvements (
-    lesson TEXT NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL, changed TEXT NOT NULL,
-    PRIMARY KEY (lesson, place)
-);
-CREATE TABLE kept (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE owner (
-    only INTEGER PRIMARY KEY CHECK (only = 1), token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-    seen REAL NOT NULL
-);
-"""
-
-
-class Observation(msgspec.Struct, frozen=True):
-    """One answer to what an exercise asks."""
-
-    exercise: str
-    sweep: str
-    """Empty for a field of the whole exercise."""
-    field: str
-    value: str
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One line of the troubleshooting checklist as the learner left it."""
-
-    problem: str
-    state: CheckState = "open"
-    note: str = ""
-    run_id: str = ""
-    """The run that shows it; empty where none was named."""
 
 
 class NotOwnerError(WorkshopError):
@@ -330,7 +282,7 @@ class Notebook:
                     "Update workshop-tui; the notebook was left as it is.",
                 )
             if found == 0:
-                for statement in _TABLES.split(";"):
+                for statement in TABLES.split(";"):
                     if statement.strip():
                         database.execute(statement)
                 database.execute(f"PRAGMA user_version = {SCHEMA}")

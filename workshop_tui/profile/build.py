@@ -13,7 +13,7 @@ from workshop_tui.generation.record import ModelInfo, Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware
-from workshop_tui.notebook.store import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.profile import hand_in
 from workshop_tui.profile.private import without_places
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from workshop_tui.notebook.store import CheckState
+from workshop_tui.notebook.entries import CheckState
 
 SCHEMA = 1
 """Version of both files; a newer one is never overwritten."""

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.lesson.exercise import Problem
-from workshop_tui.notebook.store import CHECK_STATES, Check
+from workshop_tui.notebook.entries import CHECK_STATES, Check
 from workshop_tui.text import plain
 
 MARKS = {"open": " ", "tried": "~", "solved": "✓", "not applicable": "-"}

@@ -13,7 +13,8 @@ from textual.widgets import Input, Static
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.lesson.exercise import Field
-from workshop_tui.notebook.store import LONGEST_TEXT, Observation
+from workshop_tui.notebook.entries import Observation
+from workshop_tui.notebook.store import LONGEST_TEXT
 from workshop_tui.text import plain
 
 SAVE_SECONDS = 0.5

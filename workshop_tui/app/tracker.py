@@ -1,0 +1,65 @@
+"""Keeps `Work` current: what is in line, how far it is, and how long it will take."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from workshop_tui.app.book import Work
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.pace import predict
+from workshop_tui.generation.protocol import Item, State
+from workshop_tui.generation.record import Run
+
+
+class WorkTracker:
+    """What the worker does for one learner, as far as its messages tell.
+
+    Args:
+        model: Which model makes the pictures; runs of others say nothing about their time.
+        runs: Returns what was measured, oldest first.
+        on_work: Called with each new state.
+    """
+
+    def __init__(self, model: str, runs: Callable[[], Sequence[Run]], on_work: Callable[[Work], None]) -> None:
+        self.work = Work()
+        self.asked: dict[str, Item] = {}
+        """What this learner has in line or had, by run id."""
+        self._practice = model == BUILT_IN
+        self._runs = runs
+        self._on_work = on_work
+
+    def ask(self, items: Iterable[Item]) -> None:
+        """Put pictures into line, before the worker has confirmed them."""
+        new = {item.run_id: item for item in items}
+        self.asked |= new
+        self.line(self.work.waiting + tuple(new))
+
+    def know(self, items: Iterable[Item]) -> None:
+        """Learn what the pictures are that an earlier sitting put into line."""
+        self.asked |= {item.run_id: item for item in items}
+
+    def told(self, state: State) -> None:
+        """Take over what the worker says of itself."""
+        self.change(activity=state.activity, model=state.model, text="")
+        self.line(state.waiting)
+
+    def line(self, waiting: tuple[str, ...]) -> None:
+        """Take over what is in line, the one in work first."""
+        known = set(self.work.waiting)
+        total = self.work.total if known else 0
+        total += sum(run_id not in known for run_id in waiting)
+        self.change(waiting=waiting, total=total if waiting else 0)
+
+    def change(self, **changes: Any) -> None:
+        """Change fields of the state and tell about it."""
+        work = replace(self.work, **changes)
+        self.work = replace(work, seconds_left=self._seconds_left(work))
+        self._on_work(self.work)
+
+    def _seconds_left(self, work: Work) -> float | None:
+        """Return how long everything in line will take, s; None while nothing can be said."""
+        own = work.progress.seconds_left if work.progress else None
+        in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
+        settings = [self.asked[run_id].settings for run_id in in_line if run_id in self.asked]
+        predicted = predict(settings, self._runs(), practice=self._practice) if settings else 0.0
+        return None if predicted is None else predicted + (own or 0.0)

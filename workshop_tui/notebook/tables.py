@@ -1,0 +1,29 @@
+"""The notebook's tables."""
+
+SCHEMA = 1
+"""Version of the tables; a notebook with a higher one is left alone."""
+
+TABLES = """
+CREATE TABLE runs (
+    run_id TEXT PRIMARY KEY, job_id TEXT NOT NULL, started TEXT NOT NULL, lesson TEXT NOT NULL,
+    exercise TEXT NOT NULL, sweep TEXT NOT NULL, outcome TEXT NOT NULL, record TEXT NOT NULL
+);
+CREATE INDEX runs_by_sweep ON runs (lesson, exercise, sweep);
+CREATE TABLE observations (
+    lesson TEXT NOT NULL, exercise TEXT NOT NULL, sweep TEXT NOT NULL, field TEXT NOT NULL,
+    value TEXT NOT NULL, changed TEXT NOT NULL, PRIMARY KEY (lesson, exercise, sweep, field)
+);
+CREATE TABLE checklist (
+    lesson TEXT NOT NULL, problem TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL,
+    run_id TEXT NOT NULL, changed TEXT NOT NULL, PRIMARY KEY (lesson, problem)
+);
+CREATE TABLE improvements (
+    lesson TEXT NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL, changed TEXT NOT NULL,
+    PRIMARY KEY (lesson, place)
+);
+CREATE TABLE kept (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE owner (
+    only INTEGER PRIMARY KEY CHECK (only = 1), token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    seen REAL NOT NULL
+);
+"""
