@@ -1,11 +1,16 @@
 """Modes 2 to 5 with the real worker, the real model and the real notebook."""
 
+import asyncio
+import subprocess
+import sys
 import tomllib
 
 import pytest
 
 from tests.app.conftest import screen_text, shows, wait_for
 from workshop_tui.cli import main
+from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.spool import Spool
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +107,57 @@ async def test_the_monitor_works_without_a_gpu(open_app):
         await shows(pilot, "CPU use, the last two minutes")
         await shows(pilot, "RAM")
         await shows(pilot, "Worker")
+
+
+async def test_what_a_command_writes_reaches_the_screens(open_app, home):
+    async with open_app() as pilot:
+        await pilot.press("2")
+        await shows(pilot, "Notable differences")
+        with pytest.raises(SystemExit):
+            main(["observe", "parameters", "steps", "differences", "from a second shell"])
+        with pytest.raises(SystemExit):
+            main(["checklist", "set", "slow", "solved", "--note", "fewer steps"])
+        await shows(pilot, "from a second shell")
+        await pilot.press("4", "down", "down")
+        await shows(pilot, "solved")
+        assert pilot.app.book.checks["slow"].note == "fewer steps"
+
+
+async def test_an_answer_that_cannot_be_written_stays_in_its_line_and_is_tried_again(open_app, monkeypatch):
+    monkeypatch.setattr("workshop_tui.app.widgets.observation.RETRY_SECONDS", 0.3)
+    async with open_app() as pilot:
+        await pilot.press("2")
+        await shows(pilot, "Notable differences")
+        notebook = pilot.app.desk._open_notebook
+        observe = notebook.observe
+
+        def full(lesson, observation):
+            raise WorkshopError("Cannot write: the disk is full.")
+
+        notebook.observe = full
+        await pilot.press("enter", "tab", *"abc")
+        await shows(pilot, "the disk is full")
+        await pilot.pause(0.5)
+        assert "abc" in screen_text(pilot.app)
+        assert pilot.app.book.observations == ()
+        notebook.observe = observe
+        await wait_for(pilot, lambda: [entry.value for entry in pilot.app.book.observations] == ["abc"])
+
+
+async def test_leaving_at_once_still_hands_the_pictures_over(open_app, home):
+    async with open_app() as pilot:
+        await small_sweep(pilot)
+        await pilot.press("r", "n", "q")
+    spool = Spool(home / "data/learners/ada/spool")
+    assert len(spool.load_queue()) + sum(1 for _ in spool.runs()) == 2
+
+
+async def test_after_worker_stop_r_goes_on(open_app):
+    async with open_app() as pilot:
+        await small_sweep(pilot)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: bool(pilot.app.work.progress), 60)
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-m", "workshop_tui", "worker", "stop"], check=True)
+        await wait_for(pilot, lambda: pilot.app.work.activity in ("lost", "none"), 20)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 90)

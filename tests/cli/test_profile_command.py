@@ -134,3 +134,14 @@ def test_check_of_a_file_that_is_huge_or_not_there(run, mine, tmp_path):
     code, _, err = run("profile", "check", tmp_path / "nowhere")
     assert code == 2
     assert "There is no file or folder" in err
+
+
+def test_an_area_for_improvement_is_written_and_taken_back(run, mine):
+    assert run("profile", "improve", "2", "learn about samplers")[0] == 0
+    profile = tomllib.loads((mine.hand_in / FILES[0]).read_text())
+    assert profile["improvements"] == ["learn about samplers"]
+    assert run("profile", "improve", "2", "")[0] == 0
+    assert tomllib.loads((mine.hand_in / FILES[0]).read_text())["improvements"] == []
+    code, _, err = run("profile", "improve", "4", "too many")
+    assert code == 2
+    assert "4 is not in the range" in err

@@ -106,7 +106,7 @@ class WorkshopApp(App[None]):
     CSS_PATH = Path(__file__).with_name("workshop.tcss")
     TITLE = "workshop-tui"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (110, "-wide")]
-    COMMAND_PALETTE_BINDING = "colon"
+    ENABLE_COMMAND_PALETTE = False
     MODES = {
         "class": ClassScreen,
         "lab": _later("lab", "LabScreen"),
@@ -148,6 +148,8 @@ class WorkshopApp(App[None]):
         self.history: deque[Snapshot] = deque(maxlen=HISTORY)
         """The readings of the last two minutes, oldest first."""
         self._work_began = 0.0
+        self._warmed = False
+        self._last_failure = ""
         self.saving: list[Callable[[], Awaitable[None]]] = []
         """What writes down text that was typed less than half a second ago; called before leaving."""
         self.class_clock = ClassClock(setting.lesson.sections, setting.schedule or Schedule(), now, self._clock_changed)
@@ -221,9 +223,10 @@ class WorkshopApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
-        waiting = len(self.work.waiting)
         await self._write_everything()
-        goes_on = f"Your {waiting} pictures continue; run workshop-tui to return.\n" if waiting else ""
+        waiting = self._desk.pictures_in_line() if self._desk else 0
+        pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
+        goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
         self.exit(message=f"{goes_on}Hand-in: {plain(str(self.learner.hand_in))}")
 
     def _hang_up(self, number: int, _frame: FrameType | None) -> None:
@@ -246,17 +249,22 @@ class WorkshopApp(App[None]):
         for save in self.saving:
             await save()
         if self._desk:
-            self.class_clock.save()
+            if self.class_clock.begun and not self.book.read_only:
+                await self._desk.save_clock(self.class_clock.settled())
             await self._desk.close()
 
     # What has changed
 
     def _tick(self) -> None:
         self.clock = self.class_clock.view()
+        if not self._warmed and self._desk and self.class_clock.begun and self.class_clock.lab_is_near():
+            self._warmed = True
+            self.run_worker(self._desk.warm(), group="warm")
 
     def _clock_changed(self, state: ClockState) -> None:
         self._tick()
-        self.run_worker(self.desk.save_clock(state), group="clock")
+        if self._desk and not self.book.read_only:
+            self.run_worker(self._desk.save_clock(state), group="clock")
 
     def _book_changed(self, book: Book) -> None:
         self.book = book
@@ -273,7 +281,10 @@ class WorkshopApp(App[None]):
 
     def _run_ended(self, run: Run) -> None:
         if run.outcome not in ("ok", "cancelled"):
-            self._notice(f"A picture ended as {run.outcome}: {run.reason}", True)
+            text = f"Pictures ended as {run.outcome}: {run.reason}"
+            if text != self._last_failure:  # a sweep of thirty is one message
+                self._notice(text, True)
+            self._last_failure = text
 
     def _fatal_error(self) -> None:
         """Put the traceback of a defect into the log, and one line about it on the screen."""
@@ -304,5 +315,8 @@ class WorkshopApp(App[None]):
     async def action_take_over(self) -> None:
         """Become the terminal that writes."""
         if self.book.read_only:
-            await self.desk.take_over()
+            stored = await self.desk.take_over()
+            if stored:
+                self.class_clock.load(stored, None)
+                self._tick()
             self.notify("This terminal writes now; the other one only reads.")

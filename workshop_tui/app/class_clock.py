@@ -113,6 +113,15 @@ class ClassClock:
         """
         self._set(clocks.refit(self._state, self._sections, schedule, self._now()))
 
+    def lab_is_near(self) -> bool:
+        """Tell whether the class is in a lab, or comes to one next."""
+        near = {self._state.current, clocks.following(self._state)}
+        return any(section.kind == "lab" and section.id in near for section in self._state.plan)
+
+    def settled(self) -> ClockState:
+        """Return the state with the running stretch booked, as it is stored."""
+        return clocks.settle(self._state, self._now())
+
     def save(self) -> None:
         """Have the state kept as it is now."""
         if self.begun:

@@ -32,6 +32,12 @@ from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at
 WRITE_SECONDS = 1.0
 """The hand-in is written at most this often."""
 
+HAND_OVER_SECONDS = 5.0
+"""How long leaving waits until the worker has written down what was asked for."""
+
+LOOK_SECONDS = 1.0
+"""How often is looked whether a command or another terminal has written."""
+
 CLAIM_SECONDS = 30.0
 """How often this terminal says that it is still there."""
 
@@ -80,6 +86,8 @@ class Desk:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unwritten = False
         self._writing: asyncio.Task[None] | None = None
+        self._submitting: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._last_complaint = ""
 
     # Opening and closing
@@ -98,8 +106,13 @@ class Desk:
         return clock
 
     async def close(self) -> None:
-        """Write everything down and let go; the worker goes on."""
-        for task in list(self._tasks):
+        """Write everything down and let go; the worker goes on. Closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._submitting:  # what was asked for a moment ago is handed over first
+            await asyncio.wait(self._submitting, timeout=HAND_OVER_SECONDS)
+        for task in [*self._tasks, *self._submitting, *([self._writing] if self._writing else [])]:
             task.cancel()
         await self._session.close()
         if self._notebook:
@@ -108,24 +121,29 @@ class Desk:
             await self._in_thread(self._notebook.close)
         self._thread.shutdown(wait=False)
 
-    async def take_over(self) -> None:
-        """Become the terminal that writes the answers."""
+    async def take_over(self) -> ClockState | None:
+        """Become the terminal that writes the answers; return the class clock as the other one left it."""
         await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
         await self._refresh()
+        return await self.kept(clock_key(self.lesson.id), ClockState)
+
+    def pictures_in_line(self) -> int:
+        """Return how many pictures the worker has written down and not finished."""
+        return len(Spool(self.learner.spool).load_queue())
 
     # The learner's answers
 
-    async def observe(self, observation: Observation) -> None:
-        """Keep an answer; it is on disk when this returns."""
-        await self._change(lambda: self._open_notebook.observe(self.lesson.id, observation))
+    async def observe(self, observation: Observation) -> bool:
+        """Keep an answer; tell whether it is on disk now."""
+        return await self._change(lambda: self._open_notebook.observe(self.lesson.id, observation))
 
-    async def set_check(self, check: Check) -> None:
-        """Keep a line of the checklist."""
-        await self._change(lambda: self._open_notebook.set_check(self.lesson.id, check))
+    async def set_check(self, check: Check) -> bool:
+        """Keep a line of the checklist; tell whether it is on disk now."""
+        return await self._change(lambda: self._open_notebook.set_check(self.lesson.id, check))
 
-    async def set_improvement(self, place: int, text: str) -> None:
-        """Keep an area for improvement."""
-        await self._change(lambda: self._open_notebook.set_improvement(self.lesson.id, place, text))
+    async def set_improvement(self, place: int, text: str) -> bool:
+        """Keep an area for improvement; tell whether it is on disk now."""
+        return await self._change(lambda: self._open_notebook.set_improvement(self.lesson.id, place, text))
 
     async def save_clock(self, clock: ClockState) -> None:
         """Keep the class clock, and with it the place in the lesson and the minutes spent."""
@@ -158,11 +176,13 @@ class Desk:
         Raises:
             WorkshopError: The worker cannot be started, or refuses.
         """
-        if not self._session.attached:
-            self._tracker.change(activity="starting")
         self._tracker.ask(job.items)
+        # A task of its own: the screen that asked may be left before the worker has answered.
+        submitting = asyncio.create_task(self._session.submit(job))
+        self._submitting.add(submitting)
+        submitting.add_done_callback(self._submitting.discard)
         try:
-            await self._session.submit(job)
+            await asyncio.shield(submitting)
         except WorkshopError as error:
             asked = {item.run_id for item in job.items}
             self._tracker.line(tuple(run for run in self._tracker.work.waiting if run not in asked))
@@ -170,20 +190,37 @@ class Desk:
                 self._tracker.change(activity="lost", text=error.message)
             raise
 
+    async def attach(self) -> None:
+        """Start or find the worker; afterwards `work` says what is really in line.
+
+        Raises:
+            WorkshopError: It cannot be started.
+        """
+        if not self._session.attached:
+            self._tracker.change(activity="starting")
+        try:
+            await self._session.connect()
+        except WorkshopError as error:
+            self._tracker.change(activity="lost", text=error.message)
+            raise
+
     async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
-        """Stop some pictures, or all."""
+        """Stop some pictures, or all.
+
+        Raises:
+            WorkshopError: The worker has gone and cannot be started.
+        """
+        await self.attach()
         await self._session.cancel(run_ids)
 
     async def warm(self) -> None:
         """Let the worker import what it needs, because a lab is near."""
-        if self._tracker.work.activity == "none":
-            self._tracker.change(activity="starting")
         try:
+            await self.attach()
             await self._session.warm()
         except ConnectionError:
             pass  # it died at once; `_on_event` has said so
         except WorkshopError as error:
-            self._tracker.change(activity="lost", text=error.message)
             self._complain(error)
 
     # Inside
@@ -213,21 +250,24 @@ class Desk:
         except WorkshopError as error:
             self._complain(error)
 
-    async def _change(self, call: Callable[[], None], *, refresh: bool = True) -> None:
+    async def _change(self, call: Callable[[], None], *, refresh: bool = True) -> bool:
+        if self._closed:
+            return False
         try:
             await self._in_thread(call)
         except NotOwnerError as error:
             self._complain(error)
             self.book = replace(self.book, read_only=True)
             self._on_book(self.book)
-            return
+            return False
         except WorkshopError as error:
             self._complain(error)
-            return
+            return False
         self._last_complaint = ""
         if refresh:
             await self._refresh()
         self._write_soon()
+        return True
 
     async def _refresh(self) -> None:
         def read() -> Book:
@@ -277,11 +317,16 @@ class Desk:
     # Alongside
 
     async def _keep_claim(self) -> None:
+        """Say now and then that this terminal is still there, and take over what others have written."""
+        version = await self._in_thread(lambda: self._open_notebook.version())
         while True:
-            await asyncio.sleep(CLAIM_SECONDS)
-            owner = await self._in_thread(lambda: self._open_notebook.claim(self._token))
-            if owner == self.book.read_only:
-                await self._refresh()
+            for _ in range(round(CLAIM_SECONDS / LOOK_SECONDS)):
+                await asyncio.sleep(LOOK_SECONDS)
+                newest = await self._in_thread(lambda: self._open_notebook.version())
+                if newest != version:
+                    version = newest
+                    await self._refresh()
+            await self._refresh()
 
     async def _look_at_hardware(self) -> None:
         hardware = await asyncio.to_thread(look_at_hardware, self.learner.root)

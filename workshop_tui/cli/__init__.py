@@ -52,7 +52,8 @@ class LazyGroup(click.Group):
 def workshop_tui(ctx: click.Context) -> int | None:
     """The terminal workshop assistant for FLUX.1 classes.
 
-    With no command it opens the class. Exit codes: 0 done, 1 something failed here, 2 the request was wrong.
+    With no command it opens the class. Exit codes: 0 done, 1 something failed here, 2 the request was wrong,
+    130 stopped with ctrl+c.
     """
     if ctx.invoked_subcommand is None:
         from workshop_tui.cli.class_ import class_

@@ -10,11 +10,10 @@ import click
 from workshop_tui.cli.common import learner_option, profiles_option
 from workshop_tui.errors import UserError
 from workshop_tui.generation.models import default_model
-from workshop_tui.lesson.loader import open_lesson
+from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
 
-DEFAULT_LESSON = "flux-deep-dive"
 SMALLEST = (60, 20)
 """Columns and rows below which the screens cannot be read."""
 

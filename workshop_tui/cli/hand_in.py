@@ -11,15 +11,13 @@ import click
 
 from workshop_tui.cli.common import learner_option, open_notebook, profiles_option
 from workshop_tui.errors import UserError
-from workshop_tui.lesson.loader import list_lessons, open_lesson
+from workshop_tui.lesson.loader import DEFAULT_LESSON, list_lessons, open_lesson
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.position import read_position
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.profile.gather import update_hand_in
 from workshop_tui.text import plain
-
-DEFAULT_LESSON = "flux-deep-dive"
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -1,4 +1,4 @@
-"""`workshop-tui profile`: show, check and export the hand-in."""
+"""`workshop-tui profile`: show, check, complete and export the hand-in."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, work_options
 from workshop_tui.cli.summary import summary
 from workshop_tui.lesson.finding import Finding
-from workshop_tui.profile.build import Findings, build_checklist, build_profile
+from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
 from workshop_tui.profile.check import Report, check_hand_in
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather, keep_hardware, look_at_hardware, write_found
@@ -60,6 +60,18 @@ def check(ctx: click.Context, path: Path, as_json: bool) -> None:
         _print_report(path, report)
     if report.errors:
         ctx.exit(2)
+
+
+@profile.command()
+@click.argument("place", metavar="N", type=click.IntRange(1, IMPROVEMENTS))
+@click.argument("text")
+@work_options
+def improve(place: int, text: str, lesson: str | None, learner: str | None, profiles: str | None) -> None:
+    """Write area for improvement number N of the assignment's three; an empty TEXT takes it back."""
+    with open_work(lesson, learner, profiles) as work:
+        work.notebook.set_improvement(work.lesson.id, place, text.strip())
+        work.hand_in()
+        say(f"{place}. {text.strip() or '(taken back)'}")
 
 
 @profile.command()

@@ -52,7 +52,7 @@ def checked_answer(part: Part, field: Field, text: str, runs: Sequence[Run] = ()
         return ""
     if field.kind == "rating":
         if answer.removesuffix("/5").strip() not in RATINGS:
-            raise UserError(f"{where}: '{text}' is no rating.", "Give 1 (bad) to 5 (very good).")
+            raise UserError(f"{where}: '{text}' is no rating.", "Give 1 (poor) to 5 (excellent).")
         return answer.removesuffix("/5").strip()
     if field.kind == "choice" and part.sweep is not None:
         allowed = choices(part, runs)

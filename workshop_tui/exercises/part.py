@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workshop_tui.generation.record import Origin
 from workshop_tui.lesson.exercise import Exercise, Field, Sweep
 from workshop_tui.notebook.entries import Observation
 
@@ -21,6 +22,10 @@ class Part:
     goal: str = ""
     """What is to be reached, where the title does not say it."""
     hints: tuple[str, ...] = ()
+
+    def owns(self, origin: Origin) -> bool:
+        """Tell whether a run was made for this part."""
+        return (origin.exercise, origin.sweep) == (self.exercise.id, self.id)
 
     def answer(self, field_id: str, observations: list[Observation]) -> str:
         """Return what the learner wrote in one field, or an empty string."""

@@ -12,7 +12,7 @@ from workshop_tui.exercises.part import Part
 from workshop_tui.generation.models import BUILT_IN, size_unit
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import ModelInfo, Origin, Run
-from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.sweep import cells, checked_axis
 from workshop_tui.lesson.exercise import Exercise, Field
 
@@ -50,6 +50,18 @@ def lesson_setup(part: Part, model: str) -> Setup:
     return Setup(settings, part.sweep.axis.values if part.sweep else ())
 
 
+def check_setup(part: Part, setup: Setup, model: str) -> None:
+    """Refuse what the model cannot run.
+
+    Raises:
+        UserError: Names the setting, the value, and what is allowed.
+    """
+    if part.sweep:
+        cells(setup.settings, [checked_axis(part.sweep.vary, setup.values)], size_unit(model))
+    else:
+        check_settings(setup.settings, size_unit(model))
+
+
 @dataclass(frozen=True)
 class Cell:
     """One picture of a sweep."""
@@ -57,6 +69,8 @@ class Cell:
     settings: Settings
     run: Run | None
     """Its newest run with this model; None where it was never made."""
+    past: bool = False
+    """A record of its own, next to which the same settings may be made again."""
 
     @property
     def done(self) -> bool:

@@ -15,6 +15,9 @@ from workshop_tui.lesson.read import LESSON_TOML, Unreadable, parse_toml, read_f
 from workshop_tui.paths import find_paths, shipped
 from workshop_tui.text import plain
 
+DEFAULT_LESSON = "flux-deep-dive"
+"""The lesson that is opened where none is named."""
+
 
 class Listed(msgspec.Struct, frozen=True):
     """A lesson in a list."""

@@ -212,6 +212,10 @@ class Notebook:
             return msgspec.json.decode(rows[0][0], type=kind)
         return None
 
+    def version(self) -> int:
+        """Return a number that changes when another connection, a command say, has written."""
+        return self._rows("PRAGMA data_version")[0][0]
+
     # One terminal writes
 
     def claim(self, token: str, *, take_over: bool = False) -> bool:

@@ -101,7 +101,7 @@ def missing(found: Findings) -> list[str]:
         for part in all_parts(found.lesson)
         if part.sweep
         for run in found.runs
-        if run.outcome == "ok" and (run.origin.exercise, run.origin.sweep) == (part.exercise.id, part.id)
+        if run.outcome == "ok" and part.owns(run.origin)
     }
     for part in all_parts(found.lesson):
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
@@ -188,7 +188,7 @@ def _good_settings(parts: Sequence[Part], found: Findings) -> list[hand_in.GoodS
                 run.run_id
                 for run in found.runs
                 if run.outcome == "ok"
-                and (run.origin.exercise, run.origin.sweep) == (part.exercise.id, part.id)
+                and part.owns(run.origin)
                 and same_value(part.sweep.vary, AXES[part.sweep.vary].show(run.settings), value)
             )
             good.append(hand_in.GoodSetting(part.exercise.id, part.id, part.sweep.vary, value, runs))

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 import tomli_w
 
-from workshop_tui.errors import UserError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write, write_atomic
 from workshop_tui.profile import hand_in
 
@@ -30,12 +30,18 @@ def write_hand_in(folder: Path, profile: hand_in.Profile, checklist: hand_in.Che
     """
     _own_folder(folder)
     notices: list[str] = []
+    failure: WorkshopError | None = None
     for name, content in ((hand_in.PROFILE_FILE, profile), (hand_in.CHECKLIST_FILE, checklist)):
         path = folder / name
         new = as_dict(content)
-        old = _read_old(path, notices)
-        if old is None or {**old, "written": ""} != {**new, "written": ""}:
-            write_atomic(path, tomli_w.dumps(new, multiline_strings=True))
+        try:
+            old = _read_old(path, notices)
+            if old is None or {**old, "written": ""} != {**new, "written": ""}:
+                write_atomic(path, tomli_w.dumps(new, multiline_strings=True))
+        except WorkshopError as error:  # the other file is brought up to date all the same
+            failure = failure or error
+    if failure:
+        raise failure
     return notices
 
 

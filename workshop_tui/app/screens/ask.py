@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.schedule import parse_schedule
+from workshop_tui.notebook.store import LONGEST_TEXT
 
 
 class ChoiceScreen(ModalScreen[str | None]):
@@ -48,30 +49,34 @@ class LineScreen(ModalScreen[bool]):
     Args:
         question: One sentence or two.
         value: What stands there at first.
-        accept: Takes the line; raises `UserError` where it is wrong.
+        accept: Takes the line; raises `UserError` where it is wrong. None takes any text that can be kept.
     """
 
     BINDINGS = [Binding("escape", "dismiss(False)", "Cancel")]
 
-    def __init__(self, question: str, value: str, accept: Callable[[str], None]) -> None:
+    def __init__(self, question: str, value: str, accept: Callable[[str], None] | None = None) -> None:
         super().__init__()
         self._question = question
-        self._value = value
+        self.value = value
+        """The line as it was taken."""
         self._accept = accept
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="ask"):
             yield Static(Content(self._question))
-            yield Input(self._value, compact=True)
+            yield Input(self.value, max_length=LONGEST_TEXT, compact=True)
             yield Static(Content.styled("Enter takes it, Esc cancels", "$text-muted"), id="ask-error")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         try:
-            self._accept(event.value)
+            if self._accept:
+                self._accept(event.value)
         except UserError as error:
-            self.query_one("#ask-error", Static).update(Content.styled(str(error), "$text-error"))
+            text = f"{error}\nEnter takes it, Esc cancels"
+            self.query_one("#ask-error", Static).update(Content.styled(text, "$text-error"))
             return
+        self.value = event.value
         self.dismiss(True)
 
 

@@ -31,15 +31,14 @@ class ClassScreen(ModeScreen):
         Binding("n", "next_section", "Next", tooltip="Move the class to the next section"),
         Binding("p", "pause", "Pause", tooltip="Stop the class clock, or let it run again"),
         Binding("g", "go_here", "Class here", tooltip="Move the class to the section that you are reading"),
-        Binding("left_square_bracket", "read(-1)", "Read", key_display="[ ]", tooltip="Read the part before"),
         Binding(
-            "right_square_bracket",
-            "read(1)",
-            "Read on",
-            key_display="]",
-            show=False,
-            tooltip="Read the part after this one",
+            "left_square_bracket",
+            "read(-1)",
+            "Read",
+            key_display="[ ]",
+            tooltip="Read elsewhere",
         ),
+        Binding("right_square_bracket", "read(1)", "Read on", show=False),
         Binding("b", "skip_break", "Skip break", show=False, tooltip="Leave out the coming break, or end this one"),
         Binding("m", "move_break", "Break here", show=False, tooltip="Hold the coming break before the part you read"),
         Binding("s", "schedule", "Schedule", tooltip="Choose own pace, printed minutes, or fit N"),
@@ -48,6 +47,8 @@ class ClassScreen(ModeScreen):
         Binding("space,pagedown", "page(1)", "Page down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
     ]
+
+    WRITES = frozenset({"next_section", "pause", "go_here", "skip_break", "move_break", "schedule"})
 
     part: var[str] = var("")
     """The id of the section or page that is read."""

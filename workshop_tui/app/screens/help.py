@@ -11,11 +11,11 @@ from textual.widgets import Static
 
 GENERAL = """\
 Letters act where no text field has the focus: Enter or Tab goes into a field, Esc leaves it.
-1 Class, 2 Lab, 3 Monitor, 4 Troubleshoot, 5 Profile.  : opens the list of all commands.
+1 Class, 2 Lab, 3 Monitor, 4 Troubleshoot, 5 Profile.
 Everything is saved as you type. Pictures go on when you leave or when the line drops."""
 
 
-_SAID_BELOW = ("switch_mode", "command_palette")
+_SAID_BELOW = ("switch_mode",)
 
 
 class HelpScreen(ModalScreen[None]):

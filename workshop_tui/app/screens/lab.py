@@ -15,13 +15,23 @@ from workshop_tui.app.screens.setup import SetupScreen
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.exercises.answers import choices
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.sweeps import Cell, Setup, job_for, lesson_setup, measured, sweep_cells
+from workshop_tui.exercises.sweeps import (
+    Cell,
+    Setup,
+    check_setup,
+    job_for,
+    lesson_setup,
+    measured,
+    sweep_cells,
+)
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
 
 
@@ -40,6 +50,8 @@ class LabScreen(ModeScreen):
         Binding("p", "part(-1)", "Back", tooltip="The part before"),
         Binding("enter", "answer", "Note", tooltip="Go to the first field to write"),
     ]
+
+    WRITES = frozenset({"run", "edit", "best", "answer"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -60,11 +72,10 @@ class LabScreen(ModeScreen):
         super().on_mount()
         self._parts = all_parts(self.workshop.lesson)
         self.workshop.saving.append(self._flush)
-        self.query_one(PictureView).empty = "r makes the pictures."
         self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
-        self.watch(self.app, "work", self._draw, init=False)
-        self.run_worker(self.workshop.desk.warm(), exit_on_error=False)
+        self.watch(self.app, "work", self._draw_cells, init=False)
+        self.run_worker(self.workshop.desk.warm(), group="warm")
 
     @property
     def part(self) -> Part | None:
@@ -74,7 +85,7 @@ class LabScreen(ModeScreen):
     def watch_place(self) -> None:
         self._show_part()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="part")
     async def _show_part(self) -> None:
         part = self.part
         if part is None:
@@ -82,8 +93,8 @@ class LabScreen(ModeScreen):
             return
         await self._flush()
         desk = self.workshop.desk
-        self._setup = await desk.kept(self._setup_key(part), Setup) or lesson_setup(part, self.workshop.model)
-        choices = self._setup.values if part.sweep else ()
+        self._setup = self._usable(part, await desk.kept(self._setup_key(part), Setup))
+        values = self._setup.values if part.sweep else ()
         fields = self.query_one("#fields", VerticalScroll)
         with self.app.batch_update():
             await fields.remove_children()
@@ -93,7 +104,7 @@ class LabScreen(ModeScreen):
             if part.goal:
                 notes.append(Static(Content(f"Goal: {part.goal}")))
             notes += [Static(Content.styled(f"Hint: {hint}", "$text-muted")) for hint in part.hints]
-            asks = [ObservationField(part, field, choices if field.kind == "choice" else ()) for field in part.asks]
+            asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
             await fields.mount_all([*asks, *notes])
         fields.scroll_home(animate=False)
         self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
@@ -101,14 +112,38 @@ class LabScreen(ModeScreen):
         self.query_one(CellTable).focus()
 
     def _setup_key(self, part: Part) -> str:
-        return f"setup:{self.workshop.lesson.id}:{part.exercise.id}:{part.id}"
+        return f"setup:{self.workshop.lesson.id}:{part.exercise.id}:{part.id}:{self.workshop.model}"
+
+    def _usable(self, part: Part, kept: Setup | None) -> Setup:
+        """Return what was kept, or the lesson's own where it no longer fits (an older version kept it, say)."""
+        if kept:
+            try:
+                check_setup(part, kept, self.workshop.model)
+            except UserError as error:
+                self.notify(f"{error.message} The lesson's own settings are back.", severity="warning", markup=False)
+            else:
+                return kept
+        return lesson_setup(part, self.workshop.model)
 
     def _draw(self) -> None:
+        """Draw everything that the notebook tells: the pictures, and the answers."""
+        self._draw_cells()
+        part = self.part
+        for field in self.query(ObservationField):
+            if field.field.kind == "auto":
+                field.show(measured(field.field, self._cells))
+            elif part and field.part is part and self._setup:
+                if field.field.kind == "choice":
+                    made = [run for run in self.workshop.book.runs if part.owns(run.origin)]
+                    field.choices = tuple(dict.fromkeys([*self._setup.values, *choices(part, made)]))
+                field.show(field.part.answer(field.field.id, list(self.workshop.book.observations)))
+
+    def _draw_cells(self) -> None:
         part, setup = self.part, self._setup
         if part is None or setup is None:
             return
         book, worker = self.workshop.book, self.workshop.work
-        mine = [r for r in book.runs if (r.origin.exercise, r.origin.sweep) == (part.exercise.id, part.id)]
+        mine = [run for run in book.runs if part.owns(run.origin)]
         in_line = self._in_line(part)
         if part.sweep:
             self._cells = sweep_cells(part, setup, self.workshop.model, mine)
@@ -116,11 +151,7 @@ class LabScreen(ModeScreen):
             self._cells = tried(mine, [item.settings for item in in_line])
         self._draw_head(part, setup)
         self.query_one(CellTable).show(self._cells, worker, in_line)
-        for field in self.query(ObservationField):
-            if field.field.kind == "auto":
-                field.show(measured(field.field, self._cells))
-            else:
-                field.show(part.answer(field.field.id, list(book.observations)))
+        self.query_one(PictureView).empty = "It is being made." if in_line else "r makes the pictures."
         self._draw_picture()
 
     def _draw_head(self, part: Part, setup: Setup) -> None:
@@ -144,7 +175,7 @@ class LabScreen(ModeScreen):
     def _in_line(self, part: Part) -> list[Item]:
         asked = self.workshop.desk.asked
         items = [asked[run_id] for run_id in self.workshop.work.waiting if run_id in asked]
-        return [i for i in items if (i.origin.exercise, i.origin.sweep) == (part.exercise.id, part.id)]
+        return [item for item in items if part.owns(item.origin)]
 
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
@@ -175,13 +206,21 @@ class LabScreen(ModeScreen):
             self.focus_first()
 
     @on(ObservationField.Answered)
-    async def _answered(self, event: ObservationField.Answered) -> None:
-        await self.workshop.desk.observe(event.observation)
+    def _answered(self, event: ObservationField.Answered) -> None:
+        self.run_worker(self._keep(event.field, event.observation), group="answers")
+
+    async def _keep(self, field: ObservationField, observation: Observation) -> None:
+        if not await self.workshop.desk.observe(observation) and field.is_attached:
+            field.not_kept()
 
     async def _flush(self) -> None:
         """Write down what was typed less than half a second ago."""
         for field in self.query(ObservationField):
-            observation = field.flush()
+            try:
+                observation = field.flush()
+            except UserError as error:
+                self.notify(str(error), severity="warning", markup=False)
+                continue
             if observation:
                 await self.workshop.desk.observe(observation)
 
@@ -191,9 +230,15 @@ class LabScreen(ModeScreen):
         if self._parts:
             self.place = (self.place + step) % len(self._parts)
 
-    def action_run(self) -> None:
+    @work
+    async def action_run(self) -> None:
         part, setup = self.part, self._setup
         if part is None or setup is None:
+            return
+        try:
+            await self.workshop.desk.attach()  # what is in line is what the worker says
+        except WorkshopError as error:
+            self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
             return
         if self._in_line(part):
             self.notify("These pictures are in line already; x stops them.")
@@ -236,10 +281,12 @@ class LabScreen(ModeScreen):
                     [("this", "This picture"), ("all", f"All {len(waiting)} pictures"), ("no", "Nothing, go on")],
                 )
             )
-        if answer == "this":
-            await self.workshop.desk.stop(waiting[:1])
-        elif answer == "all":
-            await self.workshop.desk.stop(waiting)
+        chosen = {"this": waiting[:1], "all": waiting}.get(answer or "")
+        if chosen:
+            try:
+                await self.workshop.desk.stop(chosen)
+            except WorkshopError as error:
+                self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
 
     @work
     async def action_edit(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 
+from workshop_tui.app.book import Book
 from workshop_tui.app.widgets.bars import StatusStrip, TitleBar
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 class ModeScreen(Screen[None]):
     """A mode's screen: `mode_title` on top, `body` below it, the strip and the keys at the bottom."""
 
-    BINDINGS = [Binding("escape", "leave_field", "Leave field", show=False)]
+    BINDINGS = [Binding("escape", "leave_field", "leaves the field", key_display="Esc", tooltip="Leave a text field")]
+
+    WRITES: ClassVar[frozenset[str]] = frozenset()
+    """Actions that write; they are off while another terminal of this learner writes."""
 
     mode_title = ""
     """What stands at the right end of the title, `1 Class`."""
@@ -38,12 +42,27 @@ class ModeScreen(Screen[None]):
         yield StatusStrip()
         yield Footer(show_command_palette=False, compact=True)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what cannot be done now; the way out of a field is shown in a field only."""
+        if action == "leave_field":
+            return isinstance(self.focused, Input)
+        return None if action in self.WRITES and self.workshop.book.read_only else True
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_bindings()
+
     def on_mount(self) -> None:
         strip = self.query_one(StatusStrip)
         self.watch(self.app, "clock", lambda clock: setattr(strip, "clock", clock))
         self.watch(self.app, "work", lambda work: setattr(strip, "work", work))
         self.watch(self.app, "snapshot", lambda snapshot: setattr(strip, "snapshot", snapshot))
-        self.watch(self.app, "book", lambda book: setattr(strip, "read_only", book.read_only))
+        self.watch(self.app, "book", self._show_owner)
+
+    def _show_owner(self, book: Book) -> None:
+        strip = self.query_one(StatusStrip)
+        if strip.read_only != book.read_only:
+            strip.read_only = book.read_only
+            self.refresh_bindings()
 
     def action_leave_field(self) -> None:
         """Give the keys back to the screen."""

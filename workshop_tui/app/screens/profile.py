@@ -11,8 +11,6 @@ from workshop_tui.app.book import Book
 from workshop_tui.app.screens.ask import LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.prose import Prose
-from workshop_tui.errors import UserError
-from workshop_tui.notebook.store import LONGEST_TEXT
 from workshop_tui.profile.build import IMPROVEMENTS
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
 from workshop_tui.text import plain
@@ -29,6 +27,8 @@ class ProfileScreen(ModeScreen):
         Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
         Binding("w", "change(3)", "Change 3rd", show=False, tooltip="Change the third area"),
     ]
+
+    WRITES = frozenset({"improve", "change"})
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="profile"):
@@ -76,18 +76,14 @@ class ProfileScreen(ModeScreen):
         await self._write(place)
 
     async def _write(self, place: int) -> None:
-        lines: list[str] = []
-
-        def accept(text: str) -> None:
-            if len(text) > LONGEST_TEXT:
-                raise UserError(f"{len(text)} characters; at most {LONGEST_TEXT} are kept.")
-            lines.append(text)
-
-        value = self.workshop.book.improvements.get(place, "")
-        if await self.app.push_screen_wait(
-            LineScreen(f"Area for improvement {place} of {IMPROVEMENTS}:", value, accept)
-        ):
-            await self.workshop.desk.set_improvement(place, lines[-1].strip())
+        text = self.workshop.book.improvements.get(place, "")
+        while True:  # until it is on disk, or given up
+            screen = LineScreen(f"Area for improvement {place} of {IMPROVEMENTS}:", text)
+            if not await self.app.push_screen_wait(screen):
+                return
+            if await self.workshop.desk.set_improvement(place, screen.value.strip()):
+                return
+            text = screen.value
 
     def focus_first(self) -> None:
         self.query_one("#profile").focus()

@@ -11,9 +11,8 @@ from textual.widgets import Input, Static
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Setup, sweep_cells
-from workshop_tui.generation.models import size_unit
-from workshop_tui.generation.settings import check_settings, random_seed
+from workshop_tui.exercises.sweeps import Setup, check_setup
+from workshop_tui.generation.settings import random_seed
 from workshop_tui.generation.sizes import RATIOS
 from workshop_tui.generation.sweep import AXES
 
@@ -80,10 +79,7 @@ class SetupScreen(ModalScreen[Setup | None]):
             except ValueError:
                 raise UserError(f"{name}: '{text}' is not a number.") from None
         setup = Setup(settings, values)
-        if self._part.sweep:
-            sweep_cells(self._part, setup, self._model, ())
-        else:
-            check_settings(settings, size_unit(self._model))
+        check_setup(self._part, setup, self._model)
         return setup
 
 

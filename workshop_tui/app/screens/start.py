@@ -82,7 +82,7 @@ class StartScreen(ModalScreen[float]):
                 rows.append(f" Your notebook holds {_count(len(book.runs), 'run')}")
                 rows.append(f" and {_count(len(book.observations), 'observation')}.")
             if app.work.waiting:
-                rows.append(f"\n{len(app.work.waiting)} pictures are still being made.")
+                rows.append(f"\nStill to be made: {_count(len(app.work.waiting), 'picture')}.")
             if self._away:
                 rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago.")
                 rows.append(("\n\nEnter  go on; the time away does not count    c  it counts", "bold"))

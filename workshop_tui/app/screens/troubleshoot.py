@@ -31,6 +31,8 @@ class TroubleshootScreen(ModeScreen):
         Binding("v", "evidence", "Evidence", tooltip="Choose the run that shows it"),
     ]
 
+    WRITES = frozenset({"state", "note", "evidence"})
+
     def body(self) -> ComposeResult:
         with Horizontal(id="trouble-body"):
             yield OptionList(id="problems", compact=True)
@@ -85,13 +87,16 @@ class TroubleshootScreen(ModeScreen):
         for run in self.workshop.book.runs:
             if run.run_id == run_id:
                 s = run.settings
-                return f"{run_id[:8]}: {s.size}, {s.num_inference_steps} steps, {plain(run.outcome)}"
+                made_for = f" for {run.origin.exercise} {run.origin.sweep}" if run.origin.exercise else ""
+                what = f"{s.num_inference_steps} steps, guidance {s.guidance_scale:g}, {s.size}"
+                return plain(f"{run_id[:8]}{made_for}: {what}, {run.seconds.making:.1f} s, {run.outcome}")
         return run_id[:8]
 
-    async def _set(self, **changes: object) -> None:
+    async def _set(self, **changes: object) -> bool:
         problem = self._chosen()
-        if problem:
-            await self.workshop.desk.set_check(msgspec.structs.replace(self._check(problem), **changes))
+        if problem is None:
+            return False
+        return await self.workshop.desk.set_check(msgspec.structs.replace(self._check(problem), **changes))
 
     async def action_state(self) -> None:
         problem = self._chosen()
@@ -104,10 +109,12 @@ class TroubleshootScreen(ModeScreen):
         problem = self._chosen()
         if problem is None:
             return
-        lines: list[str] = []
-        question = f"{plain(problem.title)}: what helped?"
-        if await self.app.push_screen_wait(LineScreen(question, self._check(problem).note, lines.append)):
-            await self._set(note=lines[-1])
+        note = self._check(problem).note
+        while True:  # until it is on disk, or given up
+            screen = LineScreen(f"{plain(problem.title)}: what helped?", note)
+            if not await self.app.push_screen_wait(screen) or await self._set(note=screen.value):
+                return
+            note = screen.value
 
     @work
     async def action_evidence(self) -> None:

@@ -11,6 +11,7 @@ from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 from workshop_tui.monitor.wording import figure, gib, pair
+from workshop_tui.text import plain
 
 BAR_CELLS = 9
 
@@ -54,6 +55,9 @@ class StatusStrip(Vertical):
         yield Static(id="strip-clock")
         yield Static(id="strip-work")
 
+    def on_resize(self) -> None:
+        self._draw_clock()
+
     def watch_clock(self) -> None:
         self._draw_clock()
 
@@ -69,9 +73,8 @@ class StatusStrip(Vertical):
     def _draw_clock(self) -> None:
         if not self.is_mounted:
             return
-        text = clock_line(self.clock)
-        if self.read_only:
-            text = "READ ONLY: another terminal of yours writes; ctrl+t takes over. " + text
+        lead = "READ ONLY, ctrl+t writes here · " if self.read_only else ""
+        text = lead + clock_line(self.clock, self.size.width - 2 - len(lead))
         self.query_one("#strip-clock", Static).update(Content(text), layout=False)
 
     def _draw_work(self) -> None:
@@ -80,19 +83,22 @@ class StatusStrip(Vertical):
             self.query_one("#strip-work", Static).update(Content(text), layout=False)
 
 
-def clock_line(clock: ClockView | None) -> str:
-    """Return the first line of the strip."""
+def clock_line(clock: ClockView | None, width: int = 200) -> str:
+    """Return the first line of the strip; what does not fit is left out, the least important first."""
     if clock is None or not clock.begun:
         return "The class has not begun."
     section = clock.current
     share = min(1.0, section.spent / section.planned) if section.planned else 0.0
     bar = "█" * round(share * BAR_CELLS) + "░" * (BAR_CELLS - round(share * BAR_CELLS))
-    if not clock.running:
-        return f"{section.label}  {clock.timer} {bar} PAUSED: p goes on · class ends {clock.class_ends:%H:%M}"
-    return (
-        f"{section.label}  {clock.timer} {bar} {clock.words} · "
-        f"section ends {clock.section_ends:%H:%M} · class {clock.class_ends:%H:%M}"
-    )
+    name = plain(section.label)
+    if clock.running:
+        ends = f" · section ends {clock.section_ends:%H:%M}"
+        more = (f"{ends} · class {clock.class_ends:%H:%M}", ends, "")
+        lines = [f"{name}  {clock.timer} {bar} {clock.words}{end}" for end in more]
+    else:
+        lines = [f"{name}  {clock.timer} {bar} PAUSED: p goes on", f"{name}  {clock.timer} PAUSED: p goes on"]
+    lines.append(f"{name}  {clock.timer}")
+    return next((line for line in lines if len(line) <= width), lines[-1])
 
 
 def work_line(work: Work) -> str:

@@ -11,7 +11,7 @@ from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.text import plain
 
-BAR_CELLS = 8
+BAR_CELLS = 6
 
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
@@ -92,7 +92,7 @@ class CellTable(DataTable[Content]):
 
 
 def _result(cell: Cell, work: Work, in_line: Sequence[Item]) -> str:
-    waiting = [item for item in in_line if item.settings == cell.settings]
+    waiting = [item for item in in_line if item.settings == cell.settings and not cell.past]
     if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
         progress = work.progress
         if progress and progress.steps:
@@ -104,4 +104,6 @@ def _result(cell: Cell, work: Work, in_line: Sequence[Item]) -> str:
         return f"in line, {work.waiting.index(waiting[0].run_id)} before it"
     if cell.run is None:
         return "not made yet"
-    return "ok" if cell.done else plain(f"{cell.run.outcome}: {cell.run.reason}")
+    if cell.done or cell.run.outcome == "cancelled":
+        return cell.run.outcome
+    return plain(f"{cell.run.outcome}: {cell.run.reason}")

@@ -1,5 +1,7 @@
 """One field of an observation: a question and a line to answer it, saved as it is typed."""
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -11,6 +13,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.lesson.exercise import Field
 from workshop_tui.notebook.entries import Observation
@@ -19,6 +23,9 @@ from workshop_tui.text import plain
 
 SAVE_SECONDS = 0.5
 """After the last key."""
+
+RETRY_SECONDS = 5.0
+"""After an answer that could not be written down."""
 
 
 class ObservationField(Vertical):
@@ -40,16 +47,20 @@ class ObservationField(Vertical):
     class Answered(Message):
         """The learner has written something."""
 
+        field: "ObservationField"
         observation: Observation
 
-    def __init__(self, part: Part, field: Field, choices: tuple[str, ...] = ()) -> None:
+    def __init__(self, part: Part, field: Field, choices: Sequence[str] = ()) -> None:
         super().__init__(id=f"field-{field.id}")
         self.part = part
         """Where the answer belongs; the screen may have gone on to another part."""
         self.field = field
-        self._choices = choices
-        self.saved = ""
-        """What the notebook holds, as far as this field knows."""
+        self.choices = tuple(choices)
+        """For a field of kind `choice`: what may be answered now."""
+        self._known = ""
+        """What the notebook holds, as far as this field has been told."""
+        self._sent = ""
+        """What was last given away to be kept."""
         self._timer: Timer | None = None
 
     @property
@@ -63,7 +74,7 @@ class ObservationField(Vertical):
         elif self.field.kind == "rating":
             yield Input(restrict=r"[1-5]?", max_length=1, placeholder="1 (poor) to 5 (excellent)", compact=True)
         else:
-            hint = f"one of {', '.join(self._choices)}" if self._choices else "write, it is saved as you type"
+            hint = f"one of {', '.join(self.choices)}" if self.choices else "write, it is saved as you type"
             yield Input(max_length=LONGEST_TEXT, placeholder=hint, compact=True)
 
     def show(self, value: str) -> None:
@@ -72,43 +83,62 @@ class ObservationField(Vertical):
             self.query_one(".automatic", Static).update(Content(value or "filled in when a picture is there"))
             return
         line = self.query_one(Input)
-        if self._timer is None and (not line.has_focus or line.value == self.saved):
-            self.saved = value
-            if line.value != value:
-                with self.prevent(Input.Changed):
-                    line.value = value
+        if line.value.strip() == value.strip():
+            self._known = self._sent = value
+        elif line.value == self._known:  # nothing here that the notebook does not hold: somebody else has written
+            self._known = self._sent = value
+            with self.prevent(Input.Changed):
+                line.value = value
 
     def fill(self, value: str) -> None:
         """Write an answer for the learner."""
         self.query_one(Input).value = value
-        self.flush()
+        self._give_away()
 
     def flush(self) -> Observation | None:
-        """Save now what was typed; return it, or None where nothing is new."""
-        if self._timer:
-            self._timer.stop()
-            self._timer = None
+        """Give away what was typed; return it, or None where nothing is new.
+
+        Raises:
+            UserError: It is no answer to this question; it stays in the line, and is not kept.
+        """
+        self._stop_timer()
         if self.field.kind == "auto":
             return None
         value = self.query_one(Input).value
-        if value == self.saved:
+        if value == self._sent:
             return None
-        allowed = not value or not self._choices or value in self._choices
-        wrong = Content.styled(f"{self.field.label}: one of {', '.join(self._choices)}", "$text-error")
-        self.query_one(".question", Static).update(self._question if allowed else wrong)
-        if not allowed:
-            return None
-        self.saved = value
-        observation = Observation(self.part.exercise.id, self.part.id, self.field.id, value)
-        self.post_message(self.Answered(observation))
-        return observation
+        self.query_one(".question", Static).update(self._question)
+        if value.strip() and self.choices and self.part.sweep:
+            same = [choice for choice in self.choices if same_value(self.part.sweep.vary, choice, value.strip())]
+            if not same:
+                wanted = f"{self.field.label}: one of {', '.join(self.choices)}"
+                self.query_one(".question", Static).update(Content.styled(plain(wanted), "$text-error"))
+                raise UserError(f"'{value}' was not kept. {wanted}.")
+            value = same[0]
+        self._sent = self.query_one(Input).value
+        return Observation(self.part.exercise.id, self.part.id, self.field.id, value)
+
+    def not_kept(self) -> None:
+        """Try again in a while: the text is still here, and not on disk."""
+        self._sent = self._known
+        self._timer = self.set_timer(RETRY_SECONDS, self._give_away)
+
+    def _give_away(self) -> None:
+        with contextlib.suppress(UserError):  # the question says what is wrong
+            observation = self.flush()
+            if observation:
+                self.post_message(self.Answered(self, observation))
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.stop()
+            self._timer = None
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        if self._timer:
-            self._timer.stop()
-        self._timer = self.set_timer(SAVE_SECONDS, self.flush)
+        self._stop_timer()
+        self._timer = self.set_timer(SAVE_SECONDS, self._give_away)
 
     @on(DescendantBlur)
     def _left(self) -> None:
-        self.flush()
+        self._give_away()

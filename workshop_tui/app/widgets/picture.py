@@ -53,12 +53,12 @@ class PictureView(Widget):
     def _load(self, source: Path, size: Size) -> None:
         try:
             drawn = Drawn(source, size, half_blocks(source, size.width, size.height))
-        except OSError:
+        except Exception:  # gone, or whatever else Pillow makes of a damaged file
             drawn = Drawn(source, size, ())
         self.app.call_from_thread(self._show, drawn)
 
     def _show(self, drawn: Drawn) -> None:
-        if drawn.source == self.source:
+        if (drawn.source, drawn.size) == (self.source, self.size):
             self._drawn = drawn
 
     def render_line(self, y: int) -> Strip:
@@ -67,7 +67,7 @@ class PictureView(Widget):
             if y:
                 return Strip.blank(width, self.rich_style)
             gone = self.source is not None and self._drawn is not None
-            text = f"The picture {self.source.name} is gone." if gone and self.source else self.empty
+            text = f"The picture {self.source.name} cannot be shown." if gone and self.source else self.empty
             return Strip([Segment(text[:width].ljust(width), self.rich_style)])
         if y < len(self._drawn.lines):
             return self._drawn.lines[y].adjust_cell_length(width, self.rich_style)
