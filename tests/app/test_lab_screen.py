@@ -136,7 +136,7 @@ async def test_an_answer_that_cannot_be_written_stays_in_its_line_and_is_tried_a
 
         notebook.observe = full
         await pilot.press("enter", "tab", *"abc")
-        await shows(pilot, "the disk is full")
+        await wait_for(pilot, lambda: any("disk is full" in notice.message for notice in pilot.app._notifications))
         await pilot.pause(0.5)
         assert "abc" in screen_text(pilot.app)
         assert pilot.app.book.observations == ()
