@@ -25,8 +25,8 @@ async def wait_for(pilot, condition, seconds=30.0):
     pytest.fail(f"waited {seconds} s for nothing:\n{screen_text(pilot.app)}")
 
 
-async def shows(pilot, text, seconds=10.0):
-    """Wait until a text stands on the screen."""
+async def expect_text(pilot, text, seconds=10.0):
+    """Wait until a text stands on the screen; fail with the screen where it never does."""
     await wait_for(pilot, lambda: text in screen_text(pilot.app), seconds)
 
 
@@ -40,7 +40,7 @@ def open_app(home):
         lesson = load_lesson(lesson or shipped("lessons") / "flux-deep-dive")
         app = WorkshopApp(Setting(lesson, paths.learner(learner), paths, "small-flux", **setting))
         async with app.run_test(size=size) as pilot:
-            await shows(pilot, "Enter  ")
+            await expect_text(pilot, "Enter  ")
             if begin:
                 await pilot.press("enter")
                 await pilot.pause()

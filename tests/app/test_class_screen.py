@@ -2,7 +2,7 @@
 
 import tomllib
 
-from tests.app.conftest import screen_text, shows
+from tests.app.conftest import expect_text, screen_text
 
 
 async def test_the_card_says_who_what_and_how(open_app):
@@ -17,59 +17,59 @@ async def test_the_card_says_who_what_and_how(open_app):
 
 async def test_enter_begins_and_n_goes_on(open_app):
     async with open_app() as pilot:
-        await shows(pilot, "▶ Opening Recap    10")
-        await shows(pilot, "Quick review of basic concepts")
+        await expect_text(pilot, "▶ Opening Recap    10")
+        await expect_text(pilot, "Quick review of basic concepts")
         await pilot.press("n")
-        await shows(pilot, "✓ Opening Recap    10")
-        await shows(pilot, "▶ Part 1           45")
-        await shows(pilot, "Part 1: FLUX Architecture & Training")
+        await expect_text(pilot, "✓ Opening Recap    10")
+        await expect_text(pilot, "▶ Part 1           45")
+        await expect_text(pilot, "Part 1: FLUX Architecture & Training")
         assert "own pace" in screen_text(pilot.app)
 
 
 async def test_notes_stand_beside_the_lesson_and_say_that_they_are_none_of_it(open_app):
     async with open_app() as pilot:
         await pilot.press("n", "n")
-        await shows(pilot, "Default: 28 for FLUX.1 [dev], 25 for FLUX.1 [pro]")
-        await shows(pilot, "Note, not part of the lesson: FLUX.1 [pro]")
-        await shows(pilot, "Source: black-forest-labs/flux")
+        await expect_text(pilot, "Default: 28 for FLUX.1 [dev], 25 for FLUX.1 [pro]")
+        await expect_text(pilot, "Note, not part of the lesson: FLUX.1 [pro]")
+        await expect_text(pilot, "Source: black-forest-labs/flux")
 
 
 async def test_reading_elsewhere_leaves_the_class_where_it_is(open_app):
     async with open_app() as pilot:
         await pilot.press("]", "]")
-        await shows(pilot, "Part 2: Model Parameters Deep Dive")
+        await expect_text(pilot, "Part 2: Model Parameters Deep Dive")
         assert "▶ Opening Recap" in screen_text(pilot.app)
         await pilot.press("g")
-        await shows(pilot, "▶ Part 2")
+        await expect_text(pilot, "▶ Part 2")
 
 
 async def test_the_clock_pauses_and_goes_on(open_app):
     async with open_app() as pilot:
         await pilot.press("p")
-        await shows(pilot, "PAUSED: p goes on")
+        await expect_text(pilot, "PAUSED: p goes on")
         await pilot.press("p")
-        await shows(pilot, "own pace")
+        await expect_text(pilot, "own pace")
 
 
 async def test_the_break_can_be_moved_and_skipped(open_app):
     async with open_app() as pilot:
         await pilot.press("]", "m")
-        await shows(pilot, "Break")
+        await expect_text(pilot, "Break")
         rows = screen_text(pilot.app).splitlines()
         names = [row[2:16].strip() for row in rows[1:12]]
         assert names.index("Break") == names.index("Part 1") - 1
         await pilot.press("b")
-        await shows(pilot, "x Break")
+        await expect_text(pilot, "x Break")
 
 
 async def test_a_schedule_that_cannot_be_is_explained_and_can_be_mended(open_app):
     async with open_app() as pilot:
         await pilot.press("s")
         await pilot.press(*["backspace"] * 10, *"fit 20", "enter")
-        await shows(pilot, "20 minutes are too few")
+        await expect_text(pilot, "20 minutes are too few")
         await pilot.press(*["backspace"] * 2, *"150", "enter")
-        await shows(pilot, "▶ Opening Recap     6")
-        await shows(pilot, "on time")
+        await expect_text(pilot, "▶ Opening Recap     6")
+        await expect_text(pilot, "on time")
 
 
 async def test_the_instructors_notes_never_appear_by_surprise(open_app):
@@ -82,21 +82,21 @@ async def test_the_instructors_notes_never_appear_by_surprise(open_app):
 
 async def test_the_instructor_sees_them_when_asked_for(open_app):
     async with open_app(instructor=True) as pilot:
-        await shows(pilot, "Instructor Notes"[:14])
+        await expect_text(pilot, "Instructor Notes"[:14])
         for _ in range(12):
             await pilot.press("]")
-        await shows(pilot, "Provide hands-on time for parameter experimentation")
+        await expect_text(pilot, "Provide hands-on time for parameter experimentation")
 
 
 async def test_it_goes_on_where_it_was(open_app):
     async with open_app() as pilot:
         await pilot.press("n", "n")
-        await shows(pilot, "▶ Part 2")
+        await expect_text(pilot, "▶ Part 2")
     async with open_app(begin=False) as pilot:
-        await shows(pilot, "You were in Part 2")
+        await expect_text(pilot, "You were in Part 2")
         await pilot.press("enter")
-        await shows(pilot, "▶ Part 2")
-        await shows(pilot, "✓ Part 1")
+        await expect_text(pilot, "▶ Part 2")
+        await expect_text(pilot, "✓ Part 1")
 
 
 async def test_the_hand_in_is_there_from_the_first_minute(open_app, home):
@@ -117,7 +117,7 @@ async def test_a_lessons_markup_and_escapes_are_shown_as_text(open_app, tmp_path
     )
     (folder / "one.md").write_text("# [bold]Head\n\n- [red]item[/red] \x1b[2J\n")
     async with open_app(folder) as pilot:
-        await shows(pilot, "[red]item[/red]")
+        await expect_text(pilot, "[red]item[/red]")
         text = screen_text(pilot.app)
         assert "[b]One" in text
         assert "\x1b" not in text
@@ -125,19 +125,19 @@ async def test_a_lessons_markup_and_escapes_are_shown_as_text(open_app, tmp_path
 
 async def test_it_is_readable_at_60x20_and_has_room_at_120x40(open_app):
     async with open_app(size=(60, 20)) as pilot:
-        await shows(pilot, "Quick review of basic concepts")
+        await expect_text(pilot, "Quick review of basic concepts")
         assert "▶ Opening Recap" not in screen_text(pilot.app)
     async with open_app(size=(120, 40)) as pilot:
-        await shows(pilot, "▶ Opening Recap")
+        await expect_text(pilot, "▶ Opening Recap")
 
 
 async def test_a_second_terminal_reads_only_until_it_takes_over(open_app):
     async with open_app() as first, open_app() as second:
-        await shows(second, "READ ONLY")
+        await expect_text(second, "READ ONLY")
         await second.press("ctrl+t")
         await wait_gone(second, "READ ONLY")
         await first.press("n")
-        await shows(first, "READ ONLY")
+        await expect_text(first, "READ ONLY")
 
 
 async def wait_gone(pilot, text):
@@ -151,7 +151,7 @@ async def wait_gone(pilot, text):
 async def test_help_lists_the_keys_of_this_screen(open_app):
     async with open_app() as pilot:
         await pilot.press("question_mark")
-        await shows(pilot, "Move the class to the next section")
-        await shows(pilot, "Everything is saved as you type")
+        await expect_text(pilot, "Move the class to the next section")
+        await expect_text(pilot, "Everything is saved as you type")
         await pilot.press("escape")
-        await shows(pilot, "Quick review")
+        await expect_text(pilot, "Quick review")

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from tests.app.conftest import screen_text, shows, wait_for
+from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.cli import main
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.spool import Spool
@@ -23,21 +23,21 @@ def no_worker_left(home):
 async def small_sweep(pilot):
     """Change the steps sweep to pictures that take a second."""
     await pilot.press("2")
-    await shows(pilot, "Exercise 1: Parameter Experimentation · Steps")
+    await expect_text(pilot, "Exercise 1: Parameter Experimentation · Steps")
     await pilot.press("e")
-    await shows(pilot, "ctrl+r puts the lesson's values back")
+    await expect_text(pilot, "ctrl+r puts the lesson's values back")
     await pilot.press("tab", *["backspace"] * 12, *"2, 3")
     await pilot.press("tab", "tab", *["backspace"] * 8, *"256x256", "enter")
-    await shows(pilot, "256x256, Euler, seed 42")
+    await expect_text(pilot, "256x256, Euler, seed 42")
 
 
 async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
     async with open_app() as pilot:
         await small_sweep(pilot)
         await pilot.press("r")
-        await shows(pilot, "run: 1 of 2")
+        await expect_text(pilot, "run: 1 of 2")
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
-        await shows(pilot, "▀▀▀▀▀▀▀▀▀▀")
+        await expect_text(pilot, "▀▀▀▀▀▀▀▀▀▀")
         rows = [row for row in screen_text(pilot.app).splitlines() if "256x256" in row and "ok" in row]
         assert [row.split()[1] for row in rows] == ["2", "3"]
 
@@ -48,7 +48,7 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
         await pilot.press("4", "s", "s", "o", *"fewer steps", "enter")
         await wait_for(pilot, lambda: "poor-quality" in pilot.app.book.checks)
         await pilot.press("5", "i", *"learn about [red]samplers", "enter")
-        await shows(pilot, "1. learn about [red]samplers")
+        await expect_text(pilot, "1. learn about [red]samplers")
 
     folder = home / "data/profiles/ada"
     profile = tomllib.loads((folder / "optimization-profile.toml").read_text())
@@ -73,7 +73,7 @@ async def test_a_stopped_sweep_is_resumed_with_what_is_missing(open_app):
         await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step > 3), 120)
         await pilot.press("x")
         await wait_for(pilot, lambda: not pilot.app.work.waiting, 10)
-        await shows(pilot, "cancelled")
+        await expect_text(pilot, "cancelled")
         assert [run.outcome for run in pilot.app.book.runs] == ["ok", "cancelled"]
         await pilot.press("e", "tab", *["backspace"] * 12, *"2, 4", "enter")
         await pilot.press("r")
@@ -85,9 +85,9 @@ async def test_wrong_settings_are_explained_and_nothing_is_lost(open_app):
     async with open_app() as pilot:
         await small_sweep(pilot)
         await pilot.press("e", "tab", *["backspace"] * 12, *"2, 200", "enter")
-        await shows(pilot, "steps: 200 is out of range")
+        await expect_text(pilot, "steps: 200 is out of range")
         await pilot.press("escape")
-        await shows(pilot, "Steps  1 of")
+        await expect_text(pilot, "Steps  1 of")
         assert "200" not in screen_text(pilot.app)
 
 
@@ -96,30 +96,30 @@ async def test_every_part_of_every_exercise_can_be_opened(open_app):
         await pilot.press("2")
         for title in ("Guidance", "Resolution", "Samplers", "Determine maximum resolution without errors"):
             await pilot.press("n")
-            await shows(pilot, title)
+            await expect_text(pilot, title)
         await pilot.press("p")
-        await shows(pilot, "Samplers")
+        await expect_text(pilot, "Samplers")
 
 
 async def test_the_monitor_works_without_a_gpu(open_app):
     async with open_app() as pilot:
         await pilot.press("3")
-        await shows(pilot, "CPU use, the last two minutes")
-        await shows(pilot, "RAM")
-        await shows(pilot, "Worker")
+        await expect_text(pilot, "CPU use, the last two minutes")
+        await expect_text(pilot, "RAM")
+        await expect_text(pilot, "Worker")
 
 
 async def test_what_a_command_writes_reaches_the_screens(open_app, home):
     async with open_app() as pilot:
         await pilot.press("2")
-        await shows(pilot, "Notable differences")
+        await expect_text(pilot, "Notable differences")
         with pytest.raises(SystemExit):
             main(["observe", "parameters", "steps", "differences", "from a second shell"])
         with pytest.raises(SystemExit):
             main(["checklist", "set", "slow", "solved", "--note", "fewer steps"])
-        await shows(pilot, "from a second shell")
+        await expect_text(pilot, "from a second shell")
         await pilot.press("4", "down", "down")
-        await shows(pilot, "solved")
+        await expect_text(pilot, "solved")
         assert pilot.app.book.checks["slow"].note == "fewer steps"
 
 
@@ -127,7 +127,7 @@ async def test_an_answer_that_cannot_be_written_stays_in_its_line_and_is_tried_a
     monkeypatch.setattr("workshop_tui.app.widgets.observation.RETRY_SECONDS", 0.3)
     async with open_app() as pilot:
         await pilot.press("2")
-        await shows(pilot, "Notable differences")
+        await expect_text(pilot, "Notable differences")
         notebook = pilot.app.desk._open_notebook
         observe = notebook.observe
 

@@ -13,8 +13,6 @@ def test_a_lesson_is_opened_with_its_texts(small):
     assert lesson.id == "small"
     assert [part.id for part in lesson.reading_order()] == ["talk", "rest", "lab"]
     assert lesson.texts["talk"][0].text == "# Talk\n\nWords."
-    assert [exercise.id for exercise in lesson.exercises_in("lab")] == ["first"]
-    assert lesson.exercises_in("talk") == ()
 
 
 def test_names_that_are_not_there_are_told_with_those_that_are(small):

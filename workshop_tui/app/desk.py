@@ -4,7 +4,6 @@ No Textual here: the app hands in what to call when something has changed.
 """
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
+from workshop_tui.app.hand_in_writer import HandInWriter
 from workshop_tui.app.tracker import WorkTracker
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
@@ -28,9 +28,6 @@ from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
-
-WRITE_SECONDS = 1.0
-"""The hand-in is written at most this often."""
 
 HAND_OVER_SECONDS = 5.0
 """How long leaving waits until the worker has written down what was asked for."""
@@ -84,8 +81,9 @@ class Desk:
         self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
         self._tracker = WorkTracker(model, lambda: self.book.runs, on_work)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._unwritten = False
-        self._writing: asyncio.Task[None] | None = None
+        self._writer = HandInWriter(
+            lambda: self._in_thread(self._write_hand_in), lambda text: on_notice(text, False), self._complain
+        )
         self._submitting: set[asyncio.Task[None]] = set()
         self._closed = False
         self._last_complaint = ""
@@ -112,12 +110,11 @@ class Desk:
         self._closed = True
         if self._submitting:  # what was asked for a moment ago is handed over first
             await asyncio.wait(self._submitting, timeout=HAND_OVER_SECONDS)
-        for task in [*self._tasks, *self._submitting, *([self._writing] if self._writing else [])]:
+        for task in [*self._tasks, *self._submitting]:
             task.cancel()
         await self._session.close()
         if self._notebook:
-            with contextlib.suppress(WorkshopError):
-                await self._in_thread(self._write_hand_in)
+            await self._writer.close()
             await self._in_thread(self._notebook.close)
         self._thread.shutdown(wait=False)
 
@@ -266,7 +263,7 @@ class Desk:
         self._last_complaint = ""
         if refresh:
             await self._refresh()
-        self._write_soon()
+        self._writer.changed()
         return True
 
     async def _refresh(self) -> None:
@@ -292,21 +289,6 @@ class Desk:
         self._last_complaint = error.message
 
     # The hand-in
-
-    def _write_soon(self) -> None:
-        self._unwritten = True
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_after_a_while())
-
-    async def _write_after_a_while(self) -> None:
-        while self._unwritten:
-            self._unwritten = False
-            await asyncio.sleep(WRITE_SECONDS)
-            try:
-                for notice in await self._in_thread(self._write_hand_in):
-                    self._on_notice(notice, False)
-            except WorkshopError as error:
-                self._complain(error)
 
     def _write_hand_in(self) -> list[str]:
         if self.book.read_only:
@@ -383,4 +365,4 @@ class Desk:
     async def _after_run(self, run: Run) -> None:
         await self._refresh()
         self._on_run(run)
-        self._write_soon()
+        self._writer.changed()

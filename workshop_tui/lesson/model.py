@@ -193,7 +193,3 @@ class Lesson(msgspec.Struct, frozen=True):
             if exercise.id == exercise_id:
                 return exercise
         raise unknown("exercise", exercise_id, [exercise.id for exercise in self.data.exercises])
-
-    def exercises_in(self, section_id: str) -> tuple[Exercise, ...]:
-        """Return the exercises of one section."""
-        return tuple(exercise for exercise in self.data.exercises if exercise.section == section_id)

@@ -53,7 +53,7 @@ class ProfileScreen(ModeScreen):
         touched = sum(check.state != "open" for check in book.checks.values())
         rows.append(f"  {touched} of {len(self.workshop.lesson.data.problems)} problems worked on\n")
         if practice and practice == len([run for run in book.runs if run.model]):
-            rows.append("  All figures come from the practice model: they say nothing about FLUX.1 on this machine.\n")
+            rows.append("  Practice figures: they say nothing about FLUX.1 on this machine.\n")
         rows.append(("\nFiles, current after each change\n", "bold"))
         folder = plain(str(self.workshop.learner.hand_in))
         rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}")
