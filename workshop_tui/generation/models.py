@@ -36,4 +36,4 @@ def absolute(model: str) -> str:
 
 def label(model: str) -> str:
     """Return what screens call a model that is asked for."""
-    return f"{BUILT_IN} (built in, practice)" if model == BUILT_IN else model
+    return f"practice model {BUILT_IN} (built in)" if model == BUILT_IN else model
