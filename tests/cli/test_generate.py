@@ -113,7 +113,12 @@ def test_a_results_folder_that_fails_in_mid_sweep_is_said(folder, tmp_path):
     assert done.returncode == 1
     assert "results.csv" in done.stderr
     assert "Traceback" not in done.stderr
-    assert json.loads(run(folder, "worker", "status", "--json").stdout)["waiting"] == 0
+    deadline = time.monotonic() + 10  # the rest is cancelled; the command does not wait until the worker has done so
+    while (waiting := json.loads(run(folder, "worker", "status", "--json").stdout)["waiting"]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.1)
+    assert waiting == 0
 
 
 def test_a_model_that_is_none_ends_every_cell_and_not_the_sweep(folder, tmp_path):
