@@ -18,6 +18,9 @@ from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
 from workshop_tui.paths import LearnerPaths
 
+CANCEL_SECONDS = 2.0
+"""How long a cancel waits for the worker's word."""
+
 MOST_RESTARTS = 3
 """A worker that was lost more often than this within a minute is not started again by itself."""
 
@@ -66,6 +69,7 @@ class WorkerSession:
         self._store = store
         self._on_event = on_event
         self._link: Link | None = None
+        self._state_came = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
         self._own: dict[str, Job] = {}
         """The job of each run that this client asked for and that has not ended."""
@@ -132,12 +136,18 @@ class WorkerSession:
             del self._answers[job.job_id]
 
     async def cancel(self, run_ids: tuple[str, ...] = ()) -> None:
-        """Stop some pictures, or all; nothing happens where no worker runs."""
+        """Stop some pictures, or all; nothing happens where no worker runs.
+
+        Returns when the worker has said something of its state since: a client that hangs up at once, with news
+        unread, resets the connection, and what it sent last can be lost with it.
+        """
         self._disown(run_ids or tuple(self._own))
         async with self._connecting:  # a worker that is just being started again shall hear of it as well
             if self._link:
-                with contextlib.suppress(ConnectionError):
+                self._state_came.clear()
+                with contextlib.suppress(ConnectionError, TimeoutError):
                     await self._link.send(protocol.Cancel(run_ids))
+                    await asyncio.wait_for(self._state_came.wait(), CANCEL_SECONDS)
 
     async def warm(self) -> None:
         """Let the worker import what it needs, because work is near."""
@@ -234,6 +244,7 @@ class WorkerSession:
             case protocol.State(activity=activity, waiting=waiting):
                 self._activity = activity
                 self._waiting = set(waiting)
+                self._state_came.set()
             case _:
                 pass
         self._on_event(message)
