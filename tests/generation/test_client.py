@@ -62,6 +62,7 @@ async def test_a_file_in_the_sockets_place_is_no_obstacle(learner):
     learner.paths.socket.parent.mkdir(mode=0o700, exist_ok=True)
     learner.paths.socket.write_text("not a socket")
     link = await attach(learner.paths, learner.cache)
+    assert link.welcome.pid == learner.pid
     link.close()
 
 

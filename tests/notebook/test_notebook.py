@@ -253,7 +253,9 @@ def test_closing_after_a_takeover_takes_nothing_away(open_notebook, place):
     second = open_notebook()
     second.claim("second", take_over=True)
     first.close()
-    second.observe(LESSON, Observation("parameters", "steps", "quality", "4"))
+    written = Observation("parameters", "steps", "quality", "4")
+    second.observe(LESSON, written)
+    assert second.observations(LESSON) == [written]
 
 
 def test_a_terminal_that_died_holds_nothing(open_notebook, place):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
@@ -51,5 +52,5 @@ def say(text: str) -> None:
 
 
 def say_json(value: Any) -> None:
-    """Print one JSON object; JSON escapes every control character."""
-    click.echo(json.dumps(value, indent=2))
+    """Print one JSON object, structs in it as objects; JSON escapes every control character."""
+    click.echo(json.dumps(value, indent=2, default=msgspec.to_builtins))

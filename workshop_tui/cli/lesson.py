@@ -1,15 +1,14 @@
 """`workshop-tui lesson`: show, list and check lessons."""
 
-import json
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
+from workshop_tui.cli.common import json_option, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import check_lesson
 from workshop_tui.lesson.loader import find_lesson, list_lessons, open_lesson
@@ -20,7 +19,6 @@ from workshop_tui.paths import find_paths
 from workshop_tui.text import plain
 
 _SECTION = click.option("--section", metavar="SECTION", help="Only this section or page, by its id.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 def _examples(*commands: str) -> str:
@@ -41,12 +39,12 @@ def lesson() -> None:
 
 
 @lesson.command("list", epilog=_examples("list"))
-@_JSON
+@json_option
 def list_(as_json: bool) -> None:
     """List the lessons there are, those with errors too."""
     lessons = list_lessons()
     if as_json:
-        _print_json({"lessons": lessons})
+        say_json({"lessons": lessons})
         return
     if not lessons:
         _print("There are no lessons here.\n")
@@ -103,7 +101,7 @@ def notes(id_: str, section: str | None, follow: bool, learner: str | None) -> N
 
 @lesson.command(epilog=_examples("check lessons/flux-deep-dive"))
 @click.argument("path")
-@_JSON
+@json_option
 @click.pass_context
 def check(ctx: click.Context, path: str, as_json: bool) -> None:
     """Say everything that is wrong with the lesson in the folder PATH.
@@ -117,7 +115,7 @@ def check(ctx: click.Context, path: str, as_json: bool) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     if as_json:
-        _print_json({"path": str(folder), "errors": errors, "warnings": warnings, "findings": findings})
+        say_json({"path": str(folder), "errors": errors, "warnings": warnings, "findings": findings})
     else:
         for finding in findings:
             _print(f"{finding}\n")
@@ -170,10 +168,3 @@ def _width() -> int | None:
 
 def _print(text: str) -> None:
     click.echo(plain(text, keep_newlines=True), nl=False)
-
-
-def _print_json(content: dict[str, Any]) -> None:
-    import msgspec
-
-    # ASCII only: a text from a lesson then cannot steer the terminal that shows it.
-    click.echo(json.dumps(msgspec.to_builtins(content), indent=2))
