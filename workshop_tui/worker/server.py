@@ -183,8 +183,9 @@ class Server:
         if run_id == self._engine.making and run_id in self._line and phase != "denoise":
             text = f"Stopped in the middle of {phase}: the worker starts anew, which takes some seconds."
             self._clients.tell(protocol.Notice(text))
-            self._end((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None))
+            # Announced first: a client that acknowledges the end to a worker already gone loses what it has not read.
             self.stop(restart=True)
+            self._end((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None))
 
     def _state(self) -> protocol.State:
         return protocol.State(
