@@ -9,7 +9,7 @@ import pytest
 
 from workshop_tui.generation import protocol
 from workshop_tui.generation.protocol import AnyMessage, Item, Job, ProtocolError, encode, read_frame
-from workshop_tui.generation.record import Memory, ModelInfo, Origin, Placing, Run, Timing
+from workshop_tui.generation.record import Memory, ModelInfo, Origin, Placing, Rework, Run, Timing
 from workshop_tui.generation.settings import Settings
 
 RUN_ID = "0123456789abcdef" * 2
@@ -31,10 +31,11 @@ RUN = Run(
     "ab" * 32,
     Origin("flux-deep-dive", "steps", "main", 2),
     {"torch": "2.13.0"},
+    Rework("refined", "ab" * 16, 0.35),
 )
 MESSAGES = [
     protocol.Hello(protocol.PROTOCOL, "1.2.3"),
-    protocol.Submit(Job("job", (Item(RUN_ID, SETTINGS, RUN.origin),), "small-flux", "cpu")),
+    protocol.Submit(Job("job", (Item(RUN_ID, SETTINGS, RUN.origin, RUN.rework),), "small-flux", "cpu")),
     protocol.Cancel((RUN_ID,)),
     protocol.Cancel(),
     protocol.Acknowledge((RUN_ID,)),

@@ -60,6 +60,6 @@ class WorkTracker:
         """Return how long everything in line will take, s; None while nothing can be said."""
         own = work.progress.seconds_left if work.progress else None
         in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
-        settings = [self.asked[run_id].settings for run_id in in_line if run_id in self.asked]
-        predicted = predict(settings, self._runs(), practice=self._practice) if settings else 0.0
+        items = [self.asked[run_id] for run_id in in_line if run_id in self.asked]
+        predicted = predict(items, self._runs(), practice=self._practice) if items else 0.0
         return None if predicted is None else predicted + (own or 0.0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
@@ -10,14 +11,14 @@ NEWEST = 12
 """Runs that are looked at; older ones may come from another placement or a busier machine."""
 
 
-def predict(wanted: Iterable[Settings], runs: Sequence[Run], *, practice: bool) -> float | None:
+def predict(wanted: Iterable[Item], runs: Sequence[Run], *, practice: bool) -> float | None:
     """Return the seconds that some pictures will take together, loading not included.
 
     A run's time is taken as proportional to forwards and pixels while denoising, and to pixels otherwise: right
     within a factor of two between 512 and 1024 px, where attention grows faster than that.
 
     Args:
-        wanted: The settings of each picture.
+        wanted: What is asked for.
         runs: What was measured, oldest first.
         practice: Whether the built-in model will make them; the other model's runs do not count.
 
@@ -31,7 +32,7 @@ def predict(wanted: Iterable[Settings], runs: Sequence[Run], *, practice: bool) 
         return None
     per_forward = median(run.seconds.denoise / run.forwards / _pixels(run.settings) for run in known)
     per_picture = median(run.seconds.decode / _pixels(run.settings) for run in known)
-    return sum(_pixels(s) * (s.forwards * per_forward + per_picture) for s in wanted)
+    return sum(_pixels(item.settings) * (item.forwards * per_forward + per_picture) for item in wanted)
 
 
 def duration(seconds: float | None) -> str:

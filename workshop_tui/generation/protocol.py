@@ -14,10 +14,11 @@ import struct
 import msgspec
 
 from workshop_tui.errors import WorkshopError
-from workshop_tui.generation.record import Origin, Phase, Run
+from workshop_tui.generation.record import Origin, Phase, Rework, Run
+from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised when an older peer would misunderstand a message."""
 
 LARGEST_HEADER = 16 * 2**20
@@ -54,6 +55,14 @@ class Item(msgspec.Struct, frozen=True):
     """32 hex digits, made by the client: asking twice for the same run makes it once."""
     settings: Settings
     origin: Origin = Origin()
+    rework: Rework | None = None
+    """What the picture is made out of; a refined one is alone in its job."""
+
+    @property
+    def forwards(self) -> int:
+        """Transformer forwards (NFE) that it takes."""
+        steps = self.settings.num_inference_steps
+        return SAMPLERS[self.settings.sampler].forwards(self.rework.steps(steps) if self.rework else steps)
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -68,7 +77,10 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Submit(Message, frozen=True, tag="submit"):
-    """Client: make these."""
+    """Client: make these; the picture that is refined, if one is, is the payload (PNG).
+
+    The engine keeps it until the run has ended: it may run as another user, who cannot read the learner's files.
+    """
 
     job: Job
 

@@ -80,6 +80,25 @@ class Origin(msgspec.Struct, frozen=True):
     """Place within the sweep, from 0."""
 
 
+class Rework(msgspec.Struct, frozen=True):
+    """What a run was made out of: an earlier run of the same learner."""
+
+    kind: Literal["final", "refined"]
+    """`final`: the same noise and words with more steps. `refined`: the source's picture enlarged, partly covered with
+    noise, and denoised again."""
+    source: str
+    """Run id."""
+    strength: float | None = None
+    """Of a refined picture, 0 to 1: the share of the steps that are made again; None for a final one."""
+
+    def steps(self, num_inference_steps: int) -> int:
+        """Return the denoising steps that are really made, counted as `FluxImg2ImgPipeline.get_timesteps` does."""
+        if self.strength is None:
+            return num_inference_steps
+        again = min(num_inference_steps * self.strength, num_inference_steps)
+        return num_inference_steps - int(max(num_inference_steps - again, 0))
+
+
 class Run(msgspec.Struct, frozen=True):
     """One generation, measured."""
 
@@ -107,6 +126,8 @@ class Run(msgspec.Struct, frozen=True):
     origin: Origin = Origin()
     software: dict[str, str] = {}
     """Version by package."""
+    rework: Rework | None = None
+    """What it was made out of; None for a picture made from its settings alone."""
 
     @property
     def peak_memory_mib(self) -> float | None:
