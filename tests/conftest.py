@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from workshop_tui.config import VARIABLES
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, NotKept, WorkerSession
 from workshop_tui.generation.link import Link
@@ -32,8 +33,9 @@ DEV = ModelInfo("black-forest-labs/FLUX.1-dev", "hub", False, "FLUX.1 [dev]", 16
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """All state of the program in a folder of the test's own, for a learner called ada."""
-    for name in ("WORKSHOP_TUI_PROFILES", "WORKSHOP_TUI_MODEL"):
+    for name in VARIABLES.values():
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "site"))
     monkeypatch.setenv("WORKSHOP_TUI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("WORKSHOP_TUI_LEARNER", "ada")
     return tmp_path / "home"

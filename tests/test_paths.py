@@ -38,7 +38,7 @@ def test_hand_ins_go_where_they_are_asked_for(home, monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", ["WORKSHOP_TUI_HOME", "WORKSHOP_TUI_PROFILES"])
 def test_a_home_that_nobody_has_is_named(home, monkeypatch, name):
     monkeypatch.setenv(name, "~nobody-is-called-so/x")
-    with pytest.raises(UserError, match="no such home"):
+    with pytest.raises(UserError, match="a home that is not there"):
         find_paths()
 
 

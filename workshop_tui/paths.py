@@ -7,10 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop_tui.config import APP, load_config, state_home, user_file
 from workshop_tui.errors import UserError
 from workshop_tui.text import is_unsafe, plain, slug
 
-APP = "workshop-tui"
 _PACKAGE = Path(__file__).parent
 
 
@@ -40,6 +40,8 @@ class LearnerPaths:
     """Where profile and checklist are written."""
     log: Path
     """The worker's log."""
+    engine: Path | None = None
+    """The socket of a shared engine; None for a worker of the learner's own."""
 
     @property
     def notebook(self) -> Path:
@@ -74,6 +76,8 @@ class Paths:
     log: Path
     config: Path
     hand_ins: Path
+    engine: Path | None = None
+    """The socket of a shared engine, where one is set."""
 
     def learner(self, name: str | None = None) -> LearnerPaths:
         """Return the paths of a learner: the one named, else `WORKSHOP_TUI_LEARNER`, else the login name.
@@ -88,6 +92,7 @@ class Paths:
             root=self.data / "learners" / folder,
             hand_in=self.hand_ins / folder,
             log=self.log / f"worker-{folder}.log",
+            engine=self.engine,
         )
 
 
@@ -112,33 +117,35 @@ def learner_name(name: str | None = None) -> str:
     return given
 
 
-def find_paths(hand_ins: str | os.PathLike[str] | None = None) -> Paths:
+def find_paths(hand_ins: str | os.PathLike[str] | None = None, engine: str | os.PathLike[str] | None = None) -> Paths:
     """Find the program's folders; nothing is made.
 
     `WORKSHOP_TUI_HOME` moves all state below one folder; otherwise the platform's usual places serve.
-    Hand-ins go to `hand_ins`, else to `WORKSHOP_TUI_PROFILES`, else to `profiles/` in a checkout, else below the data
-    folder.
+    Hand-ins go to `hand_ins`, else to the configuration's `hand_in_folder`, else to `profiles/` in a checkout, else
+    below the data folder. `engine` likewise stands before the configuration's.
+
+    Raises:
+        UserError: The configuration is wrong, or a path cannot be.
     """
-    home = os.environ.get("WORKSHOP_TUI_HOME")
+    set_up = load_config()
+    home = state_home()
     if home:
-        root = _folder(home, "WORKSHOP_TUI_HOME")
-        data, cache, log, config = root / "data", root / "cache", root / "log", root / "config"
+        data, cache, log = home / "data", home / "cache", home / "log"
     else:
         import platformdirs
 
         data = platformdirs.user_data_path(APP)
         cache = platformdirs.user_cache_path(APP)
         log = platformdirs.user_log_path(APP)
-        config = platformdirs.user_config_path(APP)
-    chosen = hand_ins or os.environ.get("WORKSHOP_TUI_PROFILES")
     root = checkout()
-    if chosen:
-        folder = _folder(chosen, "The hand-in folder")
+    if hand_ins or set_up.hand_in_folder:
+        folder = _folder(hand_ins or set_up.hand_in_folder or "", "The hand-in folder")
     elif root and not home:
         folder = root / "profiles"
     else:
         folder = data / "profiles"
-    return Paths(data=data, cache=cache, log=log, config=config, hand_ins=folder)
+    socket = _folder(engine, "The engine's socket") if engine else set_up.engine
+    return Paths(data=data, cache=cache, log=log, config=user_file().parent, hand_ins=folder, engine=socket)
 
 
 def _folder(given: str | os.PathLike[str], what: str) -> Path:
@@ -146,7 +153,7 @@ def _folder(given: str | os.PathLike[str], what: str) -> Path:
         return Path(given).expanduser().absolute()
     except RuntimeError:  # ~somebody who has no home here
         raise UserError(
-            f"{what} is '{plain(str(given))}', and there is no such home.", "Write the whole path."
+            f"{what} is '{plain(str(given))}', which names a home that is not there.", "Write the whole path."
         ) from None
 
 

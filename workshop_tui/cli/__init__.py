@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "observe": ("notes:observe", "Write down what was seen in an exercise."),
     "checklist": ("notes:checklist", "See and set the troubleshooting checklist."),
     "profile": ("profile:profile", "Show, check and export the hand-in."),
+    "config": ("config:config", "Show and check what the site and you have set."),
     "paths": ("paths:paths", "Show where everything lies."),
 }
 """Name to where the command lives and what `--help` says of it."""

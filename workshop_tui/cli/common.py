@@ -32,7 +32,7 @@ def profiles_option(function: Function) -> Function:
     return click.option(
         "--profiles",
         metavar="DIR",
-        help="Where hand-ins go. Default: $WORKSHOP_TUI_PROFILES, else profiles/ of a checkout or the data folder.",
+        help="Where hand-ins go. Default: the configuration's, else profiles/ of a checkout or the data folder.",
     )(function)
 
 

@@ -106,7 +106,7 @@ def _other_version() -> UserError:
 
 
 async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> Link:
-    """Connect to a learner's worker, starting it where none runs.
+    """Connect to a learner's engine: the shared one that is set, else a worker of their own, started where none runs.
 
     Raises:
         ConnectionError: None runs and `start` is False.
@@ -114,7 +114,15 @@ async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> L
         UserError: It refuses this client.
     """
     if not start:
-        return await Link.open(learner.socket)
+        return await Link.open(learner.engine or learner.socket)
+    if learner.engine:
+        try:
+            return await Link.open(learner.engine)
+        except ConnectionError as error:
+            raise WorkshopError(
+                f"The shared engine {learner.engine} does not answer.",
+                "Ask whoever runs it, or take another one: --engine, or `engine` in the configuration.",
+            ) from error
     private_folder(learner.socket.parent)
     deadline = time.monotonic() + START_SECONDS
     process: subprocess.Popen[bytes] | None = None

@@ -1,8 +1,8 @@
 """What is known about a model before it is loaded."""
 
-import os
 from pathlib import Path
 
+from workshop_tui.config import load_config
 from workshop_tui.generation.sizes import SMALLEST_UNIT
 
 BUILT_IN = "small-flux"
@@ -13,8 +13,8 @@ BUILT_IN_UNIT = 32
 
 
 def default_model() -> str:
-    """Return the model to use where none is named: `WORKSHOP_TUI_MODEL`, else the built-in one."""
-    return os.environ.get("WORKSHOP_TUI_MODEL", "").strip() or BUILT_IN
+    """Return the model to use where none is named: the configuration's, else the built-in one."""
+    return load_config().model or BUILT_IN
 
 
 def size_unit(model: str) -> int:

@@ -1,0 +1,37 @@
+"""`workshop-tui config`."""
+
+import json
+
+from tests.test_config import write
+from workshop_tui.config import site_file, user_file
+
+
+def test_show_tells_value_and_source(run):
+    write(site_file(), 'connect = "ada@gpu.example.org:2222"\n')
+    shown = json.loads(run("config", "show", "--json")[1])
+    assert shown["values"]["connect"] == {"value": "ada@gpu.example.org:2222", "source": str(site_file())}
+    assert shown["values"]["model"] == {"value": None, "source": None}
+    text = run("config", "show")[1]
+    assert f"connect         ada@gpu.example.org:2222  (from {site_file()})" in text
+    assert f"user            {user_file()}  (not there)" in text
+
+
+def test_check_lists_all_faults_and_leaves_with_2(run, tmp_path):
+    path = write(tmp_path / "draft.toml", "shedule = 'own'\nlang = '?'\nmodel = 'small-flux'\n")
+    code, out, err = run("config", "check", path)
+    assert code == 2
+    assert "shedule" in err
+    assert "lang" in err
+    path.write_text("model = 'small-flux'\n")
+    code, out, err = run("config", "check", path)
+    assert code == 0
+    assert "right" in out
+    assert run("config", "check", tmp_path / "none")[0] == 2
+
+
+def test_a_wrong_site_file_stops_a_command_with_one_line_not_a_traceback(run):
+    write(site_file(), "models = 'x'\n")
+    code, _, err = run("paths")
+    assert code == 2
+    assert "did you mean 'model'" in err
+    assert "Traceback" not in err

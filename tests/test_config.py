@@ -1,0 +1,80 @@
+"""What site, user and environment set: who wins, and what is said of what is wrong."""
+
+import pytest
+
+from workshop_tui.config import Config, load_config, settle, site_file, user_file
+from workshop_tui.errors import UserError
+from workshop_tui.generation.models import default_model
+from workshop_tui.paths import find_paths
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_nothing_is_set_on_a_fresh_machine(home):
+    assert load_config() == Config()
+    assert default_model() == "small-flux"
+
+
+def test_later_ones_win_key_by_key(home, monkeypatch):
+    write(
+        site_file(), 'model = "/srv/flux"\nschedule = "fit 150"\nlang = "de"\nmodel_folders = ["/srv/models", "more"]\n'
+    )
+    write(user_file(), 'model = "mine"\nhand_in_folder = "~/hand-ins"\n')
+    monkeypatch.setenv("WORKSHOP_TUI_LANG", "fr")
+    settled = settle()
+    assert settled.config.model == "mine"
+    assert settled.config.schedule == "fit 150"
+    assert settled.config.lang == "fr"
+    assert [str(folder) for folder in settled.config.model_folders] == ["/srv/models", str(site_file().parent / "more")]
+    assert settled.sources == {
+        "model": str(user_file()),
+        "hand_in_folder": str(user_file()),
+        "schedule": str(site_file()),
+        "model_folders": str(site_file()),
+        "lang": "WORKSHOP_TUI_LANG",
+    }
+    assert default_model() == "mine"
+    assert find_paths().hand_ins.name == "hand-ins"
+    assert find_paths("elsewhere").hand_ins.name == "elsewhere"
+
+
+def test_an_engine_reaches_every_learner(home, tmp_path):
+    write(site_file(), 'engine = "/run/flux.sock"\n')
+    assert str(find_paths().learner().engine) == "/run/flux.sock"
+    assert find_paths(engine=tmp_path / "other.sock").learner().engine == tmp_path / "other.sock"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("shedule = 'own'", "shedule: this key is unknown; did you mean 'schedule'?"),
+        ("colour = 'red'", "colour: this key is unknown; known are model, "),
+        ("schedule = 'fast'", "schedule: 'fast' is no schedule. Write own, printed, or fit"),
+        ("model = 3", "model: '3' is no text."),
+        ("model = ''", "model: '' is no text."),
+        ("model_folders = '/srv'", "model_folders: '/srv' is no list of folders."),
+        ("connect = '-oProxyCommand=x'", "connect: '-oProxyCommand=x' is no address"),
+        ("connect = 'me@box; rm'", "connect: 'me@box; rm' is no address"),
+        ("lang = 'german!'", "lang: 'german!' is no language"),
+        ("hand_in_folder = '~nobody-here/x'", "names a home that is not there"),
+        ('model = "\\u001b[2J"', "holds characters that cannot be shown"),
+        ("model = ", "it is no TOML"),
+    ],
+)
+def test_what_is_wrong_names_file_key_and_value(home, text, fault):
+    path = write(site_file(), text)
+    with pytest.raises(UserError) as error:
+        load_config()
+    assert str(error.value).startswith(f"{path}: ")
+    assert fault in str(error.value)
+    assert "\x1b" not in str(error.value)
+
+
+def test_a_wrong_variable_is_named(home, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_SCHEDULE", "fast")
+    with pytest.raises(UserError, match=r"\$WORKSHOP_TUI_SCHEDULE: 'fast' is no schedule"):
+        load_config()

@@ -1,0 +1,74 @@
+"""`workshop-tui config`: what the site and the user have set, and whether it is right."""
+
+from pathlib import Path
+
+import click
+
+from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.config import HELP, KEYS, VARIABLES, read_config, settle, site_file, user_file
+from workshop_tui.errors import UserError
+
+
+@click.group()
+def config() -> None:
+    """Show and check what is set for this program.
+
+    Later ones win, key by key: the site's file (for all users of a machine), the user's own, environment
+    variables, a command's options. `show` names both files, and every key that can stand in them.
+    """
+
+
+@config.command()
+@json_option
+def show(as_json: bool) -> None:
+    """Show what is set, and by whom."""
+    settled = settle()
+    values = {key: _value(getattr(settled.config, key)) for key in KEYS}
+    if as_json:
+        say_json(
+            {
+                "site_file": str(site_file()),
+                "user_file": str(user_file()),
+                "values": {key: {"value": values[key], "source": settled.sources.get(key)} for key in KEYS},
+            }
+        )
+        return
+    for name, path in (("site", site_file()), ("user", user_file())):
+        say(f"{name:15} {path}{'' if path.is_file() else '  (not there)'}")
+    for key, value in values.items():
+        click.echo()
+        shown = ":".join(value) if isinstance(value, list) else value
+        say(f"{key:15} {shown or '-'}" + (f"  (from {settled.sources[key]})" if key in settled.sources else ""))
+        click.echo(f"{'':15} {HELP[key]}; ${VARIABLES[key]}")
+
+
+@config.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check(file: Path | None) -> None:
+    """Check the site's and the user's file, or FILE, and what the environment sets.
+
+    All faults are listed; the exit code is 2 where there is one.
+
+    \b
+    sudo workshop-tui config check /etc/xdg/workshop-tui/config.toml
+    """
+    faults: list[str] = []
+    for path in [file] if file else [site_file(), user_file()]:
+        if not path.is_file():
+            if file:
+                raise UserError(f"There is no file {path}.", "Give the path of a config.toml.")
+            say(f"not there  {path}")
+            continue
+        found, wrong = read_config(path)
+        say(f"{'wrong' if wrong else 'right':10} {path}: {', '.join(found) or 'nothing'} set")
+        faults += wrong
+    if faults:
+        raise UserError("\n".join(faults), f"Keys: {', '.join(KEYS)}.")
+    if not file:
+        settle()
+
+
+def _value(value: object) -> str | list[str] | None:
+    if isinstance(value, tuple):
+        return [str(part) for part in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return None if value is None else str(value)

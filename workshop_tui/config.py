@@ -1,0 +1,210 @@
+"""What an operator sets for all users of a machine, and each user for themselves: one TOML file each.
+
+Later ones win, key by key: the site's file, the user's file, the environment, and last a command's options.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workshop_tui.errors import UserError
+from workshop_tui.text import is_unsafe, plain
+
+APP = "workshop-tui"
+FILE = "config.toml"
+
+VARIABLES = {
+    "model": "WORKSHOP_TUI_MODEL",
+    "model_folders": "WORKSHOP_TUI_MODEL_FOLDERS",
+    "schedule": "WORKSHOP_TUI_SCHEDULE",
+    "hand_in_folder": "WORKSHOP_TUI_PROFILES",
+    "engine": "WORKSHOP_TUI_ENGINE",
+    "connect": "WORKSHOP_TUI_CONNECT",
+    "lang": "WORKSHOP_TUI_LANG",
+}
+"""The environment's word for each key; several folders are parted by colons."""
+
+HELP = {
+    "model": "which model makes the pictures: small-flux (built in), a folder, or a hub id",
+    "model_folders": "where models lie beside the hub's cache, such as a folder shared by all",
+    "schedule": "how a class is paced: own, printed, or 'fit N' minutes in all",
+    "hand_in_folder": "where hand-ins go, one folder a learner in it",
+    "engine": "the socket of a shared engine, instead of a worker of one's own",
+    "connect": "what learners write after ssh to reach this machine: [user@]host[:port]",
+    "lang": "the lesson's language where it is translated, such as de",
+}
+"""What each key is for."""
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is set; None and empty leave the program's own choice."""
+
+    model: str | None = None
+    model_folders: tuple[Path, ...] = ()
+    schedule: str | None = None
+    hand_in_folder: Path | None = None
+    engine: Path | None = None
+    connect: str | None = None
+    lang: str | None = None
+
+
+KEYS: tuple[str, ...] = Config.__struct_fields__
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A configuration, and who has set what."""
+
+    config: Config
+    sources: dict[str, str]
+    """File or environment variable by key; keys that nobody has set are missing."""
+
+
+def site_file() -> Path:
+    """Return the operator's file, `/etc/xdg/workshop-tui/config.toml` on Linux; it need not exist."""
+    import platformdirs
+
+    return platformdirs.site_config_path(APP) / FILE
+
+
+def state_home() -> Path | None:
+    """Return the folder below which `WORKSHOP_TUI_HOME` puts all state; None where it is not set.
+
+    Raises:
+        UserError: It begins with a home that is not there.
+    """
+    home = os.environ.get("WORKSHOP_TUI_HOME")
+    try:
+        return Path(home).expanduser().absolute() if home else None
+    except RuntimeError:
+        raise UserError(
+            f"WORKSHOP_TUI_HOME is '{plain(str(home))}', which names a home that is not there.", "Write the whole path."
+        ) from None
+
+
+def user_file() -> Path:
+    """Return the user's own file; `WORKSHOP_TUI_HOME` moves it; it need not exist."""
+    home = state_home()
+    if home:
+        return home / "config" / FILE
+    import platformdirs
+
+    return platformdirs.user_config_path(APP) / FILE
+
+
+def load_config() -> Config:
+    """Return what site, user and environment have set.
+
+    Raises:
+        UserError: A file cannot be read, or a value is wrong; the message names file or variable, key and value.
+    """
+    return settle().config
+
+
+def settle() -> Settled:
+    """Return what is set and by whom; raises as `load_config` does."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for path in (site_file(), user_file()):
+        found, faults = read_config(path)
+        if faults:
+            more = "" if len(faults) == 1 else f" ({len(faults) - 1} more: workshop-tui config check)"
+            raise UserError(f"{faults[0]}{more}", f"Mend {path}, or ask whoever keeps this machine.")
+        values |= found
+        sources |= dict.fromkeys(found, str(path))
+    found, faults = _checked(_from_environment(), Path.cwd(), {key: f"${name}" for key, name in VARIABLES.items()})
+    if faults:
+        raise UserError(faults[0], "Mend the variable, or unset it.")
+    values |= found
+    sources |= {key: VARIABLES[key] for key in found}
+    return Settled(Config(**values), sources)
+
+
+def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return what a file sets, and what is wrong with it, one sentence a fault; a missing file sets nothing."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, []
+    except UnicodeDecodeError:
+        return {}, [f"{path}: it is not UTF-8 text."]
+    except OSError as error:
+        return {}, [f"{path}: it cannot be read: {error.strerror}."]
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return {}, [f"{path}: it is no TOML: {error}."]
+    return _checked(table, path.parent, {key: f"{path}: {key}" for key in table})
+
+
+def _from_environment() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, name in VARIABLES.items():
+        text = os.environ.get(name, "").strip()
+        if text:
+            found[key] = [part for part in text.split(os.pathsep) if part] if key == "model_folders" else text
+    return found
+
+
+def _checked(table: Mapping[str, Any], folder: Path, where: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the good values and a sentence for each bad one; paths are taken from `folder` on."""
+    good: dict[str, Any] = {}
+    faults: list[str] = []
+    for key, value in table.items():
+        try:
+            good[key] = _value(key, value, folder)
+        except ValueError as error:
+            faults.append(f"{plain(where[key])}: {error}")
+    return good, faults
+
+
+def _value(key: str, value: Any, folder: Path) -> Any:
+    if key not in KEYS:
+        near = difflib.get_close_matches(key, KEYS, 1)
+        known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
+        raise ValueError(f"this key is unknown; {known}")
+    if key == "model_folders":
+        if not isinstance(value, list):
+            raise ValueError(f"{_shown(value)} is no list of folders.")
+        return tuple(_path(part, folder) for part in value)  # pyright: ignore[reportUnknownVariableType]
+    text = _text(value)
+    if key in ("hand_in_folder", "engine"):
+        return _path(text, folder)
+    if key == "schedule":
+        from workshop_tui.lesson.schedule import parse_schedule
+
+        try:
+            parse_schedule(text)
+        except UserError as error:
+            raise ValueError(f"'{plain(text)}' is no schedule. {error.hint}") from None
+    # No leading dash: ssh would take it for an option.
+    if key == "connect" and not re.fullmatch(r"(?!-)([\w.+-]+@)?[\w.\[\]-]+(:\d{1,5})?", text):
+        raise ValueError(f"'{plain(text)}' is no address; write [user@]host[:port].")
+    if key == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        raise ValueError(f"'{plain(text)}' is no language; write a tag such as de or pt-BR.")
+    return text
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{_shown(value)} is no text.")
+    if any(is_unsafe(char) for char in value):
+        raise ValueError(f"{_shown(value)} holds characters that cannot be shown.")
+    return value.strip()
+
+
+def _path(value: Any, folder: Path) -> Path:
+    text = _text(value)
+    try:
+        return folder / Path(text).expanduser()
+    except RuntimeError:  # ~somebody who has no home here
+        raise ValueError(f"'{plain(text)}' names a home that is not there; write the whole path.") from None
+
+
+def _shown(value: Any) -> str:
+    return plain(f"'{value}'")[:60]
