@@ -74,14 +74,14 @@ class Link:
                 raise _other_version() from error
             raise
 
-    async def send(self, message: Message) -> None:
-        """Send one message.
+    async def send(self, message: Message, payload: bytes = b"") -> None:
+        """Send one message and what belongs to it.
 
         Raises:
             ConnectionError: The engine has gone.
             ProtocolError: The message is larger than a frame may be.
         """
-        self._writer.write(protocol.encode(message))
+        self._writer.write(protocol.encode(message, payload))
         await self._writer.drain()
 
     async def receive(self) -> tuple[AnyMessage, bytes]:
