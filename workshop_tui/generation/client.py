@@ -71,8 +71,8 @@ class WorkerSession:
         self._link: Link | None = None
         self._state_came = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
-        self._own: dict[str, Job] = {}
-        """The job of each run that this client asked for and that has not ended."""
+        self._own: dict[str, tuple[Job, bytes]] = {}
+        """The job of each run that this client asked for and that has not ended, and the picture it refines."""
         self._waiting: set[str] = set()
         """All runs in line, other clients' too."""
         self._answers: dict[str, asyncio.Future[None]] = {}
@@ -112,8 +112,12 @@ class WorkerSession:
                 self._following = asyncio.create_task(self._follow(link))
         return True
 
-    async def submit(self, job: Job) -> None:
+    async def submit(self, job: Job, source: bytes = b"") -> None:
         """Ask for pictures; returns when the worker has written the job down.
+
+        Args:
+            job: What to make.
+            source: The PNG that the job's only item refines; empty where none does.
 
         Raises:
             WorkshopError: The worker refuses, or cannot be started.
@@ -121,11 +125,11 @@ class WorkerSession:
         job = msgspec.structs.replace(job, model=models.absolute(job.model))
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answers[job.job_id] = answer
-        self._own |= {item.run_id: job for item in job.items}
+        self._own |= {item.run_id: (job, source) for item in job.items}
         try:
             # A worker that dies in between is asked again by `_follow`: run ids make asking twice harmless.
             with contextlib.suppress(ConnectionError):
-                await self._send(protocol.Submit(job))
+                await self._send(protocol.Submit(job), source)
             await asyncio.wait_for(answer, START_SECONDS)
         except BaseException as error:
             self._disown(item.run_id for item in job.items)
@@ -164,11 +168,11 @@ class WorkerSession:
             self._link.close()
             self._link = None
 
-    async def _send(self, message: Message) -> None:
+    async def _send(self, message: Message, payload: bytes = b"") -> None:
         await self.connect()
         if self._link is None:
             raise ConnectionResetError("the worker has gone")
-        await self._link.send(message)
+        await self._link.send(message, payload)
 
     def _disown(self, run_ids: Iterable[str]) -> None:
         for run_id in run_ids:
@@ -193,9 +197,9 @@ class WorkerSession:
                 async with self._connecting:
                     link = self._link or await self._attach(start=True)
                 with contextlib.suppress(ConnectionError):
-                    for job in {job.job_id: job for job in self._own.values()}.values():
+                    for job, source in {job.job_id: (job, source) for job, source in self._own.values()}.values():
                         left = tuple(item for item in job.items if item.run_id in self._own)
-                        await link.send(protocol.Submit(msgspec.structs.replace(job, items=left)))
+                        await link.send(protocol.Submit(msgspec.structs.replace(job, items=left)), source)
         except WorkshopError as error:
             self._give_up(str(error))
         except Exception as error:  # a defect of ours must not look like a worker that works on for ever
@@ -238,7 +242,7 @@ class WorkerSession:
             case protocol.Accepted(job_id=job_id):
                 self._settle(job_id, None)
             case protocol.Refused(job_id=job_id):
-                self._disown([run_id for run_id, job in self._own.items() if job.job_id == job_id])
+                self._disown([run_id for run_id, (job, _) in self._own.items() if job.job_id == job_id])
                 if self._settle(job_id, WorkshopError(message.message, message.hint)):
                     return  # whoever asked is told
             case protocol.State(activity=activity, waiting=waiting):

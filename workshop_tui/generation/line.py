@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.generation.protocol import Job
+from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Outcome, Run
+from workshop_tui.generation.rework import check_source
 from workshop_tui.generation.spool import Spool, Waiting, is_run_id
 
 
@@ -49,16 +50,22 @@ class Line:
     def __contains__(self, run_id: str) -> bool:
         return run_id in self._waiting
 
-    def add(self, job: Job) -> None:
+    def add(self, job: Job, source: bytes = b"") -> None:
         """Write a job down; a picture that is in line, or has ended and is not acknowledged, is not taken twice.
 
+        Args:
+            job: What to make.
+            source: The PNG that the job's only item refines; empty where none does.
+
         Raises:
-            UserError: A run id is none.
+            UserError: A run id is none, or the source cannot be refined.
             WorkshopError: The disk is full. Nothing of the job is taken.
         """
         for item in job.items:
             if not is_run_id(item.run_id):
                 raise UserError(f"'{item.run_id[:40]}' is no run id.")
+            if item.rework and item.rework.kind == "refined":
+                self._take_source(job, item, source)
         before, now = dict(self._waiting), time.time()
         for item in job.items:
             if item.run_id not in self._unsaved and not self._spool.holds(item.run_id):
@@ -68,6 +75,10 @@ class Line:
         except WorkshopError:
             self._waiting = before
             raise
+
+    def source(self, run_id: str) -> bytes:
+        """Return the picture that a run in line refines; empty where there is none."""
+        return self._spool.source(run_id)
 
     def begin(self) -> Waiting:
         """Return the next picture and count the attempt, on disk too: a death is seen by the next worker."""
@@ -148,8 +159,16 @@ class Line:
         if over:
             self._write_if_possible()
 
+    def _take_source(self, job: Job, item: Item, source: bytes) -> None:
+        if len(job.items) > 1:
+            raise UserError("A job refines one picture at a time.", "Send a job for each.")
+        if item.run_id not in self._waiting:
+            check_source(item, source)
+            self._spool.save_source(item.run_id, source)
+
     def _write(self) -> None:
         self._spool.save_queue([*(waiting for waiting, _, _ in self._unsaved.values()), *self._waiting.values()])
+        self._spool.forget_sources(self._waiting.keys() | self._unsaved.keys())
 
     def _write_if_possible(self) -> None:
         # On a full disk the old line stays: what has ended is recognized by its folder in the spool.
@@ -167,4 +186,5 @@ def ended(waiting: Waiting, outcome: Outcome, reason: str) -> Run:
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
         reason=reason,
         origin=waiting.item.origin,
+        rework=waiting.item.rework,
     )

@@ -56,9 +56,7 @@ def refined_item(run: Run, size: tuple[int, int], strength: float, steps: int | 
     """
     _need_picture(run, "refined")
     s, (width, height), unit = run.settings, size, _unit(run)
-    low, high = STRENGTH_RANGE
-    if not low <= strength <= high:  # also refuses NaN
-        raise UserError(f"strength: {strength:g} is out of range.", f"It goes from {low:g} to {high:g}.")
+    _check_strength(strength)
     settings = msgspec.structs.replace(
         s, width=width, height=height, num_inference_steps=s.num_inference_steps if steps is None else steps
     )
@@ -135,9 +133,10 @@ def check_source(item: Item, picture: bytes) -> None:
         picture: What came with it.
 
     Raises:
-        UserError: No picture, no PNG, too large, or larger than what shall be made out of it.
+        UserError: No strength, no picture, no PNG, too large, or larger than what shall be made out of it.
     """
     s = item.settings
+    _check_strength(None if item.rework is None else item.rework.strength)
     if len(picture) > LARGEST_SOURCE:
         raise UserError(
             f"The picture to refine has {len(picture):,} bytes.", f"At most {LARGEST_SOURCE:,} bytes are taken."
@@ -158,6 +157,13 @@ def png_size(data: bytes) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", data[16:24])
     return width, height
+
+
+def _check_strength(strength: float | None) -> None:
+    low, high = STRENGTH_RANGE
+    if strength is None or not low <= strength <= high:  # also refuses NaN
+        given = "none" if strength is None else f"{strength:g}"
+        raise UserError(f"strength: {given} is out of range.", f"It goes from {low:g} to {high:g}.")
 
 
 def _unit(run: Run) -> int:

@@ -1,6 +1,7 @@
 """Finished runs that no notebook holds yet, and jobs that are not finished yet, as files that survive any death.
 
     spool/queue.json             what was accepted and has not ended
+    spool/<run id>.source        the picture that a run in the queue refines
     spool/<run id>/run.json      a run that has ended
     spool/<run id>/picture.png   its picture
 
@@ -10,7 +11,7 @@ A run appears by one rename, so that a reader sees all of it or nothing.
 import contextlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import msgspec
@@ -88,6 +89,32 @@ class Spool:
             self._queue_file.unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(self._queue_file, error) from error
+
+    def save_source(self, run_id: str, picture: bytes) -> None:
+        """Keep the picture that a run refines.
+
+        Raises:
+            WorkshopError: The disk is full or the folder cannot be written.
+        """
+        self._check_home()
+        write_atomic(self._source_file(run_id), picture, mode=0o600)
+
+    def source(self, run_id: str) -> bytes:
+        """Return the picture that a run refines; empty where it is gone."""
+        try:
+            return self._source_file(run_id).read_bytes()
+        except OSError:
+            return b""
+
+    def forget_sources(self, needed: Container[str]) -> None:
+        """Remove the pictures that no run in the queue refines any more."""
+        for path in self.folder.glob("*.source"):
+            if path.stem not in needed:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def _source_file(self, run_id: str) -> Path:
+        return self.folder / f"{run_id}.source"
 
     def holds(self, run_id: str) -> bool:
         """Tell whether a run has ended and is not acknowledged yet."""

@@ -10,8 +10,9 @@ from time import perf_counter
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Run
+from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Rework, Run
 from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.worker.beginning import Beginning
 from workshop_tui.worker.device import free_memory, use_all_cores
 from workshop_tui.worker.failures import first_sentence, is_broken_device, is_out_of_memory
 from workshop_tui.worker.measure import MemoryMeter, resident, software_versions
@@ -36,6 +37,14 @@ class RunRequest(msgspec.Struct, frozen=True):
     origin: Origin = Origin()
     queued_seconds: float = 0.0
     """How long the request waited before the engine took it, s."""
+    rework: Rework | None = None
+    source: bytes = b""
+    """The PNG that is refined; empty where none is."""
+
+    @property
+    def beginning(self) -> Beginning | None:
+        """What the picture begins with, where that is not noise alone."""
+        return Beginning(self.source, self.rework) if self.rework and self.rework.kind == "refined" else None
 
 
 @dataclass
@@ -103,7 +112,7 @@ class Engine:
             meter = MemoryMeter(model.device, self._bare)
             meter.start()
             try:
-                picture, notes = sample(model, request.settings, watch, on_progress, is_cancelled)
+                picture, notes = sample(model, request.settings, watch, on_progress, is_cancelled, request.beginning)
                 attempt.reason = " ".join(notes)
                 attempt.sha256 = pixels_sha256(picture)
             finally:
@@ -130,6 +139,7 @@ class Engine:
             pixels_sha256=attempt.sha256,
             origin=request.origin,
             software=self._software,
+            rework=request.rework,
         )
         return run, encode_png(picture, run) if picture else None
 
@@ -171,7 +181,7 @@ class Engine:
         """Turn an exception into an outcome and a reason."""
         where = watch.phase
         if isinstance(error, Cancelled):
-            done = f" after {len(watch.steps)} of {request.settings.num_inference_steps} steps" if watch.steps else ""
+            done = f" after {len(watch.steps)} of {watch.planned} steps" if watch.steps else ""
             attempt.outcome, attempt.reason = "cancelled", f"Cancelled{done}."
             return
         attempt.outcome = "failed"

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from workshop_tui import __version__
 from workshop_tui.errors import UserError
-from workshop_tui.generation.record import ModelInfo, Run
+from workshop_tui.generation.record import ModelInfo, Rework, Run
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings
 
@@ -35,6 +35,7 @@ class Label(msgspec.Struct, frozen=True):
     settings: Settings
     model: ModelInfo | None = None
     pixels_sha256: str = ""
+    rework: Rework | None = None
 
 
 def encode_png(picture: Image.Image, run: Run) -> bytes:
@@ -52,16 +53,17 @@ def encode_png(picture: Image.Image, run: Run) -> bytes:
         settings=run.settings,
         model=run.model,
         pixels_sha256=run.pixels_sha256,
+        rework=run.rework,
     )
     text = PngInfo()
-    text.add_text(PARAMETERS, parameters_text(run.settings, run.model))
+    text.add_text(PARAMETERS, parameters_text(run.settings, run.model, run.rework))
     text.add_text(CHUNK, msgspec.json.encode(label).decode())
     file = io.BytesIO()
     picture.save(file, "PNG", pnginfo=text, compress_level=COMPRESSION)
     return file.getvalue()
 
 
-def parameters_text(settings: Settings, model: ModelInfo | None) -> str:
+def parameters_text(settings: Settings, model: ModelInfo | None, rework: Rework | None = None) -> str:
     """Return the settings in the form that other FLUX tools read.
 
     The prompt comes first, then one line of `Key: value` pairs. FLUX.1's guidance is Forge's 'Distilled CFG Scale',
@@ -77,6 +79,8 @@ def parameters_text(settings: Settings, model: ModelInfo | None) -> str:
         "Seed": settings.seed,
         "Size": settings.size,
     }
+    if rework and rework.strength is not None:
+        pairs["Denoising strength"] = f"{rework.strength:g}"
     if model is not None:
         pairs["Model"] = model.name
     pairs["Version"] = f"workshop-tui {__version__}"

@@ -4,6 +4,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import transformers
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
 from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
+from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
 from workshop_tui.errors import UserError, WorkshopError
@@ -52,6 +54,13 @@ class LoadedModel:
     """Prompts encoded before, the latest last."""
     decode_rate: float | None = None
     """Seconds that the last decode took per megapixel, for the time that is left."""
+
+    @cached_property
+    def refiner(self) -> Any:
+        """A `FluxImg2ImgPipeline` of the same components: it holds no second copy of a weight."""
+        refiner = FluxImg2ImgPipeline(**self.pipe.components)
+        refiner.set_progress_bar_config(disable=True)
+        return refiner
 
 
 def load_model(name: str, *, cache: Path, device: str | None = None, on_progress: OnLoad) -> LoadedModel:

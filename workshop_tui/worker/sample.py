@@ -1,4 +1,7 @@
-"""Makes one picture with a loaded model: encode, denoise, decode, each timed for itself."""
+"""Makes one picture with a loaded model: encode, denoise, decode, each timed for itself.
+
+A refined one begins with a picture that is partly covered with noise, every other one with noise alone.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -9,6 +12,7 @@ from PIL import Image
 
 from workshop_tui.generation.record import Timing
 from workshop_tui.generation.settings import Settings
+from workshop_tui.worker.beginning import Beginning, encode_picture
 from workshop_tui.worker.device import synchronize
 from workshop_tui.worker.pipeline import LoadedModel
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
@@ -30,6 +34,8 @@ class Stopwatch:
     decode: float = 0.0
     steps: list[float] = field(default_factory=list)
     forwards: int = 0
+    planned: int = 0
+    """Steps that are to be made; 0 while that is not known."""
     phase: str = "load"
     """The phase that is or was going on."""
 
@@ -51,7 +57,12 @@ class Encoded:
 
 
 def sample(
-    model: LoadedModel, settings: Settings, watch: Stopwatch, on_progress: OnProgress, is_cancelled: IsCancelled
+    model: LoadedModel,
+    settings: Settings,
+    watch: Stopwatch,
+    on_progress: OnProgress,
+    is_cancelled: IsCancelled,
+    beginning: Beginning | None = None,
 ) -> tuple[Image.Image, list[str]]:
     """Make one picture; the same settings give the same pixels as the plain pipeline gives.
 
@@ -61,16 +72,35 @@ def sample(
         watch: Filled as the run goes.
         on_progress: Called at the begin of each phase and after each step.
         is_cancelled: Asked between two steps and between two phases.
+        beginning: What is refined; None begins with noise alone.
 
     Returns:
         The picture, and what was noteworthy about it.
 
     Raises:
         Cancelled: `is_cancelled` said so.
+        UserError: What is refined cannot be read.
     """
     encoded = _encode(model, settings.prompt, watch, on_progress)
     _stop_if(is_cancelled)
-    latents = _denoise(model, settings, encoded, watch, on_progress, is_cancelled)
+    call: dict[str, Any] = {
+        "prompt_embeds": encoded.prompt_embeds,
+        "pooled_prompt_embeds": encoded.pooled_prompt_embeds,
+        "width": settings.width,
+        "height": settings.height,
+        "num_inference_steps": settings.num_inference_steps,
+        "guidance_scale": settings.guidance_scale,
+        "generator": torch.Generator("cpu").manual_seed(settings.seed),
+    }
+    pipe = model.pipe
+    if beginning:
+        pipe = model.refiner
+        # The pipeline draws from the same generator, first for the autoencoder, then for the noise.
+        call["image"] = _encode_picture(model, settings, beginning, call["generator"], watch, on_progress)
+        call["strength"] = beginning.rework.strength
+        _stop_if(is_cancelled)
+    watch.planned = beginning.rework.steps(settings.num_inference_steps) if beginning else settings.num_inference_steps
+    latents = _denoise(model, pipe, settings, call, watch, on_progress, is_cancelled)
     _stop_if(is_cancelled)
     picture, complaint = _decode(model, settings, latents, watch, on_progress)
     return picture, [note for note in (encoded.note, complaint) if note]
@@ -117,18 +147,37 @@ def _unread(model: LoadedModel, prompt: str) -> str:
     return ""
 
 
-def _denoise(
+def _encode_picture(
     model: LoadedModel,
     settings: Settings,
-    encoded: Encoded,
+    beginning: Beginning,
+    generator: torch.Generator,
+    watch: Stopwatch,
+    on_progress: OnProgress,
+) -> torch.Tensor:
+    """Return the latents of what is refined; the time counts as encoding."""
+    on_progress(Progress("encode", message="encode the picture"))
+    started = time.perf_counter()
+    try:
+        latents = encode_picture(model, beginning.png, (settings.width, settings.height), generator)
+        synchronize(model.device)
+    finally:
+        watch.encode += time.perf_counter() - started
+    return latents
+
+
+def _denoise(
+    model: LoadedModel,
+    pipe: Any,
+    settings: Settings,
+    call: dict[str, Any],
     watch: Stopwatch,
     on_progress: OnProgress,
     is_cancelled: IsCancelled,
 ) -> torch.Tensor:
-    """Return packed latents, 1 x tokens x channels."""
+    """Return packed latents, 1 x tokens x channels, that `pipe` makes when called as `call` says."""
     watch.phase = "denoise"
-    steps = settings.num_inference_steps
-    pipe = model.pipe
+    steps = watch.planned
     pipe.scheduler = make_scheduler(settings.sampler, model.scheduler_config)
     after = (model.decode_rate or 0.0) * settings.width * settings.height / 1e6
     on_progress(Progress("denoise", 0, steps))
@@ -153,13 +202,7 @@ def _denoise(
     started = began = time.perf_counter()
     try:
         latents = pipe(
-            prompt_embeds=encoded.prompt_embeds,
-            pooled_prompt_embeds=encoded.pooled_prompt_embeds,
-            width=settings.width,
-            height=settings.height,
-            num_inference_steps=steps,
-            guidance_scale=settings.guidance_scale,
-            generator=torch.Generator("cpu").manual_seed(settings.seed),
+            **call,
             max_sequence_length=model.max_sequence_length,
             output_type="latent",
             callback_on_step_end=step_done,
@@ -185,7 +228,7 @@ def _decode(
     pipe, vae = model.pipe, model.pipe.vae
     megapixels = settings.width * settings.height / 1e6
     estimate = model.decode_rate * megapixels if model.decode_rate is not None else None
-    on_progress(Progress("decode", settings.num_inference_steps, settings.num_inference_steps, estimate))
+    on_progress(Progress("decode", watch.planned, watch.planned, estimate))
     started = time.perf_counter()
     try:
         with torch.no_grad():

@@ -118,8 +118,8 @@ class Server:
                 send(writer, protocol.Finished(run), picture)
                 await writer.drain()
             while True:
-                message, _ = await protocol.read_frame(reader)
-                await self._answer(message, writer)
+                message, payload = await protocol.read_frame(reader)
+                await self._answer(message, payload, writer)
                 await writer.drain()
         except (ConnectionError, TimeoutError):
             pass
@@ -130,10 +130,10 @@ class Server:
             self._last_needed = max(self._last_needed, time.monotonic())
             writer.close()
 
-    async def _answer(self, message: AnyMessage, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, message: AnyMessage, payload: bytes, writer: asyncio.StreamWriter) -> None:
         match message:
             case protocol.Submit(job=job):
-                send(writer, self._accept(job))
+                send(writer, self._accept(job, payload))
             case protocol.Cancel(run_ids=run_ids):
                 await self._cancel(set(run_ids or self._line.run_ids))
             case protocol.Acknowledge(run_ids=run_ids):
@@ -152,9 +152,9 @@ class Server:
             case _:
                 send(writer, protocol.Refused(f"A worker does not take the message '{type(message).__name__}'."))
 
-    def _accept(self, job: Job) -> Message:
+    def _accept(self, job: Job, source: bytes) -> Message:
         try:
-            self._line.add(job)
+            self._line.add(job, source)
         except WorkshopError as error:
             return protocol.Refused(error.message, error.hint, job.job_id)
         self._work_came.set()
@@ -214,7 +214,7 @@ class Server:
                     self._end((ended(waiting, "failed", reason), None))
                     continue
                 self._clients.tell(self._state())
-                self._end(await self._engine.make(waiting))
+                self._end(await self._engine.make(waiting, self._line.source(waiting.item.run_id)))
 
     async def _warm(self) -> None:
         self._clients.tell(self._state())

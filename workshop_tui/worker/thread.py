@@ -61,13 +61,18 @@ class EngineThread:
         """
         await self._call(lambda: self._ready_engine(""))
 
-    async def make(self, waiting: Waiting) -> tuple[Run, bytes | None]:
-        """Make a picture; nothing raises, whatever happens becomes the run's outcome."""
+    async def make(self, waiting: Waiting, source: bytes) -> tuple[Run, bytes | None]:
+        """Make a picture; nothing raises, whatever happens becomes the run's outcome.
+
+        Args:
+            waiting: What to make.
+            source: The PNG that it refines; empty where it refines none.
+        """
         self.making, self.phase = waiting.item.run_id, "load" if self.ready else ""
         self._is_cancelled = False
         loop = asyncio.get_running_loop()
         try:
-            return await self._call(lambda: self._make(waiting, loop))
+            return await self._call(lambda: self._make(waiting, source, loop))
         except Exception as error:  # a broken installation, or a defect of ours: the sweep goes on
             logging.exception("run %s failed", waiting.item.run_id)
             return ended(waiting, "failed", f"{type(error).__name__}: {error}; the worker's log says more."), None
@@ -89,7 +94,7 @@ class EngineThread:
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
-    def _make(self, waiting: Waiting, loop: asyncio.AbstractEventLoop) -> tuple[Run, bytes | None]:
+    def _make(self, waiting: Waiting, source: bytes, loop: asyncio.AbstractEventLoop) -> tuple[Run, bytes | None]:
         item = waiting.item
 
         def tell(message: Message) -> None:
@@ -108,7 +113,9 @@ class EngineThread:
         from workshop_tui.worker.engine import RunRequest
 
         queued = max(0.0, time.time() - waiting.queued)
-        request = RunRequest(item.run_id, waiting.job_id, item.settings, waiting.model, item.origin, queued)
+        request = RunRequest(
+            item.run_id, waiting.job_id, item.settings, waiting.model, item.origin, queued, item.rework, source
+        )
         return engine.run(request, on_progress, lambda: self._is_cancelled)
 
     def _ready_engine(self, device: str) -> "Engine":
