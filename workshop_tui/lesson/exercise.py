@@ -92,6 +92,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of `EXERCISE_KINDS`."""
     objective: str = ""
     """What it is good for, in the lesson's words."""
+    prepare_from: str = ""
+    """The id of the section from which on making its pictures ahead is offered; empty for its own section."""
     minutes: Minutes | None = None
     """How long it takes, min; None where the lesson gives no figure."""
     base_prompt: str = ""

@@ -91,6 +91,12 @@ def _exercise_place(exercise: Table, sections: dict[str, Table]) -> list[Finding
     if name not in sections:
         return [_unknown(exercise, "section", name, "section", list(sections))]
     findings: list[Finding] = []
+    ahead, order = exercise.text("prepare_from"), list(sections)
+    if ahead and ahead not in sections:
+        findings.append(_unknown(exercise, "prepare_from", ahead, "section", order))
+    elif ahead and order.index(ahead) > order.index(name):
+        message = "this section comes after the exercise's own."
+        findings.append(_finding("error", exercise.at("prepare_from"), shown(ahead), message, "Name an earlier one."))
     if sections[name].text("kind") == "break":
         message = "this section is a break."
         findings.append(_finding("warning", exercise.at("section"), shown(name), message, "Name a lab."))
