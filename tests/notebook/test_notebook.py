@@ -352,3 +352,34 @@ def test_a_picture_that_cannot_be_written_keeps_its_run_out(notebook, make_run, 
     with pytest.raises(WorkshopError, match="Cannot write"):
         notebook.add_run(make_run(), PNG)
     assert notebook.runs() == []
+
+
+# Notes on sections
+
+
+def test_a_note_is_kept_replaced_and_taken_back(notebook):
+    notebook.set_note(LESSON, "part-2", "Steps: 25\nare enough.")
+    notebook.set_note(LESSON, "recap", "ask about CFG")
+    notebook.set_note("another", "part-2", "not this lesson's")
+    assert notebook.notes(LESSON) == {"part-2": "Steps: 25\nare enough.", "recap": "ask about CFG"}
+    notebook.set_note(LESSON, "part-2", " \n")
+    assert notebook.notes(LESSON) == {"recap": "ask about CFG"}
+
+
+def test_a_note_that_is_too_long_is_refused(notebook):
+    with pytest.raises(UserError, match="The note has 20,001 characters"):
+        notebook.set_note(LESSON, "recap", "x" * 20_001)
+
+
+def test_a_notebook_of_the_first_version_gets_room_for_notes(notebook, place):
+    notebook.observe(LESSON, Observation("parameters", "steps", "quality", "4"))
+    notebook.close()
+    with sqlite3.connect(place / "notebook.sqlite3") as database:
+        database.execute("DROP TABLE notes")
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    opened = Notebook(place / "notebook.sqlite3", place / "pictures")
+    opened.set_note(LESSON, "recap", "kept")
+    assert opened.notes(LESSON) == {"recap": "kept"}
+    assert opened.observations(LESSON) == [Observation("parameters", "steps", "quality", "4")]
+    opened.close()

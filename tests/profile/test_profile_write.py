@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.profile import gather as gather_module
+from workshop_tui.profile.check import check_hand_in
 from workshop_tui.profile.gather import HARDWARE_KEY, gather, update_hand_in, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, SCHEMA, Checklist, Entry, LessonRef
 from workshop_tui.profile.write import as_dict
@@ -225,3 +226,15 @@ def test_every_text_reads_back(text):
     content = as_dict(checklist)
     assert tomllib.loads(tomli_w.dumps(content, multiline_strings=True)) == content
     assert content["problems"][0]["note"] == text.replace("\r\n", "\n")
+
+
+def test_notes_on_sections_go_into_the_profile(worked, notebook, deep_dive, learner, now):
+    notebook.set_note(deep_dive.id, "part-2", "28 is diffusers' default.\n[red]Ask[/red] about CFG.")
+    notebook.set_note(deep_dive.id, "recap", "homework: 10 steps")
+    update_hand_in(notebook, deep_dive, learner, now)
+    profile = tomllib.loads((learner.hand_in / PROFILE_FILE).read_text())
+    assert profile["notes"] == {
+        "recap": "homework: 10 steps",
+        "part-2": "28 is diffusers' default.\n[red]Ask[/red] about CFG.",
+    }
+    assert check_hand_in(learner.hand_in).findings == ()

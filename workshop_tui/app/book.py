@@ -16,6 +16,8 @@ class Book:
     observations: tuple[Observation, ...] = ()
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
     improvements: dict[int, str] = field(default_factory=dict[int, str])
+    notes: dict[str, str] = field(default_factory=dict[str, str])
+    """What the learner noted, by section or page."""
     missing: tuple[str, ...] = ()
     """What the hand-in still lacks."""
     read_only: bool = False

@@ -142,6 +142,10 @@ class Desk:
         """Keep an area for improvement; tell whether it is on disk now."""
         return await self._change(lambda: self._open_notebook.set_improvement(self.lesson.id, place, text))
 
+    async def set_note(self, section: str, text: str) -> bool:
+        """Keep the note on a section or page; tell whether it is on disk now."""
+        return await self._change(lambda: self._open_notebook.set_note(self.lesson.id, section, text))
+
     async def save_clock(self, clock: ClockState) -> None:
         """Keep the class clock, and with it the place in the lesson and the minutes spent."""
 
@@ -276,6 +280,7 @@ class Desk:
                 observations=tuple(found.observations),
                 checks=found.checks,
                 improvements=found.improvements,
+                notes=found.notes,
                 missing=tuple(missing(found)),
                 read_only=not owner,
             )

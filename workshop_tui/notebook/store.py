@@ -20,9 +20,9 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write, private_folder, write_atomic
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.entries import CHECK_STATES, Check, Observation
-from workshop_tui.notebook.tables import SCHEMA, TABLES
+from workshop_tui.notebook.sqlite_errors import BUSY_SECONDS, explained
+from workshop_tui.notebook.tables import SCHEMA, VERSIONS
 
-BUSY_SECONDS = 10.0
 OWNER_SECONDS = 90.0
 """A terminal that has not been heard of for this long has lost the notebook."""
 
@@ -56,7 +56,7 @@ class Notebook:
         try:
             self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
-            raise self._explained(error) from error
+            raise explained(self.path, error) from error
         try:
             self._database.execute("PRAGMA synchronous = FULL")
             self._upgrade()
@@ -64,7 +64,7 @@ class Notebook:
         except BaseException as error:
             self._database.close()
             if isinstance(error, sqlite3.Error):
-                raise self._explained(error) from error
+                raise explained(self.path, error) from error
             if isinstance(error, OSError):
                 raise cannot_write(path, error) from error
             raise
@@ -196,6 +196,23 @@ class Notebook:
         rows = self._rows("SELECT place, text FROM improvements WHERE lesson = ? AND trim(text) != ''", lesson)
         return dict(rows)
 
+    def set_note(self, lesson: str, section: str, text: str) -> None:
+        """Keep the note on a section or page; an empty one takes it back.
+
+        Raises:
+            UserError: It is too long.
+        """
+        text = _fits("The note", text)
+        with self._writing() as database:
+            if text.strip():
+                database.execute("REPLACE INTO notes VALUES (?, ?, ?, ?)", (lesson, section, text, _now()))
+            else:
+                database.execute("DELETE FROM notes WHERE lesson = ? AND section = ?", (lesson, section))
+
+    def notes(self, lesson: str) -> dict[str, str]:
+        """Return the notes that are written, by section or page."""
+        return dict(self._rows("SELECT section, text FROM notes WHERE lesson = ?", lesson))
+
     # What the program keeps for the learner: the clock, changed sweeps, choices
 
     def keep(self, key: str, value: Any) -> None:
@@ -260,13 +277,13 @@ class Notebook:
                     self._database.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise self._explained(error) from error
+            raise explained(self.path, error) from error
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
             return self._database.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise self._explained(error) from error
+            raise explained(self.path, error) from error
 
     def _read_run(self, record: str) -> Run:
         try:
@@ -285,29 +302,11 @@ class Notebook:
                     f"The notebook {self.path} is of version {found}; this program knows {SCHEMA}.",
                     "Update workshop-tui; the notebook was left as it is.",
                 )
-            if found == 0:
-                for statement in TABLES.split(";"):
-                    if statement.strip():
-                        database.execute(statement)
+            for statement in ";".join(VERSIONS[found:]).split(";"):
+                if statement.strip():
+                    database.execute(statement)
+            if found < SCHEMA:
                 database.execute(f"PRAGMA user_version = {SCHEMA}")
-
-    def _explained(self, error: sqlite3.Error) -> WorkshopError:
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_FULL"):
-            return WorkshopError(f"Cannot write {self.path}: the disk is full.", "Free some space, then go on.")
-        if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-            return UserError(
-                f"The notebook {self.path} is damaged ({error}).",
-                f"Move it aside, pictures stay: mv {self.path} {self.path}.damaged",
-            )
-        if name.startswith("SQLITE_BUSY"):
-            return WorkshopError(
-                f"The notebook {self.path} has been locked for {BUSY_SECONDS:.0f} s.",
-                "Another program holds it: close it, then try again.",
-            )
-        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")):
-            return cannot_write(self.path, PermissionError(13, str(error)))
-        return WorkshopError(f"The notebook {self.path} cannot be used: {error}.")
 
 
 def _now() -> str:

@@ -1,9 +1,6 @@
-"""The notebook's tables."""
+"""The notebook's tables, and how an older notebook comes by those that it lacks."""
 
-SCHEMA = 1
-"""Version of the tables; a notebook with a higher one is left alone."""
-
-TABLES = """
+_FIRST = """
 CREATE TABLE runs (
     run_id TEXT PRIMARY KEY, job_id TEXT NOT NULL, started TEXT NOT NULL, lesson TEXT NOT NULL,
     exercise TEXT NOT NULL, sweep TEXT NOT NULL, outcome TEXT NOT NULL, record TEXT NOT NULL
@@ -27,3 +24,16 @@ CREATE TABLE owner (
     seen REAL NOT NULL
 );
 """
+
+_NOTES = """
+CREATE TABLE notes (
+    lesson TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, changed TEXT NOT NULL,
+    PRIMARY KEY (lesson, section)
+);
+"""
+
+VERSIONS = (_FIRST, _NOTES)
+"""What each version of the tables added to the one before it."""
+
+SCHEMA = len(VERSIONS)
+"""Version of the tables; a notebook with a higher one is left alone."""

@@ -1,7 +1,7 @@
 """Makes the hand-in from the notebook; nothing is read or written here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 
@@ -36,6 +36,8 @@ class Findings:
     """Minutes spent, by section id."""
     hardware: Hardware | None
     """None while it has not been looked at."""
+    notes: dict[str, str] = field(default_factory=dict[str, str])
+    """Notes on sections and pages, by id."""
 
 
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
@@ -55,6 +57,11 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         hardware=_hardware(found.hardware),
         software=_software(found),
         minutes={section: round(minutes, 1) for section, minutes in found.minutes.items() if minutes >= 0.05},
+        notes={
+            part.id: found.notes[part.id]
+            for part in found.lesson.reading_order(instructor=True)
+            if part.id in found.notes
+        },
         models=tuple(_model_entry(model) for model in models),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),

@@ -35,6 +35,7 @@ def gather(notebook: Notebook, lesson: Lesson, learner: str) -> Findings:
         improvements=notebook.improvements(lesson.id),
         minutes={section: seconds / 60 for section, seconds in clock.spent.items()} if clock else {},
         hardware=notebook.kept(HARDWARE_KEY, Hardware),
+        notes=notebook.notes(lesson.id),
     )
 
 

@@ -129,6 +129,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Version by package."""
     minutes: dict[str, float]
     """Minutes spent, by section."""
+    notes: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """What the learner noted, by section or page."""
     models: tuple[ModelEntry, ...] = ()
     good_settings: tuple[GoodSetting, ...] = ()
     observations: tuple[Answer, ...] = ()

@@ -1,0 +1,35 @@
+"""What SQLite's errors mean to a person."""
+
+import sqlite3
+from pathlib import Path
+
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.files import cannot_write
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for another writer."""
+
+
+def explained(path: Path, error: sqlite3.Error) -> WorkshopError:
+    """Return an error of a notebook as one that says what to do.
+
+    Args:
+        path: The notebook.
+        error: As SQLite raised it.
+    """
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL"):
+        return WorkshopError(f"Cannot write {path}: the disk is full.", "Free some space, then go on.")
+    if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+        return UserError(
+            f"The notebook {path} is damaged ({error}).",
+            f"Move it aside, pictures stay: mv {path} {path}.damaged",
+        )
+    if name.startswith("SQLITE_BUSY"):
+        return WorkshopError(
+            f"The notebook {path} has been locked for {BUSY_SECONDS:.0f} s.",
+            "Another program holds it: close it, then try again.",
+        )
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")):
+        return cannot_write(path, PermissionError(13, str(error)))
+    return WorkshopError(f"The notebook {path} cannot be used: {error}.")
