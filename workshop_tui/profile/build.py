@@ -1,7 +1,7 @@
 """Makes the hand-in from the notebook; nothing is read or written here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
@@ -36,7 +36,7 @@ class Findings:
     """Minutes spent, by section id."""
     hardware: Hardware | None
     """None while it has not been looked at."""
-    notes: dict[str, str] = field(default_factory=dict[str, str])
+    notes: dict[str, str]
     """Notes on sections and pages, by id."""
 
 
