@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation.model_files import check_folder
 from workshop_tui.worker import pipeline, sources
-from workshop_tui.worker.checks import check_folder
 from workshop_tui.worker.device import pick_device, pick_precision
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.pipeline import LoadedModel, load_model

@@ -17,9 +17,9 @@ from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation.model_files import WEIGHTS, check_folder
 from workshop_tui.generation.record import ModelInfo, Placing
 from workshop_tui.worker import device as devices
-from workshop_tui.worker.checks import WEIGHTS, check_folder
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.measure import free_device_memory, free_host_memory

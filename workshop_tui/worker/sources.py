@@ -18,8 +18,8 @@ from tqdm.auto import tqdm
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write
+from workshop_tui.generation.model_files import MODEL_FILES, check_folder, read_index
 from workshop_tui.models.small_flux import VERSION, ensure_small_flux
-from workshop_tui.worker.checks import MODEL_FILES, check_folder, read_index
 
 SMALL_FLUX = "small-flux"
 SMALL_FLUX_LABEL = "small-flux (built in)"

@@ -4,12 +4,12 @@ Only JSON and the headers of safetensors files are read, so this takes milliseco
 """
 
 import json
-import math
-import struct
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from workshop_tui.errors import UserError
+from workshop_tui.generation.tensors import check_blocks, count, read_tensors
 
 PIPELINE = "FluxPipeline"
 
@@ -39,9 +39,6 @@ MODEL_FILES: tuple[tuple[str, str], ...] = (
 )
 """What is fetched from the hub, as (component, pattern): never a pickle, never code."""
 
-LARGEST_HEADER = 100 * 2**20
-"""Bytes; safetensors itself allows no larger header."""
-
 
 def check_folder(folder: Path) -> dict[str, int]:
     """Check that a folder holds a whole FLUX.1 pipeline in safetensors.
@@ -61,9 +58,27 @@ def check_folder(folder: Path) -> dict[str, int]:
     _need(folder / "tokenizer_2" / "tokenizer.json", folder / "tokenizer_2" / "spiece.model")
     parameters: dict[str, int] = {}
     for component, stem in WEIGHTS.items():
-        _need(folder / component / "config.json")
-        parameters[component] = sum(_count_parameters(path) for path in weight_files(folder / component, stem))
+        config = read_json(folder / component / "config.json")
+        tensors = {path: read_tensors(path) for path in weight_files(folder / component, stem)}
+        _check_listed(folder / component / f"{stem}.safetensors.index.json", tensors)
+        check_blocks(folder / component, component, config, [name for part in tensors.values() for name in part])
+        parameters[component] = sum(count(part) for part in tensors.values())
     return parameters
+
+
+def _check_listed(index: Path, tensors: Mapping[Path, Mapping[str, Any]]) -> None:
+    """Refuse weights in parts where a part lacks what the index says it holds."""
+    if len(tensors) == 1 and next(iter(tensors)).name == index.name.removesuffix(".index.json"):
+        return
+    found = {(path.name, name) for path, part in tensors.items() for name in part}
+    lost = sorted(
+        name for name, file in read_json(index)["weight_map"].items() if (Path(str(file)).name, name) not in found
+    )
+    if lost:
+        raise UserError(
+            f"model: {index.parent} lacks {len(lost)} tensor(s) that its index lists: {lost[0]}.",
+            "Download or copy that folder again.",
+        )
 
 
 def read_index(folder: Path) -> dict[str, Any]:
@@ -81,7 +96,7 @@ def read_index(folder: Path) -> dict[str, Any]:
         )
     for component, known in COMPONENTS.items():
         entry = index.get(component)
-        kind = ".".join(map(str, entry)) if isinstance(entry, list) else entry
+        kind = ".".join(map(str, cast("list[Any]", entry))) if isinstance(entry, list) else entry
         if kind not in known:
             found = f"is '{kind}'" if kind else "is missing"
             raise UserError(
@@ -108,7 +123,7 @@ def read_json(path: Path, missing: str = "") -> dict[str, Any]:
         raise UserError(f"model: {path} is not JSON: {error}.", again) from None
     if not isinstance(content, dict):
         raise UserError(f"model: {path} holds no JSON object.", again)
-    return content
+    return cast("dict[str, Any]", content)
 
 
 def weight_files(folder: Path, stem: str) -> list[Path]:
@@ -122,7 +137,7 @@ def weight_files(folder: Path, stem: str) -> list[Path]:
         return [single]
     if index.is_file():
         listed = read_json(index).get("weight_map")
-        names = sorted({str(name) for name in listed.values()}) if isinstance(listed, dict) else []
+        names = sorted(set(map(str, cast("dict[str, Any]", listed).values()))) if isinstance(listed, dict) else []
         files = [folder / Path(name).name for name in names]
         for path in files:
             _need(path)
@@ -141,35 +156,3 @@ def weight_files(folder: Path, stem: str) -> list[Path]:
 def _need(*paths: Path) -> None:
     if not any(path.is_file() for path in paths):
         raise UserError(f"model: {paths[0]} is missing.", "Download or copy the model again.")
-
-
-def _count_parameters(path: Path) -> int:
-    """Return the number of parameters in a safetensors file after checking that no byte is missing.
-
-    The format: 8 bytes of header length, a JSON header with each tensor's shape and place, then the data
-    (github.com/huggingface/safetensors, README).
-    """
-    damaged = f"model: {path} is damaged"
-    again = "Download or copy that file again."
-    size, length, header = 0, 0, None
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            start = file.read(8)
-            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-            header = json.loads(file.read(length)) if 0 < length <= min(LARGEST_HEADER, size) else None
-    except OSError as error:
-        raise UserError(f"model: {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except ValueError:
-        pass
-    if not isinstance(header, dict):
-        raise UserError(f"{damaged}: it is no safetensors file.", again)
-    try:
-        tensors = [entry for name, entry in header.items() if name != "__metadata__"]
-        needed = 8 + length + max((int(entry["data_offsets"][1]) for entry in tensors), default=0)
-        parameters = sum(math.prod(entry["shape"]) for entry in tensors)
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise UserError(f"{damaged}: its header cannot be read.", again) from None
-    if size < needed:
-        raise UserError(f"{damaged}: it has {size:,} of {needed:,} bytes.", again)
-    return parameters
