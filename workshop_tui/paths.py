@@ -35,7 +35,7 @@ class LearnerPaths:
     name: str
     """The name as the learner wrote it."""
     root: Path
-    """Holds the notebook, the spool and the pictures."""
+    """Holds the notebook, the spool, the pictures and the learner's presets."""
     hand_in: Path
     """Where profile and checklist are written."""
     log: Path
@@ -54,6 +54,10 @@ class LearnerPaths:
     @property
     def pictures(self) -> Path:
         return self.root / "pictures"
+
+    @property
+    def presets(self) -> Path:
+        return self.root / "presets"
 
     @property
     def socket(self) -> Path:

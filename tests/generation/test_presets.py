@@ -1,27 +1,98 @@
+import tomllib
+
 import pytest
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.presets import find_preset, load_presets
+from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.paths import shipped
 
+MINE = Preset("my-portraits", "My portraits", "Skin stays natural.", 20, 2.5)
 
-def test_the_shipped_presets_lie_in_the_lessons_ranges():
-    presets = load_presets(shipped("presets"))
+
+@pytest.fixture
+def presets(tmp_path):
+    return Presets(shipped("presets"), tmp_path / "presets")
+
+
+def test_the_shipped_presets_lie_in_the_lessons_ranges(presets):
     ranges = {"fast-preview": (10, 15), "good-quality": (20, 30), "maximum-quality": (40, 50)}
-    assert list(presets) == list(ranges)
+    assert list(presets.all()) == list(ranges)
     for name, (low, high) in ranges.items():
-        preset = presets[name]
+        preset = presets.find(name)
         assert low <= preset.num_inference_steps <= high
         check_settings(Settings("a", preset.num_inference_steps, preset.guidance_scale))
+        assert presets.is_shipped(name)
 
 
-def test_an_unknown_preset_names_those_there_are():
-    with pytest.raises(UserError, match="fast-preview, good-quality, maximum-quality"):
-        find_preset(shipped("presets"), "nice")
+def test_an_own_preset_is_kept_found_replaced_and_deleted(presets):
+    path = presets.save(MINE)
+    assert tomllib.loads(path.read_text())["num_inference_steps"] == 20
+    assert presets.find("my-portraits") == MINE
+    assert list(presets.all()) == ["fast-preview", "my-portraits", "good-quality", "maximum-quality"]
+    presets.save(Preset("my-portraits", "Mine", "", 50, 4.0))
+    assert presets.find("my-portraits").num_inference_steps == 50
+    presets.delete("my-portraits")
+    with pytest.raises(UserError, match="you have none called 'my-portraits'"):
+        presets.delete("my-portraits")
 
 
-def test_a_damaged_preset_names_file_and_key(tmp_path):
-    (tmp_path / "mine.toml").write_text('name = "mine"\nlabel = "Mine"\nnote = ""\nnum_inference_steps = "many"\n')
-    with pytest.raises(UserError, match=r"mine\.toml.*num_inference_steps"):
-        load_presets(tmp_path)
+@pytest.mark.parametrize("name", ["nice", "../fast-preview", "", "x/y", "my-portraits\0"])
+def test_an_unknown_preset_names_those_there_are(presets, name):
+    presets.save(MINE)
+    with pytest.raises(UserError, match="fast-preview, good-quality, maximum-quality, my-portraits"):
+        presets.find(name)
+
+
+@pytest.mark.parametrize("name", ["", "My", "-x", "a b", "../x", "größe", "x" * 41, "x\n", "presets.toml"])
+def test_a_name_that_is_none_is_refused(presets, name):
+    for change in (lambda: presets.save(Preset(name, "", "", 20, 3.5)), lambda: presets.delete(name)):
+        with pytest.raises(UserError, match="is no name") as caught:
+            change()
+        assert "small letters" in caught.value.hint
+    assert not presets.own.exists()
+
+
+def test_shipped_presets_cannot_be_changed(presets):
+    for change in (
+        lambda: presets.save(Preset("good-quality", "", "", 99, 3.5)),
+        lambda: presets.delete("good-quality"),
+    ):
+        with pytest.raises(UserError, match="'good-quality' ships with the program"):
+            change()
+    presets.own.mkdir()
+    (presets.own / "good-quality.toml").write_text("nonsense")  # put there by hand: it hides nothing
+    assert presets.find("good-quality").num_inference_steps == presets.all()["good-quality"].num_inference_steps == 28
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ('num_inference_steps = "many"', "num_inference_steps"),
+        ("num_inference_steps = 101", "steps: 101 is out of range"),
+        ("guidance_scale = nan", "guidance: nan is out of range"),
+        ('name = "other"', "name: 'other' is not the file's name"),
+        ('note = "\\u001b[31m"', "note: .*cannot be shown"),
+        (f'label = "{"x" * 201}"', "label: 201 characters"),
+        ("surplus = 1", "surplus"),
+        ("= 1", "cannot be read"),
+    ],
+)
+def test_a_damaged_preset_names_file_key_and_value_and_can_be_deleted(presets, change, words):
+    presets.save(MINE)
+    file = presets.own / "my-portraits.toml"
+    key = change.split(" =")[0]
+    lines = [line for line in file.read_text().splitlines() if not key or line.split(" =")[0] != key]
+    file.write_text("\n".join([*lines, change]))
+    for read in (presets.all, lambda: presets.find("my-portraits")):
+        with pytest.raises(UserError, match=rf"my-portraits\.toml.*{words}"):
+            read()
+    assert presets.find("good-quality").num_inference_steps == 28, "a damaged neighbour does no harm"
+    presets.delete("my-portraits")
+    assert "my-portraits" not in presets.all()
+
+
+@pytest.mark.parametrize(("steps", "guidance", "words"), [(0, 3.5, "steps"), (20, 0.5, "guidance"), (20, 99, "99")])
+def test_values_out_of_range_are_not_kept(presets, steps, guidance, words):
+    with pytest.raises(UserError, match=words):
+        presets.save(Preset("mine", "", "", steps, guidance))

@@ -1,7 +1,6 @@
 """`workshop-tui generate` and `workshop-tui sweep`."""
 
 import functools
-import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -11,18 +10,19 @@ import click
 
 from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
 from workshop_tui.cli.making import failed, make
+from workshop_tui.cli.showing import check_folder, check_target, describe, show_run
 from workshop_tui.errors import UserError
 from workshop_tui.files import write_atomic
 from workshop_tui.generation import table
 from workshop_tui.generation.models import default_model, size_unit
-from workshop_tui.generation.presets import find_preset
+from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
 from workshop_tui.generation.settings import Settings, check_settings, random_seed
 from workshop_tui.generation.sizes import RATIOS, parse_size
 from workshop_tui.generation.sweep import AXES, Axis, cells, parse_axis
-from workshop_tui.paths import LearnerPaths, find_paths, shipped
+from workshop_tui.paths import LearnerPaths, find_paths
 
 MOST_CELLS = 10_000
 
@@ -35,7 +35,7 @@ def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
         asked = {
             name: options.pop(name) for name in ("prompt", "preset", "steps", "guidance", "seed", "size", "sampler")
         }
-        return function(settings=_read_settings(**asked), **options)
+        return function(settings=_read_settings(**asked, learner=options["learner"]), **options)
 
     decorated: Callable[..., int] = with_settings
     for option in reversed(
@@ -44,7 +44,7 @@ def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
             click.option(
                 "--preset",
                 metavar="NAME",
-                help="Steps and guidance by name: fast-preview, good-quality, maximum-quality.",
+                help="Steps and guidance by name: fast-preview, good-quality, maximum-quality, or one of your own.",
             ),
             click.option("--steps", type=int, help="Denoising steps, 1 to 100.  [default: 28]"),
             click.option("--guidance", type=float, help="Guidance scale, 1 to 20.  [default: 3.5]"),
@@ -86,18 +86,9 @@ def generate(
     workshop-tui generate "A lighthouse at dusk" --steps 10 --size 512x512 --out lighthouse.png
     """
     if out:
-        _check_target(out)
+        check_target(out)
     [run], learner_paths = _run(settings, [], model, device, learner)
-    source = learner_paths.pictures / run.picture
-    if out and run.picture:
-        write_atomic(out, source.read_bytes())
-    picture = str((out or source).absolute()) if run.picture else ""
-    if as_json:
-        say_json({**table.as_json(run), "picture": picture})
-    else:
-        say(_describe(run))
-        if picture:
-            say(picture)
+    show_run(run, learner_paths, out, as_json)
     return failed([run])
 
 
@@ -141,9 +132,9 @@ def sweep(
         runs.append(run)
         write_atomic(out / "results.csv", table.as_csv(rows))
         if not as_json:
-            say(f"{name or '(no picture)':40} {_describe(run)}")
+            say(f"{name or '(no picture)':40} {describe(run)}")
 
-    _check_folder(out)
+    check_folder(out)
     _run(settings, axes, model, device, learner, on_run)
     if as_json:
         cells_as_json = [{**table.as_json(run), "picture": row["picture"]} for run, row in zip(runs, rows, strict=True)]
@@ -154,12 +145,19 @@ def sweep(
 
 
 def _read_settings(
-    prompt: str, preset: str | None, steps: int | None, guidance: float | None, seed: str, size: str, sampler: str
+    prompt: str,
+    preset: str | None,
+    steps: int | None,
+    guidance: float | None,
+    seed: str,
+    size: str,
+    sampler: str,
+    learner: str | None,
 ) -> Settings:
     width, height = parse_size(size)
     base = Settings(prompt)
     if preset:
-        chosen = find_preset(shipped("presets"), preset)
+        chosen = Presets.of(find_paths().learner(learner)).find(preset)
         base = Settings(prompt, chosen.num_inference_steps, chosen.guidance_scale)
     if seed.strip().lower() == "random":
         number = random_seed()
@@ -200,29 +198,3 @@ def _run(
 def _cell_name(place: int, axes: list[Axis], settings: Settings) -> str:
     values = "-".join(f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in axes)
     return f"{place:03}-{values}.png"[:120]
-
-
-def _describe(run: Run) -> str:
-    s = run.settings
-    text = f"{s.size}, {s.num_inference_steps} steps, guidance {s.guidance_scale:g}, seed {s.seed}, {s.sampler}: "
-    if run.outcome != "ok":
-        return text + f"{run.outcome}: {run.reason}"
-    peak = "" if run.peak_memory_mib is None else f", peak {run.peak_memory_mib:,.0f} MiB"
-    return text + f"{run.seconds.making:.1f} s{peak}" + (f" ({run.reason})" if run.reason else "")
-
-
-def _check_target(out: Path) -> None:
-    if out.suffix.lower() != ".png":
-        raise UserError(f"--out: '{out}' is no PNG file name.", "Pictures are written as PNG: end the name in .png.")
-    _check_folder(out.absolute().parent, missing_ok=False)
-
-
-def _check_folder(folder: Path, *, missing_ok: bool = True) -> None:
-    """Refuse a target before minutes are spent on pictures that could not be written."""
-    existing = folder.absolute()
-    while missing_ok and not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not existing.is_dir():
-        raise UserError(f"--out: {existing} is no folder.", "Make it, or choose another.")
-    if not os.access(existing, os.W_OK):
-        raise UserError(f"--out: {existing} cannot be written by you.", "Choose another folder.")

@@ -30,7 +30,12 @@ class Stopped(WorkshopError):
 
 
 def make(
-    job: Job, paths: Paths, learner: LearnerPaths, notebook: Notebook, on_run: Callable[[Run], None] | None = None
+    job: Job,
+    paths: Paths,
+    learner: LearnerPaths,
+    notebook: Notebook,
+    on_run: Callable[[Run], None] | None = None,
+    source: bytes = b"",
 ) -> list[Run]:
     """Have a job's pictures made, with progress on stderr where it is a terminal.
 
@@ -40,6 +45,7 @@ def make(
         learner: Whose worker.
         notebook: Where the runs go.
         on_run: Called with each run of the job when it has ended.
+        source: The PNG that the job's only item refines; empty where none does.
 
     Returns:
         The runs in the job's order.
@@ -48,11 +54,11 @@ def make(
         WorkshopError: The worker cannot be started, refuses, or was lost for good.
         Stopped: After ctrl+c.
     """
-    return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None)))
+    return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source))
 
 
 async def _make(
-    job: Job, paths: Paths, learner: LearnerPaths, notebook: Notebook, on_run: Callable[[Run], None]
+    job: Job, paths: Paths, learner: LearnerPaths, notebook: Notebook, on_run: Callable[[Run], None], source: bytes
 ) -> list[Run]:
     wanted = [item.run_id for item in job.items]
     ended: dict[str, Run] = {}
@@ -109,7 +115,7 @@ async def _make(
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, interrupt)
         async with WorkerSession(learner, paths.cache, store=store, on_event=on_event) as session:
-            submitting = asyncio.create_task(session.submit(job))
+            submitting = asyncio.create_task(session.submit(job, source))
             waiting_for_end = asyncio.create_task(over.wait())
             await asyncio.wait([submitting, waiting_for_end], return_when=asyncio.FIRST_COMPLETED)
             if submitting.done():

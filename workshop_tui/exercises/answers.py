@@ -27,7 +27,7 @@ def choices(part: Part, runs: Sequence[Run] = ()) -> list[str]:
         return []
     base, axis = part.exercise.base_settings, AXES[part.sweep.vary]
     asked = [axis.show(msgspec.structs.replace(base, **axis.read(value))) for value in part.sweep.axis.values]
-    made = [axis.show(run.settings) for run in runs if run.outcome == "ok"]
+    made = [axis.show(run.settings) for run in runs if run.outcome == "ok" and run.rework is None]
     return list(dict.fromkeys([*asked, *made]))
 
 

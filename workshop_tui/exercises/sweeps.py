@@ -95,12 +95,14 @@ def sweep_cells(part: Part, setup: Setup, model: str, runs: Sequence[Run]) -> li
     for run in runs:
         # A stopped picture does not hide one that was made before.
         hidden = run.outcome != "ok" and run.settings in newest
-        if not hidden and (run.model is None or _is_model(run.model, model)):
+        fits = run.model is None or is_model(run.model, model)
+        if not hidden and fits and run.rework is None:
             newest[run.settings] = run
     return [Cell(settings, newest.get(settings)) for settings in cells(setup.settings, [axis], size_unit(model))]
 
 
-def _is_model(made_with: ModelInfo, asked: str) -> bool:
+def is_model(made_with: ModelInfo, asked: str) -> bool:
+    """Tell whether a run was made with the model that is asked for."""
     if asked == BUILT_IN or made_with.practice:
         return made_with.practice and asked == BUILT_IN
     if made_with.source == "folder":  # a run knows its folder's own name only, links followed

@@ -1,11 +1,22 @@
-"""Ready-made settings, a TOML file each: what a learner names instead of numbers."""
+"""Ready-made settings, a TOML file each: what a learner names instead of numbers. Some ship, others are their own."""
 
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
 from workshop_tui.errors import UserError
+from workshop_tui.files import cannot_write, write_atomic
+from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.paths import LearnerPaths, shipped
+from workshop_tui.text import is_unsafe
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+LONGEST_TEXT = 200
+"""Characters of a label or a note."""
 
 
 class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,28 +31,113 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guidance_scale: float
 
 
-def load_presets(folder: Path) -> dict[str, Preset]:
-    """Return the presets of a folder by name, the fewest steps first.
+@dataclass(frozen=True)
+class Presets:
+    """The presets that a learner can name."""
 
-    Raises:
-        UserError: A file cannot be read; the message names file, key and value.
-    """
-    found: list[Preset] = []
-    for path in sorted(folder.glob("*.toml")):
+    shipped: Path
+    """The folder of those that ship with the program; they cannot be changed."""
+    own: Path
+    """The learner's own folder; it may be missing."""
+
+    @classmethod
+    def of(cls, learner: LearnerPaths) -> Self:
+        """Return the shipped presets and a learner's own."""
+        return cls(shipped("presets"), learner.presets)
+
+    def all(self) -> dict[str, Preset]:
+        """Return all presets by name, the fewest steps first.
+
+        Raises:
+            UserError: A file cannot be read; the message names file, key and value.
+        """
+        paths = [path for folder in (self.own, self.shipped) for path in folder.glob("*.toml")]
+        found = {path.stem: _read(path) for path in sorted(paths) if path.parent == self._folder(path.stem)}
+        return dict(sorted(found.items(), key=lambda pair: pair[1].num_inference_steps))
+
+    def find(self, name: str) -> Preset:
+        """Return one preset; a damaged file of another name does no harm.
+
+        Raises:
+            UserError: There is none of this name, or its file cannot be read.
+        """
+        path = self._folder(name) / f"{name}.toml"
+        if not _NAME.fullmatch(name) or not path.exists():
+            files = [path for folder in (self.shipped, self.own) for path in sorted(folder.glob("*.toml"))]
+            known = ", ".join(dict.fromkeys(path.stem for path in files))
+            raise UserError(f"preset: there is no '{name[:60]}'.", f"Known: {known or 'none'}.")
+        return _read(path)
+
+    def is_shipped(self, name: str) -> bool:
+        """Tell whether a preset came with the program."""
+        return (self.shipped / f"{name}.toml").exists()
+
+    def save(self, preset: Preset) -> Path:
+        """Keep a preset of the learner's own, in place of an earlier one of the same name.
+
+        Raises:
+            UserError: The name is none or a shipped preset's, or a value is out of range.
+            WorkshopError: It cannot be written.
+        """
+        import tomli_w
+
+        self._need_own(preset.name)
+        _check(preset)
+        path = self.own / f"{preset.name}.toml"
+        write_atomic(path, tomli_w.dumps(msgspec.structs.asdict(preset)))
+        return path
+
+    def delete(self, name: str) -> None:
+        """Remove a preset of the learner's own, also one that cannot be read.
+
+        Raises:
+            UserError: There is none of this name, or it ships with the program.
+            WorkshopError: It cannot be removed.
+        """
+        self._need_own(name)
+        path = self.own / f"{name}.toml"
         try:
-            found.append(msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Preset))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-            raise UserError(f"The preset {path} cannot be read: {error}.", "Mend the file, or remove it.") from error
-    return {preset.name: preset for preset in sorted(found, key=lambda preset: preset.num_inference_steps)}
+            path.unlink()
+        except FileNotFoundError:
+            raise UserError(f"preset: you have none called '{name}'.", "See: workshop-tui preset list") from None
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+    def _folder(self, name: str) -> Path:
+        return self.shipped if self.is_shipped(name) else self.own
+
+    def _need_own(self, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise UserError(
+                f"preset: '{name[:60]}' is no name.",
+                "Use small letters, digits and '-', at most 40, a letter or digit first: my-portraits.",
+            )
+        if self.is_shipped(name):
+            raise UserError(
+                f"preset: '{name}' ships with the program and cannot be changed.", "Take another name for your own."
+            )
 
 
-def find_preset(folder: Path, name: str) -> Preset:
-    """Return one preset.
+def _read(path: Path) -> Preset:
+    mend = f"Mend the file, or remove it: workshop-tui preset delete {path.stem}"
+    try:
+        preset = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Preset)
+    except (OSError, ValueError, RecursionError) as error:  # no UTF-8, no TOML and no Preset are ValueErrors all three
+        raise UserError(f"The preset {path} cannot be read: {error}.", mend) from error
+    try:
+        if preset.name != path.stem:
+            raise UserError(f"name: '{preset.name}' is not the file's name.")
+        _check(preset)
+    except UserError as error:
+        raise UserError(f"The preset {path}: {error.message}", error.hint or mend) from None
+    return preset
 
-    Raises:
-        UserError: There is none of this name; the message names those there are.
-    """
-    presets = load_presets(folder)
-    if name not in presets:
-        raise UserError(f"preset: there is no '{name}'.", f"Known: {', '.join(presets) or 'none'}.")
-    return presets[name]
+
+def _check(preset: Preset) -> None:
+    check_settings(Settings("x", preset.num_inference_steps, preset.guidance_scale))
+    for key in ("label", "note"):
+        text: str = getattr(preset, key)
+        if len(text) > LONGEST_TEXT:
+            raise UserError(f"{key}: {len(text)} characters; at most {LONGEST_TEXT} are kept.", "Shorten it.")
+        if any(is_unsafe(char) for char in text):
+            raise UserError(f"{key}: '{text}' holds characters that cannot be shown.", "Write one line without them.")

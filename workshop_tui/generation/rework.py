@@ -20,6 +20,9 @@ STRENGTH_RANGE = (0.05, 0.95)
 
 DEFAULT_SCALE = 2.0
 
+FINAL_PRESET = "maximum-quality"
+"""The shipped preset that makes a preview final, unless another is chosen."""
+
 LARGEST_SOURCE = 64 * 2**20
 """Bytes of a picture that is refined: a PNG of incompressible 4096x4096 px has 48 MiB."""
 

@@ -25,6 +25,16 @@ COLUMNS: tuple[str, ...] = (
 """A row's columns, in order; `runs.csv` of a hand-in has more behind them."""
 
 
+REWORK_COLUMNS: tuple[str, ...] = ("rework", "source_run_id", "strength")
+"""What a run was made out of: `final` or `refined`, of which run, and a refined one's strength; mostly empty."""
+
+
+def rework_row(run: Run) -> dict[str, Any]:
+    """Return what a run was made out of, with the keys `REWORK_COLUMNS`."""
+    made = run.rework
+    return dict(zip(REWORK_COLUMNS, (made.kind, made.source, made.strength) if made else ("", "", ""), strict=True))
+
+
 def row(run: Run) -> dict[str, Any]:
     """Return a run as a flat row with the keys `COLUMNS`; seconds with milliseconds, MiB with tenths."""
     peak = run.peak_memory_mib
@@ -51,6 +61,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "placing": msgspec.to_builtins(run.placing),
         "memory": msgspec.to_builtins(run.memory),
         "software": run.software,
+        "rework": msgspec.to_builtins(run.rework),
     }
 
 

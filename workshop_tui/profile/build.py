@@ -108,7 +108,7 @@ def missing(found: Findings) -> list[str]:
         for part in all_parts(found.lesson)
         if part.sweep
         for run in found.runs
-        if run.outcome == "ok" and part.owns(run.origin)
+        if run.outcome == "ok" and part.owns(run.origin) and run.rework is None
     }
     for part in all_parts(found.lesson):
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
@@ -195,6 +195,7 @@ def _good_settings(parts: Sequence[Part], found: Findings) -> list[hand_in.GoodS
                 run.run_id
                 for run in found.runs
                 if run.outcome == "ok"
+                and run.rework is None
                 and part.owns(run.origin)
                 and same_value(part.sweep.vary, AXES[part.sweep.vary].show(run.settings), value)
             )
@@ -232,4 +233,7 @@ def _measurement(run: Run) -> hand_in.Measurement:
         seconds_load=round(run.seconds.load, 3),
         peak_memory_mib=round(run.peak_memory_mib or 0.0, 1),
         reason=without_places(run.reason),
+        rework=run.rework.kind if run.rework else "",
+        source_run_id=run.rework.source if run.rework else "",
+        strength=(run.rework.strength or 0.0) if run.rework else 0.0,
     )

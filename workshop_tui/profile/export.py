@@ -23,6 +23,7 @@ COLUMNS: tuple[str, ...] = (
     "practice",
     "device",
     "reason",
+    *table.REWORK_COLUMNS,
 )
 """The columns of `results.csv`, and what tells runs of different lessons, models and machines apart."""
 
@@ -53,4 +54,5 @@ def _row(run: Run) -> dict[str, Any]:
         "practice": "" if run.model is None else str(run.model.practice).lower(),
         "device": f"{run.placing.device}, {run.placing.precision}" if run.placing else "",
         "reason": plain(without_places(run.reason)),
+        **table.rework_row(run),
     }

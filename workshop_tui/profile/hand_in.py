@@ -81,6 +81,12 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     """0 where it could not be measured."""
     reason: str = ""
     """Why, where the outcome is not ok."""
+    rework: Literal["", "final", "refined"] = ""
+    """What it was made out of, if anything: `final` has more steps than its source, `refined` is it enlarged."""
+    source_run_id: str = ""
+    """The run that it was made out of."""
+    strength: float = 0.0
+    """Of a refined one: the share of the steps that were made again."""
 
 
 class GoodSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,69 @@
+"""What commands that make pictures say of a run, and where they write its picture."""
+
+import os
+from pathlib import Path
+
+from workshop_tui.cli.common import say, say_json
+from workshop_tui.errors import UserError
+from workshop_tui.files import write_atomic
+from workshop_tui.generation import table
+from workshop_tui.generation.record import Run
+from workshop_tui.paths import LearnerPaths
+
+
+def show_run(run: Run, learner: LearnerPaths, out: Path | None, as_json: bool) -> None:
+    """Say how one run ended and where its picture lies; write the picture to `out` too, where that is given."""
+    source = learner.pictures / run.picture
+    if out and run.picture:
+        write_atomic(out, source.read_bytes())
+    picture = str((out or source).absolute()) if run.picture else ""
+    if as_json:
+        say_json({**table.as_json(run), "picture": picture})
+        return
+    say(describe(run))
+    if picture:
+        say(picture)
+
+
+def describe(run: Run) -> str:
+    """Return one line on a run: what it was made with and how it ended."""
+    s = run.settings
+    steps = f"{s.num_inference_steps} steps"
+    out_of = ""
+    if run.rework:
+        kind = "final" if run.rework.kind == "final" else "refined"
+        out_of = f", {kind} of run {run.rework.source[:12]}"
+        if run.rework.strength is not None:
+            steps = f"{run.rework.steps(s.num_inference_steps)} of {steps}"
+            out_of += f" with strength {run.rework.strength:g}"
+    text = f"{s.size}, {steps}, guidance {s.guidance_scale:g}, seed {s.seed}, {s.sampler}{out_of}: "
+    if run.outcome != "ok":
+        return text + f"{run.outcome}: {run.reason}"
+    peak = "" if run.peak_memory_mib is None else f", peak {run.peak_memory_mib:,.0f} MiB"
+    return text + f"{run.seconds.making:.1f} s{peak}" + (f" ({run.reason})" if run.reason else "")
+
+
+def check_target(out: Path) -> None:
+    """Refuse what is no place for a PNG.
+
+    Raises:
+        UserError: Another ending, or a folder that cannot be written.
+    """
+    if out.suffix.lower() != ".png":
+        raise UserError(f"--out: '{out}' is no PNG file name.", "Pictures are written as PNG: end the name in .png.")
+    check_folder(out.absolute().parent, missing_ok=False)
+
+
+def check_folder(folder: Path, *, missing_ok: bool = True) -> None:
+    """Refuse a target before minutes are spent on pictures that could not be written.
+
+    Raises:
+        UserError: It is no folder, or cannot be written.
+    """
+    existing = folder.absolute()
+    while missing_ok and not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise UserError(f"--out: {existing} is no folder.", "Make it, or choose another.")
+    if not os.access(existing, os.W_OK):
+        raise UserError(f"--out: {existing} cannot be written by you.", "Choose another folder.")
