@@ -59,6 +59,7 @@ def test_an_engine_reaches_every_learner(home, tmp_path):
         ("model_folders = '/srv'", "model_folders: '/srv' is no list of folders."),
         ("connect = '-oProxyCommand=x'", "connect: '-oProxyCommand=x' is no address"),
         ("connect = 'me@box; rm'", "connect: 'me@box; rm' is no address"),
+        ("alerts = 'loud'", "alerts: 'loud' is neither true nor false."),
         ("lang = 'german!'", "lang: 'german!' is no language"),
         ("hand_in_folder = '~nobody-here/x'", "names a home that is not there"),
         ('model = "\\u001b[2J"', "holds characters that cannot be shown"),

@@ -27,6 +27,7 @@ VARIABLES = {
     "engine": "WORKSHOP_TUI_ENGINE",
     "connect": "WORKSHOP_TUI_CONNECT",
     "lang": "WORKSHOP_TUI_LANG",
+    "alerts": "WORKSHOP_TUI_ALERTS",
 }
 """The environment's word for each key; several folders are parted by colons."""
 
@@ -38,6 +39,7 @@ HELP = {
     "engine": "the socket of a shared engine, instead of a worker of one's own",
     "connect": "what learners write after ssh to reach this machine: [user@]host[:port]",
     "lang": "the lesson's language where it is translated, such as de",
+    "alerts": "bell and window title when long work or the break ends: true or false",
 }
 """What each key is for."""
 
@@ -52,6 +54,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: Path | None = None
     connect: str | None = None
     lang: str | None = None
+    alerts: bool = True
 
 
 KEYS: tuple[str, ...] = Config.__struct_fields__
@@ -168,6 +171,10 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         near = difflib.get_close_matches(key, KEYS, 1)
         known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
         raise ValueError(f"this key is unknown; {known}")
+    if key == "alerts":
+        if str(value).lower() not in _SWITCH:
+            raise ValueError(f"{_shown(value)} is neither true nor false.")
+        return _SWITCH[str(value).lower()]
     if key == "model_folders":
         if not isinstance(value, list):
             raise ValueError(f"{_shown(value)} is no list of folders.")
@@ -188,6 +195,9 @@ def _value(key: str, value: Any, folder: Path) -> Any:
     if key == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise ValueError(f"'{plain(text)}' is no language; write a tag such as de or pt-BR.")
     return text
+
+
+_SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
 def _text(value: Any) -> str:

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Event, InputEvent
 from textual.message import Message
 from textual.reactive import var
 
+from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.screens.class_ import ClassScreen
@@ -38,9 +40,6 @@ from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.text import plain
 
 SAVE_CLOCK_SECONDS = 15.0
-LONG_WORK_SECONDS = 20.0
-"""Work that took longer rings the bell when it ends."""
-
 HISTORY = 120
 """Readings that are kept for the curves, one a second."""
 
@@ -69,6 +68,8 @@ class Setting:
     """When the class began, where the learner joins later."""
     instructor: bool = False
     """Show the instructor's notes."""
+    alerts: bool = True
+    """Ring, and set the terminal's title, when long work or the break ends."""
 
 
 class Sampled(Message):
@@ -123,6 +124,7 @@ class WorkshopApp(App[None]):
         Binding("5", "switch_mode('profile')", "Profile", show=False, tooltip="The hand-in"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
+        Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
         Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
     ]
@@ -147,7 +149,7 @@ class WorkshopApp(App[None]):
         self._sampler: Sampler | None = None
         self.history: deque[Snapshot] = deque(maxlen=HISTORY)
         """The readings of the last two minutes, oldest first."""
-        self._work_began = 0.0
+        self._alerts = Alerts(self._notice, self.bell, self._set_terminal_title, setting.alerts)
         self._warmed = False
         self._last_failure = ""
         self.saving: list[Callable[[], Awaitable[None]]] = []
@@ -257,6 +259,7 @@ class WorkshopApp(App[None]):
 
     def _tick(self) -> None:
         self.clock = self.class_clock.view()
+        self._alerts.clock(self.clock)
         if not self._warmed and self._desk and self.class_clock.begun and self.class_clock.lab_is_near():
             self._warmed = True
             self.run_worker(self._desk.warm(), group="warm")
@@ -270,17 +273,12 @@ class WorkshopApp(App[None]):
         self.book = book
 
     def _work_changed(self, work: Work) -> None:
-        if work.waiting and not self.work.waiting:
-            self._work_began = time.monotonic()
-        ended = self.work.waiting and not work.waiting
-        total = self.work.total
         self.work = work
-        if ended and total and time.monotonic() - self._work_began > LONG_WORK_SECONDS:
-            self.bell()
-            self.notify(f"{total} pictures have ended: 2 shows them.", title="Done")
+        self._alerts.work(work)
 
     def _run_ended(self, run: Run) -> None:
         if run.outcome not in ("ok", "cancelled"):
+            self._alerts.run_failed()
             text = f"Pictures ended as {run.outcome}: {run.reason}"
             if text != self._last_failure:  # a sweep of thirty is one message
                 self._notice(text, True)
@@ -304,7 +302,36 @@ class WorkshopApp(App[None]):
     def _notice(self, text: str, is_error: bool) -> None:
         self.notify(plain(text, keep_newlines=True), severity="error" if is_error else "information", markup=False)
 
+    def _set_terminal_title(self, title: str | None) -> None:
+        if self._driver:
+            # The terminal keeps the title that it had before, where it knows how to.
+            self._driver.write(f"\x1b[22;2t\x1b]2;{title}\x07" if title else "\x1b]2;workshop-tui\x07\x1b[23;2t")
+
+    async def on_event(self, event: Event) -> None:
+        """Take the terminal's title back at the first sign of the learner."""
+        if isinstance(event, InputEvent):
+            self._alerts.seen()
+        await super().on_event(event)
+
     # Actions
+
+    def action_prepare(self) -> None:
+        """Make all pictures of the exercise that comes, or that the class is in."""
+        self.run_worker(self._prepare(), group="prepare")
+
+    async def _prepare(self) -> None:
+        from workshop_tui.app.preparation import offered, prepare
+
+        exercise = offered(self) or next((exercise for exercise in self.lesson.exercises if exercise.sweeps), None)
+        try:
+            if exercise:
+                await prepare(self, exercise)
+        except WorkshopError as error:
+            self._notice(str(error), True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what the other terminal of this learner does now."""
+        return None if action == "prepare" and self.book.read_only else True
 
     def action_help(self) -> None:
         """Show what the keys do here."""

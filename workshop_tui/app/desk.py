@@ -28,6 +28,7 @@ from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
+from workshop_tui.profile.sheets import write_sheets
 
 HAND_OVER_SECONDS = 5.0
 """How long leaving waits until the worker has written down what was asked for."""
@@ -81,9 +82,7 @@ class Desk:
         self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
         self._tracker = WorkTracker(model, lambda: self.book.runs, on_work)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._writer = HandInWriter(
-            lambda: self._in_thread(self._write_hand_in), lambda text: on_notice(text, False), self._complain
-        )
+        self._writer = HandInWriter(self._write_hand_in, lambda text: on_notice(text, False), self._complain)
         self._submitting: set[asyncio.Task[None]] = set()
         self._closed = False
         self._last_complaint = ""
@@ -171,15 +170,19 @@ class Desk:
         """What this learner has in line or had, by run id."""
         return self._tracker.asked
 
-    async def make(self, job: Job) -> None:
+    async def make(self, job: Job, source: bytes = b"") -> None:
         """Have pictures made.
+
+        Args:
+            job: What to make.
+            source: The PNG that the job's only item refines; empty where none does.
 
         Raises:
             WorkshopError: The worker cannot be started, or refuses.
         """
         self._tracker.ask(job.items)
         # A task of its own: the screen that asked may be left before the worker has answered.
-        submitting = asyncio.create_task(self._session.submit(job))
+        submitting = asyncio.create_task(self._session.submit(job, source))
         self._submitting.add(submitting)
         submitting.add_done_callback(self._submitting.discard)
         try:
@@ -295,11 +298,20 @@ class Desk:
 
     # The hand-in
 
-    def _write_hand_in(self) -> list[str]:
+    async def _write_hand_in(self) -> list[str]:
         if self.book.read_only:
             return []
-        found = gather(self._open_notebook, self.lesson, self.learner.name)
-        return write_found(self.learner.hand_in, found, datetime.now(UTC))
+
+        def write() -> list[str]:
+            found = gather(self._open_notebook, self.lesson, self.learner.name)
+            return write_found(self.learner.hand_in, found, datetime.now(UTC))
+
+        notices = await self._in_thread(write)
+        if self._closed or not self._tracker.work.waiting:  # a sweep's sheet is drawn once, when it has ended
+            await asyncio.to_thread(
+                write_sheets, self.learner.hand_in, self.lesson, self.book.runs, self.learner.pictures
+            )
+        return notices
 
     # Alongside
 

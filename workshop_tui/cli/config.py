@@ -69,6 +69,8 @@ def check(file: Path | None) -> None:
 
 
 def _value(value: object) -> str | list[str] | None:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return [str(part) for part in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return None if value is None else str(value)

@@ -11,7 +11,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.models import BUILT_IN, size_unit
 from workshop_tui.generation.protocol import Item, Job
-from workshop_tui.generation.record import ModelInfo, Origin, Run
+from workshop_tui.generation.record import ModelInfo, Origin, Rework, Run
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.sweep import cells, checked_axis
 from workshop_tui.lesson.exercise import Exercise, Field
@@ -62,6 +62,22 @@ def check_setup(part: Part, setup: Setup, model: str) -> None:
         check_settings(setup.settings, size_unit(model))
 
 
+def setup_key(lesson_id: str, part: Part, model: str) -> str:
+    """Return the name under which a notebook keeps what a learner made of a part's setup."""
+    return f"setup:{lesson_id}:{part.exercise.id}:{part.id}:{model}"
+
+
+def usable_setup(part: Part, kept: Setup | None, model: str) -> Setup:
+    """Return what was kept, or the lesson's own where it does not fit (an older version kept it, say)."""
+    if kept:
+        try:
+            check_setup(part, kept, model)
+        except UserError:
+            return lesson_setup(part, model)
+        return kept
+    return lesson_setup(part, model)
+
+
 @dataclass(frozen=True)
 class Cell:
     """One picture of a sweep."""
@@ -71,6 +87,8 @@ class Cell:
     """Its newest run with this model; None where it was never made."""
     past: bool = False
     """A record of its own, next to which the same settings may be made again."""
+    rework: Rework | None = None
+    """What it is made out of; such a picture is none of the sweep's."""
 
     @property
     def done(self) -> bool:

@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.widgets.prepare import PrepareLine
 from workshop_tui.app.widgets.prose import blocks_as_widgets
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.clock_view import ClockView
@@ -59,6 +60,7 @@ class ClassScreen(ModeScreen):
         with Horizontal(id="class-body"):
             yield OptionList(id="parts", compact=True)
             yield VerticalScroll(id="text", can_focus=True)
+        yield PrepareLine()
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -1,0 +1,84 @@
+"""One key for all pictures of an exercise, so that they are there when its section begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.exercises import sweeps
+from workshop_tui.exercises.series import Plan, jobs, plan
+from workshop_tui.exercises.sweeps import Setup, setup_key, usable_setup
+from workshop_tui.generation.pace import duration
+from workshop_tui.lesson.exercise import Exercise
+
+if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
+
+
+def offered(app: WorkshopApp) -> Exercise | None:
+    """Return the exercise whose pictures can be made ahead in the section that the class is in, or None."""
+    order = [section.id for section in app.lesson.sections]
+    here = order.index(app.class_clock.section)
+    for exercise in app.lesson.exercises:
+        begin = order.index(exercise.prepare_from or exercise.section)
+        if exercise.sweeps and begin <= here <= order.index(exercise.section):
+            return exercise
+    return None
+
+
+def left_out_key(lesson_id: str, exercise_id: str) -> str:
+    """Return the name under which the notebook keeps which pictures were left out for want of time."""
+    return f"left-out:{lesson_id}:{exercise_id}"
+
+
+async def plan_now(app: WorkshopApp, exercise: Exercise) -> Plan:
+    """Look at what an exercise lacks now.
+
+    Raises:
+        UserError: A value does not fit the model.
+    """
+    setups: dict[str, Setup] = {}
+    for part in sweeps.parts(exercise):
+        kept = await app.desk.kept(setup_key(app.lesson.id, part, app.model), Setup)
+        setups[part.id] = usable_setup(part, kept, app.model)
+    in_line = [app.desk.asked[run_id] for run_id in app.work.waiting if run_id in app.desk.asked]
+    return plan(exercise, setups, app.model, app.book.runs, in_line, app.class_clock.view())
+
+
+async def prepare(app: WorkshopApp, exercise: Exercise) -> None:
+    """Ask what is to be made where time is short, and have it made.
+
+    Raises:
+        WorkshopError: The worker cannot be started, or refuses.
+    """
+    await app.desk.attach()  # what is in line is what the worker says
+    now = await plan_now(app, exercise)
+    fewer = now.is_late and await _takes_fewer(app, now)
+    if fewer is None:
+        return
+    left_out = now.left_out if fewer else ()
+    await app.desk.keep(left_out_key(app.lesson.id, exercise.id), [cell.value for cell in left_out])
+    # The picture in work is nearly there: what was spent on it shall not be lost.
+    too_much = tuple(cell.run_id for cell in left_out if cell.run_id and cell.run_id not in app.work.waiting[:1])
+    if too_much:
+        await app.desk.stop(too_much)
+    for job in jobs(app.lesson.id, now.fewer if fewer else now.pending, app.model):
+        await app.desk.make(job)
+    if not now.pending:
+        text = "All pictures are there: 2 shows them."
+    elif left_out:
+        text = f"A smaller set: {len(now.fewer)} pictures. r in the Lab makes what was left out."
+    else:
+        text = f"{now}. They go on in every mode; x in the Lab stops them."
+    app.notify(text, title=exercise.title, markup=False)
+
+
+async def _takes_fewer(app: WorkshopApp, now: Plan) -> bool | None:
+    """Ask whether a smaller set shall do; None where nothing shall be made."""
+    choices = [("all", f"All {len(now.pending)}, {duration(now.seconds)}")]
+    if now.left_out:
+        fewer = f"A smaller set of {len(now.fewer)}, {duration(now.fewer_seconds)}: without "
+        choices.insert(0, ("fewer", fewer + ", ".join(cell.value for cell in now.left_out)))
+    question = ChoiceScreen(f"{now.exercise.title}: {now}.", [*choices, ("no", "Nothing now")])
+    answer = await app.push_screen_wait(question)
+    return None if answer in (None, "no") else answer == "fewer"

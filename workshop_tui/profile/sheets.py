@@ -1,0 +1,61 @@
+"""The hand-in's contact sheets: one PNG a sweep of which pictures were made."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.files import write_atomic
+from workshop_tui.generation.contact_sheet import contact_sheet, frames, is_current
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.sweep import AXES
+from workshop_tui.lesson.model import Lesson
+
+
+def sheet_name(part: Part) -> str:
+    """Return a sheet's file name, `sheet-parameters-steps.png`."""
+    return f"sheet-{part.exercise.id}-{part.id}.png"
+
+
+def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Path) -> list[Path]:
+    """Bring the sheets of a lesson's sweeps up to date; a sweep with fewer than two pictures has none.
+
+    Args:
+        folder: The hand-in's folder.
+        lesson: Whose sweeps.
+        runs: The lesson's runs, oldest first.
+        pictures: Where their pictures lie.
+
+    Returns:
+        The sheets that were written now.
+
+    Raises:
+        WorkshopError: The folder cannot be written.
+    """
+    written: list[Path] = []
+    for part in all_parts(lesson):
+        shown = _newest_sweep(part, runs)
+        if part.sweep is None or len(shown) < 2:
+            continue
+        path, cells = folder / sheet_name(part), frames(shown, [part.sweep.vary], pictures)
+        if not is_current(path, cells):
+            write_atomic(path, contact_sheet(cells, f"{part.exercise.title} - {part.title}"))
+            written.append(path)
+    return written
+
+
+def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
+    """Return the newest picture of each value, next to the newest run: same model, same other settings."""
+    made = [run for run in runs if run.outcome == "ok" and part.owns(run.origin) and run.rework is None]
+    if part.sweep is None or not made:
+        return []
+    newest, axis = made[-1], AXES[part.sweep.vary]
+
+    def rest(settings: Settings) -> dict[str, object]:
+        varied = axis.read(axis.show(settings))
+        return {name: getattr(settings, name) for name in Settings.__struct_fields__ if name not in varied}
+
+    alike = [run for run in made if run.model == newest.model and rest(run.settings) == rest(newest.settings)]
+    by_value = {axis.show(run.settings): run for run in alike}
+    return sorted(by_value.values(), key=lambda run: run.origin.cell)
