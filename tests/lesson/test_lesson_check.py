@@ -328,7 +328,7 @@ def test_notes_without_source_or_title_are_warnings(small):
 
 
 def test_a_text_that_is_empty_or_that_nothing_names_is_a_warning(small):
-    folder = small(texts={"01-talk.md": "\n\n", "04-extra.md": "x", "README.md": "x", "01-talk.de.md": "x"})
+    folder = small(texts={"01-talk.md": "\n\n", "04-extra.md": "x", "README.md": "x", "README.de.md": "x"})
     assert short(check_lesson(folder)) == [("warning", "01-talk.md", "", ""), ("warning", "04-extra.md", "", "")]
 
 
@@ -363,3 +363,40 @@ def test_the_readme_names_every_key():
     for struct in msgspec.json.schema(LessonFile)["$defs"].values():
         for key in struct["properties"]:
             assert f"`{key}`" in readme or f"`[[{key}]]`" in readme or f"{key} = " in readme, key
+
+
+def test_a_mark_names_a_setting_that_can_be_tried_here(small):
+    assert check_lesson(small(texts={"03-lab.md": "# Lab\n:::try steps\n"})) == ()
+
+
+def test_a_mark_that_names_no_setting_is_an_error(small):
+    (finding,) = check_lesson(small(texts={"03-lab.md": "# Lab\n:::try stepz\n"}))
+    assert str(finding) == (
+        "error: 03-lab.md line 2 = :::try stepz: 'stepz' cannot be varied.\n  Did you mean 'steps'?"
+    )
+
+
+def test_a_mark_that_no_exercise_can_try_is_an_error(small):
+    folder = small(texts={"03-lab.md": "# Lab\n:::try seed\n"})
+    (finding,) = check_lesson(folder)
+    assert "no exercise varies 'seed', and none leaves its settings to the learner." in str(finding)
+    assert 'vary = "seed"' in finding.todo
+    free = '\n[[exercises]]\nid = "free"\ntitle = "Free"\nsection = "lab"\nkind = "challenge"\n'
+    with (folder / "lesson.toml").open("a") as toml:
+        toml.write(free + 'tasks = [{ id = "one", text = "Try" }]\n')
+    assert check_lesson(folder) == ()
+
+
+def test_a_section_shows_one_of_two_things(small):
+    (finding,) = check_lesson(small(('file = "03-lab.md"', 'file = "03-lab.md"\nshows = "takeaway"')))
+    assert (finding.where, finding.value) == ("sections[2].shows", '"takeaway"')
+    assert finding.message == 'this must be "hand-in" or "takeaways".'
+
+
+def test_a_lessons_own_language_is_one(small):
+    assert check_lesson(small(('title = "A small lesson"', 'title = "A"\nlang = "en-GB"'))) == ()
+
+
+def test_a_lessons_own_language_that_is_none_is_an_error(small):
+    (finding,) = check_lesson(small(('title = "A small lesson"', 'title = "A"\nlang = "english"')))
+    assert (finding.severity, finding.where, finding.message) == ("error", "lang", "this is no language.")

@@ -1,7 +1,7 @@
 import pytest
 
 from workshop_tui.lesson.markdown import split_blocks
-from workshop_tui.lesson.model import Instructor, Note, Words
+from workshop_tui.lesson.model import Instructor, Note, Try, Words
 
 
 def test_words_and_blocks_come_apart_with_their_lines():
@@ -72,3 +72,30 @@ def test_what_cannot_be_read_names_its_line(text, line, message):
 def test_a_near_miss_is_suggested():
     (problem,) = split_blocks(":::notes T\n:::\n").problems
     assert problem.todo == "Did you mean :::note?"
+
+
+def test_a_mark_names_its_heading_and_is_no_part_of_the_words():
+    text = "\n# Title\n\n### Steps\n:::try steps, size\n\n- 10\n\n## Seed\n\n:::try seed\nWords.\n"
+    (words,) = split_blocks(text).blocks
+    assert words == Words(
+        "# Title\n\n### Steps\n\n- 10\n\n## Seed\n\nWords.", 2, (Try(("steps", "size"), 2, 5), Try(("seed",), 6, 11))
+    )
+    assert words.text.split("\n")[words.tries[1].heading] == "## Seed"
+
+
+def test_a_mark_in_code_is_code():
+    assert split_blocks("```\n# A\n:::try steps\n```\n").blocks == (Words("```\n# A\n:::try steps\n```", 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("Words.\n:::try steps\n", 2, "there is no heading above this line."),
+        (":::try steps\n", 1, "there is no heading above this line."),
+        ("# A\n:::try\n", 2, "it does not say what can be tried."),
+        (":::note T\n# A\n:::try steps\n:::\n", 3, "this stands inside a block, :::note."),
+    ],
+)
+def test_a_mark_that_cannot_be_is_told(text, line, message):
+    (problem,) = split_blocks(text).problems
+    assert (problem.line, problem.message) == (line, message)

@@ -12,14 +12,17 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.finding import Finding, shown
+from workshop_tui.lesson.languages import is_language
 from workshop_tui.lesson.markdown import split_blocks
 from workshop_tui.lesson.model import FORMAT_VERSION, Block, LessonFile, Note
 from workshop_tui.lesson.read import LESSON_TOML, Source, Unreadable, parse_toml, read_file
 from workshop_tui.lesson.rules import rule_findings
 from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.translations import is_translation, orphan_tag, translation_findings
+from workshop_tui.lesson.try_rules import try_findings
 
-# README.md describes a folder; `01-recap.de.md` is a translation of `01-recap.md`.
-_UNLISTED = re.compile(r"^readme\.md$|\.[a-z]{2,3}(-[a-z]{2,4})?\.md$", re.IGNORECASE)
+# Describes a folder, in whatever language.
+_README = re.compile(r"^readme(\.[a-z-]+)?\.md$", re.IGNORECASE)
 _GUIDE = "lessons/README.md"
 
 
@@ -88,7 +91,11 @@ def inspect(folder: Path) -> Inspection:
     findings += rule_findings(lesson)
     sources, texts, text_findings = _texts(folder, lesson)
     findings += text_findings
-    findings += _unlisted(folder, lesson)
+    findings += _language(lesson)
+    files = {part.text("file") or "": texts.get(part.text("id") or "", ()) for part in _parts(lesson)}
+    files.pop("", None)
+    findings += translation_findings(folder, lesson, files)
+    findings += _unlisted(folder, list(files))
     ordered = sorted(findings, key=lambda finding: finding.severity != "error")
     return Inspection(tuple(ordered), data, texts, _digest([source, *sources]))
 
@@ -118,7 +125,7 @@ def _texts(folder: Path, lesson: Table) -> tuple[list[Source], dict[str, tuple[B
     sources: list[Source] = []
     texts: dict[str, tuple[Block, ...]] = {}
     findings: list[Finding] = []
-    for part in [*lesson.tables("sections"), *lesson.tables("pages")]:
+    for part in _parts(lesson):
         name = part.text("file")
         if not name:
             continue
@@ -135,6 +142,7 @@ def _texts(folder: Path, lesson: Table) -> tuple[list[Source], dict[str, tuple[B
             for problem in split.problems
         ]
         findings += _text_findings(name, split.blocks)
+        findings += try_findings(name, split.blocks, lesson)
     return sources, texts, findings
 
 
@@ -153,14 +161,29 @@ def _text_findings(name: str, blocks: tuple[Block, ...]) -> list[Finding]:
     return findings
 
 
-def _unlisted(folder: Path, lesson: Table) -> list[Finding]:
-    listed = {part.text("file") for part in [*lesson.tables("sections"), *lesson.tables("pages")]}
-    todo = "Name it under a section or page, or move it away."
-    return [
-        Finding("warning", path.name, "", "", "no section or page names this file.", todo)
-        for path in sorted(folder.glob("*.md"))
-        if path.name not in listed and not _UNLISTED.search(path.name)
-    ]
+def _parts(lesson: Table) -> list[Table]:
+    return [*lesson.tables("sections"), *lesson.tables("pages")]
+
+
+def _language(lesson: Table) -> list[Finding]:
+    lang = lesson.text("lang")
+    if not lang or is_language(lang):
+        return []
+    todo = "Write a tag such as en, de or pt-BR."
+    return [Finding("error", LESSON_TOML, "lang", shown(lang), "this is no language.", todo)]
+
+
+def _unlisted(folder: Path, files: list[str]) -> list[Finding]:
+    findings: list[Finding] = []
+    for path in sorted(folder.glob("*.md")):
+        if path.name in files or _README.search(path.name) or is_translation(path.name, files):
+            continue
+        message, todo = "no section or page names this file.", "Name it under a section or page, or move it away."
+        if orphan_tag(path.name):
+            message = "it looks like a translation, of a text that no section or page names."
+            todo = "Give it the name of the text that it translates, or move it away."
+        findings.append(Finding("warning", path.name, "", "", message, todo))
+    return findings
 
 
 def _digest(sources: list[Source]) -> str:

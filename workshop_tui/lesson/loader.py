@@ -12,6 +12,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import inspect, lesson_folder
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.read import LESSON_TOML, Unreadable, parse_toml, read_file
+from workshop_tui.lesson.translations import translated
 from workshop_tui.paths import find_paths, shipped
 from workshop_tui.text import plain
 
@@ -43,11 +44,12 @@ def lesson_places() -> tuple[Path, ...]:
     return (shipped("lessons"), find_paths().data / "lessons")
 
 
-def load_lesson(path: Path) -> Lesson:
+def load_lesson(path: Path, lang: str | None = None) -> Lesson:
     """Open a lesson.
 
     Args:
         path: Its folder, or its `lesson.toml`.
+        lang: The language to read it in where it is translated; None for the lesson as it was written.
 
     Raises:
         UserError: It is not there, or it has errors; the first one is named.
@@ -61,16 +63,17 @@ def load_lesson(path: Path) -> Lesson:
             f"The lesson in {folder} cannot be opened{also}:\n  {first}",
             f"See everything that is wrong: workshop-tui lesson check {folder}",
         )
-    return Lesson(folder=folder, sha256=found.sha256, data=found.data, texts=dict(found.texts))
+    lesson = Lesson(folder=folder, sha256=found.sha256, data=found.data, texts=dict(found.texts))
+    return translated(lesson, lang) if lang else lesson
 
 
-def open_lesson(name: str, places: Sequence[Path] | None = None) -> Lesson:
-    """Open a lesson by id or by folder.
+def open_lesson(name: str, places: Sequence[Path] | None = None, lang: str | None = None) -> Lesson:
+    """Open a lesson by id or by folder; see `load_lesson` for `lang`.
 
     Raises:
         UserError: There is no such lesson, or it has errors.
     """
-    return load_lesson(find_lesson(name, places))
+    return load_lesson(find_lesson(name, places), lang)
 
 
 def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:

@@ -1,17 +1,19 @@
 """Splits a lesson's Markdown into its own words and the marked blocks between them.
 
 A block opens with `:::note TITLE` or `:::instructor [TITLE]` and closes with `:::`, each on a line of its own that
-begins at the margin. A note's last paragraph begins with `Source:`. Inside a fenced code block nothing is a block.
+begins at the margin. A note's last paragraph begins with `Source:`. Below a heading, a single line `:::try NAME` says
+which setting it is about; the line itself is no part of the words. Inside a fenced code block nothing is a block.
 """
 
 import re
 from dataclasses import dataclass
 
-from workshop_tui.lesson.model import Block, Instructor, Note, Words
+from workshop_tui.lesson.model import Block, Instructor, Note, Try, Words
 
-KINDS = ("note", "instructor")
+KINDS = ("note", "instructor", "try")
 
 _CODE_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r" {0,3}#{1,6}\s")
 _SOURCE = re.compile(r"^Source:[ \t]*", re.MULTILINE)
 
 
@@ -48,6 +50,7 @@ def split_blocks(text: str) -> Split:
     blocks: list[Block] = []
     problems: list[BlockProblem] = []
     gathered: list[str] = []
+    tries: list[Try] = []
     first = 1
     kind = title = opening = ""
     code = ""
@@ -60,6 +63,12 @@ def split_blocks(text: str) -> Split:
             code = fence[1]
         elif line.startswith(":::"):
             word, _, rest = line[3:].strip().partition(" ")
+            if word == "try":
+                heading, problem = _heading(kind, gathered, rest)
+                if problem:
+                    problems.append(BlockProblem(number, line, *problem))
+                tries.append(Try(tuple(rest.replace(",", " ").split()), heading, number))
+                continue
             if word and kind:
                 problems.append(
                     BlockProblem(
@@ -70,10 +79,10 @@ def split_blocks(text: str) -> Split:
                 problems.append(BlockProblem(number, line, *_unknown_kind(word)))
             elif not word and not kind:
                 problems.append(BlockProblem(number, line, "nothing is open here to close.", "Remove this line."))
-            blocks.extend(_finished(kind, title, gathered, first))
+            blocks.extend(_finished(kind, title, gathered, first, tries))
             kind, title, opening = (word, rest.strip(), line) if word else ("", "", "")
             first = number if word else number + 1
-            gathered = []
+            gathered, tries = [], []
             continue
         gathered.append(line)
     if kind:
@@ -82,8 +91,20 @@ def split_blocks(text: str) -> Split:
                 first, opening, f"this block is not closed by the file's end (line {number}).", "Add a line :::"
             )
         )
-    blocks.extend(_finished(kind, title, gathered, first))
+    blocks.extend(_finished(kind, title, gathered, first, tries))
     return Split(tuple(blocks), tuple(problems))
+
+
+def _heading(kind: str, gathered: list[str], names: str) -> tuple[int, tuple[str, str] | None]:
+    """Return the line of the heading that a `:::try` is about, and what is wrong where something is."""
+    if kind:
+        return 0, (f"this stands inside a block, :::{kind}.", "Put it below a heading of the lesson's own words.")
+    if not names.strip():
+        return 0, ("it does not say what can be tried.", "Name a setting, such as :::try steps.")
+    last = next((place for place in range(len(gathered) - 1, -1, -1) if gathered[place].strip()), None)
+    if last is None or not _HEADING.match(gathered[last]):
+        return 0, ("there is no heading above this line.", "Put it right below the heading that it is about.")
+    return last, None
 
 
 def _unknown_kind(word: str) -> tuple[str, str]:
@@ -94,7 +115,7 @@ def _unknown_kind(word: str) -> tuple[str, str]:
     return f"'{word}' is not a kind of block.", todo
 
 
-def _finished(kind: str, title: str, lines: list[str], first: int) -> list[Block]:
+def _finished(kind: str, title: str, lines: list[str], first: int, tries: list[Try]) -> list[Block]:
     if kind == "note":
         body = "\n".join(lines).strip("\n")
         found = list(_SOURCE.finditer(body))
@@ -110,4 +131,5 @@ def _finished(kind: str, title: str, lines: list[str], first: int) -> list[Block
     while blank < len(lines) and not lines[blank].strip():
         blank += 1
     text = "\n".join(lines[blank:]).rstrip()
-    return [Words(text, first + blank)] if text else []
+    marks = tuple(Try(mark.names, mark.heading - blank, mark.line) for mark in tries)
+    return [Words(text, first + blank, marks)] if text else []

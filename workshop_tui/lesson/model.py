@@ -16,6 +16,9 @@ FORMAT_VERSION = 1
 
 SectionKind = Literal["lecture", "lab", "break"]
 
+Shows = Literal["takeaways", "hand-in"]
+"""What of the learner's own stands at a section's end: what they noted, or the way to their last hand-in."""
+
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A timed part of the class."""
@@ -32,6 +35,8 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The Markdown file, relative to the lesson's folder."""
     short: Annotated[str, Meta(max_length=20)] = ""
     """A name for narrow lists."""
+    shows: Shows | None = None
+    """What of the learner's own stands at its end."""
 
     @property
     def label(self) -> str:
@@ -76,6 +81,8 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The timed parts, in class order."""
     short: Annotated[str, Meta(max_length=40)] = ""
     """A title for narrow screens."""
+    lang: str = ""
+    """The language that it is written in, a tag such as `en`; empty where it does not say."""
     course: str = ""
     """The course that it belongs to."""
     minutes_note: str = ""
@@ -92,6 +99,17 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be explored beyond it."""
 
 
+class Try(msgspec.Struct, frozen=True):
+    """A mark on a heading: what it is about can be tried in the Lab."""
+
+    names: tuple[str, ...]
+    """Settings that can be varied: names in `generation.sweep.AXES`."""
+    heading: int
+    """The heading's line in its stretch of words, from 0."""
+    line: int
+    """The line of the mark in the file, from 1."""
+
+
 class Words(msgspec.Struct, frozen=True):
     """A stretch of the lesson's own Markdown."""
 
@@ -99,6 +117,8 @@ class Words(msgspec.Struct, frozen=True):
     """Markdown."""
     line: int
     """Its first line in the file, from 1."""
+    tries: tuple[Try, ...] = ()
+    """The marks on its headings, in order."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -139,6 +159,10 @@ class Lesson(msgspec.Struct, frozen=True):
     """All of `lesson.toml`."""
     texts: dict[str, tuple[Block, ...]]
     """Blocks by the id of their section or page."""
+    asked_lang: str = ""
+    """The language that was asked for; empty for the lesson as it was written."""
+    untranslated: tuple[str, ...] = ()
+    """Ids of the sections and pages that are not there in that language."""
 
     @property
     def id(self) -> str:
