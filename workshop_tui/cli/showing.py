@@ -31,8 +31,8 @@ def describe(run: Run) -> str:
     steps = f"{s.num_inference_steps} steps"
     out_of = ""
     if run.rework:
-        kind = "final" if run.rework.kind == "final" else "refined"
-        out_of = f", {kind} of run {run.rework.source[:12]}"
+        kind = "final of" if run.rework.kind == "final" else "refined from"
+        out_of = f", {kind} run {run.rework.source[:12]}"
         if run.rework.strength is not None:
             steps = f"{run.rework.steps(s.num_inference_steps)} of {steps}"
             out_of += f" with strength {run.rework.strength:g}"

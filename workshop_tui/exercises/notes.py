@@ -30,4 +30,5 @@ def scenario_parts(exercise: Exercise) -> list[Part]:
 
 def tried(runs: Sequence[Run], in_line: Sequence[Settings]) -> list[Cell]:
     """Return the pictures that a learner tried in a part without a sweep, those in line last."""
-    return [*(Cell(run.settings, run, past=True) for run in runs), *(Cell(settings, None) for settings in in_line)]
+    own = [run for run in runs if run.rework is None]
+    return [*(Cell(run.settings, run, past=True) for run in own), *(Cell(settings, None) for settings in in_line)]

@@ -54,7 +54,7 @@ class LineScreen(ModalScreen[bool]):
 
     BINDINGS = [Binding("escape", "dismiss(False)", "Cancel")]
 
-    def __init__(self, question: str, value: str, accept: Callable[[str], None] | None = None) -> None:
+    def __init__(self, question: str, value: str, accept: Callable[[str], object] | None = None) -> None:
         super().__init__()
         self._question = question
         self.value = value

@@ -1,38 +1,50 @@
 """Mode 2: run, watch, note."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable
 
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.picture import PictureScreen
+from workshop_tui.app.screens.rework import make_final, make_refined
 from workshop_tui.app.screens.setup import SetupScreen
+from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
+from workshop_tui.app.widgets.lab_head import LabHead
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
-from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.exercises.answers import choices
+from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.sweeps import (
     Cell,
     Setup,
-    check_setup,
+    is_model,
     job_for,
     lesson_setup,
-    measured,
+    setup_key,
     sweep_cells,
+    usable_setup,
 )
 from workshop_tui.generation.protocol import Item
-from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.app.screens.rework import MakeOut
 
 
 class LabScreen(ModeScreen):
@@ -45,13 +57,17 @@ class LabScreen(ModeScreen):
         Binding("x", "stop", "Stop", tooltip="Stop this picture, or all"),
         Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and the other settings"),
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
+        Binding("f", "final", "Final", tooltip="Make this picture final: the same with more steps"),
+        Binding(
+            "u", "refine", "Upscale", tooltip="Enlarge this picture and refine it: denoise it part of the way again"
+        ),
         Binding("b", "best", "Best", tooltip="Note this row's value as the optimal one"),
         Binding("n", "part(1)", "Next", tooltip="The next part of the exercises"),
         Binding("p", "part(-1)", "Back", tooltip="The part before"),
         Binding("enter", "answer", "Note", tooltip="Go to the first field to write"),
     ]
 
-    WRITES = frozenset({"run", "edit", "best", "answer"})
+    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -60,13 +76,15 @@ class LabScreen(ModeScreen):
         super().__init__()
         self._setup: Setup | None = None
         self._cells: list[Cell] = []
+        self._rows: list[Cell] = []
+        """The part's cells, then what was made out of them: what the table shows."""
 
     def body(self) -> ComposeResult:
-        yield Static(id="lab-head")
+        yield LabHead()
         yield CellTable()
         with Horizontal(id="lab-body"):
             yield PictureView()
-            yield VerticalScroll(id="fields", can_focus=False)
+            yield Answers()
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -89,54 +107,29 @@ class LabScreen(ModeScreen):
     async def _show_part(self) -> None:
         part = self.part
         if part is None:
-            self.query_one("#lab-head", Static).update(Content("This lesson has no exercises: 1 goes back to it."))
+            self.query_one(LabHead).update(Content("This lesson has no exercises: 1 goes back to it."))
             return
         await self._flush()
         desk = self.workshop.desk
-        self._setup = self._usable(part, await desk.kept(self._setup_key(part), Setup))
+        kept = await desk.kept(self._setup_key(part), Setup)
+        self._setup = usable_setup(part, kept, self.workshop.model)
+        if kept and self._setup != kept:
+            self.notify("What you had set does not fit any more: the lesson's own settings are back.")
         values = self._setup.values if part.sweep else ()
-        fields = self.query_one("#fields", VerticalScroll)
         with self.app.batch_update():
-            await fields.remove_children()
-            notes: list[Static] = []
-            if part.sweep and self.place == 0:
-                notes.append(Static(Content("A sweep is a series of pictures with one setting changed.")))
-            if part.goal:
-                notes.append(Static(Content(f"Goal: {part.goal}")))
-            notes += [Static(Content.styled(f"Hint: {hint}", "$text-muted")) for hint in part.hints]
-            asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
-            await fields.mount_all([*asks, *notes])
-        fields.scroll_home(animate=False)
+            await self.query_one(Answers).ask(part, values, explain=self.place == 0)
         self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
         self._draw()
         self.query_one(CellTable).focus()
 
     def _setup_key(self, part: Part) -> str:
-        return f"setup:{self.workshop.lesson.id}:{part.exercise.id}:{part.id}:{self.workshop.model}"
-
-    def _usable(self, part: Part, kept: Setup | None) -> Setup:
-        """Return what was kept, or the lesson's own where it no longer fits (an older version kept it, say)."""
-        if kept:
-            try:
-                check_setup(part, kept, self.workshop.model)
-            except UserError as error:
-                self.notify(f"{error.message} The lesson's own settings are back.", severity="warning", markup=False)
-            else:
-                return kept
-        return lesson_setup(part, self.workshop.model)
+        return setup_key(self.workshop.lesson.id, part, self.workshop.model)
 
     def _draw(self) -> None:
         """Draw everything that the notebook tells: the pictures, and the answers."""
         self._draw_cells()
-        part = self.part
-        for field in self.query(ObservationField):
-            if field.field.kind == "auto":
-                field.show(measured(field.field, self._cells))
-            elif part and field.part is part and self._setup:
-                if field.field.kind == "choice":
-                    made = [run for run in self.workshop.book.runs if part.owns(run.origin)]
-                    field.choices = tuple(dict.fromkeys([*self._setup.values, *choices(part, made)]))
-                field.show(field.part.answer(field.field.id, list(self.workshop.book.observations)))
+        if self.part and self._setup:
+            self.query_one(Answers).show(self.part, self._setup, self._cells, self.workshop.book)
 
     def _draw_cells(self) -> None:
         part, setup = self.part, self._setup
@@ -148,29 +141,12 @@ class LabScreen(ModeScreen):
         if part.sweep:
             self._cells = sweep_cells(part, setup, self.workshop.model, mine)
         else:
-            self._cells = tried(mine, [item.settings for item in in_line])
-        self._draw_head(part, setup)
-        self.query_one(CellTable).show(self._cells, worker, in_line)
+            self._cells = tried(mine, [item.settings for item in in_line if item.rework is None])
+        self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
+        self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}")
+        self.query_one(CellTable).show(self._rows, worker, in_line)
         self.query_one(PictureView).empty = "It is being made." if in_line else "r makes the pictures."
         self._draw_picture()
-
-    def _draw_head(self, part: Part, setup: Setup) -> None:
-        s = setup.settings
-        varied = part.sweep.vary if part.sweep else ""
-        same = {
-            "steps": f"{s.num_inference_steps} steps",
-            "guidance": f"guidance {s.guidance_scale:g}",
-            "size": s.size,
-            "sampler": SAMPLERS[s.sampler].label,
-            "seed": f"seed {s.seed}",
-        }
-        fixed = ", ".join(text for name, text in same.items() if name != varied)
-        count = f"{self.place + 1} of {len(self._parts)}"
-        title = f"{part.exercise.title} · {part.title}"
-        if len(title) + len(count) + 4 > self.size.width:
-            title = f"{part.exercise.title.split(':')[0]} · {part.title}"
-        head = Content.assemble((plain(title), "bold"), f"  {count}\n", (plain(s.prompt), "italic"), f"\n{fixed}")
-        self.query_one("#lab-head", Static).update(head)
 
     def _in_line(self, part: Part) -> list[Item]:
         asked = self.workshop.desk.asked
@@ -179,7 +155,7 @@ class LabScreen(ModeScreen):
 
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
-        return self._cells[row] if 0 <= row < len(self._cells) else None
+        return self._rows[row] if 0 <= row < len(self._rows) else None
 
     @on(DataTable.RowHighlighted)
     def _draw_picture(self) -> None:
@@ -191,19 +167,15 @@ class LabScreen(ModeScreen):
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
         """Go into the first field that can be written in."""
-        for line in self.query("#fields Input").results(Input):
-            line.focus()
-            return
+        self.query_one(Answers).begin()
 
-    @on(Input.Submitted)
-    def _next_field(self, event: Input.Submitted) -> None:
-        event.stop()
-        lines = list(self.query("#fields Input").results(Input))
-        place = lines.index(event.input) + 1 if event.input in lines else len(lines)
-        if place < len(lines):
-            lines[place].focus()
-        else:
-            self.focus_first()
+    @on(Answers.Written)
+    def focus_first(self) -> None:
+        self.query_one(CellTable).focus()
+
+    @on(Answers.Wrong)
+    def _wrong(self, event: Answers.Wrong) -> None:
+        self.notify(event.text, severity="warning", markup=False)
 
     @on(ObservationField.Answered)
     def _answered(self, event: ObservationField.Answered) -> None:
@@ -215,14 +187,8 @@ class LabScreen(ModeScreen):
 
     async def _flush(self) -> None:
         """Write down what was typed less than half a second ago."""
-        for field in self.query(ObservationField):
-            try:
-                observation = field.flush()
-            except UserError as error:
-                self.notify(str(error), severity="warning", markup=False)
-                continue
-            if observation:
-                await self.workshop.desk.observe(observation)
+        for observation in self.query_one(Answers).flush():
+            await self.workshop.desk.observe(observation)
 
     # Actions
 
@@ -238,9 +204,9 @@ class LabScreen(ModeScreen):
         try:
             await self.workshop.desk.attach()  # what is in line is what the worker says
         except WorkshopError as error:
-            self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
+            self._complain(error)
             return
-        if self._in_line(part):
+        if any(item.rework is None for item in self._in_line(part)):
             self.notify("These pictures are in line already; x stops them.")
         elif part.sweep is None:
             self._make(part, [Cell(setup.settings, None)])
@@ -265,7 +231,37 @@ class LabScreen(ModeScreen):
         try:
             await workshop.desk.make(job_for(workshop.lesson.id, part, cells, workshop.model, again=again))
         except WorkshopError as error:
-            self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
+            self._complain(error)
+
+    def action_final(self) -> None:
+        self._rework(make_final)
+
+    def action_refine(self) -> None:
+        self._rework(make_refined)
+
+    @work
+    async def _rework(self, make: MakeOut) -> None:
+        run = self._source()
+        if run:
+            try:
+                await make(self.workshop, f"#{self.query_one(CellTable).cursor_row + 1}", run)
+            except WorkshopError as error:
+                self._complain(error)
+
+    def _source(self) -> Run | None:
+        """Return the run of the chosen row, or say why nothing can be made out of it."""
+        cell = self._chosen()
+        run = cell.run if cell else None
+        if run is None or not run.picture or run.model is None:
+            self.notify("Choose a row whose picture is there.")
+        elif not is_model(run.model, self.workshop.model):
+            self.notify(f"{run.model.name} made this picture: only that model makes it again.", markup=False)
+        else:
+            return run
+        return None
+
+    def _complain(self, error: WorkshopError) -> None:
+        self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
 
     @work
     async def action_stop(self) -> None:
@@ -286,7 +282,7 @@ class LabScreen(ModeScreen):
             try:
                 await self.workshop.desk.stop(chosen)
             except WorkshopError as error:
-                self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
+                self._complain(error)
 
     @work
     async def action_edit(self) -> None:
@@ -309,13 +305,9 @@ class LabScreen(ModeScreen):
 
     def action_best(self) -> None:
         part, cell = self.part, self._chosen()
-        field = next((field for field in self.query(ObservationField) if field.field.kind == "choice"), None)
-        if part and part.sweep and cell and cell.done and field:
-            from workshop_tui.generation.sweep import AXES
-
-            field.fill(AXES[part.sweep.vary].show(cell.settings))
-        else:
+        if cell and cell.rework:
+            self.notify("Choose one of the sweep's own pictures: this one was made out of another.")
+        elif not (part and part.sweep and cell and cell.done):
             self.notify("Choose a row whose picture is there.")
-
-    def focus_first(self) -> None:
-        self.query_one(CellTable).focus()
+        else:
+            self.query_one(Answers).choose(AXES[part.sweep.vary].show(cell.settings))

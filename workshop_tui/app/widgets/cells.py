@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import DataTable
 
 from workshop_tui.app.book import Work
+from workshop_tui.exercises.rework import mark
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.samplers import SAMPLERS
@@ -55,12 +56,12 @@ class CellTable(DataTable[Content]):
         """Draw the cells; only what has changed is drawn again.
 
         Args:
-            cells: The pictures of one part.
+            cells: The pictures of one part, those made out of others last.
             work: What the worker does.
             in_line: This part's pictures that wait or are in work.
         """
         self._last = (cells, work, in_line)
-        rows = [self._row(place, cell, work, in_line) for place, cell in enumerate(cells)]
+        rows = [self._row(place, cell, mark(cell, cells), work, in_line) for place, cell in enumerate(cells)]
         if len(rows) != len(self._shown):
             row = self.cursor_row
             self.clear()
@@ -74,36 +75,46 @@ class CellTable(DataTable[Content]):
                         self.update_cell(str(place), name, Content(new[name]))
         self._shown = rows
 
-    def _row(self, place: int, cell: Cell, work: Work, in_line: Sequence[Item]) -> dict[str, str]:
+    def _row(self, place: int, cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> dict[str, str]:
         s, run = cell.settings, cell.run
         done = run is not None and run.outcome == "ok"
         peak = run.peak_memory_mib if run and done else None
         return {
             "#": f"{place + 1:>2}",
-            "steps": f"{s.num_inference_steps:>5}",
+            "steps": f"{_steps(cell):>5}",
             "guid.": f"{s.guidance_scale:>5.1f}",
             "size": f"{s.size:>9}",
             "sampler": SAMPLERS[s.sampler].label,
             "seed": f"{s.seed:>10}",
             "time": f"{run.seconds.making:>5.1f} s" if run and done else "",
             "memory": f"{peak:>5,.0f} MiB" if peak is not None else "",
-            "result": _result(cell, work, in_line),
+            "result": _result(cell, made_of, work, in_line),
         }
 
 
-def _result(cell: Cell, work: Work, in_line: Sequence[Item]) -> str:
-    waiting = [item for item in in_line if item.settings == cell.settings and not cell.past]
+def _steps(cell: Cell) -> str:
+    steps = cell.settings.num_inference_steps
+    made = cell.rework.steps(steps) if cell.rework else steps
+    return str(steps) if made == steps else f"{made}/{steps}"
+
+
+def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> str:
+    asked = (cell.settings, cell.rework)
+    waiting = [item for item in in_line if (item.settings, item.rework) == asked and not cell.past]
     if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
         progress = work.progress
+        if progress and progress.steps and made_of:
+            return f"▶ {progress.step}/{progress.steps} {made_of}"
         if progress and progress.steps:
             full = round(BAR_CELLS * progress.step / progress.steps)
             left = f" {progress.seconds_left:.0f} s" if progress.seconds_left is not None else ""
             return f"▶ {progress.step}/{progress.steps} {'█' * full}{'░' * (BAR_CELLS - full)}{left}"
         return f"▶ {work.phase_text()}"
     if waiting:
-        return f"in line, {work.waiting.index(waiting[0].run_id)} before it"
+        return made_of or f"in line, {work.waiting.index(waiting[0].run_id)} before it"
     if cell.run is None:
-        return "not made yet"
-    if cell.done or cell.run.outcome == "cancelled":
-        return cell.run.outcome
-    return plain(f"{cell.run.outcome}: {cell.run.reason}")
+        return made_of or "not made yet"
+    if cell.done:
+        return made_of or "ok"
+    outcome = f"{made_of}, {cell.run.outcome}" if made_of else cell.run.outcome
+    return outcome if cell.run.outcome == "cancelled" else plain(f"{outcome}: {cell.run.reason}")

@@ -1,0 +1,150 @@
+"""Asks what shall be made out of a picture, its final version or a larger one, and has it made."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.errors import UserError
+from workshop_tui.generation.presets import Presets
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Rework, Run
+from workshop_tui.generation.rework import (
+    DEFAULT_SCALE,
+    DEFAULT_STRENGTH,
+    FINAL_PRESET,
+    final_item,
+    read_source,
+    refined_item,
+    scaled_size,
+)
+from workshop_tui.generation.settings import STEPS_RANGE
+from workshop_tui.generation.sizes import parse_size
+from workshop_tui.text import plain
+
+SCALES = (1.5, 2.0)
+"""What is offered first."""
+
+_OTHER = ":other"
+
+if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
+
+    MakeOut = Callable[[WorkshopApp, str, Run], Awaitable[None]]
+
+
+async def make_final(app: WorkshopApp, name: str, run: Run) -> None:
+    """Make a preview final, with as many steps as the learner says.
+
+    Args:
+        app: Whose screen asks.
+        name: What the screen calls the picture, `#2`.
+        run: How it was made.
+
+    Raises:
+        WorkshopError: A preset's file cannot be read, or the worker cannot be started or refuses.
+    """
+    item = await ask_final(app, name, run, Presets.of(app.learner))
+    if item:
+        await app.desk.make(Job(uuid.uuid4().hex, (item,), app.model))
+
+
+async def make_refined(app: WorkshopApp, name: str, run: Run) -> None:
+    """Enlarge and refine a picture, to the size that the learner says.
+
+    Args:
+        app: Whose screen asks.
+        name: What the screen calls the picture, `#2`.
+        run: How it was made.
+
+    Raises:
+        WorkshopError: The picture is gone or was changed, or the worker cannot be started or refuses.
+    """
+    item = await ask_refined(app, name, run)
+    if item:
+        source = await asyncio.to_thread(read_source, run, app.learner.pictures)
+        await app.desk.make(Job(uuid.uuid4().hex, (item,), app.model), source)
+
+
+async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> Item | None:
+    """Ask with how many steps a preview shall be made final; None where the learner thinks better of it."""
+    now = run.settings.num_inference_steps
+    found = await asyncio.to_thread(presets.all)
+    more = [preset for preset in found.values() if preset.num_inference_steps > now]
+    more.sort(key=lambda preset: preset.name != FINAL_PRESET)
+    choices = [(preset.name, plain(f"{preset.label}: {preset.num_inference_steps} steps")) for preset in more]
+    question = f"Make {name} final: the same picture with more than its {now} steps. How many?"
+    answer = await app.push_screen_wait(ChoiceScreen(question, [*choices, (_OTHER, "Another number of steps")]))
+    if answer is None:
+        return None
+    if answer != _OTHER:
+        return final_item(run, found[answer].num_inference_steps)
+    highest = STEPS_RANGE[1]
+    line = LineScreen(f"Steps: {now + 1} to {highest}", "", lambda text: final_item(run, _steps(text)))
+    return final_item(run, _steps(line.value)) if await app.push_screen_wait(line) else None
+
+
+async def ask_refined(app: WorkshopApp, name: str, run: Run) -> Item | None:
+    """Ask to what size a picture shall be refined; None where the learner thinks better of it."""
+    choices: dict[str, tuple[Item, str]] = {}
+    for scale in SCALES:
+        try:
+            item = refined_item(run, scaled_size(run, scale), DEFAULT_STRENGTH)
+        except UserError:  # too large
+            continue
+        choices[f"{scale:g}"] = (item, f"{item.settings.size}, {scale:g} times as wide and high")
+    strength = Rework("refined", run.run_id, DEFAULT_STRENGTH)
+    steps = run.settings.num_inference_steps
+    question = (
+        f"Refine {name}: enlarge it from {run.settings.size}, cover it partly with noise, and make its last steps "
+        f"again: {strength.steps(steps)} of {steps} with strength {DEFAULT_STRENGTH:g}. To which size?"
+    )
+    texts = [(answer, text) for answer, (_, text) in choices.items()]
+    answer = await app.push_screen_wait(ChoiceScreen(question, [*texts, (_OTHER, "Another size or strength")]))
+    if answer is None:
+        return None
+    if answer != _OTHER:
+        return choices[answer][0]
+    line = LineScreen(
+        "Factor or size, then strength 0.05 to 0.95 (little keeps the picture, much changes it):",
+        f"{DEFAULT_SCALE:g} {DEFAULT_STRENGTH:g}",
+        lambda text: read_refined(run, text),
+    )
+    return read_refined(run, line.value) if await app.push_screen_wait(line) else None
+
+
+def read_refined(run: Run, text: str) -> Item:
+    """Read `2 0.35` or `1024x768 0.5`; the strength may be left out.
+
+    Raises:
+        UserError: It is neither, or the picture cannot be refined so.
+    """
+    words = text.split()
+    if not 1 <= len(words) <= 2:
+        raise UserError(f"'{text}' is no factor or size with a strength.", "Write 2 0.35, or 1024x768 0.5.")
+    target = words[0].removesuffix("x")
+    size = scaled_size(run, _number("factor", target)) if _is_number(target) else parse_size(words[0])
+    return refined_item(run, size, _number("strength", words[1]) if len(words) == 2 else DEFAULT_STRENGTH)
+
+
+def _steps(text: str) -> int:
+    if not text.strip().isdecimal() or len(text.strip()) > 6:
+        raise UserError(f"steps: '{text.strip()}' is not a whole number.")
+    return int(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _number(name: str, text: str) -> float:
+    if not _is_number(text):
+        raise UserError(f"{name}: '{text}' is not a number.")
+    return float(text)

@@ -1,0 +1,116 @@
+"""What a part asks the learner to write down: its fields, one below the other, and the lesson's hints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from workshop_tui.app.book import Book
+from workshop_tui.app.widgets.observation import ObservationField
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.answers import choices
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.sweeps import Cell, Setup, measured
+from workshop_tui.notebook.entries import Observation
+
+
+class Answers(VerticalScroll):
+    """The fields of one part; what is written in them is sent up as `ObservationField.Answered`."""
+
+    @dataclass
+    class Written(Message):
+        """Enter was pressed in the last line."""
+
+    @dataclass
+    class Wrong(Message):
+        """What stands in a line is no answer to its question, and is not kept."""
+
+        text: str
+
+    def __init__(self) -> None:
+        super().__init__(id="fields", can_focus=False)
+
+    @property
+    def _fields(self) -> list[ObservationField]:
+        return list(self.query(ObservationField))
+
+    @property
+    def _lines(self) -> list[Input]:
+        return list(self.query("ObservationField Input").results(Input))
+
+    async def ask(self, part: Part, values: Sequence[str], *, explain: bool) -> None:
+        """Show the fields of a part in place of those before.
+
+        Args:
+            part: Whose.
+            values: What may be chosen where the best one is asked for.
+            explain: Say what a sweep is.
+        """
+        await self.remove_children()
+        notes: list[Static] = []
+        if part.sweep and explain:
+            notes.append(Static(Content("A sweep is a series of pictures with one setting changed.")))
+        if part.goal:
+            notes.append(Static(Content(f"Goal: {part.goal}")))
+        notes += [Static(Content.styled(f"Hint: {hint}", "$text-muted")) for hint in part.hints]
+        asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
+        await self.mount_all([*asks, *notes])
+        self.scroll_home(animate=False)
+
+    def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:
+        """Show what the notebook holds, unless the learner is typing there.
+
+        Args:
+            part: Which part the screen shows.
+            setup: What it is run with.
+            cells: Its pictures.
+            book: The notebook.
+        """
+        for field in self._fields:
+            if field.field.kind == "auto":
+                field.show(measured(field.field, cells))
+            elif field.part is part:
+                if field.field.kind == "choice":
+                    made = [run for run in book.runs if part.owns(run.origin)]
+                    field.choices = tuple(dict.fromkeys([*setup.values, *choices(part, made)]))
+                field.show(part.answer(field.field.id, list(book.observations)))
+
+    def begin(self) -> None:
+        """Go into the first field that can be written in."""
+        for line in self._lines[:1]:
+            line.focus()
+
+    def choose(self, value: str) -> bool:
+        """Write a value into the field that asks for the best one; tell whether there is one."""
+        for field in self._fields:
+            if field.field.kind == "choice":
+                field.fill(value)
+                return True
+        return False
+
+    def flush(self) -> list[Observation]:
+        """Return what was typed less than half a second ago."""
+        found: list[Observation] = []
+        for field in self._fields:
+            try:
+                observation = field.flush()
+            except UserError as error:
+                self.post_message(self.Wrong(str(error)))
+                continue
+            if observation:
+                found.append(observation)
+        return found
+
+    @on(Input.Submitted)
+    def _next_field(self, event: Input.Submitted) -> None:
+        event.stop()
+        lines = self._lines
+        place = lines.index(event.input) + 1 if event.input in lines else len(lines)
+        if place < len(lines):
+            lines[place].focus()
+        else:
+            self.post_message(self.Written())

@@ -1,0 +1,39 @@
+"""What a part of an exercise is run with, in three lines."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.sweeps import Setup
+from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.text import plain
+
+
+class LabHead(Static):
+    """Title and place of a part, its prompt, and the settings that all its pictures share."""
+
+    def __init__(self) -> None:
+        super().__init__(id="lab-head")
+
+    def show(self, part: Part, setup: Setup, count: str) -> None:
+        """Draw a part.
+
+        Args:
+            part: Which.
+            setup: What it is run with.
+            count: `2 of 12`.
+        """
+        s = setup.settings
+        varied = part.sweep.vary if part.sweep else ""
+        same = {
+            "steps": f"{s.num_inference_steps} steps",
+            "guidance": f"guidance {s.guidance_scale:g}",
+            "size": s.size,
+            "sampler": SAMPLERS[s.sampler].label,
+            "seed": f"seed {s.seed}",
+        }
+        fixed = ", ".join(text for name, text in same.items() if name != varied)
+        title = f"{part.exercise.title} · {part.title}"
+        if len(title) + len(count) + 4 > self.size.width:
+            title = f"{part.exercise.title.split(':')[0]} · {part.title}"
+        self.update(Content.assemble((plain(title), "bold"), f"  {count}\n", (plain(s.prompt), "italic"), f"\n{fixed}"))
