@@ -33,7 +33,7 @@ def command(*arguments):
     )
 
 
-@pytest.mark.parametrize("name", ["list", "show", "notes", "check"])
+@pytest.mark.parametrize("name", ["list", "show", "search", "notes", "check", "new"])
 def test_every_command_has_help_with_an_example(name):
     result = run(name, "-h")
     assert result.exit_code == 0
@@ -141,6 +141,9 @@ def test_check_takes_an_id():
         ["notes", "flux-deep-dive", "--learner", "ada"],
         ["show"],
         ["show", "flux-deep-dive", "--colour"],
+        ["show", "flux-deep-dive", "--lang", "german"],
+        ["search", " "],
+        ["search", "steps", "nowhere"],
     ],
 )
 def test_mistakes_leave_with_2_and_one_clear_message(arguments):
@@ -224,3 +227,69 @@ def test_wrapped_text_fits_and_keeps_its_lists(small):
     )
     with pytest.raises(UserError):
         lesson_text(opened, part="nowhere")
+
+
+def test_search_prints_each_line_once_under_its_section(small):
+    folder = small(texts={"01-talk.md": "# Talk\n\nSteps and steps.\n\n:::note STEPS\nMore.\n\nSource: me\n:::\n"})
+    assert run("search", "STÉPS", folder).output == "Talk  (talk)\n  Steps and steps.\n  Note: STEPS\n3 hits\n"
+    assert run("search", "next door", folder).output == "0 hits\n"
+    assert run("search", "next door", folder, "--notes").output.startswith(
+        "Rest  (rest)\n  Instructor: It is next door"
+    )
+
+
+def test_search_as_json(small):
+    found = json.loads(run("search", "slower", small(), "--json").output)
+    hit = {"section": "talk", "title": "Talk", "in": "note", "line": "More is slower.", "start": 8, "end": 14}
+    assert found["hits"] == [hit]
+    assert found["text"] == "slower"
+
+
+def test_show_and_search_take_a_language(small, monkeypatch):
+    folder = small(texts={"03-lab.de.md": "# Labor\n"})
+    lacking = "Not translated into de, shown as written: Talk, Rest.\n"
+    done = command("show", folder, "--lang", "de")
+    assert done.stdout.endswith("\n\n\nLabor\n=====\n")
+    assert done.stderr == lacking
+    assert command("show", folder, "--lang", "de", "--section", "lab").stderr == ""
+    monkeypatch.setenv("WORKSHOP_TUI_LANG", "de")
+    done = command("search", "labor", folder)
+    assert (done.stdout, done.stderr) == ("Labor  (lab)\n  Labor\n1 hit\n", lacking)
+    assert command("show", folder, "--lang", "", "--section", "lab").stdout == "Lab\n===\n"
+
+
+def test_a_new_lesson_is_in_order_and_can_be_read(tmp_path):
+    done = command("new", "my-lesson", "--folder", tmp_path / "deep")
+    assert done.returncode == 0
+    folder = tmp_path / "deep" / "my-lesson"
+    assert f"workshop-tui lesson check {folder}" in done.stdout
+    assert command("check", folder).stdout == f"{folder}: in order\n"
+    opened = load_lesson(folder)
+    assert (opened.id, opened.title) == ("my-lesson", "My lesson")
+    assert opened.exercise("steps").sweep("steps").values == (10, 25, 50)
+    assert "Only you see this" not in run("show", folder).output
+    assert "Only you see this" in run("show", folder, "--notes").output
+
+
+def test_a_new_lesson_takes_no_place_that_is_taken(tmp_path):
+    (tmp_path / "mine").mkdir()
+    done = command("new", "mine", "--folder", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"There is something at {tmp_path / 'mine'} already." in done.stderr
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["My", "a b", "../a", "a/b", "", "-a", "x" * 41, "a\n"])
+def test_a_new_lesson_needs_an_id(tmp_path, name):
+    done = command("new", "--folder", tmp_path, "--", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not an id." in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_lesson_in_a_place_that_is_a_file_leaves_nothing(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = command("new", "mine", "--folder", tmp_path / "file")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,7 +1,9 @@
-"""`workshop-tui lesson`: show, list and check lessons."""
+"""`workshop-tui lesson`: show, list, search, check and begin lessons."""
 
+import shlex
 import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +11,19 @@ from pathlib import Path
 import click
 
 from workshop_tui.cli.common import json_option, say_json
+from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import check_lesson
-from workshop_tui.lesson.loader import find_lesson, list_lessons, open_lesson
-from workshop_tui.lesson.model import Lesson
+from workshop_tui.lesson.loader import DEFAULT_LESSON, find_lesson, list_lessons, open_lesson
+from workshop_tui.lesson.model import Lesson, Words
 from workshop_tui.lesson.plain_text import instructor_text, lesson_text
 from workshop_tui.lesson.position import Position, read_position
+from workshop_tui.lesson.read import LESSON_TOML
+from workshop_tui.lesson.translations import untranslated_text
 from workshop_tui.paths import find_paths
 from workshop_tui.text import plain
 
+_NOTES = click.option("--notes", is_flag=True, help="Also what is for the instructor.")
 _SECTION = click.option("--section", metavar="SECTION", help="Only this section or page, by its id.")
 
 
@@ -32,7 +38,7 @@ def _examples(*commands: str) -> str:
     epilog=_examples("show flux-deep-dive --section part-2"),
 )
 def lesson() -> None:
-    """Show, list and check lessons.
+    """Show, list, search, check and begin lessons.
 
     ID is a lesson's id, as `lesson list` prints it, or a path to a lesson's folder.
     """
@@ -60,17 +66,83 @@ def list_(as_json: bool) -> None:
 @lesson.command(epilog=_examples("show flux-deep-dive --section part-2 | less"))
 @click.argument("id_", metavar="ID")
 @_SECTION
-@click.option("--notes", is_flag=True, help="Also what is for the instructor.")
-def show(id_: str, section: str | None, notes: bool) -> None:
+@_NOTES
+@lang_option
+def show(id_: str, section: str | None, notes: bool, lang: str | None) -> None:
     """Print a lesson's words, with the notes that stand beside them.
 
     Notes are marked as such: they are not part of the lesson. On a terminal the lines are wrapped; in a pipe they are
     left whole.
     """
-    opened = open_lesson(id_)
+    opened = _open(id_, lang, notes, section)
     if section is not None and not notes and opened.part(section) not in opened.reading_order():
         raise UserError(f"'{section}' is for the instructor.", "Show it with --notes.")
     _print(lesson_text(opened, part=section, instructor=notes, width=_width()))
+
+
+@lesson.command(epilog=_examples("search guidance", 'search "true cfg" flux-deep-dive --json'))
+@click.argument("text")
+@click.argument("id_", metavar="[ID]", default=DEFAULT_LESSON)
+@_NOTES
+@lang_option
+@json_option
+def search(text: str, id_: str, notes: bool, lang: str | None, as_json: bool) -> None:
+    """Print each line of a lesson in which TEXT stands, whatever its case and accents.
+
+    Searches the sections, pages and notes of the lesson ID.
+    """
+    from workshop_tui.lesson.search import SearchIndex, searched
+
+    opened = _open(id_, lang, notes)
+    if not text.strip():
+        raise UserError("There is nothing to search for.", "Give one word or several.")
+    hits = SearchIndex(opened, instructor=notes).find(text)
+    if as_json:
+        rows = [
+            {
+                "section": hit.part,
+                "title": opened.part(hit.part).title,
+                "in": type(opened.texts[hit.part][hit.block]).__name__.lower(),
+                "line": searched(opened.texts[hit.part][hit.block])[hit.field][hit.line],
+                "start": hit.start,
+                "end": hit.end,
+            }
+            for hit in hits
+        ]
+        say_json({"lesson": opened.id, "lang": opened.asked_lang, "text": text, "hits": rows})
+        return
+    heading = last = ""
+    for hit in hits:
+        if hit.part != heading:
+            heading = hit.part
+            _print(f"{opened.part(hit.part).title}  ({hit.part})\n")
+        found = opened.texts[hit.part][hit.block]
+        beside = "" if isinstance(found, Words) else f"{type(found).__name__}: "
+        line = f"{beside}{searched(found)[hit.field][hit.line]}"
+        place = f"{hit.part} {hit.block} {hit.field} {hit.line}"
+        if place != last:
+            last = place
+            width = _width() or sys.maxsize
+            _print(textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    ") + "\n")
+    _print(f"{_count(len(hits), 'hit')}\n")
+
+
+@lesson.command(epilog=_examples("new my-lesson", "new my-lesson --folder ~/lessons"))
+@click.argument("id_", metavar="ID")
+@click.option("--folder", metavar="DIR", default=".", help="In which folder. Default: the current one.")
+def new(id_: str, folder: str) -> None:
+    """Make a folder ID with a small lesson to begin from.
+
+    It is whole and in order: a talk, a lab with one exercise, a note, something for the instructor, and comments that
+    say what is what.
+    """
+    from workshop_tui.lesson.skeleton import new_lesson
+
+    made = new_lesson(id_, Path(folder).expanduser())
+    there = shlex.quote(str(made) if made.is_absolute() else f"./{made}")
+    _print(f"Made {made}: change {LESSON_TOML} and the texts, then\n")
+    _print(f"  workshop-tui lesson check {there}\n  workshop-tui class {there}\n")
+    _print(f"To have it found by its id, move it to {find_paths().data / 'lessons'}\n")
 
 
 @lesson.command(epilog=_examples("notes flux-deep-dive --section part-5", "notes flux-deep-dive --follow"))
@@ -156,6 +228,15 @@ def follow_notes(
             write(f"\n{text}" if text else f"\n{known[now.section].title}: no notes.\n")
             waiting, shown = False, now.section
         wait()
+
+
+def _open(name: str, lang: str | None, instructor: bool, section: str | None = None) -> Lesson:
+    """Open a lesson in the language asked for, and say on stderr what is not there in it."""
+    opened = open_lesson(name, lang=wanted_language(lang))
+    lacking = untranslated_text(opened, instructor=instructor)
+    if lacking and (section is None or section in opened.untranslated):
+        click.echo(plain(lacking), err=True)
+    return opened
 
 
 def _count(number: int, noun: str) -> str:
