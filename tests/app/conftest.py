@@ -38,7 +38,7 @@ def open_app(home):
     async def open_(lesson=None, *, size=(80, 24), begin=True, learner="ada", **setting):
         paths = find_paths()
         lesson = load_lesson(lesson or shipped("lessons") / "flux-deep-dive")
-        app = WorkshopApp(Setting(lesson, paths.learner(learner), paths, "small-flux", **setting))
+        app = WorkshopApp(Setting(lesson, paths.learner(learner), paths, **setting))
         async with app.run_test(size=size) as pilot:
             await expect_text(pilot, "Enter  ")
             if begin:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -43,6 +43,9 @@ SAVE_CLOCK_SECONDS = 15.0
 HISTORY = 120
 """Readings that are kept for the curves, one a second."""
 
+MODEL_KEY = "model"
+"""Under this the notebook keeps which model made the pictures."""
+
 LEAVE_SECONDS = 3.0
 """How long a terminal that has gone may hold up leaving."""
 
@@ -61,9 +64,11 @@ class Setting:
     lesson: Lesson
     learner: LearnerPaths
     paths: Paths
-    model: str
+    model: str | None = None
+    """None takes the one of last time, the first time what fits this machine."""
     schedule: Schedule | None = None
-    """None keeps the one of last time, `own` the first time."""
+    """None keeps the one of last time, the first time `usual_schedule`."""
+    usual_schedule: Schedule | None = None
     began: datetime | None = None
     """When the class began, where the learner joins later."""
     instructor: bool = False
@@ -98,8 +103,8 @@ def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class WorkshopApp(App[None]):
-    """The class in the terminal.
+class WorkshopApp(App["Setting"]):
+    """The class in the terminal; it returns a setting where it shall be opened again with that one.
 
     Only what the first paint shows is imported above; the rest comes when it is needed.
     """
@@ -129,6 +134,8 @@ class WorkshopApp(App[None]):
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
     ]
 
+    model: var[str] = var("")
+    """Which model makes the pictures; empty until the first paint."""
     book: var[Book] = var(Book)
     """The notebook as it stands."""
     work: var[Work] = var(Work)
@@ -142,7 +149,8 @@ class WorkshopApp(App[None]):
         super().__init__()
         self.lesson = setting.lesson
         self.learner = setting.learner
-        self.model = setting.model
+        self.model_reason = ""
+        """Why the model was taken, where nobody named one."""
         self.instructor = setting.instructor
         self._setting = setting
         self._desk: Desk | None = None
@@ -154,7 +162,8 @@ class WorkshopApp(App[None]):
         self._last_failure = ""
         self.saving: list[Callable[[], Awaitable[None]]] = []
         """What writes down text that was typed less than half a second ago; called before leaving."""
-        self.class_clock = ClassClock(setting.lesson.sections, setting.schedule or Schedule(), now, self._clock_changed)
+        schedule = setting.schedule or setting.usual_schedule or Schedule()
+        self.class_clock = ClassClock(setting.lesson.sections, schedule, now, self._clock_changed)
 
     @property
     def desk(self) -> Desk:
@@ -167,7 +176,8 @@ class WorkshopApp(App[None]):
     def headline(self) -> str:
         """Lesson, learner and model, for the title."""
         lesson = self.lesson.data.short or self.lesson.title
-        return plain(f"{lesson} · {self.learner.name} · {label(self.model)}")
+        model = label(self.model) if self.model else "choosing a model"
+        return plain(f"{lesson} · {self.learner.name} · {model}")
 
     # Opening and leaving
 
@@ -187,7 +197,6 @@ class WorkshopApp(App[None]):
             setting.lesson,
             setting.learner,
             setting.paths,
-            setting.model,
             on_book=self._book_changed,
             on_work=self._work_changed,
             on_run=self._run_ended,
@@ -195,6 +204,7 @@ class WorkshopApp(App[None]):
         )
         try:
             stored = await self.desk.open()
+            await self._choose_model()
             away = self.class_clock.load(stored, self._setting.schedule) if stored else 0.0
             if self._setting.began and not self.class_clock.begun:
                 self.class_clock.begin(self._setting.began)
@@ -204,8 +214,39 @@ class WorkshopApp(App[None]):
         self._tick()
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
-        self.push_screen(StartScreen(away), self._begin)
+        self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
         self.call_after_refresh(self._start_sampler)
+
+    async def _choose_model(self) -> None:
+        """Take the model that was asked for, else the one of last time, else what fits this machine."""
+        from workshop_tui.app.first_model import still_there, what_fits
+
+        model = self._setting.model or await asyncio.to_thread(still_there, await self.desk.kept(MODEL_KEY, str))
+        if not model:
+            model, self.model_reason = await asyncio.to_thread(what_fits)
+        self.use_model(model)
+
+    def use_model(self, model: str) -> None:
+        """Have the pictures from now on made by another model."""
+        self.model = model
+        self.desk.use_model(model)
+        self.run_worker(self.desk.keep(MODEL_KEY, model), group="model")
+
+    def check_learner(self, name: str) -> None:
+        """Refuse a name that cannot be a learner's.
+
+        Raises:
+            UserError: It is empty, too long, or cannot be shown.
+        """
+        self._setting.paths.learner(name)
+
+    def open_learner(self, name: str) -> None:
+        """Leave, and open the class again with another learner's notebook."""
+        self.run_worker(self._open_learner(name), group="learner")
+
+    async def _open_learner(self, name: str) -> None:
+        await self._write_everything()
+        self.exit(replace(self._setting, learner=self._setting.paths.learner(name)))
 
     def _start_sampler(self) -> None:
         from workshop_tui.monitor.host import HostReader

@@ -49,7 +49,6 @@ class Desk:
         lesson: What is taught.
         learner: Whose folders.
         paths: The program's folders.
-        model: `small-flux`, a folder or a hub id.
         on_book: Called with the notebook's new state.
         on_work: Called with the worker's new state.
         on_run: Called with each run that has ended.
@@ -61,7 +60,6 @@ class Desk:
         lesson: Lesson,
         learner: LearnerPaths,
         paths: Paths,
-        model: str,
         *,
         on_book: Callable[[Book], None],
         on_work: Callable[[Work], None],
@@ -71,7 +69,6 @@ class Desk:
         self.lesson = lesson
         self.learner = learner
         self.paths = paths
-        self.model = model
         self.book = Book()
         self._on_book = on_book
         self._on_run = on_run
@@ -80,7 +77,7 @@ class Desk:
         self._notebook: Notebook | None = None
         self._token = secrets.token_hex(8)
         self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
-        self._tracker = WorkTracker(model, lambda: self.book.runs, on_work)
+        self._tracker = WorkTracker(lambda: self.book.runs, on_work)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writer = HandInWriter(self._write_hand_in, lambda text: on_notice(text, False), self._complain)
         self._submitting: set[asyncio.Task[None]] = set()
@@ -169,6 +166,10 @@ class Desk:
     def asked(self) -> dict[str, Item]:
         """What this learner has in line or had, by run id."""
         return self._tracker.asked
+
+    def use_model(self, model: str) -> None:
+        """Predict the time of pictures that this model makes."""
+        self._tracker.model = model
 
     async def make(self, job: Job, source: bytes = b"") -> None:
         """Have pictures made.

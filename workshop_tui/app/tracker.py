@@ -15,16 +15,16 @@ class WorkTracker:
     """What the worker does for one learner, as far as its messages tell.
 
     Args:
-        model: Which model makes the pictures; runs of others say nothing about their time.
         runs: Returns what was measured, oldest first.
         on_work: Called with each new state.
     """
 
-    def __init__(self, model: str, runs: Callable[[], Sequence[Run]], on_work: Callable[[Work], None]) -> None:
+    def __init__(self, runs: Callable[[], Sequence[Run]], on_work: Callable[[Work], None]) -> None:
         self.work = Work()
+        self.model = BUILT_IN
+        """Which model makes the pictures; runs of others say nothing about their time."""
         self.asked: dict[str, Item] = {}
         """What this learner has in line or had, by run id."""
-        self._practice = model == BUILT_IN
         self._runs = runs
         self._on_work = on_work
 
@@ -61,5 +61,5 @@ class WorkTracker:
         own = work.progress.seconds_left if work.progress else None
         in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
         items = [self.asked[run_id] for run_id in in_line if run_id in self.asked]
-        predicted = predict(items, self._runs(), practice=self._practice) if items else 0.0
+        predicted = predict(items, self._runs(), practice=self.model == BUILT_IN) if items else 0.0
         return None if predicted is None else predicted + (own or 0.0)

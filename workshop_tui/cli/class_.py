@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import click
 
 from workshop_tui.cli.common import learner_option, profiles_option
+from workshop_tui.cli.language import lang_option, wanted_language
+from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
-from workshop_tui.generation.models import default_model
 from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
@@ -20,12 +21,20 @@ SMALLEST = (60, 20)
 
 @click.command("class")
 @click.argument("lesson", default=DEFAULT_LESSON)
-@click.option("--schedule", help="own, printed, or 'fit N' (minutes in all). Default: as last time, else own.")
+@click.option(
+    "--schedule",
+    help="own, printed, or 'fit N' (minutes in all). Default: as last time, else the configuration's, else own.",
+)
 @click.option("--began", metavar="HH:MM", help="When the class began, where you join later.")
 @click.option("--instructor", is_flag=True, help="Show the instructor's notes in the lesson.")
 @click.option(
-    "--model", metavar="MODEL", help="small-flux (built in), a folder or a hub id. Default: $WORKSHOP_TUI_MODEL."
+    "--model",
+    metavar="MODEL",
+    help="small-flux (built in), a folder or a hub id. Default: the configuration's, else as last time, "
+    "else what fits this machine.",
 )
+@click.option("--engine", metavar="SOCKET", help="A shared engine's socket, instead of a worker of your own.")
+@lang_option
 @learner_option
 @profiles_option
 def class_(
@@ -34,6 +43,8 @@ def class_(
     began: str | None = None,
     instructor: bool = False,
     model: str | None = None,
+    engine: str | None = None,
+    lang: str | None = None,
     learner: str | None = None,
     profiles: str | None = None,
 ) -> int:
@@ -45,17 +56,27 @@ def class_(
     workshop-tui class --schedule "fit 150"
     """
     _check_terminal()
-    paths = find_paths(profiles)
-    opened = open_lesson(lesson)
-    pace = parse_schedule(schedule) if schedule else None
-    start = _read_time(began) if began else None
-    mine = paths.learner(learner)
 
     from workshop_tui.app.app import Setting, WorkshopApp
 
-    app = WorkshopApp(Setting(opened, mine, paths, model or default_model(), pace, start, instructor))
-    app.run()
-    return app.return_code or 0
+    paths, config = find_paths(profiles, engine), load_config()
+    setting: Setting | None = Setting(
+        lesson=open_lesson(lesson, lang=wanted_language(lang)),
+        learner=paths.learner(learner),
+        paths=paths,
+        model=model or config.model,
+        schedule=parse_schedule(schedule) if schedule else None,
+        usual_schedule=parse_schedule(config.schedule) if config.schedule else None,
+        began=_read_time(began) if began else None,
+        instructor=instructor,
+        alerts=config.alerts,
+    )
+    code = 0
+    while setting:
+        app = WorkshopApp(setting)
+        setting = app.run()
+        code = app.return_code or 0
+    return code
 
 
 def _check_terminal() -> None:

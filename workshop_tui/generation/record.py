@@ -1,5 +1,6 @@
 """A run: one generation, measured. It travels from worker to spool to notebook to hand-in unchanged."""
 
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -128,6 +129,12 @@ class Run(msgspec.Struct, frozen=True):
     """Version by package."""
     rework: Rework | None = None
     """What it was made out of; None for a picture made from its settings alone."""
+
+    @property
+    def ended(self) -> datetime:
+        """When it was over."""
+        took = timedelta(seconds=self.seconds.load + self.seconds.making)
+        return datetime.fromisoformat(self.started) + took
 
     @property
     def peak_memory_mib(self) -> float | None:

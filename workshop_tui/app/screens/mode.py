@@ -57,6 +57,8 @@ class ModeScreen(Screen[None]):
         self.watch(self.app, "work", lambda work: setattr(strip, "work", work))
         self.watch(self.app, "snapshot", lambda snapshot: setattr(strip, "snapshot", snapshot))
         self.watch(self.app, "book", self._show_owner)
+        title = self.query_one(TitleBar)
+        self.watch(self.app, "model", lambda _: title.show(self.workshop.headline), init=False)
 
     def _show_owner(self, book: Book) -> None:
         strip = self.query_one(StatusStrip)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import textwrap
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -11,7 +15,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.app.book import Book
 from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.text import plain
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 SHORT_GAP = 60.0
 """s; a shorter absence is not worth a question."""
+
+INDENT = " " * 10
 
 WORDS = {
     "own": "own pace (times are shown, nothing is ever late)",
@@ -34,18 +39,22 @@ class StartScreen(ModalScreen[float]):
 
     Args:
         away: Seconds that the class clock ran on without this program; 0 where it did not.
+        left: When the program was last seen, ISO 8601; empty the first time.
     """
 
     BINDINGS = [
         Binding("enter", "begin", "Begin", tooltip="Begin, or go on with the class"),
         Binding("c", "count", "Count the time away", tooltip="Add the time away to the section"),
+        Binding("n", "name", "Name", tooltip="Open the notebook of another learner"),
+        Binding("m", "model", "Model", tooltip="Choose which model makes the pictures"),
         Binding("s", "schedule", "Schedule", tooltip="Change how the class is paced"),
         Binding("q", "app.quit", "Quit", tooltip="Leave"),
     ]
 
-    def __init__(self, away: float) -> None:
+    def __init__(self, away: float, left: str = "") -> None:
         super().__init__()
         self._away = away if away >= SHORT_GAP else 0.0
+        self._left = datetime.fromisoformat(left) if left else None
 
     @property
     def _workshop(self) -> WorkshopApp:
@@ -56,11 +65,12 @@ class StartScreen(ModalScreen[float]):
             yield Static(id="card-text")
 
     def on_mount(self) -> None:
-        self.watch(self.app, "book", self._draw)
+        self.watch(self.app, "book", self._redraw)
+        self.watch(self.app, "work", self._redraw, init=False)
+        self.watch(self.app, "model", self._redraw, init=False)
 
-    def _draw(self, book: Book | None = None) -> None:
+    def _redraw(self) -> None:
         app = self._workshop
-        clock = app.class_clock
         lesson = app.lesson
         minutes = sum(section.minutes for section in lesson.sections)
         breaks = sum(section.minutes for section in lesson.sections if section.kind == "break")
@@ -72,26 +82,38 @@ class StartScreen(ModalScreen[float]):
             f"Model     {plain(label(app.model))}\n",
         ]
         if app.model == BUILT_IN:
-            rows.append("          a real FLUX, only small and untrained: its pictures are noise\n")
-        rows.append(f"Schedule  {_words(clock.schedule)}\n")
+            rows.append(f"{INDENT}a real FLUX, only small and untrained: its pictures are noise\n")
+        if app.model_reason:
+            rows.append((f"{_indented(plain(app.model_reason))}\n", "$text-muted"))
+        if app.learner.engine:
+            rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
+        rows.append(f"Schedule  {_words(app.class_clock.schedule)}\n")
         rows.append(f"Hand-in   {plain(str(app.learner.hand_in))}\n")
-        if clock.begun:
-            section = clock.view().current
-            rows.append(f"\nYou were in {section.label}, at {clock.view().timer}.")
-            if book:
-                rows.append(f" Your notebook holds {_count(len(book.runs), 'run')}")
-                rows.append(f" and {_count(len(book.observations), 'observation')}.")
-            if app.work.waiting:
-                rows.append(f"\nStill to be made: {_count(len(app.work.waiting), 'picture')}.")
-            if self._away:
-                rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago.")
-                rows.append(("\n\nEnter  go on; the time away does not count    c  it counts", "bold"))
-            else:
-                rows.append(("\n\nEnter  go on", "bold"))
-        else:
-            rows.append(("\nEnter  begin the class", "bold"))
-        rows.append(("    s  schedule    q  quit", "bold"))
+        rows += self._return() if app.class_clock.begun else [("\nEnter  begin the class", "bold")]
+        rows.append(("\n\nn  name    m  model    s  schedule    q  quit", "bold"))
         self.query_one("#card-text", Static).update(Content.assemble(*rows))
+
+    def _return(self) -> list[Content | str | tuple[str, str]]:
+        """Say where the learner was, and what happened meanwhile."""
+        app = self._workshop
+        clock, book = app.class_clock.view(), app.book
+        rows: list[Content | str | tuple[str, str]] = [
+            f"\nYou were in {clock.current.label}, at {clock.timer}. Your notebook holds "
+            f"{_count(len(book.runs), 'run')} and {_count(len(book.observations), 'observation')}."
+        ]
+        meanwhile = [run.outcome == "ok" for run in book.runs if self._left and run.ended > self._left]
+        if meanwhile:
+            failed = meanwhile.count(False)
+            rows.append(f"\nMade while you were away: {_count(meanwhile.count(True), 'picture')}")
+            rows.append(f", {failed} without success." if failed else ".")
+        if app.work.waiting:
+            rows.append(f"\nStill to be made: {_count(len(app.work.waiting), 'picture')}.")
+        if self._away:
+            rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago.")
+            rows.append(("\n\nEnter  go on; the time away does not count    c  it counts", "bold"))
+        else:
+            rows.append(("\n\nEnter  go on", "bold"))
+        return rows
 
     def action_begin(self) -> None:
         self.dismiss(0.0)
@@ -103,11 +125,44 @@ class StartScreen(ModalScreen[float]):
     def action_schedule(self) -> None:
         from workshop_tui.app.screens.ask import ScheduleScreen
 
-        self.app.push_screen(ScheduleScreen(self._workshop.class_clock), lambda _: self._draw(self._workshop.book))
+        self.app.push_screen(ScheduleScreen(self._workshop.class_clock), lambda _: self._redraw())
+
+    @work
+    async def action_name(self) -> None:
+        from workshop_tui.app.screens.ask import LineScreen
+
+        app = self._workshop
+        question = LineScreen("Whose notebook? Each name has its own.", app.learner.name, app.check_learner)
+        if await self.app.push_screen_wait(question) and question.value.strip() != app.learner.name:
+            app.open_learner(question.value)
+
+    @work
+    async def action_model(self) -> None:
+        from workshop_tui.app.first_model import to_choose_from
+        from workshop_tui.app.screens.ask import ChoiceScreen
+
+        found = await asyncio.to_thread(to_choose_from)
+        choices = [
+            (model.name, plain(f"{label(model.name)}: {how.words if model.whole else model.trouble}"))
+            for model, how in found
+        ]
+        asked = ChoiceScreen("Which model? workshop-tui model get fetches others.", choices)
+        chosen = await self.app.push_screen_wait(asked)
+        model = next((model for model, _ in found if model.name == chosen), None)
+        if model and model.whole:
+            self._workshop.model_reason = ""
+            self._workshop.use_model(model.name)
+        elif model:
+            self.notify(f"{model.name}: {model.trouble}.", severity="warning", markup=False)
 
 
 def _words(schedule: Schedule) -> str:
     return WORDS[schedule.kind].format(schedule.minutes)
+
+
+def _indented(text: str) -> str:
+    """Return a text as lines that stand below a row's value."""
+    return textwrap.fill(text, 72, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def _count(number: int, what: str) -> str:

@@ -28,6 +28,11 @@ class TitleBar(Static):
         self._left = left
         self._right = right
 
+    def show(self, left: str) -> None:
+        """Change what stands on the left."""
+        self._left = left
+        self.refresh()
+
     def render(self) -> Content:
         room = max(0, self.size.width - len(self._right) - 2)
         left = Content(self._left).truncate(room, ellipsis=True, pad=True)
