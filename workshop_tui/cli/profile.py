@@ -10,13 +10,13 @@ import msgspec
 
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, work_options
-from workshop_tui.cli.summary import summary
 from workshop_tui.lesson.finding import Finding
 from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
 from workshop_tui.profile.check import Report, check_hand_in
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather, keep_hardware, look_at_hardware, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
+from workshop_tui.profile.summary import summary
 from workshop_tui.profile.write import as_dict
 from workshop_tui.text import plain
 

@@ -23,24 +23,34 @@ def summary(profile: Profile, checklist: Checklist, hardware: Hardware | None, f
         hardware: Of this machine, for its class; None where it was not looked at.
         folder: Where the files lie.
     """
-    yield from _row("Learner", profile.learner)
-    yield from _row("Lesson", profile.lesson.title)
-    yield from _row("Model", *(_models(profile) or ["none yet"]))
-    yield from _row("Hardware", *_hardware(profile, hardware))
+    for label, texts in summary_rows(profile, checklist, hardware):
+        yield from _lines(label, texts)
+    yield from _lines("Files", [_file(folder / name) for name in (PROFILE_FILE, CHECKLIST_FILE)], whole=True)
+
+
+def summary_rows(
+    profile: Profile, checklist: Checklist, hardware: Hardware | None = None
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Return what is in a hand-in: what each row is about, and what it says, a line or several each."""
+    yield "Learner", [profile.learner]
+    yield "Lesson", [profile.lesson.title]
+    yield "Model", _models(profile) or ["none yet"]
+    yield "Hardware", _hardware(profile, hardware)
     minutes = sum(profile.minutes.values())
     ok = sum(run.outcome == "ok" for run in profile.measurements)
-    yield from _row("Time", f"{minutes:.0f} min in {len(profile.minutes)} sections")
-    yield from _row("Runs", f"{len(profile.measurements)}, of which {ok} ok")
-    yield from _row("Good settings", *(_good_settings(profile) or ["none chosen yet"]))
+    yield "Time", [f"{minutes:.0f} min in {len(profile.minutes)} sections"]
+    yield "Runs", [f"{len(profile.measurements)}, of which {ok} ok"]
+    yield "Good settings", _good_settings(profile) or ["none chosen yet"]
     states = Counter(entry.state for entry in checklist.problems)
-    yield from _row("Checklist", ", ".join(f"{count} {state}" for state, count in states.items()) or "no problems")
+    yield "Checklist", [", ".join(f"{count} {state}" for state, count in states.items()) or "no problems"]
     areas = [f"{place}. {text}" for place, text in enumerate(profile.improvements, 1)]
-    yield from _row("To improve", *(areas or [f"none of {IMPROVEMENTS} written yet"]))
-    yield from _row("Missing", *(profile.missing or ["nothing: complete"]))
-    yield from _row("Files", *(_file(folder / name) for name in (PROFILE_FILE, CHECKLIST_FILE)), whole=True)
+    yield "To improve", areas or [f"none of {IMPROVEMENTS} written yet"]
+    if profile.notes:
+        yield "Notes", [f"on {', '.join(profile.notes)}"]
+    yield "Missing", profile.missing or ["nothing: complete"]
 
 
-def _row(label: str, *texts: str, whole: bool = False) -> Iterator[str]:
+def _lines(label: str, texts: Sequence[str], *, whole: bool = False) -> Iterator[str]:
     """Yield a labelled row; each text begins a line of its own.
 
     Args:
