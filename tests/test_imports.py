@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-ROOMS = ("exercises", "generation", "lesson", "monitor", "notebook", "profile")
+ROOMS = ("doctor", "exercises", "generation", "lesson", "monitor", "notebook", "profile")
 TORCH = ("torch", "diffusers", "transformers", "accelerate")
 
 

@@ -5,6 +5,7 @@
  *   FAKE_LOST           the GPU of this index answers every call with 15, GPU is lost
  *   FAKE_HANG           the function of this name never returns
  *   FAKE_<function>     the code that this function returns
+ *   FAKE_CUDA           the newest CUDA that the driver knows (12080 is 12.8)
  *   FAKE_UTILIZATION, FAKE_TEMPERATURE, FAKE_TOTAL_MIB, FAKE_POWER_MW, FAKE_REASONS, FAKE_NAME   values
  * Built with -DOLD it lacks the functions that older drivers do not have.
  */
@@ -64,6 +65,12 @@ const char *nvmlErrorString(int code) {
 int nvmlSystemGetDriverVersion(char *to, uint size) {
     ENTER(NULL);
     return put(to, size, "570.86.15");
+}
+
+int nvmlSystemGetCudaDriverVersion_v2(int *version) {
+    ENTER(NULL);
+    *version = (int)value("FAKE_CUDA", 12080);
+    return 0;
 }
 
 int nvmlDeviceGetCount_v2(uint *count) {

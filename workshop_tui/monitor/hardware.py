@@ -81,9 +81,14 @@ def tier(hardware: Hardware) -> str:
     ram = hardware.ram_mib or 0
     vram = max((ram if gpu.unified else gpu.memory_mib or 0 for gpu in hardware.gpus), default=0)
     for name, vram_gb, ram_gb in TIERS:
-        if vram >= vram_gb * 1024 * _NOMINAL and ram >= ram_gb * 1024 * _NOMINAL:
+        if reaches(vram, vram_gb) and reaches(ram, ram_gb):
             return name
     return "below minimum"
+
+
+def reaches(mib: int, nominal_gb: int) -> bool:
+    """Tell whether a memory counts as one of so many GB, by the size that it is sold under."""
+    return mib >= nominal_gb * 1024 * _NOMINAL
 
 
 def _cpu_name() -> str | None:

@@ -1,0 +1,1 @@
+"""What is right and wrong with this machine, this terminal and this installation: checks that only look."""

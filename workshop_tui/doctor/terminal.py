@@ -1,0 +1,109 @@
+"""The terminal: how large, how colourful, which letters, and how it is reached."""
+
+import shutil
+from collections.abc import Mapping
+
+from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok, warn
+
+COMFORTABLE = (80, 24)
+SMALLEST = (60, 20)
+"""Columns and rows below which the class does not open."""
+
+TRUE_COLOUR = 2**24
+
+_NONE = "the output is no terminal: not looked at"
+_PLAIN = "The plain commands work everywhere: workshop-tui --help"
+
+
+def colours(environ: Mapping[str, str]) -> int:
+    """Return how many colours the terminal says that it shows: 1 (none), 16, 256 or 2**24."""
+    term = environ.get("TERM", "")
+    if environ.get("NO_COLOR") or term in ("", "dumb"):
+        return 1
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
+        return TRUE_COLOUR
+    return 256 if "256" in term or term in ("xterm-kitty", "alacritty", "foot") else 16
+
+
+def _size(place: Place) -> Finding:
+    if place.terminal is None:
+        return ok(_NONE)
+    columns, rows = place.terminal
+    text = f"{columns} columns, {rows} rows"
+    if columns < SMALLEST[0] or rows < SMALLEST[1]:
+        return fail(f"{text}: the class needs {SMALLEST[0]}x{SMALLEST[1]} at least.", f"Enlarge the window. {_PLAIN}")
+    if columns < COMFORTABLE[0] or rows < COMFORTABLE[1]:
+        return warn(
+            f"{text}: it is made for {COMFORTABLE[0]}x{COMFORTABLE[1]}.", "Enlarge the window, or use smaller letters."
+        )
+    return ok(text)
+
+
+def _colours(place: Place) -> Finding:
+    if place.terminal is None:
+        return ok(_NONE)
+    term, count = place.environ.get("TERM", ""), colours(place.environ)
+    if term in ("", "dumb"):
+        return fail(f"the terminal says that it can do nothing (TERM={term}).", f"Use another terminal. {_PLAIN}")
+    said = f"TERM={term}, COLORTERM={place.environ.get('COLORTERM') or 'not set'}"
+    if count == TRUE_COLOUR:
+        return ok(f"16 million ({said})")
+    if count == 256:
+        return warn(
+            f"256 ({said}): pictures show in steps. SSH does not pass COLORTERM on.",
+            "If your terminal shows 16 million: export COLORTERM=truecolor",
+        )
+    if place.environ.get("NO_COLOR"):
+        return warn("none (NO_COLOR is set): pictures cannot be told apart.", "unset NO_COLOR")
+    return warn(
+        f"16 ({said}): pictures are hardly to be made out.",
+        "export TERM=xterm-256color; in screen, use tmux instead.",
+    )
+
+
+def _letters(place: Place) -> Finding:
+    wanted = next((place.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if place.environ.get(name)), "")
+    unicode = "utf-8" in wanted.lower() or "utf8" in wanted.lower()
+    if place.encoding.lower().replace("-", "") != "utf8":
+        return fail(f"the output is {place.encoding}, not UTF-8.", "export LANG=C.UTF-8; unset LC_ALL PYTHONIOENCODING")
+    if not unicode:
+        return warn(
+            f"the locale is {wanted or 'not set'}, which is not UTF-8: bars and pictures may show as question marks.",
+            "export LANG=C.UTF-8; unset LC_ALL",
+        )
+    return ok(f"UTF-8 ({wanted})")
+
+
+def _pictures(place: Place) -> Finding:
+    if place.terminal is None:
+        return ok("the output is no terminal; in one they are drawn as half-blocks")
+    columns, rows = place.terminal
+    return ok(
+        f"half-blocks (▀, two pixels a cell): {columns}x{2 * rows} pixels on the whole screen (key z). The files are "
+        "complete: `workshop-tui runs open RUN` tells how to fetch one"
+    )
+
+
+def _connection(place: Place) -> Finding:
+    remote = any(place.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    inside = "tmux" if place.environ.get("TMUX") else "screen" if place.environ.get("STY") else ""
+    text = "over SSH" if remote else "on this machine"
+    if inside:
+        return ok(f"{text}, inside {inside}: a dropped connection leaves the screen as it is")
+    if not remote:
+        return ok(text)
+    path = place.environ.get("PATH")
+    have = next((name for name in ("tmux", "screen") if shutil.which(name, path=path)), "")
+    if have:
+        how = "tmux new -A -s class" if have == "tmux" else "screen -DR class"
+        return ok(f"{text}; {have} is there to keep the screen when the connection drops: {how}")
+    return ok(f"{text}, without tmux: when the connection drops, pictures go on, and the class goes on where you were")
+
+
+CHECKS = (
+    Check("size", "terminal", "size", _size),
+    Check("colours", "terminal", "colours", _colours),
+    Check("letters", "terminal", "letters", _letters),
+    Check("shown-as", "terminal", "pictures", _pictures),
+    Check("connection", "terminal", "connection", _connection),
+)
