@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.model_files import check_folder
-from workshop_tui.worker import pipeline, sources
+from workshop_tui.worker import pipeline
 from workshop_tui.worker.device import pick_device, pick_precision
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.pipeline import LoadedModel, load_model
@@ -185,48 +185,45 @@ def test_devices():
             pick_device("cuda")
 
 
-class Answer:
-    """Enough of an HTTP answer for the hub's errors."""
-
-    def __init__(self) -> None:
-        self.headers: dict[str, str] = {}
-        self.status_code = 401
-        self.request = None
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-@pytest.mark.parametrize(("token", "hint"), [(None, "hf auth login"), ("hf_x", "Accept its licence")])
-def test_a_gated_model_says_how_to_get_access(model_cache, monkeypatch, token, hint):
-    from huggingface_hub.errors import GatedRepoError
-
-    def refuse(*_args: object, **_kwargs: object) -> None:
-        raise GatedRepoError("gated", response=Answer())  # type: ignore[arg-type]
-
-    monkeypatch.setattr(sources, "_check_reachable", lambda name: None)
-    monkeypatch.setattr(sources.hub, "hf_hub_download", refuse)
-    monkeypatch.setattr(sources.hub, "get_token", lambda: token)
-    with pytest.raises(UserError, match=r"black-forest-labs/FLUX\.1-dev") as caught:
-        load("black-forest-labs/FLUX.1-dev", model_cache)
-    assert hint in caught.value.hint
-    assert "https://huggingface.co/black-forest-labs/FLUX.1-dev" in caught.value.hint
-
-
-def test_an_unreachable_hub_is_said(model_cache, monkeypatch, tmp_path):
-    monkeypatch.setattr(sources.constants, "ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(sources, "getproxies", dict)
-    monkeypatch.setattr(sources.constants, "HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(WorkshopError, match="the hub cannot be reached") as caught:
-        load("someone/some-flux", model_cache)
-    assert "small-flux" in caught.value.hint
-
-
-def test_a_hub_model_in_the_cache_needs_no_network(small_flux, model_cache, monkeypatch, tmp_path):
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    repository = tmp_path / "models--someone--some-flux"
-    shutil.copytree(small_flux, repository / "snapshots" / commit)
+def put_into_cache(model: Path, cache: Path) -> Path:
+    """Lay a model into a cache in the hub's layout; return its snapshot."""
+    repository = cache / "models--someone--some-flux"
+    shutil.copytree(model, repository / "snapshots" / COMMIT)
     (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text(commit)
-    real = sources.hub.snapshot_download
-    monkeypatch.setattr(sources.hub, "snapshot_download", lambda *a, **k: real(*a, cache_dir=tmp_path, **k))
-    monkeypatch.setattr(sources, "_download", lambda *_: pytest.fail("the network was asked"))
+    (repository / "refs" / "main").write_text(COMMIT)
+    return repository / "snapshots" / COMMIT
+
+
+def test_a_hub_model_that_is_not_here_is_refused_and_not_downloaded(model_cache, monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("socket.create_connection", lambda *_, **__: pytest.fail("the network was asked"))
+    with pytest.raises(UserError, match="'someone/some-flux' is not whole on this machine") as caught:
+        load("someone/some-flux", model_cache)
+    assert "workshop-tui model get someone/some-flux" in caught.value.hint
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_half_downloaded_model_says_what_is_missing(small_flux, model_cache, monkeypatch, tmp_path):
+    snapshot = put_into_cache(small_flux, tmp_path)
+    (snapshot / WEIGHTS).unlink()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(UserError, match=rf"not whole on this machine \({WEIGHTS} is missing\)"):
+        load("someone/some-flux", model_cache)
+
+
+def test_a_hub_model_in_a_cache_is_found_by_name_and_by_path(small_flux, model_cache, monkeypatch, tmp_path):
+    """In this user's own cache, in a shared one that nobody may write, and by the snapshot's path."""
+    snapshot = put_into_cache(small_flux, tmp_path / "hub")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    wanted = ("someone/some-flux", "hub", COMMIT)
     info = load("someone/some-flux", model_cache).info
-    assert (info.name, info.source, info.revision) == ("someone/some-flux", "hub", commit)
+    assert (info.name, info.source, info.revision) == wanted
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "none"))
+    monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(tmp_path / "hub"))
+    before = sorted(path for path in tmp_path.rglob("*"))
+    assert load("someone/some-flux", model_cache).info == info
+    assert load(snapshot, model_cache).info == info
+    assert sorted(path for path in tmp_path.rglob("*")) == before

@@ -49,6 +49,15 @@ def check_folder(folder: Path) -> dict[str, int]:
     Raises:
         UserError: Names the file and what is wrong with it.
     """
+    try:
+        return _check_folder(folder)
+    except OSError as error:  # a folder in it that may not be entered
+        raise UserError(
+            f"model: {error.filename or folder} cannot be read: {error.strerror}.", "Check its permissions."
+        ) from error
+
+
+def _check_folder(folder: Path) -> dict[str, int]:
     read_index(folder)
     for component in COMPONENTS:
         if not (folder / component).is_dir():

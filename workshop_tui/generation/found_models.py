@@ -1,0 +1,242 @@
+"""Finds the FLUX.1 models that lie on this machine, whole or half downloaded. Only reads: caches may be shared.
+
+A cache that belongs to somebody else must be neither written nor locked (huggingface_hub#2580, #2797), so snapshots are
+looked up here by the hub's published layout, `models--OWNER--NAME/{refs/main,snapshots/COMMIT,blobs}`, and opened by
+their path.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from workshop_tui.config import load_config
+from workshop_tui.errors import UserError
+from workshop_tui.generation.known_models import KNOWN_MODELS, family_of
+from workshop_tui.generation.model_files import check_folder, read_index, read_json
+from workshop_tui.generation.models import BUILT_IN, check_name
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """One model on this machine."""
+
+    name: str
+    """What `--model` takes: a hub id where a cache holds it, else its folder."""
+    kind: Literal["built-in", "hub", "folder"]
+    family: str
+    """`FLUX.1 [dev]` and so on; empty where that cannot be told yet."""
+    folder: Path | None = None
+    """None for the built-in model, which is built where it is needed."""
+    size: int = 0
+    """Bytes on disk, of half a download as well."""
+    parameters: dict[str, int] | None = None
+    """By component; None where it is not whole."""
+    trouble: str = ""
+    """What is missing or wrong; empty where it is whole."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it can be loaded."""
+        return not self.trouble
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has come to."""
+
+    models: tuple[FoundModel, ...]
+    """The built-in one first, then by place and name."""
+    unread: tuple[str, ...] = ()
+    """Folders that could not be looked at, and why; one sentence each."""
+
+
+def hub_cache() -> Path:
+    """Return the hub's own cache of this user, which HF_HOME and HF_HUB_CACHE move."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def find_models(hub: Path | None = None, folders: Sequence[Path] | None = None) -> Found:
+    """Find the built-in model, what the hub's cache holds, and what lies in the configured folders.
+
+    Reads JSON and headers only: milliseconds for each model.
+
+    Args:
+        hub: The hub's cache; None takes this user's.
+        folders: Each a diffusers folder, a folder of such folders, or a cache in the hub's layout; None takes the
+            configuration's `model_folders`.
+
+    Raises:
+        UserError: The configuration is wrong.
+    """
+    hub = hub_cache() if hub is None else hub
+    folders = load_config().model_folders if folders is None else folders
+    models = {BUILT_IN: FoundModel(BUILT_IN, "built-in", BUILT_IN)}
+    unread: list[str] = []
+    for place in (hub, *folders):
+        try:
+            for model in _models_in(place, unread, everything=place != hub):
+                known = models.get(model.name)
+                if known is None or (model.whole and not known.whole):
+                    models[model.name] = model
+        except FileNotFoundError:
+            if place != hub:
+                unread.append(f"{place} is not there.")
+        except OSError as error:
+            unread.append(f"{place} cannot be read: {error.strerror}.")
+    return Found(tuple(models.values()), tuple(unread))
+
+
+def find_snapshot(name: str) -> Path:
+    """Return the folder of a hub model that lies whole in a cache of this machine.
+
+    Args:
+        name: The hub id. The hub's own cache comes first, then the configured folders.
+
+    Raises:
+        UserError: There is none, and how to get it; or the configuration is wrong.
+    """
+    trouble = ""
+    for place in (hub_cache(), *load_config().model_folders):
+        for root in (place, place / "hub"):
+            snapshot = snapshot_of(root / f"models--{name.replace('/', '--')}")
+            if snapshot is None:
+                continue
+            trouble = _found(name, "hub", snapshot).trouble
+            if not trouble:
+                return snapshot
+    raise UserError(
+        f"model: '{name}' is not whole on this machine{trouble and f' ({trouble})'}; nothing is downloaded unasked.",
+        f"Get it: workshop-tui model get {name}. Or use the built-in model: {BUILT_IN}.",
+    )
+
+
+def check_model(model: str) -> None:
+    """Refuse a model that is not on this machine, before a worker is started for it; milliseconds.
+
+    Not for a shared engine, which has models of its own: `models.check_name` serves there.
+
+    Args:
+        model: As `--model` takes it.
+
+    Raises:
+        UserError: It is no model's name, or a hub model that lies whole in no cache.
+    """
+    check_name(model)
+    if model != BUILT_IN and not Path(model).expanduser().is_dir():
+        find_snapshot(model)
+
+
+def look_at(path: Path) -> tuple[FoundModel, str]:
+    """Look at one folder as a worker would; a repository in the hub's layout stands for its snapshot.
+
+    Args:
+        path: The folder.
+
+    Returns:
+        What was found, and what to do where it is not whole.
+
+    Raises:
+        UserError: There is no such folder, or it is a file.
+    """
+    check_name(str(path))
+    folder = path.expanduser().absolute()
+    if not folder.is_dir():
+        raise UserError(f"model: there is no folder '{path}'.", "Give the folder that holds model_index.json.")
+    if (folder / "snapshots").is_dir():
+        folder = snapshot_of(folder) or folder
+    snapshot = hub_id(folder)
+    found = _found(str(folder), "hub" if snapshot else "folder", folder)
+    hint = ""
+    if not found.whole:
+        try:
+            check_folder(folder)
+        except UserError as error:
+            hint = error.hint
+    return found, hint
+
+
+def snapshot_of(repository: Path) -> Path | None:
+    """Return the snapshot of `main`, else the newest one, of a repository in the hub's layout; None without any."""
+    try:
+        main = repository / "snapshots" / (repository / "refs" / "main").read_text("utf-8").strip()
+        if main.is_dir() and main.name:
+            return main
+    except (OSError, ValueError):
+        pass
+    try:
+        found = [entry for entry in (repository / "snapshots").iterdir() if entry.is_dir()]
+        return max(found, key=lambda entry: entry.stat().st_mtime, default=None)
+    except OSError:
+        return None
+
+
+def hub_id(folder: Path) -> tuple[str, str] | None:
+    """Return hub id and commit of a snapshot's folder; None where the folder is none."""
+    repository = folder.parent.parent.name.split("--")
+    if folder.parent.name == "snapshots" and len(repository) >= 3 and repository[0] == "models":
+        return f"{repository[1]}/{'--'.join(repository[2:])}", folder.name
+    return None
+
+
+def _models_in(place: Path, unread: list[str], *, everything: bool) -> Iterator[FoundModel]:
+    """Yield what a folder holds; of a hub cache, which holds all kinds of models, only what is or shall be FLUX."""
+    if (place / "model_index.json").is_file():
+        snapshot = hub_id(place)
+        yield _found(snapshot[0], "hub", place) if snapshot else _found(str(place), "folder", place)
+        return
+    if everything and (place / "hub").is_dir():  # somebody's HF_HOME
+        yield from _models_in(place / "hub", unread, everything=False)
+    for entry in sorted(place.iterdir()):
+        owner, _, name = entry.name.removeprefix("models--").partition("--")
+        model = None
+        try:
+            if entry.name.startswith("models--") and name:
+                model = _in_repository(f"{owner}/{name}", entry)
+            elif everything and (entry / "model_index.json").is_file():
+                model = _found(str(entry), "folder", entry)
+        except OSError as error:
+            unread.append(f"{entry} cannot be read: {error.strerror}.")
+        if model:
+            yield model
+
+
+def _in_repository(name: str, repository: Path) -> FoundModel | None:
+    snapshot = snapshot_of(repository)
+    if snapshot is None or not (snapshot / "model_index.json").is_file():
+        known = KNOWN_MODELS.get(name)
+        if known is None:
+            return None
+        return FoundModel(name, "hub", known.family, snapshot, _size(repository), trouble="only its folder is there")
+    model = _found(name, "hub", snapshot)
+    return None if model.trouble.startswith("it is a ") else model
+
+
+def _found(name: str, kind: Literal["hub", "folder"], folder: Path) -> FoundModel:
+    family, parameters, trouble = "", None, ""
+    try:
+        read_index(folder)
+        if (folder / "transformer" / "config.json").is_file():
+            family = family_of(read_json(folder / "transformer" / "config.json"))
+        elif name in KNOWN_MODELS:
+            family = KNOWN_MODELS[name].family
+        parameters = check_folder(folder)
+    except UserError as error:
+        text = error.message.removeprefix("model: ").replace(f"{folder}/", "").replace(f"{folder} is a", "it is a")
+        trouble = text.rstrip(".").replace(str(folder), "it")
+    repository = folder.parent.parent if hub_id(folder) else folder
+    return FoundModel(name, kind, family, folder, _size(repository), parameters, trouble)
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes below a folder: of a repository its blobs, which the snapshots only link to."""
+    blobs = folder / "blobs"
+    total = 0
+    for path in (blobs if blobs.is_dir() else folder).rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:  # gone meanwhile, or a link that leads nowhere
+            continue
+    return total
