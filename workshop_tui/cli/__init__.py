@@ -12,7 +12,7 @@ from workshop_tui.text import plain
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "class": ("class_:class_", "Follow a class in the terminal (what happens with no command)."),
-    "lesson": ("lesson:lesson", "Show, list and check lessons."),
+    "lesson": ("lesson:lesson", "Show, list, search, check and begin lessons."),
     "generate": ("generate:generate", "Make one picture."),
     "sweep": ("generate:sweep", "Make a series of pictures with settings varied."),
     "promote": ("rework:promote", "Make a preview final: the same picture with more steps."),
@@ -22,8 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "model": ("model:model", "See which models are on this machine, get one, check a folder."),
     "worker": ("worker:worker", "See or stop the background worker."),
     "observe": ("notes:observe", "Write down what was seen in an exercise."),
+    "note": ("note:note", "Read and write your notes on the lesson's sections."),
     "checklist": ("notes:checklist", "See and set the troubleshooting checklist."),
     "profile": ("profile:profile", "Show, check and export the hand-in."),
+    "doctor": ("doctor:doctor", "Say what is wrong with this machine, terminal and installation."),
     "config": ("config:config", "Show and check what the site and you have set."),
     "paths": ("paths:paths", "Show where everything lies."),
 }
