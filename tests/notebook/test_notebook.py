@@ -197,7 +197,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(place, make_run, open_n
 def test_a_notebook_that_stays_locked_is_told(notebook, place, monkeypatch):
     other = sqlite3.connect(place / "notebook.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr("workshop_tui.notebook.store.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("workshop_tui.notebook.database.BUSY_SECONDS", 0.1)
     with pytest.raises(WorkshopError, match="has been locked for") as caught:
         Notebook(place / "notebook.sqlite3", place / "pictures")
     assert "close it" in caught.value.hint
@@ -383,3 +383,35 @@ def test_a_notebook_of_the_first_version_gets_room_for_notes(notebook, place):
     assert opened.notes(LESSON) == {"recap": "kept"}
     assert opened.observations(LESSON) == [Observation("parameters", "steps", "quality", "4")]
     opened.close()
+
+
+def test_several_candidates_are_named_and_an_unknown_run_is_pointed_to_the_list(notebook, make_run):
+    for number in range(8):
+        notebook.add_run(make_run(run_id=f"ab{number:030x}"))
+    with pytest.raises(UserError, match=r"Several runs begin with 'ab': (ab0{10}, ){5}ab0{10}, and more\."):
+        notebook.find_run("ab")
+    with pytest.raises(UserError, match="No run begins with 'ff'") as caught:
+        notebook.find_run("ff")
+    assert "runs list" in caught.value.hint
+
+
+def test_runs_are_forgotten_with_what_cites_them(notebook, make_run):
+    kept, gone = make_run(), make_run()
+    for run in (kept, gone):
+        notebook.add_run(run)
+    notebook.set_check(LESSON, Check("slow", "solved", "fewer steps", gone.run_id))
+    notebook.set_check(LESSON, Check("memory", "tried", "", kept.run_id))
+    assert notebook.citations() == [(LESSON, "memory", kept.run_id), (LESSON, "slow", gone.run_id)]
+    notebook.remove_runs([gone.run_id])
+    assert notebook.runs() == [kept]
+    assert notebook.checks(LESSON)["slow"] == Check("slow", "solved", "fewer steps", "")
+    assert notebook.citations() == [(LESSON, "memory", kept.run_id)]
+
+
+def test_the_terminal_that_holds_the_notebook_is_told(notebook, open_notebook):
+    assert notebook.holder() is None
+    other = open_notebook()
+    other.claim("one")
+    assert notebook.holder() == os.getpid()
+    other.close()
+    assert notebook.holder() is None

@@ -1,27 +1,18 @@
-"""The notebook: one SQLite file a learner.
-
-Every write is one immediate transaction: a deferred one fails with 'database is locked' as soon as two
-writers meet. The rollback journal serves, not WAL, because homes on GPU boxes are often NFS.
-"""
+"""The notebook: one SQLite file a learner."""
 
 import contextlib
 import os
 import socket
-import sqlite3
 import time
-from collections.abc import Generator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.files import cannot_write, private_folder, write_atomic
-from workshop_tui.generation.record import Run
+from workshop_tui.notebook.database import NotOwnerError as NotOwnerError
 from workshop_tui.notebook.entries import CHECK_STATES, Check, Observation
-from workshop_tui.notebook.sqlite_errors import BUSY_SECONDS, explained
-from workshop_tui.notebook.tables import SCHEMA, VERSIONS
+from workshop_tui.notebook.run_table import RunTable
 
 OWNER_SECONDS = 90.0
 """A terminal that has not been heard of for this long has lost the notebook."""
@@ -32,11 +23,7 @@ LONGEST_TEXT = 20_000
 T = TypeVar("T")
 
 
-class NotOwnerError(WorkshopError):
-    """Another terminal of this learner writes the answers."""
-
-
-class Notebook:
+class Notebook(RunTable):
     """One learner's notebook, used by one thread at a time.
 
     Args:
@@ -48,89 +35,12 @@ class Notebook:
         WorkshopError: It cannot be read or written.
     """
 
-    def __init__(self, path: Path, pictures: Path) -> None:
-        self.path = path
-        self.pictures = pictures
-        self._token = ""
-        private_folder(path.parent)
-        try:
-            self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise explained(self.path, error) from error
-        try:
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._upgrade()
-            path.chmod(0o600)
-        except BaseException as error:
-            self._database.close()
-            if isinstance(error, sqlite3.Error):
-                raise explained(self.path, error) from error
-            if isinstance(error, OSError):
-                raise cannot_write(path, error) from error
-            raise
-
     def close(self) -> None:
         """Give the notebook up to the next terminal and close the file."""
         if self._token:
             with contextlib.suppress(WorkshopError), self._writing(owned=False) as database:
                 database.execute("DELETE FROM owner WHERE token = ?", (self._token,))
         self._database.close()
-
-    # Runs
-
-    def add_run(self, run: Run, picture: bytes = b"") -> Run:
-        """Write a finished run down, its picture first; adding it again changes nothing.
-
-        Args:
-            run: As the worker measured it.
-            picture: PNG, or empty.
-
-        Returns:
-            The run as stored: `picture` names the file below `pictures`.
-
-        Raises:
-            WorkshopError: The disk is full, or a folder cannot be written.
-        """
-        stored = msgspec.structs.replace(run, picture=f"{run.run_id[:12]}.png" if picture else "")
-        file = self.pictures / stored.picture
-        if picture and not file.exists():
-            write_atomic(file, picture)
-        with self._writing(owned=False) as database:
-            database.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING",
-                (
-                    run.run_id,
-                    run.job_id,
-                    run.started,
-                    run.origin.lesson,
-                    run.origin.exercise,
-                    run.origin.sweep,
-                    run.outcome,
-                    msgspec.json.encode(stored).decode(),
-                ),
-            )
-        return stored
-
-    def runs(self, *, lesson: str | None = None, exercise: str | None = None, sweep: str | None = None) -> list[Run]:
-        """Return the runs, oldest first, of one lesson, exercise or sweep where one is named."""
-        wanted = {"lesson": lesson, "exercise": exercise, "sweep": sweep}
-        named = {column: value for column, value in wanted.items() if value is not None}
-        where = " AND ".join(f"{column} = ?" for column in named) or "1"
-        rows = self._rows(f"SELECT record FROM runs WHERE {where} ORDER BY started, rowid", *named.values())
-        return [self._read_run(row[0]) for row in rows]
-
-    def find_run(self, run_id: str) -> Run:
-        """Return the run whose id begins as given.
-
-        Raises:
-            UserError: None does, or several do.
-        """
-        escaped = run_id.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        rows = self._rows("SELECT record FROM runs WHERE run_id LIKE ? ESCAPE '\\' LIMIT 2", f"{escaped}%")
-        if len(rows) != 1 or not run_id:
-            problem = "Several runs begin" if len(rows) > 1 else "No run begins"
-            raise UserError(f"{problem} with '{run_id}'.", "Give more of its id; `profile export` lists all runs.")
-        return self._read_run(rows[0][0])
 
     # Answers
 
@@ -235,6 +145,11 @@ class Notebook:
 
     # One terminal writes
 
+    def holder(self) -> int | None:
+        """Return the process of the living terminal that holds the notebook, or None where none does."""
+        rows = self._rows("SELECT host, pid, seen FROM owner")
+        return rows[0][1] if rows and _holds(*rows[0]) else None
+
     def claim(self, token: str, *, take_over: bool = False) -> bool:
         """Become the terminal that writes the answers; call it again now and then to stay it.
 
@@ -249,68 +164,19 @@ class Notebook:
         host = socket.gethostname()
         with self._writing(owned=False) as database:
             row = database.execute("SELECT token, host, pid, seen FROM owner").fetchone()
-            if row and row[0] != token and not take_over:
-                gone = row[1] == host and not _lives(row[2])
-                if not gone and time.time() - row[3] < OWNER_SECONDS:
-                    return False
+            if row and row[0] != token and not take_over and _holds(*row[1:]):
+                return False
             database.execute("REPLACE INTO owner VALUES (1, ?, ?, ?, ?)", (token, host, os.getpid(), time.time()))
         return True
-
-    # Inside
-
-    @contextlib.contextmanager
-    def _writing(self, *, owned: bool = True) -> Generator[sqlite3.Connection]:
-        """Hold one immediate transaction; with `owned`, only the terminal that claimed the notebook may."""
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                if owned and self._token:
-                    row = self._database.execute("SELECT token FROM owner").fetchone()
-                    if row is None or row[0] != self._token:
-                        raise NotOwnerError(
-                            "Another terminal of yours writes the answers now.", "Take over with ctrl+t to write here."
-                        )
-                yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise explained(self.path, error) from error
-
-    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        try:
-            return self._database.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise explained(self.path, error) from error
-
-    def _read_run(self, record: str) -> Run:
-        try:
-            return msgspec.json.decode(record, type=Run)
-        except msgspec.MsgspecError as error:
-            raise UserError(
-                f"The notebook {self.path} holds a run that cannot be read ({error}).",
-                f"Move it aside, pictures stay: mv {self.path} {self.path}.damaged",
-            ) from error
-
-    def _upgrade(self) -> None:
-        with self._writing(owned=False) as database:
-            found = database.execute("PRAGMA user_version").fetchone()[0]
-            if found > SCHEMA:
-                raise UserError(
-                    f"The notebook {self.path} is of version {found}; this program knows {SCHEMA}.",
-                    "Update workshop-tui; the notebook was left as it is.",
-                )
-            for statement in ";".join(VERSIONS[found:]).split(";"):
-                if statement.strip():
-                    database.execute(statement)
-            if found < SCHEMA:
-                database.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _holds(host: str, pid: int, seen: float) -> bool:
+    gone = host == socket.gethostname() and not _lives(pid)
+    return not gone and time.time() - seen < OWNER_SECONDS
 
 
 def _lives(pid: int) -> bool:
