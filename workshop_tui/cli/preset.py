@@ -87,7 +87,7 @@ def save(
             raise UserError("--steps is missing.", "Give --steps N and --guidance G, or --from RUN.")
         default = Settings("").guidance_scale
         chosen = _Chosen(steps, default if guidance is None else guidance, "")
-    words = name.replace("-", " ").capitalize() if label is None else label
+    words = presets.label(name) if label is None else label
     new = Preset(name, words, chosen.note if note is None else note, chosen.steps, chosen.guidance)
     path = presets.save(new)
     if as_json:

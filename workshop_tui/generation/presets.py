@@ -40,6 +40,11 @@ class Presets:
     own: Path
     """The learner's own folder; it may be missing."""
 
+    @staticmethod
+    def label(name: str) -> str:
+        """Return what lists call a preset whose learner says nothing else: its name in words."""
+        return name.replace("-", " ").capitalize()
+
     @classmethod
     def of(cls, learner: LearnerPaths) -> Self:
         """Return the shipped presets and a learner's own."""
@@ -72,17 +77,25 @@ class Presets:
         """Tell whether a preset came with the program."""
         return (self.shipped / f"{name}.toml").exists()
 
+    def check(self, preset: Preset) -> None:
+        """Refuse what cannot be saved.
+
+        Raises:
+            UserError: The name is none or a shipped preset's, or a value is out of range.
+        """
+        self._need_own(preset.name)
+        _check(preset)
+
     def save(self, preset: Preset) -> Path:
         """Keep a preset of the learner's own, in place of an earlier one of the same name.
 
         Raises:
-            UserError: The name is none or a shipped preset's, or a value is out of range.
+            UserError: As `check`.
             WorkshopError: It cannot be written.
         """
         import tomli_w
 
-        self._need_own(preset.name)
-        _check(preset)
+        self.check(preset)
         path = self.own / f"{preset.name}.toml"
         write_atomic(path, tomli_w.dumps(msgspec.structs.asdict(preset)))
         return path

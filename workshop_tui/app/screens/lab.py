@@ -37,6 +37,7 @@ from workshop_tui.exercises.sweeps import (
     sweep_cells,
     usable_setup,
 )
+from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.sweep import AXES
@@ -59,11 +60,11 @@ class LabScreen(ModeScreen):
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
         Binding("f", "final", "Final", tooltip="Make this picture final: the same with more steps"),
         Binding(
-            "u", "refine", "Upscale", tooltip="Enlarge this picture and refine it: denoise it part of the way again"
+            "u", "refine", "Refine", tooltip="Enlarge this picture and refine it: denoise it part of the way again"
         ),
-        Binding("b", "best", "Best", tooltip="Note this row's value as the optimal one"),
-        Binding("n", "part(1)", "Next", tooltip="The next part of the exercises"),
-        Binding("p", "part(-1)", "Back", tooltip="The part before"),
+        Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
+        Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
+        Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
         Binding("enter", "answer", "Note", tooltip="Go to the first field to write"),
     ]
 
@@ -290,7 +291,9 @@ class LabScreen(ModeScreen):
         if part is None or setup is None:
             return
         default = lesson_setup(part, self.workshop.model)
-        changed = await self.app.push_screen_wait(SetupScreen(part, setup, default, self.workshop.model))
+        changed = await self.app.push_screen_wait(
+            SetupScreen(part, setup, default, self.workshop.model, Presets.of(self.workshop.learner))
+        )
         if changed and changed != setup:
             self._setup = changed
             await self.workshop.desk.keep(self._setup_key(part), changed)
