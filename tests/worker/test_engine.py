@@ -105,6 +105,19 @@ def test_a_model_that_cannot_be_loaded_is_refused_and_the_next_run_works(engine,
     assert make(engine, settings())[0].outcome == "ok"
 
 
+def test_a_model_without_room_is_refused_with_figures_and_the_next_run_works(model_cache, settings, monkeypatch):
+    fresh = Engine(model_cache, "cpu")
+    with monkeypatch.context() as short:
+        short.setattr("workshop_tui.worker.room.free_host_memory", lambda: 10 * 2**20)
+        run, png = make(fresh, settings())
+    assert (run.outcome, run.model, png) == ("refused", None, None)
+    assert run.shortage is not None
+    assert (run.shortage.place, run.shortage.free) == ("host", 10.0)
+    assert "10 MB are free" in run.reason
+    again, _ = make(fresh, settings())
+    assert (again.outcome, again.shortage) == ("ok", None)
+
+
 def test_reasons_do_not_show_the_home_folder(engine, settings, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "flux").mkdir()

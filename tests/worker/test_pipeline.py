@@ -1,19 +1,24 @@
 """Loading: what is whole loads, everything else is refused in one line that says what to do."""
 
+import getpass
 import json
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import UserError
 from workshop_tui.generation.model_files import check_folder
 from workshop_tui.worker import pipeline
 from workshop_tui.worker.device import pick_device, pick_precision
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.pipeline import LoadedModel, load_model
+from workshop_tui.worker.room import NoRoomError
 
 
 def load(name: object, cache: Path, told: list[tuple[str, float | None]] | None = None) -> LoadedModel:
@@ -167,11 +172,29 @@ def test_no_such_folder_and_a_single_file(model_cache, copied_model):
 
 
 def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):
-    monkeypatch.setattr(pipeline, "free_host_memory", lambda: 10 * 2**20)
+    monkeypatch.setattr("workshop_tui.worker.room.free_host_memory", lambda: 10 * 2**20)
     monkeypatch.setattr(pipeline, "_assemble", lambda *_: pytest.fail("it was loaded"))
-    with pytest.raises(WorkshopError, match=r"needs 25 MiB of host memory .* 10 MiB are free") as caught:
+    with pytest.raises(NoRoomError) as caught:
         load("small-flux", model_cache)
-    assert "more memory" in caught.value.hint
+    assert "needs 28 MB of host memory (26 MB of weights, 2 MB to work with them); 10 MB are free" in str(caught.value)
+    assert "small-flux" in caught.value.hint
+    assert "--engine" in caught.value.hint
+    assert (caught.value.shortage.place, caught.value.shortage.free) == ("host", 10.0)
+    assert caught.value.shortage.needed == pytest.approx(27, abs=1)
+
+
+def test_who_holds_the_memory_is_named(model_cache, monkeypatch):
+    hog = "import os, sys; held = bytearray(os.urandom(1)) * 2**30; print(os.getpid(), flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hog], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        pid = process.stdout.readline().strip()
+        monkeypatch.setattr("workshop_tui.worker.room.free_host_memory", lambda: 10 * 2**20)
+        with pytest.raises(NoRoomError) as caught:
+            load("small-flux", model_cache)
+        process.communicate("")
+    assert re.search(rf"1\.1 GB by python[\d.]* of {getpass.getuser()} \(process {pid}\)", caught.value.message)
 
 
 def test_devices():

@@ -70,6 +70,16 @@ class Memory(msgspec.Struct, frozen=True):
     """Highest resident memory of the worker less the bare worker's before any model was loaded."""
 
 
+class Shortage(msgspec.Struct, frozen=True):
+    """Memory that was short for loading a model, found before it was loaded."""
+
+    place: Literal["gpu", "host"]
+    needed: float
+    """MiB."""
+    free: float
+    """MiB."""
+
+
 class Origin(msgspec.Struct, frozen=True):
     """What a run was made for; all empty for a picture made by command."""
 
@@ -129,6 +139,8 @@ class Run(msgspec.Struct, frozen=True):
     """Version by package."""
     rework: Rework | None = None
     """What it was made out of; None for a picture made from its settings alone."""
+    shortage: Shortage | None = None
+    """What was short, of a run that was refused because its model had no room; such a run may be asked for again."""
 
     @property
     def ended(self) -> datetime:

@@ -10,7 +10,7 @@ from time import perf_counter
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Rework, Run
+from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Rework, Run, Shortage
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.worker.beginning import Beginning
 from workshop_tui.worker.device import free_memory, use_all_cores
@@ -20,6 +20,7 @@ from workshop_tui.worker.pictures import encode_png, pixels_sha256
 from workshop_tui.worker.pipeline import LoadedModel, load_model
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
 from workshop_tui.worker.quiet import quiet_libraries
+from workshop_tui.worker.room import NoRoomError
 from workshop_tui.worker.sample import Stopwatch, clean_up, sample
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class _Attempt:
     memory: Memory = field(default_factory=Memory)
     sha256: str = ""
     broken: bool = False
+    shortage: Shortage | None = None
 
 
 class Engine:
@@ -140,6 +142,7 @@ class Engine:
             origin=request.origin,
             software=self._software,
             rework=request.rework,
+            shortage=attempt.shortage,
         )
         return run, encode_png(picture, run) if picture else None
 
@@ -188,6 +191,7 @@ class Engine:
         if isinstance(error, WorkshopError):
             attempt.outcome = "refused" if isinstance(error, UserError) else "failed"
             attempt.reason = f"{error.message} {error.hint}".strip()
+            attempt.shortage = error.shortage if isinstance(error, NoRoomError) else None
             return
         if is_out_of_memory(error):
             _log.warning("run %s ran out of memory in %s: %s", request.run_id, where, error)

@@ -16,17 +16,16 @@ from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import UserError
 from workshop_tui.generation.model_files import WEIGHTS, check_folder
 from workshop_tui.generation.record import ModelInfo, Placing
 from workshop_tui.worker import device as devices
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
-from workshop_tui.worker.measure import free_device_memory, free_host_memory
 from workshop_tui.worker.quiet import quiet_libraries
+from workshop_tui.worker.room import check_memory
 from workshop_tui.worker.sources import OnLoad, find_model
 
-GIB = 2**30
 _CLASSES: dict[str, Any] = {
     "text_encoder": transformers.CLIPTextModel,
     "text_encoder_2": transformers.T5EncoderModel,
@@ -73,8 +72,9 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
         on_progress: Told what is being loaded.
 
     Raises:
-        UserError: No such model or device, no access, another family, or a file that is missing or damaged.
-        WorkshopError: The hub cannot be reached, or there is too little memory.
+        UserError: No such model or device on this machine, another family, or a file that is missing or damaged.
+        NoRoomError: There is too little memory.
+        WorkshopError: The cache cannot be written.
     """
     quiet_libraries()
     where = devices.pick_device(device)
@@ -105,35 +105,6 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
         scheduler_config=pipe.scheduler.config,
         max_sequence_length=longest_sequence(config),
     )
-
-
-def check_memory(label: str, parameters: Mapping[str, int], device: torch.device, dtype: torch.dtype) -> None:
-    """Refuse a model whose weights alone do not fit, before minutes go into loading it.
-
-    Args:
-        label: What the model is called.
-        parameters: Their number by component.
-        device: Where the weights shall lie.
-        dtype: The precision that they are loaded in.
-
-    Raises:
-        WorkshopError: Says how much is needed and how much there is.
-    """
-    weights = sum(parameters.values()) * dtype.itemsize
-    free_device = free_device_memory(device)
-    # Components go to a GPU one by one, so that the host holds only the largest at a time.
-    host_needed = weights if free_device is None else max(parameters.values()) * dtype.itemsize
-    for place, needed, free in (("GPU", weights, free_device), ("host", host_needed, free_host_memory())):
-        if free is not None and needed > free:
-            raise WorkshopError(
-                f"model: {label} needs {_size(needed)} of {place} memory for its weights; {_size(free)} are free.",
-                "Close other programs, take a machine with more memory, or use the built-in model: small-flux.",
-            )
-
-
-def _size(count: int) -> str:
-    """Write a number of bytes in the unit that suits it."""
-    return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count / 2**20:.0f} MiB"
 
 
 def _assemble(
