@@ -5,7 +5,8 @@ import pytest
 from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.generation.settings import Settings, check_settings
-from workshop_tui.paths import shipped
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import find_paths, shipped
 
 MINE = Preset("my-portraits", "My portraits", "Skin stays natural.", 20, 2.5)
 
@@ -23,6 +24,13 @@ def test_the_shipped_presets_lie_in_the_lessons_ranges(presets):
         assert low <= preset.num_inference_steps <= high
         check_settings(Settings("a", preset.num_inference_steps, preset.guidance_scale))
         assert presets.is_shipped(name)
+
+
+def test_a_preset_saved_before_anything_else_leaves_the_learners_state_private(home):
+    learner = find_paths().learner("ada")
+    Presets.of(learner).save(MINE)
+    assert learner.root.stat().st_mode & 0o077 == 0
+    Notebook(learner.notebook, learner.pictures).close()
 
 
 def test_an_own_preset_is_kept_found_replaced_and_deleted(presets):

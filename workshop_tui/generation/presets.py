@@ -9,7 +9,7 @@ from typing import Self
 import msgspec
 
 from workshop_tui.errors import UserError
-from workshop_tui.files import cannot_write, write_atomic
+from workshop_tui.files import cannot_write, private_folder, write_atomic
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.paths import LearnerPaths, shipped
 from workshop_tui.text import is_unsafe
@@ -96,6 +96,7 @@ class Presets:
         import tomli_w
 
         self.check(preset)
+        private_folder(self.own.parent)  # the learner's state, which others may not enter, also where this comes first
         path = self.own / f"{preset.name}.toml"
         write_atomic(path, tomli_w.dumps(msgspec.structs.asdict(preset)))
         return path
