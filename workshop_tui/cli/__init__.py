@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "promote": ("rework:promote", "Make a preview final: the same picture with more steps."),
     "refine": ("rework:refine", "Enlarge a picture and denoise it part of the way again."),
     "preset": ("preset:preset", "List, save and delete steps and guidance under a name."),
+    "runs": ("runs:runs", "List, show, open and delete what was made."),
     "gpu": ("gpu:gpu", "Show what the GPU and this machine are doing."),
     "model": ("model:model", "See which models are on this machine, get one, check a folder."),
     "worker": ("worker:worker", "See or stop the background worker."),

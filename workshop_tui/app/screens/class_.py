@@ -1,48 +1,49 @@
 """Mode 1: read the lesson, against the clock."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal
 from textual.reactive import var
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
+from workshop_tui.app.book import Book
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.app.widgets.prepare import PrepareLine
-from workshop_tui.app.widgets.prose import blocks_as_widgets
+from workshop_tui.app.widgets.lesson_text import LessonText
+from workshop_tui.app.widgets.part_list import PartList
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.model import Page, Section
-from workshop_tui.text import plain
 
-MARKS = {"done": "✓", "passed": "-", "current": "▶", "coming": "·", "skipped": "x"}
-LAB_MARK = "⚗"
+if TYPE_CHECKING:
+    from workshop_tui.app.widgets.note_field import NoteField
+    from workshop_tui.app.widgets.search_bar import SearchBar
+    from workshop_tui.lesson.search import Hit
 
 
 class ClassScreen(ModeScreen):
-    """The sections on the left, the text of one on the right."""
+    """The sections on the left, the text of one on the right; a note or a search below them."""
 
     mode_title = "1 Class"
 
     BINDINGS = [
         Binding("n", "next_section", "Next", tooltip="Move the class to the next section"),
         Binding("p", "pause", "Pause", tooltip="Stop the class clock, or let it run again"),
-        Binding("g", "go_here", "Class here", tooltip="Move the class to the section that you are reading"),
-        Binding(
-            "left_square_bracket",
-            "read(-1)",
-            "Read",
-            key_display="[ ]",
-            tooltip="Read elsewhere",
-        ),
+        Binding("t", "try_it", "Try it", tooltip="Open the Lab on the setting that you are reading about"),
+        Binding("o", "note", "Note", tooltip="Write a note on what you are reading"),
+        Binding("slash", "search", "Search", key_display="/", tooltip="Look for words in the whole lesson"),
+        Binding("g", "go_here", "Class here", show=False, tooltip="Move the class to the section that you are reading"),
+        Binding("left_square_bracket", "read(-1)", "Read", key_display="[ ]", tooltip="Read elsewhere"),
         Binding("right_square_bracket", "read(1)", "Read on", show=False),
         Binding("b", "skip_break", "Skip break", show=False, tooltip="Leave out the coming break, or end this one"),
         Binding("m", "move_break", "Break here", show=False, tooltip="Hold the coming break before the part you read"),
-        Binding("s", "schedule", "Schedule", tooltip="Choose own pace, printed minutes, or fit N"),
+        Binding("s", "schedule", "Schedule", show=False, tooltip="Choose own pace, printed minutes, or fit N"),
+        Binding("l", "last_hand_in", "Last hand-in", show=False, tooltip="Read your last hand-in"),
         Binding("j,down", "scroll(1)", "Down", show=False),
         Binding("k,up", "scroll(-1)", "Up", show=False),
         Binding("space,pagedown", "page(1)", "Page down", show=False),
@@ -55,18 +56,29 @@ class ClassScreen(ModeScreen):
     """The id of the section or page that is read."""
 
     _begun = False
+    _hits: tuple[list[Hit], Hit | None] = ([], None)
+    """What is looked for, and the hit that the reader is at."""
 
     def body(self) -> ComposeResult:
         with Horizontal(id="class-body"):
-            yield OptionList(id="parts", compact=True)
-            yield VerticalScroll(id="text", can_focus=True)
-        yield PrepareLine()
+            yield PartList()
+            yield LessonText(self.workshop.lesson, instructor=self.workshop.instructor)
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.workshop.saving.append(self._save_note)
         self.watch(self.app, "clock", self._clock_changed)
-        self.query_one("#parts", OptionList).can_focus = False
-        self.query_one("#text").focus()
+        self.watch(self.app, "book", self._book_changed, init=False)
+        self.focus_first()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the last hand-in where the lesson asks for it only."""
+        if action == "last_hand_in":
+            part = next((part for part in self.workshop.lesson.sections if part.id == self.part), None)
+            return part is not None and part.shows == "hand-in"
+        return super().check_action(action, parameters)
+
+    # What is read
 
     def _clock_changed(self, clock: ClockView | None) -> None:
         begun = clock is not None and clock.begun
@@ -75,39 +87,35 @@ class ClassScreen(ModeScreen):
         elif begun and not self._begun:
             self.part = self.workshop.class_clock.section
         self._begun = begun
-        self._draw_parts(clock)
+        self._draw_parts()
+
+    def _book_changed(self, book: Book) -> None:
+        self._draw_parts()
+        self._show_own(book)
+        for field in self._notes():
+            field.show(book.notes.get(field.section, ""), read_only=book.read_only)
 
     def watch_part(self, part: str) -> None:
         if part:
             self._show(part)
-            self._draw_parts(self.workshop.clock)
+            self._draw_parts()
+            self.refresh_bindings()
+            for field in self._notes():
+                if field.section != part:
+                    self.run_worker(field.leave(), group="note")
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="text")
     async def _show(self, part_id: str) -> None:
-        text = self.query_one("#text", VerticalScroll)
-        blocks = self.workshop.lesson.texts.get(part_id, ())
-        with self.app.batch_update():
-            await text.remove_children()
-            await text.mount_all(blocks_as_widgets(blocks, instructor=self.workshop.instructor))
-        text.scroll_home(animate=False)
+        text = self.query_one(LessonText)
+        await text.show(self.workshop.lesson.part(part_id), self.workshop.book)
+        self.call_after_refresh(text.highlight, *self._hits)
 
-    def _draw_parts(self, clock: ClockView | None) -> None:
-        options = self.query_one("#parts", OptionList)
-        views = {section.id: section for section in clock.sections} if clock else {}
-        rows: list[Option] = []
-        for part in self._order():
-            view = views.get(part.id)
-            mark = MARKS[view.standing] if view and clock and clock.begun else " "
-            lab = LAB_MARK if view and view.kind == "lab" else " "
-            minutes = f"{view.planned / 60:.0f}" if view else ""
-            label = f"{mark} {plain(part.label)}"[:16].ljust(16)
-            rows.append(Option(Content(f"{label}{lab}{minutes:>4}"), id=part.id))
-        shown = [str(options.get_option_at_index(place).prompt) for place in range(options.option_count)]
-        if shown != [str(row.prompt) for row in rows]:
-            options.clear_options()
-            options.add_options(rows)
-        if self.part:
-            options.highlighted = options.get_option_index(self.part)
+    @work(group="own")
+    async def _show_own(self, book: Book) -> None:
+        await self.query_one(LessonText).show_own(book)
+
+    def _draw_parts(self) -> None:
+        self.query_one(PartList).show(self._order(), self.workshop.clock, self.workshop.book.notes, self.part)
 
     def _order(self) -> list[Section | Page]:
         """Return pages and sections as they are read, a moved break at its new place."""
@@ -123,6 +131,8 @@ class ClassScreen(ModeScreen):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.part = event.option_id or self.part
+
+    # The class
 
     def action_next_section(self) -> None:
         self.workshop.class_clock.next()
@@ -154,6 +164,76 @@ class ClassScreen(ModeScreen):
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
 
+    # Trying out
+
+    @work
+    async def action_try_it(self) -> None:
+        """Open the Lab on the setting under the reader's eye."""
+        from workshop_tui.app.screens.try_it import open_lab_on
+
+        mark = self.query_one(LessonText).try_here()
+        if mark is None:
+            self.notify("Nothing to try here: headings that say 't try it' open the Lab.")
+        else:
+            await open_lab_on(self.workshop, mark.names)
+
+    def action_last_hand_in(self) -> None:
+        from workshop_tui.app.screens.last_hand_in import LastHandInScreen
+
+        self.app.push_screen(LastHandInScreen(self.workshop.learner.hand_in))
+
+    # The note
+
+    async def action_note(self) -> None:
+        from workshop_tui.app.widgets.note_field import NoteField
+
+        if not self._notes():
+            part, book = self.workshop.lesson.part(self.part), self.workshop.book
+            field = NoteField(part.id, part.label, book.notes.get(part.id, ""), self.workshop.desk.set_note)
+            await self.mount(field, after="#class-body")
+            field.show(book.notes.get(part.id, ""), read_only=book.read_only)
+
+    def _notes(self) -> list[NoteField]:
+        """Return the note that is being written: one or none."""
+        return cast("list[NoteField]", list(self.query("#note")))
+
+    async def _save_note(self) -> None:
+        for field in self._notes():
+            await field.write()
+
+    async def on_note_field_closed(self, event: NoteField.Closed) -> None:
+        """Give the keys back to the text."""
+        if event.lost:
+            self.notify("The note could not be saved.", severity="error")
+        await event.field.remove()
+        self.focus_first()
+
+    # The search
+
+    async def action_search(self) -> None:
+        from workshop_tui.app.widgets.search_bar import SearchBar
+
+        if not self.query("#search"):
+            await self.mount(SearchBar(self.workshop.lesson, instructor=self.workshop.instructor), after="#class-body")
+        self.query_one("#search Input").focus()
+
+    def on_search_bar_found(self, event: SearchBar.Found) -> None:
+        """Show the hits, and go where the reader wants to."""
+        self._hits = event.hits, event.this
+        if event.this and event.this.part != self.part:
+            self.part = event.this.part
+        else:
+            self.query_one(LessonText).highlight(*self._hits)
+
+    async def on_search_bar_closed(self) -> None:
+        """Stay where the search has led."""
+        self._hits = [], None
+        self.query_one(LessonText).highlight(*self._hits)
+        await self.query("#search").remove()
+        self.focus_first()
+
+    # Moving in the text
+
     def action_read(self, step: int) -> None:
         order = [part.id for part in self._order()]
         place = order.index(self.part) + step if self.part in order else 0
@@ -161,11 +241,11 @@ class ClassScreen(ModeScreen):
             self.part = order[place]
 
     def action_scroll(self, step: int) -> None:
-        self.query_one("#text", VerticalScroll).scroll_relative(y=step, animate=False)
+        self.query_one(LessonText).scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
-        text = self.query_one("#text", VerticalScroll)
+        text = self.query_one(LessonText)
         text.scroll_relative(y=step * max(1, text.size.height - 2), animate=False)
 
     def focus_first(self) -> None:
-        self.query_one("#text").focus()
+        self.query_one(LessonText).focus()

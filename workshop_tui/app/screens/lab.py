@@ -285,14 +285,22 @@ class LabScreen(ModeScreen):
             except WorkshopError as error:
                 self._complain(error)
 
+    @work(group="open")
+    async def open_on(self, part: Part, setting: str) -> None:
+        """Show a part to try a setting in; where it has no sweep, open its form at that setting."""
+        self.set_reactive(LabScreen.place, self._parts.index(part))
+        await self._show_part().wait()
+        if part.sweep is None and not self.workshop.book.read_only:
+            self.action_edit(setting)
+
     @work
-    async def action_edit(self) -> None:
+    async def action_edit(self, first: str = "prompt") -> None:
         part, setup = self.part, self._setup
         if part is None or setup is None:
             return
         default = lesson_setup(part, self.workshop.model)
         changed = await self.app.push_screen_wait(
-            SetupScreen(part, setup, default, self.workshop.model, Presets.of(self.workshop.learner))
+            SetupScreen(part, setup, default, self.workshop.model, Presets.of(self.workshop.learner), first)
         )
         if changed and changed != setup:
             self._setup = changed

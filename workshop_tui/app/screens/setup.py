@@ -31,6 +31,7 @@ class SetupScreen(ModalScreen[Setup | None]):
         default: What the lesson asks for.
         model: Decides which sizes fit.
         presets: What can be chosen, and where the learner's own are kept.
+        first: The line that has the focus.
     """
 
     BINDINGS = [
@@ -40,13 +41,14 @@ class SetupScreen(ModalScreen[Setup | None]):
         Binding("ctrl+s", "save", "Save as a preset", priority=True),
     ]
 
-    def __init__(self, part: Part, setup: Setup, default: Setup, model: str, presets: Presets) -> None:
+    def __init__(self, part: Part, setup: Setup, default: Setup, model: str, presets: Presets, first: str) -> None:
         super().__init__()
         self._part = part
         self._setup = setup
         self._default = default
         self._model = model
         self._presets = presets
+        self._first = first
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="ask", id="setup"):
@@ -57,6 +59,9 @@ class SetupScreen(ModalScreen[Setup | None]):
                     yield Input(text, id=f"set-{name}", compact=True)
             yield Static(Content(_help(self._part)), classes="help")
             yield Static("", id="ask-error")
+
+    def on_mount(self) -> None:
+        self._line(self._first).focus()
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

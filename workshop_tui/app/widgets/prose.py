@@ -6,7 +6,7 @@ and blank lines that 24 rows do not have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -15,118 +15,119 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from workshop_tui.lesson.model import Block, Instructor, Note, Words
+from workshop_tui.lesson.lines import Line, lines_of
+from workshop_tui.lesson.model import Block, Instructor, Note, Try, Words
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
-    from markdown_it.token import Token
+    from workshop_tui.lesson.search import Hit
 
-_HEADINGS = {"h1": "bold $text-primary", "h2": "bold $text-accent", "h3": "bold underline", "h4": "bold"}
-_BULLETS = ("•", "◦", "-")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One paragraph, heading or list item before it is wrapped."""
-
-    text: Content
-    indent: int = 0
-    """Cells before the text; the marker stands at their end."""
-    marker: str = ""
-    space_before: bool = False
+_HEADINGS = {1: "bold $text-primary", 2: "bold $text-accent", 3: "bold underline"}
+_LOOKS = {"strong": "bold", "em": "italic", "code": "$text-secondary"}
+_HIT = "reverse"
+_THIS_HIT = "bold reverse underline"
 
 
-def parse(markdown: str) -> list[Line]:
-    """Read CommonMark into lines; images, links and HTML are shown as their text."""
-    from markdown_it import MarkdownIt  # a tenth of the time to the first paint
-
-    lines: list[Line] = []
-    lists: list[int] = []  # next number of each open list; 0 for bullets
-    marker = ""
-    style = ""
-    for token in MarkdownIt("commonmark").parse(plain(markdown, keep_newlines=True)):
-        match token.type:
-            case "heading_open":
-                style = _HEADINGS.get(token.tag, "bold")
-            case "bullet_list_open":
-                lists.append(0)
-            case "ordered_list_open":
-                lists.append(int(token.attrs.get("start", 1)))
-            case "bullet_list_close" | "ordered_list_close":
-                lists.pop()
-            case "list_item_open":
-                marker = f"{lists[-1]}." if lists[-1] else _BULLETS[min(len(lists), len(_BULLETS)) - 1]
-                lists[-1] += bool(lists[-1])
-            case "inline":
-                indent = 2 * len(lists) + max(0, len(marker) - 1) if lists else 0
-                lines.append(Line(_inline(token, style), indent, marker, not lists and bool(lines)))
-                marker = style = ""
-            case "fence" | "code_block":
-                code = [Content.styled(row, "$text-secondary") for row in token.content.rstrip("\n").split("\n")]
-                lines += [Line(row, 2, space_before=not place) for place, row in enumerate(code)]
-            case "hr":
-                lines.append(Line(Content("─" * 20), space_before=True))
-            case _:
-                pass
-    return lines
-
-
-def _inline(token: Token, style: str) -> Content:
-    parts: list[Content | tuple[str, str]] = []
-    open_styles = [style] if style else []
-    for child in token.children or ():
-        match child.type:
-            case "strong_open":
-                open_styles.append("bold")
-            case "em_open":
-                open_styles.append("italic")
-            case "strong_close" | "em_close":
-                open_styles.pop()
-            case "code_inline":
-                parts.append((child.content, " ".join([*open_styles, "$text-secondary"])))
-            case "softbreak":
-                parts.append((" ", " ".join(open_styles)))
-            case "hardbreak":
-                parts.append(("\n", ""))
-            case _:
-                parts.append((child.content, " ".join(open_styles)))
-    return Content.assemble(*parts)
-
-
-def wrap(lines: list[Line], width: int) -> list[Content]:
-    """Break lines to a width, each row of a list item under its first."""
-    rows: list[Content] = []
-    for line in lines:
+def wrap(lines: Sequence[tuple[Line, Content]], width: int) -> list[tuple[int, Content]]:
+    """Break lines to a width, each row of a list item under its first; each row comes with its line's number."""
+    rows: list[tuple[int, Content]] = []
+    for number, (line, content) in enumerate(lines):
         if line.space_before:
-            rows.append(Content(""))
-        wrapped = line.text.wrap(max(8, width - line.indent))
-        for place, row in enumerate(wrapped):
+            rows.append((number, Content("")))
+        for place, row in enumerate(content.wrap(max(8, width - line.indent))):
             lead = f"{line.marker} ".rjust(line.indent) if place == 0 and line.marker else " " * line.indent
-            rows.append(Content.assemble(lead, row))
+            rows.append((number, Content.assemble(lead, row)))
     return rows
 
 
 class Prose(Widget):
-    """A stretch of Markdown."""
+    """A stretch of Markdown.
+
+    Args:
+        markdown: The text.
+        tries: Marks on its headings: what can be tried in the Lab.
+        lead: What stands before its first line.
+    """
 
     DEFAULT_CSS = """
     Prose { height: auto; width: 1fr; }
     """
 
-    def __init__(self, markdown: str, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        markdown: str,
+        tries: Sequence[Try] = (),
+        *,
+        lead: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
-        self._lines = parse(markdown)
+        self._lead = lead
+        self._tries = {mark.heading: mark for mark in tries}
+        self._hits: Sequence[Hit] = ()
+        self._this: Hit | None = None
+        self._show_lines(lines_of(markdown))
 
     def show(self, markdown: str) -> None:
         """Show other text."""
-        self._lines = parse(markdown)
-        self.refresh(layout=True)
+        self._show_lines(lines_of(markdown))
+
+    def highlight(self, hits: Sequence[Hit], this: Hit | None) -> None:
+        """Show where the words that are looked for stand.
+
+        Args:
+            hits: All of them in this text.
+            this: The one that the reader is at; None where it is in another text.
+        """
+        if hits or self._hits:
+            self._hits, self._this = hits, this
+            self._contents = [self._content(number, line) for number, line in enumerate(self._lines)]
+            self.refresh()
+
+    def row_of_this(self) -> int:
+        """Return the row in which the hit begins that the reader is at."""
+        for place, (number, row) in enumerate(self._rows()):
+            if self._this and number == self._this.line and any(span.style == _THIS_HIT for span in row.spans):
+                return place
+        return 0
+
+    def tries(self) -> list[tuple[int, Try]]:
+        """Return the marks of the headings, each with its row."""
+        found: dict[int, tuple[int, Try]] = {}
+        for place, (number, row) in enumerate(self._rows()):
+            line = self._lines[number]
+            if line.source in self._tries and number not in found and row.plain.strip():
+                found[number] = place, self._tries[line.source]
+        return list(found.values())
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(wrap(self._lines, width))
+        return len(self._rows(width))
 
     def render(self) -> Content:
-        return Content("\n").join(wrap(self._lines, self.size.width))
+        return Content("\n").join(row for _, row in self._rows())
+
+    def _show_lines(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self._contents = [self._content(number, line) for number, line in enumerate(lines)]
+        self.refresh(layout=True)
+
+    def _rows(self, width: int | None = None) -> list[tuple[int, Content]]:
+        lines = list(zip(self._lines, self._contents, strict=True))
+        return wrap(lines, self.size.width if width is None else width)
+
+    def _content(self, number: int, line: Line) -> Content:
+        style = _HEADINGS.get(line.level, "bold") if line.kind == "heading" else ""
+        if line.kind == "code":
+            style = "$text-secondary"
+        looks = [" ".join([style, *(_LOOKS[look] for look in sorted(span.looks))]).strip() for span in line.spans]
+        content = Content.assemble(*zip((span.text for span in line.spans), looks, strict=True))
+        for hit in self._hits:
+            if hit.line == number:
+                content = content.stylize(_THIS_HIT if hit == self._this else _HIT, hit.start, hit.end)
+        if line.kind == "heading" and line.source in self._tries:
+            content = Content.assemble(content, ("  t try it", "$text-muted"))
+        return Content.assemble(self._lead, content) if number == 0 else content
 
 
 class Aside(Vertical):
@@ -142,22 +143,34 @@ class Aside(Vertical):
     def __init__(self, remark: Note | Instructor) -> None:
         super().__init__(classes="instructor" if isinstance(remark, Instructor) else "note")
         self._remark = remark
-        kind = "Instructor" if isinstance(remark, Instructor) else "Note, not part of the lesson"
-        self.border_title = Content(plain(f"{kind}: {remark.title}" if remark.title else kind))
+        self._kind = "Instructor" if isinstance(remark, Instructor) else "Note, not part of the lesson"
+        self.border_title = self._title(())
 
     def compose(self) -> ComposeResult:
-        yield Prose(self._remark.text)
+        yield Prose(self._remark.text, classes="text")
         if isinstance(self._remark, Note) and self._remark.source:
-            source = " ".join(self._remark.source.split())
-            yield Prose(f"Source: {source}", classes="source")
+            yield Prose(self._remark.source, lead="Source: ", classes="source")
+
+    def highlight(self, hits: Sequence[Hit], this: Hit | None) -> None:
+        """Show where the words that are looked for stand; see `Prose.highlight`."""
+        self.border_title = self._title([hit for hit in hits if hit.field == "title"])
+        for prose in self.query(Prose):
+            field = "source" if prose.has_class("source") else "text"
+            prose.highlight([hit for hit in hits if hit.field == field], this if this and this.field == field else None)
+
+    def _title(self, hits: Sequence[Hit]) -> Content:
+        title = Content(plain(self._remark.title))
+        for hit in hits:
+            title = title.stylize(_HIT, hit.start, hit.end)
+        return Content.assemble(f"{self._kind}: ", title) if self._remark.title else Content(self._kind)
 
 
-def blocks_as_widgets(blocks: tuple[Block, ...], *, instructor: bool) -> list[Widget]:
-    """Return a part's text as widgets; remarks for the instructor only where they are asked for."""
-    widgets: list[Widget] = []
-    for block in blocks:
+def blocks_as_widgets(blocks: tuple[Block, ...], *, instructor: bool) -> dict[int, Prose | Aside]:
+    """Return a part's text as widgets by their block's number; remarks for the instructor only where asked for."""
+    widgets: dict[int, Prose | Aside] = {}
+    for number, block in enumerate(blocks):
         if isinstance(block, Words):
-            widgets.append(Prose(block.text))
+            widgets[number] = Prose(block.text, block.tries)
         elif isinstance(block, Note) or instructor:
-            widgets.append(Aside(block))
+            widgets[number] = Aside(block)
     return widgets

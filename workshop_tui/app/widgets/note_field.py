@@ -1,0 +1,127 @@
+"""A field for the note on one section: saved half a second after the last key and on Esc."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static, TextArea
+
+from workshop_tui.app.widgets.observation import RETRY_SECONDS, SAVE_SECONDS
+from workshop_tui.text import plain
+
+
+class NoteField(Vertical):
+    """Edits one note.
+
+    Args:
+        section: The id of the section or page.
+        label: What it is called.
+        text: The note as the notebook has it.
+        save: Writes it down; tells whether it is on disk.
+    """
+
+    DEFAULT_CSS = """
+    NoteField { height: 8; background: $surface; }
+    NoteField > Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    NoteField > TextArea { height: 1fr; padding: 0; border: none; }
+    """
+
+    BINDINGS = [Binding("escape", "close", "saves and closes", key_display="Esc", tooltip="Leave the note")]
+
+    @dataclass
+    class Closed(Message):
+        """The learner has left the field."""
+
+        field: "NoteField"
+        lost: bool
+        """Whether what was written could not be saved."""
+
+    def __init__(self, section: str, label: str, text: str, save: Callable[[str, str], Awaitable[bool]]) -> None:
+        super().__init__(id="note")
+        self.section = section
+        """The id of the section or page that it is about."""
+        self._label = label
+        self._known = text
+        """What the notebook holds, as far as this field has been told."""
+        self._save = save
+        self._failed = False
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="note-title")
+        yield TextArea(self._known, compact=True, soft_wrap=True, show_line_numbers=False)
+
+    def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def show(self, text: str, *, read_only: bool) -> None:
+        """Show what the notebook holds, unless the learner is typing here.
+
+        Args:
+            text: The note.
+            read_only: Another terminal of this learner writes.
+        """
+        area = self.query_one(TextArea)
+        area.read_only = read_only
+        if area.text == self._known != text:  # nothing here that the notebook does not hold: somebody else has written
+            self._known = text
+            area.text = text
+        elif area.text.strip() == text.strip():
+            self._known = text
+        self._draw_title()
+
+    async def write(self) -> bool:
+        """Write down what is new, and try again in a while where that fails; tell whether nothing is unsaved."""
+        self._stop_timer()
+        area = self.query_one(TextArea)
+        text = area.text
+        if text == self._known or area.read_only:
+            return True
+        self._failed = not await self._save(self.section, text)
+        if self._failed:
+            self._timer = self.set_timer(RETRY_SECONDS, self.write)
+        else:
+            self._known = text
+        self._draw_title()
+        return not self._failed
+
+    async def action_close(self) -> None:
+        """Save and leave; where saving fails, a second Esc leaves all the same."""
+        failed_before = self._failed
+        if await self.write() or failed_before:
+            self.post_message(self.Closed(self, self._failed))
+
+    async def leave(self) -> None:
+        """Save and close, because something else is read now."""
+        await self.write()
+        self.post_message(self.Closed(self, self._failed))
+
+    def _draw_title(self) -> None:
+        if self.query_one(TextArea).read_only:
+            said = "READ ONLY: another terminal writes · Esc closes"
+        elif self._failed:
+            said = "NOT SAVED: it is tried again · Esc closes without it"
+        else:
+            said = "saved as you type, goes into your hand-in · Esc closes"
+        self.query_one("#note-title", Static).update(
+            Content.assemble((f"Note: {plain(self._label)}", "bold"), f" · {said}")
+        )
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.stop()
+            self._timer = None
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        self._stop_timer()
+        if self.query_one(TextArea).text != self._known:
+            self._timer = self.set_timer(SAVE_SECONDS, self.write)
