@@ -60,7 +60,7 @@ def open_work(lesson: str | None, learner: str | None, profiles: str | None) -> 
         WorkshopError: The notebook cannot be opened.
     """
     mine = find_paths(profiles).learner(learner)
-    opened = _lesson(lesson, mine)
+    opened = open_lesson(lesson) if lesson is not None else last_lesson(mine)
     with open_notebook(mine) as notebook:
         yield Work(opened, mine, notebook)
 
@@ -83,9 +83,8 @@ def stdin_text(longest: int) -> str:
         raise UserError(f"stdin is not UTF-8 text at byte {error.start + 1}.", "Convert it first.") from None
 
 
-def _lesson(name: str | None, learner: LearnerPaths) -> Lesson:
-    if name is not None:
-        return open_lesson(name)
+def last_lesson(learner: LearnerPaths) -> Lesson:
+    """Return the lesson of a learner's last class, else the only one there is, else `DEFAULT_LESSON`."""
     known = [lesson.id for lesson in list_lessons() if not lesson.problem]
     position = read_position(learner.root)
     if position and position.lesson in known:

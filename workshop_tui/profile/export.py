@@ -39,11 +39,12 @@ def write_runs(folder: Path, runs: Iterable[Run]) -> Path:
         WorkshopError: It cannot be written.
     """
     path = folder / RUNS_FILE
-    write_atomic(path, table.as_csv((_row(run) for run in runs), COLUMNS))
+    write_atomic(path, table.as_csv((run_row(run) for run in runs), COLUMNS))
     return path
 
 
-def _row(run: Run) -> dict[str, Any]:
+def run_row(run: Run) -> dict[str, Any]:
+    """Return a run as a flat row with the keys `COLUMNS`."""
     return {
         **table.row(run),
         "run_id": run.run_id,

@@ -1,5 +1,6 @@
-"""One picture on the whole screen, with what it was made with and where it lies."""
+"""One picture on the whole screen, with what it was made with, where it lies and how to fetch it."""
 
+import asyncio
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -9,7 +10,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workshop_tui.app.widgets.picture import PictureView
+from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.record import Run
+from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
 
 
@@ -39,4 +42,15 @@ class PictureScreen(ModalScreen[None]):
                 plain(f"{s.size}, {s.num_inference_steps} steps, guidance {s.guidance_scale:g}, seed {s.seed}, {model}")
             )
         )
-        yield Static(Content(plain(f"{self._path}   Esc closes")))
+        yield Static(Content(plain(f"{self._path}   Esc closes")), id="where")
+
+    def on_mount(self) -> None:
+        self.run_worker(self._say_how_to_fetch(), exit_on_error=False)
+
+    async def _say_how_to_fetch(self) -> None:
+        try:  # it reads the configuration, which may lie on a slow disk
+            line = await asyncio.to_thread(fetch_line, self._path)
+        except WorkshopError:
+            return
+        if line:
+            self.query_one("#where", Static).update(Content(plain(f"{line}\nEsc closes", keep_newlines=True)))

@@ -11,6 +11,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workshop_tui.text import plain
+
 UPPER_HALF = "▀"
 
 
@@ -21,6 +23,8 @@ class Drawn:
     source: Path
     size: Size
     lines: tuple[Strip, ...]
+    trouble: str = ""
+    """Why there are no lines."""
 
 
 class PictureView(Widget):
@@ -53,8 +57,10 @@ class PictureView(Widget):
     def _load(self, source: Path, size: Size) -> None:
         try:
             drawn = Drawn(source, size, half_blocks(source, size.width, size.height))
-        except Exception:  # gone, or whatever else Pillow makes of a damaged file
-            drawn = Drawn(source, size, ())
+        except FileNotFoundError:
+            drawn = Drawn(source, size, (), plain(f"The picture is gone: {source.name} was deleted."))
+        except Exception:  # whatever Pillow makes of a damaged file
+            drawn = Drawn(source, size, (), plain(f"The picture {source.name} cannot be shown: it is damaged."))
         self.app.call_from_thread(self._show, drawn)
 
     def _show(self, drawn: Drawn) -> None:
@@ -66,8 +72,7 @@ class PictureView(Widget):
         if self.source is None or self._drawn is None or not self._drawn.lines:
             if y:
                 return Strip.blank(width, self.rich_style)
-            gone = self.source is not None and self._drawn is not None
-            text = f"The picture {self.source.name} cannot be shown." if gone and self.source else self.empty
+            text = self._drawn.trouble if self._drawn else self.empty if self.source is None else ""
             return Strip([Segment(text[:width].ljust(width), self.rich_style)])
         if y < len(self._drawn.lines):
             return self._drawn.lines[y].adjust_cell_length(width, self.rich_style)

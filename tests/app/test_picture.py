@@ -1,0 +1,76 @@
+"""The picture as half-blocks: there, gone, or damaged; and the whole screen with how to fetch it."""
+
+import pytest
+from PIL import Image
+from textual.app import App
+
+from tests.app.conftest import expect_text, screen_text
+from workshop_tui.app.app import WorkshopApp
+from workshop_tui.app.screens.picture import PictureScreen
+from workshop_tui.app.widgets.picture import PictureView
+
+
+class Wall(App):
+    """One picture on a screen of its own, styled as in the class."""
+
+    CSS_PATH = WorkshopApp.CSS_PATH.absolute()
+
+    def __init__(self, source=None):
+        super().__init__()
+        self.source = source
+
+    def compose(self):
+        view = PictureView()
+        view.empty = "r makes the pictures."
+        view.source = self.source
+        yield view
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "0123[b]abcdef.png"
+    Image.new("RGB", (64, 64), (200, 30, 30)).save(path)
+    return path
+
+
+async def test_a_picture_is_drawn_in_two_pixels_a_cell(picture):
+    async with Wall(picture).run_test(size=(80, 24)) as pilot:
+        await expect_text(pilot, "▀" * 48)
+        assert sum("▀" in line for line in screen_text(pilot.app).splitlines()) == 24
+
+
+async def test_a_picture_that_was_deleted_is_said_to_be_gone(picture):
+    picture.unlink()
+    async with Wall(picture).run_test(size=(80, 24)) as pilot:
+        await expect_text(pilot, "The picture is gone: 0123[b]abcdef.png was deleted.")
+        pilot.app.query_one(PictureView).source = None
+        await expect_text(pilot, "r makes the pictures.")
+
+
+async def test_a_damaged_picture_is_said_to_be_damaged(picture):
+    picture.write_bytes(picture.read_bytes()[:40])
+    async with Wall(picture).run_test(size=(80, 24)) as pilot:
+        await expect_text(pilot, "cannot be shown: it is damaged.")
+
+
+@pytest.mark.parametrize("connect", ["", "ada@gpu.example:2222"])
+async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
+    home, picture, make_run, monkeypatch, connect
+):
+    for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
+        monkeypatch.delenv(name, raising=False)
+    if connect:
+        monkeypatch.setenv("WORKSHOP_TUI_CONNECT", connect)
+    async with Wall().run_test(size=(80, 24)) as pilot:
+        pilot.app.push_screen(PictureScreen(picture, make_run()))
+        await expect_text(pilot, "512x512, 10 steps, guidance 3.5, seed 42, small-flux (built in)")
+        if connect:
+            await expect_text(pilot, "scp -P 2222")
+        await expect_text(pilot, "Esc closes")
+        text = "".join(line.strip() for line in screen_text(pilot.app).splitlines())
+        assert str(picture) in text
+        picture.unlink()
+        await pilot.resize_terminal(100, 30)
+        await expect_text(pilot, "The picture is gone")
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.screen, PictureScreen)

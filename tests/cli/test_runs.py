@@ -1,0 +1,235 @@
+"""`runs`: what was made, from the command line."""
+
+import csv
+import io
+import json
+import time
+import tomllib
+
+import pytest
+from PIL import Image
+
+from workshop_tui.generation.record import Rework
+from workshop_tui.generation.spool import Spool
+from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.store import Notebook
+
+LESSON = "flux-deep-dive"
+
+
+@pytest.fixture(autouse=True)
+def at_the_machine(monkeypatch):
+    for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def notebook(mine):
+    opened = Notebook(mine.notebook, mine.pictures)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def add(notebook, make_run):
+    """Add runs with real pictures to ada's notebook."""
+
+    def one(*arguments, **changes):
+        file = io.BytesIO()
+        Image.new("RGB", (32, 32), (9, 99, 199)).save(file, "PNG")
+        made = changes.get("outcome", "ok") == "ok"
+        return notebook.add_run(make_run(*arguments, **changes), file.getvalue() if made else b"")
+
+    return one
+
+
+# list
+
+
+def test_the_newest_comes_first_below_its_model(run, add, dev_model):
+    old = add()
+    new = add("", "", lesson="", model=dev_model, num_inference_steps=28)
+    failed = add(sweep="guidance", outcome="out-of-memory", reason="CUDA")
+    code, out, err = run("runs", "list")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "practice model small-flux (built in); flux-deep-dive"
+    assert lines[1].split()[0] == failed.run_id[:8]
+    assert lines[1].endswith("out-of-memory")
+    assert lines[2] == "FLUX.1 [dev], black-forest-labs/FLUX.1-dev"
+    assert lines[3].split()[0] == new.run_id[:8]
+    assert "by command" in lines[3]
+    assert lines[4] == lines[0]
+    assert lines[5].split()[0] == old.run_id[:8]
+    assert "10 st g3.5    512x512 euler   3.0 s" in lines[5]
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_list_is_one_screenful_unless_more_is_asked_for(run, add):
+    for _ in range(23):
+        add()
+    lines = run("runs", "list")[1].splitlines()
+    assert lines[-1] == "20 of 23 runs; --limit 0 lists all."
+    assert len(lines) == 22
+    assert len(run("runs", "list", "--limit", "0")[1].splitlines()) == 24
+    assert len(run("runs", "list", "--limit", "2")[1].splitlines()) == 4
+    assert len(json.loads(run("runs", "list", "--json")[1])["runs"]) == 23
+
+
+def test_filters_json_and_csv(run, add):
+    add("parameters", "steps")
+    wanted = add("prompts", "basic", prompt="=1+1")
+    found = json.loads(run("runs", "list", "--exercise", "prompts", "--json")[1])
+    assert found["total"] == 1
+    assert found["runs"][0]["run_id"] == wanted.run_id
+    assert (found["runs"][0]["exercise"], found["runs"][0]["picture_gone"]) == ("prompts", False)
+    [row] = csv.DictReader(io.StringIO(run("runs", "list", "--exercise", "prompts", "--csv")[1]))
+    assert (row["run_id"], row["prompt"], row["practice"], row["lesson"]) == (wanted.run_id, "'=1+1", "true", LESSON)
+    assert "No such runs" in run("runs", "list", "--lesson", "other")[1]
+    assert run("runs", "list", "--csv", "--json")[0] == 2
+
+
+# show and open
+
+
+def test_everything_of_a_run_is_shown(run, add, monkeypatch, mine):
+    made = add(rework=Rework("refined", "ab" * 16, 0.35), prompt="a \x1b[31mlighthouse")
+    monkeypatch.setenv("WORKSHOP_TUI_CONNECT", "ada@gpu:2222")
+    code, out, _ = run("runs", "show", made.run_id[:6])
+    assert code == 0
+    for words in (
+        made.run_id,
+        "refined of abababab",
+        "Strength  0.35",
+        "a practice model: its figures say nothing about FLUX.1",
+        "10 steps, guidance 3.5, 512x512, seed 42, sampler euler; 10 forwards",
+        "2.95: encode 0.20, denoise 2.25, decode 0.50",
+        "host peak 812 MiB",
+        "AMD EPYC (cpu), float32",
+        "torch 2.13.0",
+        f"Picture   {mine.pictures / made.picture}",
+        f"scp -P 2222 ada@gpu:{mine.pictures / made.picture} .",
+    ):
+        assert words in out
+    assert "\x1b" not in out
+
+
+def test_a_picture_that_was_deleted_is_gone_everywhere(run, add, mine):
+    made = add()
+    (mine.pictures / made.picture).unlink()
+    assert run("runs", "list")[1].splitlines()[1].endswith("3.0 s, gone")
+    code, out, err = run("runs", "show", made.run_id)
+    assert (code, err) == (0, "")
+    assert f"Picture   is gone: {mine.pictures / made.picture}" in out
+    assert json.loads(run("runs", "show", made.run_id, "--json")[1])["picture_gone"] is True
+    code, out, err = run("runs", "open", made.run_id)
+    assert (code, out) == (2, "")
+    assert "The picture is gone" in err
+    assert run("runs", "delete", "--yes", made.run_id)[0] == 0
+
+
+def test_unknown_and_ambiguous_ids_are_told(run, add):
+    for number in (0xAB, 0xAC):
+        add(run_id=f"{number:032x}")
+    code, _, err = run("runs", "show", "0000")
+    assert code == 2
+    assert f"{0xAB:032x}"[:12] in err
+    code, _, err = run("runs", "show", "ffff")
+    assert (code, "runs list" in err) == (2, True)
+
+
+def test_without_a_desktop_path_and_line_are_printed(run, add, mine, monkeypatch):
+    made = add()
+    out = run("runs", "open", made.run_id)[1]
+    assert out.startswith(str(mine.pictures / made.picture))
+    assert "scp HOST:" in out
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 5 192.0.2.2 22")
+    assert "scp HOST:" in run("runs", "open", made.run_id)[1]
+
+
+def test_with_a_desktop_its_viewer_gets_the_file(run, add, mine, tmp_path, monkeypatch):
+    made = add()
+    viewer = tmp_path / "bin" / "xdg-open"
+    viewer.parent.mkdir()
+    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/seen.part && mv {tmp_path}/seen.part {tmp_path}/seen\n')
+    viewer.chmod(0o755)
+    monkeypatch.setenv("PATH", str(viewer.parent), prepend=":")
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("sys.platform", "linux")
+    assert run("runs", "open", made.run_id)[:2] == (0, "")
+    for _ in range(100):
+        if (tmp_path / "seen").exists():
+            break
+        time.sleep(0.02)
+    assert (tmp_path / "seen").read_text().strip() == str(mine.pictures / made.picture)
+    viewer.unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "scp HOST:" in run("runs", "open", made.run_id)[1]
+
+
+def test_a_run_without_a_picture_cannot_be_opened(run, add):
+    made = add(outcome="out-of-memory", reason="CUDA out of memory")
+    code, _, err = run("runs", "open", made.run_id)
+    assert code == 2
+    assert "has no picture: out-of-memory." in err
+
+
+# delete
+
+
+def test_runs_are_deleted_with_pictures_and_stay_so(run, add, mine, notebook, make_run):
+    kept, gone, late = add(), add(), add()
+    Spool(mine.spool).add(late, b"png")
+    code, out, _ = run("runs", "delete", "--yes", gone.run_id[:10], late.run_id, gone.run_id)
+    assert (code, out) == (0, "2 runs deleted.\n")
+    assert notebook.runs() == [kept]
+    assert [file.name for file in mine.pictures.iterdir()] == [kept.picture]
+    assert list(Spool(mine.spool).runs()) == []
+
+
+def test_nothing_is_deleted_where_one_id_is_wrong_or_nobody_can_be_asked(run, add, notebook):
+    made = add()
+    assert run("runs", "delete", "--yes", made.run_id, "ffff")[0] == 2
+    code, out, err = run("runs", "delete", made.run_id)
+    assert code == 2
+    assert made.run_id[:12] in out
+    assert "--yes" in err
+    assert notebook.runs() == [made]
+
+
+def test_evidence_stays_unless_forced_and_the_hand_in_follows(run, add, mine, notebook):
+    cited, best, other = add(), add(num_inference_steps=25), add(num_inference_steps=50)
+    notebook.set_check(LESSON, Check("slow", "solved", "fewer steps", cited.run_id))
+    notebook.observe(LESSON, Observation("parameters", "steps", "optimal", "25"))
+    assert run("checklist", "set", "slow", "solved")[0] == 0
+    profile = mine.hand_in / "optimization-profile.toml"
+    assert len(tomllib.loads(profile.read_text())["measurements"]) == 3
+    assert "Evidence  checklist line slow" in run("runs", "show", cited.run_id)[1]
+
+    code, _, err = run("runs", "delete", "--yes", cited.run_id, best.run_id, other.run_id)
+    assert code == 2
+    assert "checklist line slow" in err
+    assert "best steps 25 in parameters steps" in err
+    assert len(notebook.runs()) == 3
+
+    assert run("runs", "delete", "--yes", other.run_id)[0] == 0
+    assert len(tomllib.loads(profile.read_text())["measurements"]) == 2
+    assert run("runs", "delete", "--yes", "--force", cited.run_id, best.run_id)[0] == 0
+    assert notebook.runs() == []
+    assert not tomllib.loads(profile.read_text()).get("measurements")
+    assert notebook.checks(LESSON)["slow"] == Check("slow", "solved", "fewer steps", "")
+
+
+def test_what_was_written_with_a_run_is_said_before(run, add, notebook):
+    made = add()
+    notebook.observe(LESSON, Observation("parameters", "steps", "differences", "sharper"))
+    out = run("runs", "delete", made.run_id)[1]
+    assert "your answers on parameters steps were written with it" in out
+
+
+def test_runs_of_a_lesson_that_is_not_here_count_as_evidence(run, add):
+    made = add(lesson="somebody-elses")
+    code, _, err = run("runs", "delete", "--yes", made.run_id)
+    assert (code, "somebody-elses, which is not on this machine" in err) == (2, True)
