@@ -133,3 +133,41 @@ def test_learners_have_workers_of_their_own(start, capsys):
     pid = start()
     assert call(capsys, "stop", "--learner", "grace")[1] == "No worker was running.\n"
     assert psutil.pid_exists(pid)
+
+
+def test_freeing_drops_the_model_and_says_what_came_back(busy_learner, make_job, monkeypatch, capsys):
+    monkeypatch.setenv("WORKSHOP_TUI_LEARNER", "ada")
+    monkeypatch.setattr("workshop_tui.cli.worker.find_paths", lambda: Home(busy_learner))
+    code, told = call(capsys, "free", "--json")
+    assert (code, told["was_running"], told["model"]) == (0, False, "")
+    assert "nothing to free" in call(capsys, "free")[1]
+
+    async def make(job, hurry=False):
+        async with busy_learner.session() as session:
+            await session.submit(job)
+            if not hurry:
+                await busy_learner.until_ended(job)
+
+    asyncio.run(make(make_job(2)))
+    pid = busy_learner.pid
+    assert "small-flux (built in) loaded" in call(capsys, "status")[1]
+    code, told = call(capsys, "free", "--json")
+    assert (code, told["was_running"], told["model"], told["device_mib"]) == (0, True, "small-flux (built in)", None)
+    assert told["host_mib"] > 1
+    assert "no model loaded" in call(capsys, "status")[1]
+    assert call(capsys, "free")[1] == "No model was loaded: there was nothing to free.\n"
+    assert busy_learner.pid == pid
+
+    asyncio.run(make(make_job(100, 100, side=512), hurry=True))
+    with pytest.raises(SystemExit) as left:
+        main(["worker", "free"])
+    assert left.value.code == 2
+    assert "A picture is being made, and needs the model" in capsys.readouterr().err
+
+
+class Home:
+    """Stands for the program's folders where the learner is the test's own."""
+
+    def __init__(self, learner):
+        self.cache = learner.cache
+        self.learner = lambda _name: learner.paths

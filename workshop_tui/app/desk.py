@@ -228,6 +228,14 @@ class Desk:
         except WorkshopError as error:
             self._complain(error)
 
+    async def free(self) -> None:
+        """Let the worker give its model's memory back; a notice says how much came."""
+        try:
+            if not await self._session.free():
+                self._on_notice("No worker runs: there is nothing to free.", False)
+        except WorkshopError as error:
+            self._complain(error)
+
     # Inside
 
     @property
@@ -362,6 +370,8 @@ class Desk:
                 self._spawn(self._after_run(run))
             case protocol.Notice(text=text):
                 self._on_notice(text, False)
+            case protocol.Freed():
+                self._on_notice(event.words, False)
             case protocol.Refused(message=message, hint=hint):
                 self._on_notice(f"{message} {hint}".strip(), True)
             case Lost(restarting=True):

@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import psutil
 
 from workshop_tui.cli.common import json_option, learner_option, say, say_json
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.line import Line
-from workshop_tui.generation.link import Link
+from workshop_tui.generation.link import Link, attach
 from workshop_tui.generation.spool import Spool
 from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
@@ -23,6 +25,9 @@ GREETING_SECONDS = 1.5
 STATUS_SECONDS = 5.0
 """The same for `status`; imports can hold the interpreter for seconds."""
 
+FREE_SECONDS = 60.0
+"""How long a worker may take to give memory back; it answers only when an import that goes on has ended."""
+
 LEAVING_SECONDS = 3.0
 """How long a worker may take to leave before it is killed."""
 
@@ -32,7 +37,7 @@ KILLED_SECONDS = 1.0
 
 @click.group()
 def worker() -> None:
-    """See or stop the background worker that makes the pictures.
+    """See, free or stop the background worker that makes the pictures.
 
     It starts by itself when pictures are asked for, outlives the terminal, and leaves after 15 minutes with nothing
     to do and nobody attached.
@@ -61,6 +66,24 @@ def status(learner: str | None, as_json: bool) -> None:
     if found["unfetched"]:
         say(f"{_pictures(found['unfetched'])} finished, and fetched into the notebook when the class is opened.")
     say(f"Log: {mine.log}")
+
+
+@worker.command()
+@learner_option
+@json_option
+def free(learner: str | None, as_json: bool) -> None:
+    """Give the memory of the loaded model back, without ending the worker.
+
+    What the lesson calls clearing the cache between sessions: the model, the prompts encoded before and what the
+    allocator keeps. Refused while a picture is being made; the next picture loads the model again.
+    """
+    paths = find_paths()
+    mine = paths.learner(learner)
+    freed = asyncio.run(_free(mine, paths.cache))
+    if as_json:
+        say_json(msgspec.to_builtins(freed or protocol.Freed()) | {"was_running": freed is not None})
+    else:
+        say(freed.words if freed else f"No worker runs for {mine.name}: there is nothing to free.")
 
 
 @worker.command()
@@ -110,6 +133,31 @@ async def _status(learner: LearnerPaths) -> dict[str, Any]:
             "waiting": len(state.waiting),
         }
     return found
+
+
+async def _free(learner: LearnerPaths, cache: Path) -> protocol.Freed | None:
+    """Return what came back; None where no worker runs."""
+    try:
+        link = await attach(learner, cache, start=False)
+    except ConnectionError:
+        return None
+    try:
+        await link.send(protocol.Free())
+        async with asyncio.timeout(FREE_SECONDS):
+            while True:
+                match (await link.receive())[0]:
+                    case protocol.Freed() as freed:
+                        return freed
+                    case protocol.Refused(message=message, hint=hint):
+                        raise UserError(message, hint)
+                    case _:
+                        pass
+    except TimeoutError as error:
+        raise WorkshopError(f"The worker does not answer within {FREE_SECONDS:.0f} s.") from error
+    except ConnectionError as error:
+        raise WorkshopError("The worker has gone, and its memory with it.") from error
+    finally:
+        link.close()
 
 
 async def _stop(learner: LearnerPaths, drop: bool) -> tuple[int | None, str]:

@@ -157,6 +157,21 @@ class WorkerSession:
         """Let the worker import what it needs, because work is near."""
         await self._send(protocol.Warm())
 
+    async def free(self) -> bool:
+        """Let the worker drop its model; its answer, `Freed` or `Refused`, comes as an event.
+
+        Returns:
+            False where no worker runs: then there is nothing to free.
+
+        Raises:
+            WorkshopError: It refuses this client.
+        """
+        if not await self.connect(start=False):
+            return False
+        with contextlib.suppress(ConnectionError):
+            await self._send(protocol.Free())
+        return True
+
     async def close(self) -> None:
         """Hang up; the worker goes on."""
         following, self._following = self._following, None

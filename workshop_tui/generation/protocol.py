@@ -105,6 +105,28 @@ class Ask(Message, frozen=True, tag="ask"):
     """Client: tell me your state."""
 
 
+class Free(Message, frozen=True, tag="free"):
+    """Client: drop the model and all that is kept with it, and stay; refused while pictures are in line."""
+
+
+class Freed(Message, frozen=True, tag="freed"):
+    """Engine: this much memory came back."""
+
+    model: str = ""
+    """What was loaded; empty where nothing was."""
+    device_mib: float | None = None
+    """Of GPU memory; None where the model was not on a GPU."""
+    host_mib: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """One sentence for a person."""
+        if not self.model:
+            return "No model was loaded: there was nothing to free."
+        on_gpu = "" if self.device_mib is None else f"{self.device_mib:,.0f} MiB of GPU memory and "
+        return f"{self.model} is dropped: {on_gpu}{self.host_mib:,.0f} MiB of RAM came back. The next picture loads it."
+
+
 class Stop(Message, frozen=True, tag="stop"):
     """Client: leave now."""
 
@@ -186,6 +208,8 @@ AnyMessage = (
     | Acknowledge
     | Warm
     | Ask
+    | Free
+    | Freed
     | Stop
     | State
     | Welcome

@@ -108,6 +108,13 @@ def free_memory() -> None:
             ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
+def allocated() -> int:
+    """Return the bytes that the allocator holds on all GPUs, used or kept for the next picture."""
+    if not (torch.cuda.is_available() and torch.cuda.is_initialized()):
+        return 0
+    return sum(torch.cuda.memory_reserved(index) for index in range(torch.cuda.device_count()))
+
+
 def use_all_cores() -> int:
     """Let torch use every core that this process may use; returns their number. OMP_NUM_THREADS wins."""
     if os.environ.get("OMP_NUM_THREADS"):

@@ -10,12 +10,13 @@ from time import perf_counter
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation.protocol import Freed
 from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Rework, Run, Shortage
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.worker.beginning import Beginning
-from workshop_tui.worker.device import free_memory, use_all_cores
+from workshop_tui.worker.device import allocated, free_memory, use_all_cores
 from workshop_tui.worker.failures import first_sentence, is_broken_device, is_out_of_memory
-from workshop_tui.worker.measure import MemoryMeter, resident, software_versions
+from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
 from workshop_tui.worker.pictures import encode_png, pixels_sha256
 from workshop_tui.worker.pipeline import LoadedModel, load_model
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
@@ -151,6 +152,17 @@ class Engine:
         self._loaded = None
         self._loaded_name = ""
         free_memory()
+
+    def release(self) -> Freed:
+        """Drop the model as `free` does, and tell how much memory came back."""
+        loaded = self._loaded
+        name = loaded.info.name if loaded else ""
+        on_gpu = loaded is not None and loaded.device.type == "cuda"
+        del loaded  # it would keep the model itself
+        device, host = allocated(), resident()
+        self.free()
+        back = (device - allocated()) / MIB if on_gpu else None
+        return Freed(name, back, max(0.0, (host - resident()) / MIB))
 
     def unload_idle(self) -> bool:
         """Drop the model if one is loaded, because nothing has used it for a while; tell whether there was one."""

@@ -144,6 +144,8 @@ class Server:
                     self._warming = asyncio.create_task(self._warm())
             case protocol.Ask():
                 send(writer, self._state())
+            case protocol.Free():
+                send(writer, await self._free())
             case protocol.Stop(drop=drop):
                 if drop:
                     for run in self._line.drop():
@@ -258,6 +260,15 @@ class Server:
             return self._socket.stat().st_ino == self._socket_inode
         except OSError:
             return False
+
+    async def _free(self) -> Message:
+        if self._line:
+            return protocol.Refused(
+                "A picture is being made, and needs the model.", "Wait for the line to end, or stop it: x in the Lab."
+            )
+        freed = await self._engine.release()
+        self._clients.tell(self._state())
+        return freed
 
     async def _free_idle_weights(self) -> None:
         while True:

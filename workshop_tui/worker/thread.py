@@ -91,6 +91,10 @@ class EngineThread:
             return False
         return await self._call(engine.unload_idle)
 
+    async def release(self) -> protocol.Freed:
+        """Drop the model and what is kept with it; tell how much memory came back."""
+        return protocol.Freed() if self._engine is None else await self._call(self._engine.release)
+
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 

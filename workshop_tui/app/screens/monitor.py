@@ -1,6 +1,8 @@
 """Mode 3: what GPU, machine and worker are doing."""
 
+from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -17,6 +19,10 @@ class MonitorScreen(ModeScreen):
     """Figures now, and two curves of the last two minutes."""
 
     mode_title = "3 Monitor"
+
+    BINDINGS = [
+        Binding("f", "free", "Free memory", tooltip="Let the worker drop its model: clears the cache between sessions")
+    ]
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="monitor"):
@@ -72,6 +78,10 @@ class MonitorScreen(ModeScreen):
             state = f"Picture {min(work.done + 1, work.total)} of {work.total}: {work.phase_text()}"
         model = f"   Model loaded: {work.model}" if work.model else ""
         self.query_one("#monitor-run", Static).update(Content(plain(f"{state}{model}")))
+
+    @work(exclusive=True, group="free")
+    async def action_free(self) -> None:
+        await self.workshop.desk.free()
 
     def focus_first(self) -> None:
         self.query_one("#monitor").focus()
