@@ -3,10 +3,13 @@ import pytest
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import checked_answer, choices, same_value
+from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.registry import KINDS, all_parts, find_part
-from workshop_tui.exercises.sweeps import Setup, job_for, lesson_setup, measured, sweep_cells
+from workshop_tui.exercises.rework import mark, rework_cells
+from workshop_tui.exercises.sweeps import Cell, Setup, job_for, lesson_setup, measured, sweep_cells
 from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.record import Memory, Origin
+from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.record import Memory, Origin, Rework
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.lesson.exercise import EXERCISE_KINDS
 from workshop_tui.notebook.entries import Observation
@@ -216,3 +219,37 @@ def test_what_the_program_fills_in_is_refused_with_the_reason(steps):
 def test_a_text_is_kept_as_it_was_written(steps):
     text = "  two\nlines [red]\x1b[31m 🦊 "
     assert checked_answer(steps, field(steps, "differences"), text) == text
+
+
+# Pictures made out of others
+
+
+def test_what_was_made_out_of_a_picture_is_no_cell_choice_or_evidence_of_the_sweep(steps, make_run):
+    setup = lesson_setup(steps, BUILT_IN)
+    preview = make_run(num_inference_steps=10, prompt=setup.settings.prompt)
+    final = make_run(num_inference_steps=25, prompt=setup.settings.prompt, rework=Rework("final", preview.run_id))
+    cells = sweep_cells(steps, setup, BUILT_IN, [preview, final])
+    assert [cell.run for cell in cells] == [preview, None, None], "a final one has the settings of the second cell"
+    extra = make_run(num_inference_steps=45, rework=Rework("final", preview.run_id))
+    assert "45" not in choices(steps, [preview, extra])
+    assert [cell.run for cell in tried([preview, final], [])] == [preview]
+
+
+def test_they_stand_below_the_cells_and_say_of_which(steps, make_run):
+    preview, other = make_run(), make_run()
+    final = make_run(rework=Rework("final", other.run_id))
+    refined = make_run(rework=Rework("refined", final.run_id, 0.5))
+    foreign = make_run(rework=Rework("final", "ab" * 16))
+    of_another_model = make_run(
+        rework=Rework("final", other.run_id),
+        model=msgspec.structs.replace(preview.model, practice=False, source="hub", name=HUB),
+    )
+    item = Item("cd" * 16, preview.settings, rework=Rework("final", preview.run_id))
+    ended = Item(final.run_id, final.settings, rework=final.rework)
+    runs = [preview, other, final, refined, foreign, of_another_model]
+    rows = [Cell(run.settings, run) for run in (preview, other)]
+    rows += rework_cells(BUILT_IN, runs, [item, ended, Item("ef" * 16, preview.settings)])
+    assert [mark(row, rows) for row in rows] == [
+        "", "", "final of #2", "refined #3", "final of run ababab", "final of #1"
+    ]  # fmt: skip
+    assert [row.run for row in rows[2:]] == [final, refined, foreign, None]

@@ -1,5 +1,6 @@
 """How long pictures will take."""
 
+import msgspec
 import pytest
 
 from workshop_tui.generation.pace import NEWEST, duration, predict
@@ -41,6 +42,8 @@ def test_a_refined_picture_takes_only_the_steps_that_its_strength_leaves():
     half = item(Rework("refined", "b" * 32, 0.5))
     assert half.forwards == 5
     assert predict([half], [run(2.0)], practice=True) == pytest.approx(1.5)
+    done = msgspec.structs.replace(run(1.0), rework=Rework("refined", "b" * 32, 0.5), forwards=5)
+    assert predict([item()], [done], practice=True) == pytest.approx(2.5), "a refined one is a measure like others"
     assert item(Rework("final", "b" * 32)).forwards == item().forwards == 10
 
 

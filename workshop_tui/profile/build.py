@@ -235,5 +235,5 @@ def _measurement(run: Run) -> hand_in.Measurement:
         reason=without_places(run.reason),
         rework=run.rework.kind if run.rework else "",
         source_run_id=run.rework.source if run.rework else "",
-        strength=(run.rework.strength or 0.0) if run.rework else 0.0,
+        strength=run.rework.strength if run.rework else None,
     )

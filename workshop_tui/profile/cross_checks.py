@@ -90,6 +90,9 @@ def _good_settings(profile: Profile) -> Iterator[Finding]:
 def _measurement(where: str, run: Measurement, models: set[str]) -> Iterator[Finding]:
     if not is_run_id(run.run_id):
         yield _wrong(f"{where}.run_id", run.run_id, "this is no run id.", "It has 32 hexadecimal digits.")
+    if run.rework and not is_run_id(run.source_run_id):
+        message = f"a {run.rework} picture is made out of a run, and this is no run id."
+        yield _wrong(f"{where}.source_run_id", run.source_run_id, message, "Name the run that it was made out of.")
     if run.outcome not in _OUTCOMES:
         known = ", ".join(_OUTCOMES)
         yield _wrong(f"{where}.outcome", run.outcome, "there is no such outcome.", f"Known: {known}.")

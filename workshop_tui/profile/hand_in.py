@@ -85,7 +85,7 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     """What it was made out of, if anything: `final` has more steps than its source, `refined` is it enlarged."""
     source_run_id: str = ""
     """The run that it was made out of."""
-    strength: float = 0.0
+    strength: float | None = None
     """Of a refined one: the share of the steps that were made again."""
 
 
