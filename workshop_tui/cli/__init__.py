@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("note:note", "Read and write your notes on the lesson's sections."),
     "checklist": ("notes:checklist", "See and set the troubleshooting checklist."),
     "profile": ("profile:profile", "Show, check and export the hand-in."),
+    "clean": ("clean:clean", "List what is kept on this machine, and remove what you name."),
     "doctor": ("doctor:doctor", "Say what is wrong with this machine, terminal and installation."),
     "config": ("config:config", "Show and check what the site and you have set."),
     "paths": ("paths:paths", "Show where everything lies."),

@@ -93,7 +93,7 @@ def free(learner: str | None, as_json: bool) -> None:
 def stop(drop: bool, learner: str | None, as_json: bool) -> None:
     """End the worker; one that hangs is killed. Finished pictures are kept in any case."""
     mine = find_paths().learner(learner)
-    pid, how = asyncio.run(_stop(mine, drop))
+    pid, how = asyncio.run(stop_worker(mine, drop))
     line = Line(Spool(mine.spool))
     if drop:
         line.drop()
@@ -160,8 +160,19 @@ async def _free(learner: LearnerPaths, cache: Path) -> protocol.Freed | None:
         link.close()
 
 
-async def _stop(learner: LearnerPaths, drop: bool) -> tuple[int | None, str]:
-    """Return the worker's process id and how it ended: `none`, `stopped` or `killed`."""
+async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, str]:
+    """End a learner's worker, at the latest by a signal that cannot be refused.
+
+    Args:
+        learner: Whose.
+        drop: Forget what waits in its line.
+
+    Returns:
+        The worker's process id, and how it ended: `none`, `stopped` or `killed`.
+
+    Raises:
+        WorkshopError: It is another user's, or cannot be ended.
+    """
     pid = worker_pid(learner.root)
     asked = False
     with contextlib.suppress(ConnectionError, WorkshopError):

@@ -90,6 +90,12 @@ class HostReader:
         return round(min(1.0, max(0.0, busy)) * 100, 1)
 
 
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a process holds, bytes; 0 where it has ended."""
+    found = _ask(lambda: psutil.Process(pid).memory_info().rss)
+    return found or 0
+
+
 def cpu_count() -> int | None:
     """Return how many logical cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):

@@ -1,0 +1,196 @@
+"""`clean`: what is kept, and what goes when it is named. Real workers, real files, a real terminal to be asked in."""
+
+import asyncio
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from PIL import Image
+
+from workshop_tui.generation.link import attach
+from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.notebook.entries import Check
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import find_paths
+
+LESSON = "flux-deep-dive"
+
+
+@pytest.fixture
+def settled(mine, make_run, home):
+    """Ada has a cited run and a loose one with pictures, a hand-in, a log, a model in the cache."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), (9, 99, 199)).save(file, "PNG")
+    notebook = Notebook(mine.notebook, mine.pictures)
+    cited, loose = (notebook.add_run(make_run(), file.getvalue()) for _ in "ab")
+    notebook.set_check(LESSON, Check("slow", "solved", "", cited.run_id))
+    notebook.close()
+    for path in (mine.hand_in / "optimization-profile.toml", mine.log, home / "cache/models/small-flux-1/m.bin"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x" * 5000)
+    return cited, loose
+
+
+@pytest.fixture
+def worker(mine):
+    """Start ada's worker; return its process id."""
+
+    def start():
+        async def started():
+            link = await attach(mine, find_paths().cache)
+            link.close()
+            return link.welcome.pid
+
+        return asyncio.run(started())
+
+    yield start
+    if pid := worker_pid(mine.root):
+        os.kill(pid, signal.SIGKILL)
+
+
+def typed(answers, *arguments):
+    """Run the command with a terminal for its input; return exit code, stdout and stderr."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "workshop_tui", "clean", *arguments]
+    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    os.close(theirs)
+    os.write(ours, answers.encode())
+    out, err = process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, out, err
+
+
+def everything(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_without_an_option_all_is_listed_and_nothing_removed(run, settled, home):
+    before = everything(home)
+    code, out, err = run("clean")
+    assert (code, err) == (0, "")
+    for words in (
+        "ada: 1 picture, no evidence  [--pictures]",
+        "ada: 1 picture, evidence in the hand-in  [--all]",
+        "ada: notebook, answers and settings  [--all]",
+        "practice model small-flux-1  [--caches]",
+        "ada: the worker's log  [--logs]",
+        "[--all, asks for it by name]",
+        "in all. In [ ]: what removes it.",
+    ):
+        assert words in out
+    assert everything(home) == before
+    kept = json.loads(run("clean", "--json")[1])["kept"]
+    assert [one["bytes"] for one in kept] == sorted((one["bytes"] for one in kept), reverse=True)
+
+
+def test_a_dry_run_lists_what_would_go_and_removes_nothing(run, settled, home):
+    before = everything(home)
+    out = run("clean", "--pictures", "--caches", "--dry-run")[1]
+    assert len(out.splitlines()) == 3
+    assert "would go; nothing was removed." in out
+    run("clean", "--all", "--dry-run")
+    assert everything(home) == before
+
+
+def test_only_pictures_without_evidence_go_and_their_runs_stay(run, settled, mine):
+    cited, loose = settled
+    orphan = mine.pictures / "nobody.png"
+    orphan.write_bytes(b"old")
+    os.utime(orphan, (time.time() - 3600,) * 2)
+    (mine.pictures / "young.png").write_bytes(b"its run is written down in a moment")
+    code, _, _ = run("clean", "--pictures", "--yes")
+    assert code == 0
+    assert sorted(file.name for file in mine.pictures.iterdir()) == sorted([cited.picture, "young.png"])
+    assert f"{loose.run_id[:8]}" in run("runs", "list")[1]
+    assert ", gone" in run("runs", "list")[1]
+
+
+def test_caches_and_logs_go_alone(run, settled, home, mine):
+    assert run("clean", "--caches", "--logs", "--yes")[0] == 0
+    left = everything(home)
+    assert not any("cache" in path or path.startswith("log") for path in left)
+    assert any(path.endswith("notebook.sqlite3") for path in left)
+    assert mine.hand_in.is_dir()
+
+
+def test_nothing_goes_where_nobody_can_be_asked_or_the_answer_is_no(run, settled, home):
+    before = everything(home)
+    code, _, err = run("clean", "--pictures")
+    assert (code, "--yes" in err) == (2, True)
+    code, _, err = typed("n\n", "--all")
+    assert (code, "Stopped." in err) == (130, True)
+    assert everything(home) == before
+
+
+def test_all_stops_the_worker_first_and_asks_for_the_hand_in_by_name(settled, worker, mine, home):
+    pid = worker()
+    code, out, err = typed("y\ny\n", "--all")
+    assert (code, err) == (0, "")
+    assert f"Remove the hand-in {mine.hand_in} too?" in out
+    assert not psutil.pid_exists(pid)
+    assert everything(home) == []
+    assert not mine.root.exists()
+    assert not mine.socket.exists()
+    assert not mine.socket.with_suffix(".lock").exists()
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_hand_ins_stay_unless_they_are_agreed_to_by_name(run, settled, mine, agreed):
+    code, _, err = run("clean", "--all", "--yes") if agreed else typed("y\nn\n", "--all")
+    assert code == 0
+    assert f"Kept: hand-in {mine.hand_in}" in err
+    assert (mine.hand_in / "optimization-profile.toml").is_file()
+    assert not mine.root.exists()
+
+
+def test_a_class_that_is_open_is_left_alone(run, settled, mine, home):
+    notebook = Notebook(mine.notebook, mine.pictures)
+    notebook.claim("a terminal")
+    before = everything(home)
+    code, _, err = run("clean", "--all", "--yes")
+    notebook.close()
+    assert (code, f"process {os.getpid()}" in err) == (2, True)
+    assert everything(home) == before
+
+
+def test_a_log_stays_while_its_worker_runs_and_the_worker_ends_when_asked(run, settled, worker, mine):
+    pid = worker()
+    assert f"ada: worker {pid} (memory)  [--workers]" in run("clean")[1]
+    code, _, err = run("clean", "--logs", "--yes")
+    assert (code, "Kept: the log of ada's worker" in err) == (0, True)
+    assert mine.log.is_file()
+    assert run("clean", "--workers", "--yes")[0] == 0
+    assert not psutil.pid_exists(pid)
+    assert mine.notebook.is_file()
+
+
+def test_another_learners_things_stay_unless_everyone_is_meant(run, settled, make_run):
+    grace = find_paths().learner("grace")
+    Notebook(grace.notebook, grace.pictures).close()
+    assert "grace: notebook" in run("clean")[1]
+    assert run("clean", "--all", "--yes")[0] == 0
+    assert grace.notebook.is_file()
+    assert run("clean", "--all", "--everyone", "--yes")[0] == 0
+    assert not grace.root.exists()
+    assert run("clean", "--everyone", "--learner", "ada")[0] == 2
+
+
+def test_a_damaged_notebook_keeps_its_pictures_and_can_be_removed(run, settled, mine):
+    mine.notebook.write_bytes(b"no database" * 100)
+    assert "2 pictures, which stay because the notebook cannot be read" in run("clean")[1]
+    assert "nothing of that kind" in run("clean", "--pictures", "--yes")[1]
+    assert len(list(mine.pictures.iterdir())) == 2
+    assert run("clean", "--all", "--yes")[0] == 0
+    assert not mine.root.exists()
+
+
+def test_where_nothing_was_ever_kept_nothing_is_made(run, home):
+    assert run("clean")[:2] == (0, "0 kB in all. In [ ]: what removes it.\n")
+    assert not home.exists()

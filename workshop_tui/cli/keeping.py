@@ -1,0 +1,232 @@
+"""What the program keeps on this machine: found, measured, and removed whole or not at all."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from workshop_tui.cli.asking import lessons_of
+from workshop_tui.cli.common import open_notebook
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.files import cannot_write, private_folder
+from workshop_tui.generation.spool import Spool
+from workshop_tui.monitor.host import resident_bytes
+from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.paths import LearnerPaths, Paths
+
+Kind = Literal["worker", "pictures", "cache", "log", "state", "hand-in"]
+
+OPTIONS: dict[Kind, str] = {
+    "worker": "--workers",
+    "pictures": "--pictures",
+    "cache": "--caches",
+    "log": "--logs",
+    "state": "--all",
+    "hand-in": "--all, asks for it by name",
+}
+"""What removes each kind."""
+
+_FRESH_SECONDS = 60.0
+"""A picture lies there before its run is written down: one this young is nobody's yet, and stays."""
+
+_REMOVING = ".removing-"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One thing that is kept."""
+
+    kind: Kind
+    text: str
+    size: int
+    """Bytes on disk; of a worker in memory."""
+    learner: LearnerPaths | None = None
+    """Whose; None for what all learners of this account share."""
+    paths: tuple[Path, ...] = ()
+    """What goes with it."""
+
+
+def learners(paths: Paths) -> list[LearnerPaths]:
+    """Return all learners of this account that have left something, by the names of their folders."""
+    home = paths.data / "learners"
+    folders = sorted(entry.name for entry in home.iterdir() if _is_learner(entry)) if home.is_dir() else []
+    anybody = paths.learner("anybody")
+    return [
+        replace(
+            anybody,
+            name=folder,
+            root=home / folder,
+            hand_in=paths.hand_ins / folder,
+            log=paths.log / f"worker-{folder}.log",
+        )
+        for folder in folders
+    ]
+
+
+def kept(paths: Paths, whose: Sequence[LearnerPaths]) -> list[Kept]:
+    """Return what is kept for some learners, and what all of them share; the largest first."""
+    found = [*_shared(paths)]
+    for learner in whose:
+        found += _of(learner)
+    return sorted(found, key=lambda one: -one.size)
+
+
+def _is_learner(entry: Path) -> bool:
+    return entry.is_dir() and not entry.name.startswith(".")
+
+
+def _of(learner: LearnerPaths) -> Iterator[Kept]:
+    pid = worker_pid(learner.root)
+    if pid is not None:
+        yield Kept("worker", f"worker {pid}", resident_bytes(pid), learner)
+    loose, bound, why = _pictures(learner)
+    if loose:
+        yield Kept("pictures", f"{_count(loose, 'picture')}, no evidence", _size(*loose), learner, tuple(loose))
+    if bound:
+        yield Kept("state", f"{_count(bound, 'picture')}, {why}", _size(*bound), learner)
+    if learner.root.is_dir():
+        spool = Spool(learner.spool)
+        text = "notebook, answers and settings"
+        if not spool.is_empty():
+            text += f"; {sum(1 for _ in spool.runs())} pictures not fetched yet, {len(spool.load_queue())} in line"
+        rest = _size(learner.root) - _size(*loose, *bound)
+        yield Kept("state", text, rest, learner, (learner.root,))
+    if learner.hand_in.is_dir():
+        yield Kept("hand-in", f"hand-in {learner.hand_in}", _size(learner.hand_in), learner, (learner.hand_in,))
+    logs = tuple(log for log in (learner.log, learner.log.with_suffix(".old.log")) if log.is_file())
+    if logs:
+        yield Kept("log", "the worker's log", _size(*logs), learner, logs)
+
+
+def _shared(paths: Paths) -> Iterator[Kept]:
+    for folder in (paths.cache / "models", paths.cache):
+        for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if entry != paths.cache / "models":
+                what = "practice model" if entry.name.startswith("small-flux") else "cache"
+                yield Kept("cache", f"{what} {entry.name}", _size(entry), paths=(entry,))
+    log = paths.log / "workshop-tui.log"
+    if log.is_file():
+        yield Kept("log", "the program's log", _size(log), paths=(log,))
+    for entry in sorted((paths.data / "learners").glob(f"{_REMOVING}*")):
+        yield Kept("cache", f"left over by a removal that was cut off: {entry.name}", _size(entry), paths=(entry,))
+
+
+def _pictures(learner: LearnerPaths) -> tuple[list[Path], list[Path], str]:
+    """Return the pictures whose runs are no evidence, the others, and why those stay."""
+    from workshop_tui.profile.evidence import evidence
+
+    if not learner.pictures.is_dir():
+        return [], [], ""
+    files = {file.name: file for file in sorted(learner.pictures.iterdir()) if file.is_file()}
+    kept_names: set[str] = set()
+    known: set[str] = set()
+    if learner.notebook.is_file():
+        try:
+            with open_notebook(learner) as notebook:
+                rests = evidence(notebook, lessons_of(notebook))
+                runs = notebook.runs()
+        except WorkshopError:
+            return [], list(files.values()), "which stay because the notebook cannot be read"
+        kept_names = {run.picture for run in runs if run.run_id in rests}
+        known = {run.picture for run in runs}
+    now = time.time()
+    loose = [
+        file
+        for name, file in files.items()
+        if name not in kept_names and (name in known or now - file.stat().st_mtime > _FRESH_SECONDS)
+    ]
+    return loose, [files[name] for name in sorted(kept_names & files.keys())], "evidence in the hand-in"
+
+
+def check_closed(whose: Sequence[LearnerPaths]) -> None:
+    """Refuse to touch the state of a learner whose class is open: what is written there would be lost unseen.
+
+    Raises:
+        UserError: Names the process.
+    """
+    for learner in whose:
+        pid = None
+        if learner.notebook.is_file():
+            with contextlib.suppress(WorkshopError), open_notebook(learner) as notebook:  # damaged: nobody can use it
+                pid = notebook.holder()
+        if pid is not None:
+            raise UserError(
+                f"A class of {learner.name} is open in another terminal (process {pid}).",
+                "Leave it with q first. Nothing was removed.",
+            )
+
+
+def remove_state(learner: LearnerPaths) -> None:
+    """Remove notebook, pictures, spool and presets of a learner whose worker was stopped; at once, by one rename.
+
+    Raises:
+        WorkshopError: It cannot be, or the worker has been started again: nothing was removed.
+    """
+    with _no_worker(learner):
+        aside = learner.root.with_name(f"{_REMOVING}{learner.root.name}-{os.getpid()}")
+        try:
+            learner.root.rename(aside)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise cannot_write(learner.root, error) from error
+        remove((aside,))
+
+
+def remove(paths: Sequence[Path]) -> None:
+    """Remove files and folders; what is gone already is fine.
+
+    Raises:
+        WorkshopError: One cannot be removed.
+    """
+    for path in paths:
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise WorkshopError(
+                f"Cannot remove {error.filename or path}: {error.strerror}.", f"The rest stays; look at {path}"
+            ) from error
+
+
+@contextlib.contextmanager
+def _no_worker(learner: LearnerPaths) -> Generator[None]:
+    """Hold the lock that a worker takes when it starts, so that none begins in what is being removed."""
+    private_folder(learner.socket.parent)
+    lock = learner.socket.with_suffix(".lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkshopError(
+                f"A worker of {learner.name} has been started again.", "Close what asks for pictures, then try again."
+            ) from None
+        yield
+        for path in (learner.socket, lock):
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _size(*paths: Path) -> int:
+    """Return the bytes of files, and of all files below folders; links count as nothing."""
+    total = 0
+    for path in paths:
+        for file in path.rglob("*") if path.is_dir() and not path.is_symlink() else (path,):
+            with contextlib.suppress(OSError):
+                total += file.stat().st_size if file.is_file() and not file.is_symlink() else 0
+    return total
+
+
+def _count(files: Sequence[Path], what: str) -> str:
+    return f"{len(files)} {what}{'' if len(files) == 1 else 's'}"
