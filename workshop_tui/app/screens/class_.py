@@ -16,6 +16,7 @@ from workshop_tui.app.book import Book
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.lesson_text import LessonText
 from workshop_tui.app.widgets.part_list import PartList
+from workshop_tui.app.widgets.prepare import PrepareLine
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.model import Page, Section
@@ -63,6 +64,7 @@ class ClassScreen(ModeScreen):
         with Horizontal(id="class-body"):
             yield PartList()
             yield LessonText(self.workshop.lesson, instructor=self.workshop.instructor)
+        yield PrepareLine()
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -72,10 +74,12 @@ class ClassScreen(ModeScreen):
         self.focus_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the last hand-in where the lesson asks for it only."""
+        """Offer the last hand-in only where the lesson asks for it."""
         if action == "last_hand_in":
             part = next((part for part in self.workshop.lesson.sections if part.id == self.part), None)
             return part is not None and part.shows == "hand-in"
+        if action == "search":  # in a field a slash is text
+            return not self.query("TextArea:focus, Input:focus")
         return super().check_action(action, parameters)
 
     # What is read
@@ -171,11 +175,11 @@ class ClassScreen(ModeScreen):
         """Open the Lab on the setting under the reader's eye."""
         from workshop_tui.app.screens.try_it import open_lab_on
 
-        mark = self.query_one(LessonText).try_here()
-        if mark is None:
-            self.notify("Nothing to try here: headings that say 't try it' open the Lab.")
+        settings = self.query_one(LessonText).try_here()
+        if settings:
+            await open_lab_on(self.workshop, settings)
         else:
-            await open_lab_on(self.workshop, mark.names)
+            self.notify("Nothing to try here: headings that say 't try it' open the Lab.")
 
     def action_last_hand_in(self) -> None:
         from workshop_tui.app.screens.last_hand_in import LastHandInScreen
