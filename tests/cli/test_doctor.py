@@ -22,11 +22,13 @@ def test_every_line_fits_and_every_group_stands_there_once(run, monkeypatch):
     code, out, err = run("doctor")
     assert (code, err) == (0 if "fail  " not in out else 1, "")
     lines = out.splitlines()
-    heads = [line.lower() for line in lines[:-1] if not line.startswith(" ")]
-    assert heads == list(GROUPS)
+    end = next(place for place, line in enumerate(lines) if " ok; " in line)
+    assert [line.lower() for line in lines[:end] if not line.startswith(" ")] == list(GROUPS)
     assert all(len(line) <= 80 or "/" in line for line in lines)
     assert "\x1b" not in out
-    assert "ok, " in lines[-1]
+    told = " ".join(lines[end:])
+    warned = [line[8:24].strip() for line in lines if line.startswith("  warn")]
+    assert f"{len(warned)} to consider (warn): {', '.join(warned)}; " in told
 
 
 def test_json_tells_the_same_and_counts(run):

@@ -100,7 +100,7 @@ def test_a_scale_that_does_not_enlarge_or_too_much_is_refused(preview, scale):
 
 def test_the_source_is_read_from_disk_and_must_be_what_the_run_made(preview, tmp_path):
     path = tmp_path / "p.png"
-    with pytest.raises(UserError, match=r"cannot be read: .*p\.png: No such file"):
+    with pytest.raises(UserError, match=r"is gone: .*p\.png"):
         read_source(preview, tmp_path)
     path.write_bytes(png())
     assert read_source(preview, tmp_path) == png()

@@ -10,13 +10,11 @@ import click
 from workshop_tui.cli.common import learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
+from workshop_tui.doctor.terminal import SMALLEST
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
-
-SMALLEST = (60, 20)
-"""Columns and rows below which the screens cannot be read."""
 
 
 @click.command("class")

@@ -83,8 +83,17 @@ def _lines(results: list[Result], columns: int, coloured: bool) -> Iterator[str]
         if result.level != "ok" and result.todo:
             for line in _wrapped(f"-> {result.todo}", columns - _TITLE):
                 yield " " * _TITLE + line
-    counts = Counter(result.level for result in results)
-    yield f"{counts['ok']} ok, {counts['warn']} to consider (warn), {counts['fail']} wrong (fail)."
+    yield from _wrapped(_summary(results), columns)
+
+
+def _summary(results: list[Result]) -> str:
+    """Name what is not well once more: on a small screen its line has gone by."""
+    of = {level: [result.title for result in results if result.level == level] for level in _COLOURS}
+    parts = [f"{len(of['ok'])} ok"]
+    for level, word in (("warn", "to consider (warn)"), ("fail", "wrong (fail)")):
+        titles = of[level]
+        parts.append(f"{len(titles)} {word}" + (f": {', '.join(titles)}" if titles else ""))
+    return "; ".join(parts) + "."
 
 
 def _wrapped(text: str, columns: int) -> list[str]:

@@ -59,7 +59,7 @@ def _shared_options(function: Callable[..., int]) -> Callable[..., int]:
 def promote(run_id: str, steps: int | None, preset: str | None, learner: str | None, **how: Any) -> int:
     """Make a preview final: the same prompt, seed, size, guidance and sampler with more steps.
 
-    RUN is a run's id, or the beginning of it: `workshop-tui profile export` lists them in runs.csv.
+    RUN is a run's id, or the beginning of it: `workshop-tui runs list` lists them.
 
     \b
     workshop-tui promote 3f2a --preset maximum-quality --out final.png

@@ -112,6 +112,11 @@ def read_source(run: Run, pictures: Path) -> bytes:
         if path.stat().st_size > LARGEST_SOURCE:
             raise UserError(f"The picture {path} is too large.", f"At most {LARGEST_SOURCE // 2**20} MiB are taken.")
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(
+            f"The picture of run {run.run_id[:12]} is gone: {path}.",
+            "Put it back, or make it again with the same settings.",
+        ) from None
     except OSError as error:
         raise UserError(
             f"The picture of run {run.run_id[:12]} cannot be read: {path}: {error.strerror}.",
