@@ -35,9 +35,9 @@ def open_app(home):
     """Open the class as a learner does; `begin=False` stays at the start card."""
 
     @contextlib.asynccontextmanager
-    async def open_(lesson=None, *, size=(80, 24), begin=True, learner="ada", **setting):
+    async def open_(lesson=None, *, lang=None, size=(80, 24), begin=True, learner="ada", **setting):
         paths = find_paths()
-        lesson = load_lesson(lesson or shipped("lessons") / "flux-deep-dive")
+        lesson = load_lesson(lesson or shipped("lessons") / "flux-deep-dive", lang)
         app = WorkshopApp(Setting(lesson, paths.learner(learner), paths, **setting))
         async with app.run_test(size=size) as pilot:
             await expect_text(pilot, "Enter  ")

@@ -32,10 +32,10 @@ def takeaways(lesson: Lesson, observations: Sequence[Observation], notes: Mappin
         for field in part.asks:
             answer = part.answer(field.id, list(observations))
             if answer and field.kind == "choice":
-                said.append(f"best {answer}")
+                said.insert(0, f"best {answer}")
             elif answer and field.kind == "rating":
                 said.append(f"{field.label.rstrip('?.:')} {answer}/5")
         if said:
-            found.append(Takeaway(part.title, ", ".join(said)))
+            found.append(Takeaway(part.title, "\n".join(said)))
     read = lesson.reading_order(instructor=True)
     return found + [Takeaway(part.label, notes[part.id].strip()) for part in read if part.id in notes]

@@ -59,17 +59,17 @@ class LastHandInScreen(ModalScreen[None]):
 
 def _rows(folder: Path, report: Report | None) -> list[tuple[str, str]]:
     rows = [("", "Your last hand-in: to be read only")]
-    if report is None:
-        rows.append(("None yet", f"It is two files that this program writes by itself while you work, in {folder}/"))
-        rows.append(("Profile", "machine, runs, best values, what you saw, your notes, areas to improve"))
+    profile, checklist = (report.profile, report.checklist) if report else (None, None)
+    if report is None or (profile and not (profile.measurements or profile.observations or profile.notes)):
+        rows.append(("Empty", f"Nothing is handed in yet. The files grow by themselves while you work, in {folder}/"))
+        rows.append(("Profile", "your machine, runs, best values, what you saw, your notes, areas to improve"))
         rows.append(("Checklist", "the lesson's problems, what you tried and what helped"))
+    if report is None:
         return rows
     rows += [(finding.severity, str(finding)) for finding in report.findings]
-    profile, checklist = report.profile, report.checklist
     if profile:
-        rows.append(
-            ("Written", f"{profile.written}{' · PRACTICE: made by the built-in model' if profile.practice and profile.models else ''}")
-        )
+        practice = " · PRACTICE: made by the built-in model" if profile.practice and profile.models else ""
+        rows.append(("Written", f"{profile.written}{practice}"))
     if profile and checklist:
         rows += [(about, "\n".join(texts)) for about, texts in summary_rows(profile, checklist)]
     rows.append(("Folder", f"{folder}/"))

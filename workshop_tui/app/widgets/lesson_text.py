@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from workshop_tui.app.widgets.prose import Aside, Prose, blocks_as_widgets
-from workshop_tui.lesson.model import Lesson, Page, Section, Try
+from workshop_tui.lesson.model import Lesson, Page, Section
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -108,15 +108,19 @@ class LessonText(VerticalScroll):
         if this and this in here:
             self._bring_into_view(self._row(this))
 
-    def try_here(self) -> Try | None:
-        """Return the nearest mark at or above the middle of what is seen; None where there is none."""
-        middle = self.scroll_offset.y + self.scrollable_content_region.height // 2
-        nearest: Try | None = None
-        for block in self._blocks.values():
-            if isinstance(block, Prose):
-                top = self._top(block)
-                nearest = next((mark for row, mark in reversed(block.tries()) if top + row <= middle), nearest)
-        return nearest
+    def try_here(self) -> list[str]:
+        """Return the settings that the reader may mean: those of the nearest mark at or above the middle of the screen.
+
+        Marks further down count too where the text cannot be scrolled up to them, and where there is none above.
+        """
+        height = self.scrollable_content_region.height
+        middle, end = self.scroll_offset.y + height // 2, self.scroll_offset.y + height
+        prose = [block for block in self._blocks.values() if isinstance(block, Prose)]
+        marks = [(self._top(block) + row, mark) for block in prose for row, mark in block.tries()]
+        meant = [mark for row, mark in marks if row <= middle][-1:]
+        if not meant or self.scroll_offset.y >= self.max_scroll_y:
+            meant += [mark for row, mark in marks if middle < row < end]
+        return list(dict.fromkeys(name for mark in meant for name in mark.names))
 
     def _row(self, hit: Hit) -> int:
         block = self._blocks[hit.block]
@@ -134,7 +138,7 @@ class LessonText(VerticalScroll):
     def _bring_into_view(self, row: int) -> None:
         height = self.scrollable_content_region.height
         if not self.scroll_offset.y <= row < self.scroll_offset.y + height - 1:
-            self.scroll_to(y=max(0, row - height // 3), animate=False)
+            self.scroll_to(y=max(0, row - height // 2), animate=False)  # where `try_here` looks
 
 
 def _takeaways(lesson: Lesson, book: Book) -> Widget:
