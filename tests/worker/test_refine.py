@@ -1,10 +1,13 @@
 """Refining: the plain image-to-image pipeline's pixels on the same weights, measured; refused where it cannot be."""
 
 import io
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
-from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
+from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline, calculate_shift
+from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from PIL import Image
 
 from tests.worker.test_sample import difference
@@ -105,6 +108,19 @@ def test_strength_shortens_the_steps_and_all_is_measured(model, settings, source
     again = Stopwatch()
     refine(model, wanted, source, strength, again)
     assert again.encode > 0, "the words are known, the picture is not"
+
+
+def test_beyond_the_largest_trained_size_strength_means_no_more_noise(model, settings, source):
+    small = dict(model.scheduler_config) | {"base_image_seq_len": 16, "max_image_seq_len": 64}
+    trained_small = replace(model, scheduler_config=small)  # as a FLUX.1 that was trained at 256x256 at most
+    begins = {}
+    for side in (256, 512):
+        refine(trained_small, settings(num_inference_steps=28, width=side, height=side), source, 0.35)
+        begins[side] = float(trained_small.refiner.scheduler.sigmas[18])
+    assert begins[256] == begins[512] == pytest.approx(0.637, abs=0.002)
+    plain = FlowMatchEulerDiscreteScheduler.from_config(small)
+    plain.set_timesteps(sigmas=np.linspace(1, 1 / 28, 28), mu=calculate_shift(256, 16, 64, 0.5, 1.15))
+    assert float(plain.sigmas[18]) > 0.9
 
 
 def test_cancel_ends_within_a_step_and_leaves_the_model_usable(model, settings, source):

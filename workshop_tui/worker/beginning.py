@@ -1,6 +1,7 @@
 """What a refined picture begins with: an earlier picture, enlarged and encoded."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,23 @@ def encode_picture(model: LoadedModel, png: bytes, size: tuple[int, int], genera
     with torch.no_grad():
         pixels = pipe.image_processor.preprocess(picture, height=size[1], width=size[0])
         return pipe._encode_vae_image(pixels.to(model.device, pipe.vae.dtype), generator)
+
+
+def refining_config(config: Mapping[str, Any], tokens: int) -> Mapping[str, Any]:
+    """Return the scheduler's configuration for refining a picture of so many transformer tokens.
+
+    diffusers draws the line from picture size to noise on beyond the largest size that FLUX.1 was trained at (4096
+    tokens, 1024x1024 px): strength 0.35 would begin with 93 % noise at 2048x2048, against 64 % at 1024x1024, and keep
+    next to nothing of the picture. Larger pictures get the schedule of that size, as they do in ComfyUI, where the
+    usual strengths come from (`ModelSamplingFlux`: shift 1.15 whatever the size).
+
+    Args:
+        config: Of the model's own scheduler.
+        tokens: Of the picture that is made.
+    """
+    if tokens <= config.get("max_image_seq_len", 4096):
+        return config
+    return {**config, "base_shift": config.get("max_shift", 1.15)}
 
 
 def enlarge(png: bytes, size: tuple[int, int]) -> Image.Image:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from workshop_tui.generation.record import Timing
 from workshop_tui.generation.settings import Settings
-from workshop_tui.worker.beginning import Beginning, encode_picture
+from workshop_tui.worker.beginning import Beginning, encode_picture, refining_config
 from workshop_tui.worker.device import synchronize
 from workshop_tui.worker.pipeline import LoadedModel
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
@@ -92,14 +92,16 @@ def sample(
         "guidance_scale": settings.guidance_scale,
         "generator": torch.Generator("cpu").manual_seed(settings.seed),
     }
-    pipe = model.pipe
+    pipe, config = model.pipe, model.scheduler_config
     if beginning:
         pipe = model.refiner
+        config = refining_config(config, settings.width * settings.height // model.info.size_unit**2)
         # The pipeline draws from the same generator, first for the autoencoder, then for the noise.
         call["image"] = _encode_picture(model, settings, beginning, call["generator"], watch, on_progress)
         call["strength"] = beginning.rework.strength
         _stop_if(is_cancelled)
     watch.planned = beginning.rework.steps(settings.num_inference_steps) if beginning else settings.num_inference_steps
+    pipe.scheduler = make_scheduler(settings.sampler, config)
     latents = _denoise(model, pipe, settings, call, watch, on_progress, is_cancelled)
     _stop_if(is_cancelled)
     picture, complaint = _decode(model, settings, latents, watch, on_progress)
@@ -178,7 +180,6 @@ def _denoise(
     """Return packed latents, 1 x tokens x channels, that `pipe` makes when called as `call` says."""
     watch.phase = "denoise"
     steps = watch.planned
-    pipe.scheduler = make_scheduler(settings.sampler, model.scheduler_config)
     after = (model.decode_rate or 0.0) * settings.width * settings.height / 1e6
     on_progress(Progress("denoise", 0, steps))
 
