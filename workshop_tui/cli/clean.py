@@ -73,13 +73,14 @@ def clean(
     if not found:
         say("There is nothing of that kind.")
         return
-    ask_first(f"Remove {'this' if len(found) == 1 else 'all this'}?", yes)
+    verb = "End" if all(one.kind == "worker" for one in found) else "Remove"
+    ask_first(f"{verb} {'this' if len(found) == 1 else 'all this'}?", yes)
     removed = _remove([one for one in found if one.kind != "hand-in" or _is_agreed(one, yes)], whose if all_ else [])
     freed = size(sum(one.size for one in removed if one.kind != "worker"))
     if as_json:
         say_json({"removed": [_as_json(one) for one in removed]})
     else:
-        say(f"Removed: {freed}.")
+        say(f"Done: {freed} of the disk freed.")
 
 
 def _list(found: Sequence[Kept], would_go: bool, as_json: bool) -> None:
