@@ -60,7 +60,8 @@ class LastHandInScreen(ModalScreen[None]):
 def _rows(folder: Path, report: Report | None) -> list[tuple[str, str]]:
     rows = [("", "Your last hand-in: to be read only")]
     profile, checklist = (report.profile, report.checklist) if report else (None, None)
-    if report is None or (profile and not (profile.measurements or profile.observations or profile.notes)):
+    written = profile and (profile.notes or profile.improvements)
+    if report is None or (profile and not (profile.measurements or profile.observations or written)):
         rows.append(("Empty", f"Nothing is handed in yet. The files grow by themselves while you work, in {folder}/"))
         rows.append(("Profile", "your machine, runs, best values, what you saw, your notes, areas to improve"))
         rows.append(("Checklist", "the lesson's problems, what you tried and what helped"))
