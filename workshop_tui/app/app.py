@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from workshop_tui.app.desk import Desk
+    from workshop_tui.app.screens.no_room import NoRoom
     from workshop_tui.monitor.sampler import Sampler
 
 
@@ -154,6 +155,7 @@ class WorkshopApp(App["Setting"]):
         self.instructor = setting.instructor
         self._setting = setting
         self._desk: Desk | None = None
+        self._no_room: NoRoom | None = None
         self._sampler: Sampler | None = None
         self.history: deque[Snapshot] = deque(maxlen=HISTORY)
         """The readings of the last two minutes, oldest first."""
@@ -190,8 +192,10 @@ class WorkshopApp(App["Setting"]):
 
     async def _open(self) -> None:
         from workshop_tui.app.desk import Desk
+        from workshop_tui.app.screens.no_room import NoRoom
         from workshop_tui.app.screens.start import StartScreen
 
+        self._no_room = NoRoom(self)
         setting = self._setting
         self._desk = Desk(
             setting.lesson,
@@ -301,6 +305,8 @@ class WorkshopApp(App["Setting"]):
     def _tick(self) -> None:
         self.clock = self.class_clock.view()
         self._alerts.clock(self.clock)
+        if self._no_room:
+            self._no_room.look()
         if not self._warmed and self._desk and self.class_clock.begun and self.class_clock.lab_is_near():
             self._warmed = True
             self.run_worker(self._desk.warm(), group="warm")
@@ -318,10 +324,11 @@ class WorkshopApp(App["Setting"]):
         self._alerts.work(work)
 
     def _run_ended(self, run: Run) -> None:
+        asked_about = self._no_room is not None and self._no_room.ended(run)
         if run.outcome not in ("ok", "cancelled"):
             self._alerts.run_failed()
             text = f"Pictures ended as {run.outcome}: {run.reason}"
-            if text != self._last_failure:  # a sweep of thirty is one message
+            if text != self._last_failure and not asked_about:  # a sweep of thirty is one message
                 self._notice(text, True)
             self._last_failure = text
 
