@@ -96,7 +96,7 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):  # n
         (["promote", "FAILED"], "has no picture (out-of-memory)"),
         (["refine", "FAILED"], "has no picture (out-of-memory)"),
         (["refine", "FOLDER"], "with my-flux, not with small-flux"),
-        (["refine", "RUN"], "cannot be read: "),
+        (["refine", "RUN"], "is gone: "),
         (["refine", "RUN", "--scale", "1"], "scale: 1 does not enlarge"),
         (["refine", "RUN", "--scale", "2", "--size", "1024x1024"], "--size: a scale is given already"),
         (["refine", "RUN", "--size", "1000x1000"], "Nearest: 992x992 or 1024x1024"),
