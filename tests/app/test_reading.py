@@ -310,3 +310,16 @@ def test_the_shipped_marks_are_where_they_belong():
         "Resolution and Aspect Ratios": ("size",),
         "Sampler/Scheduler Types": ("sampler",),
     }
+
+
+async def test_a_note_goes_on_where_a_terminal_takes_over(open_app):
+    async with open_app() as first, open_app() as second:
+        await first.press("o", *"one")
+        await wait_for(first, lambda: first.app.book.notes == {"recap": "one"}, 5)
+        await second.press("ctrl+t")
+        await expect_text(first, "READ ONLY: another terminal writes · Esc closes")
+        await expect_text(second, "Your note")
+        await second.press("o", *" two", "escape")
+        await expect_text(first, "one two")
+        await first.press("escape", "ctrl+t", "o", *" three", "escape")
+        await expect_text(second, "one two three")

@@ -258,6 +258,13 @@ def test_show_and_search_take_a_language(small, monkeypatch):
     assert command("show", folder, "--lang", "", "--section", "lab").stdout == "Lab\n===\n"
 
 
+def test_the_instructors_notes_take_a_language_too(small):
+    folder = small(texts={"02-rest.de.md": "# Pause\n\n:::instructor Kaffee\nEr steht nebenan.\n:::\n"})
+    done = command("notes", folder, "--lang", "de", "--section", "rest")
+    assert done.stdout == "Pause (10 min)\n--------------\n\n  | For the instructor: Kaffee\n  | Er steht nebenan.\n"
+    assert done.stderr == ""
+
+
 def test_a_new_lesson_is_in_order_and_can_be_read(tmp_path):
     done = command("new", "my-lesson", "--folder", tmp_path / "deep")
     assert done.returncode == 0

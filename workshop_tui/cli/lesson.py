@@ -150,12 +150,13 @@ def new(id_: str, folder: str) -> None:
 @_SECTION
 @click.option("--follow", is_flag=True, help="Print the notes of each section that the class moves to; Ctrl+C ends it.")
 @click.option("--learner", metavar="NAME", help="Whose class to follow; the present user's by default.")
-def notes(id_: str, section: str | None, follow: bool, learner: str | None) -> None:
+@lang_option
+def notes(id_: str, section: str | None, follow: bool, learner: str | None, lang: str | None) -> None:
     """Print what is for the instructor, and nothing else.
 
     With --follow it is meant for a second terminal, out of the class's sight.
     """
-    opened = open_lesson(id_)
+    opened = _open(id_, lang, True, section)
     if not follow:
         if learner is not None:
             raise UserError("--learner says whose class to follow.", "Add --follow.")

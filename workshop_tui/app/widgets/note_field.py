@@ -76,6 +76,8 @@ class NoteField(Vertical):
             area.text = text
         elif area.text.strip() == text.strip():
             self._known = text
+        elif not read_only and self._timer is None:  # this terminal has taken over, with something unsaved
+            self._typed()
         self._draw_title()
 
     async def write(self) -> bool:

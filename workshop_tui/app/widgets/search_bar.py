@@ -1,5 +1,6 @@
 """A line to look for words in the lesson, and where the reader is among the hits."""
 
+import asyncio
 from dataclasses import dataclass
 
 from textual import on
@@ -55,7 +56,8 @@ class SearchBar(Horizontal):
     def __init__(self, lesson: Lesson, *, instructor: bool) -> None:
         super().__init__(id="search")
         self._lesson = lesson
-        self._index = SearchIndex(lesson, instructor=instructor)
+        self._instructor = instructor
+        self._index: asyncio.Task[SearchIndex]
         self._hits: list[Hit] = []
         self._place = -1
         """Which hit the reader is at; -1 before the first."""
@@ -66,11 +68,12 @@ class SearchBar(Horizontal):
         yield Static(id="search-place")
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        reading = asyncio.to_thread(SearchIndex, self._lesson, instructor=self._instructor)
+        self._index = asyncio.create_task(reading)  # a long lesson takes its time
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._hits = self._index.find(event.value)
+    async def _typed(self, event: Input.Changed) -> None:
+        self._hits = (await self._index).find(event.value)
         self._place = -1
         self._draw_place(event.value)
         self.post_message(self.Found(self._hits, None))
