@@ -10,6 +10,8 @@ from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
 from workshop_tui.app.screens import no_room
 from workshop_tui.cli import main
+from workshop_tui.generation.fit import WORKING_SHARE
+from workshop_tui.monitor.host import ram_mib
 
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
 
@@ -21,53 +23,69 @@ def no_worker_left(home):
         main(["worker", "stop", "--drop"])
 
 
-@pytest.fixture
-def huge(model_cache, tmp_path):
-    """A model whose file says that it has 4 TB of weights; the disk holds next to nothing of it."""
-    folder = tmp_path / "huge"
-    shutil.copytree(next((model_cache / "models").glob("small-flux-*")), folder)
+def claim(folder, count):
+    """Let a model's file say that it has so many bytes more of weights; the disk holds next to nothing of them."""
     content = (folder / WEIGHTS).read_bytes()
     length = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8 : 8 + length])
     end = max(entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
-    header["huge"] = {"dtype": "F32", "shape": [10**12], "data_offsets": [end, end + 4 * 10**12]}
+    header["huge"] = {"dtype": "F32", "shape": [count // 4], "data_offsets": [end, end + count // 4 * 4]}
     new = json.dumps(header).encode()
     with (folder / WEIGHTS).open("wb") as file:
         file.write(struct.pack("<Q", len(new)) + new + content[8 + length :])
-        file.truncate(8 + len(new) + end + 4 * 10**12)
+        file.truncate(8 + len(new) + end + count // 4 * 4)
+
+
+@pytest.fixture
+def small_flux(model_cache):
+    return next((model_cache / "models").glob("small-flux-*"))
+
+
+@pytest.fixture
+def huge(small_flux, tmp_path):
+    """A model that needs all the memory that this machine has, and some of that is always in use."""
+    folder = tmp_path / "huge"
+    shutil.copytree(small_flux, folder)
+    total = ram_mib()[1]
+    assert total
+    claim(folder, int(total * 2**20 * 0.997 / (1 + WORKING_SHARE)) - 30_000_000)
     return folder
 
 
-async def refused(pilot):
+async def refused(pilot, can_wait=True):
     """Ask for two pictures; the worker refuses both, and the Lab asks once."""
     await small_sweep(pilot)
     await pilot.press("r")
-    await expect_text(pilot, "Wait, and try again when there is room", 60)
+    await expect_text(pilot, "Go to another engine (--engine)", 60)
     text = " ".join(screen_text(pilot.app).replace("│", " ").split())
-    assert "huge needs 4300.0 GB of host memory" in text
+    assert "GB of host memory" in text
     assert "GB are free" in text
+    assert ("Wait, and try again when there is room" in text) is can_wait
     await wait_for(pilot, lambda: [run.outcome for run in pilot.app.book.runs] == ["refused"] * 2)
 
 
-async def test_the_built_in_model_takes_over(open_app, huge):
-    async with open_app(model=str(huge)) as pilot:
-        await refused(pilot)
-        await pilot.press("down", "enter")
+async def test_the_built_in_model_takes_over_where_waiting_is_no_use(open_app, small_flux, tmp_path):
+    shutil.copytree(small_flux, tmp_path / "huge")
+    claim(tmp_path / "huge", 4 * 10**12)
+    async with open_app(model=str(tmp_path / "huge")) as pilot:
+        await refused(pilot, can_wait=False)
+        await expect_text(pilot, "more than this machine has")
+        await pilot.press("enter")
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
         assert pilot.app.model == "small-flux"
         await expect_text(pilot, "practice model small-flux")
 
 
-async def test_a_wait_goes_on_in_other_modes_and_ends_with_the_pictures(open_app, huge, model_cache, monkeypatch):
+async def test_a_wait_goes_on_in_other_modes_and_ends_with_the_pictures(open_app, huge, small_flux, monkeypatch):
     monkeypatch.setattr(no_room, "POLL_SECONDS", 0.5)
     async with open_app(model=str(huge)) as pilot:
         await refused(pilot)
         await pilot.press("enter")
-        await expect_text(pilot, "Waiting for 4300.0 GB of free memory")
+        await expect_text(pilot, "GB of free memory, ")
         assert len(pilot.app.book.runs) == 2
         await pilot.press("1")
         await expect_text(pilot, "1 Class")
-        shutil.copy(next((model_cache / "models").glob("small-flux-*")) / WEIGHTS, huge / WEIGHTS)
+        shutil.copy(small_flux / WEIGHTS, huge / WEIGHTS)
         monkeypatch.setattr(no_room, "free_bytes", lambda *_: 5000 * 10**9)
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
         await pilot.press("2")

@@ -2,11 +2,13 @@
 
 import getpass
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -18,7 +20,8 @@ from workshop_tui.worker import pipeline
 from workshop_tui.worker.device import pick_device, pick_precision
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.pipeline import LoadedModel, load_model
-from workshop_tui.worker.room import NoRoomError
+from workshop_tui.worker.room import NoRoomError, check_memory
+from workshop_tui.worker.takers import gpu_takers
 
 
 def load(name: object, cache: Path, told: list[tuple[str, float | None]] | None = None) -> LoadedModel:
@@ -195,6 +198,43 @@ def test_who_holds_the_memory_is_named(model_cache, monkeypatch):
             load("small-flux", model_cache)
         process.communicate("")
     assert re.search(rf"1\.1 GB by python[\d.]* of {getpass.getuser()} \(process {pid}\)", caught.value.message)
+
+
+def test_a_gpu_that_is_full_to_the_brim_is_no_crash(monkeypatch):
+    def full(_device):
+        raise torch.OutOfMemoryError("CUDA error: out of memory")
+
+    monkeypatch.setattr("workshop_tui.worker.room.free_device_memory", full)
+    with pytest.raises(NoRoomError, match=r"needs 36\.2 GB of GPU memory .* 0 kB are free") as caught:
+        check_memory("FLUX.1 [dev]", {"transformer": 16_860_000_000}, torch.device("cuda"), torch.bfloat16)
+    assert caught.value.shortage.place == "gpu"
+
+
+@pytest.mark.parametrize("in_container", [False, True])
+def test_who_holds_a_gpus_memory_is_named_where_process_ids_mean_something(monkeypatch, in_container):
+    """Stands in for a driver and a GPU, which this test cannot count on."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        own = 1 if in_container else os.getpid()
+        held = [
+            SimpleNamespace(pid=own, usedGpuMemory=5 * 10**8),
+            SimpleNamespace(pid=other.pid, usedGpuMemory=4 * 10**10),
+        ]
+        driver = SimpleNamespace(
+            nvmlInit=lambda: None,
+            nvmlShutdown=lambda: None,
+            nvmlDeviceGetHandleByUUID=lambda uuid: {"GPU-12-34": 1}[uuid],
+            nvmlDeviceGetComputeRunningProcesses=lambda _handle: held,
+        )
+        monkeypatch.setitem(sys.modules, "pynvml", driver)
+        monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _device: SimpleNamespace(uuid="12-34"))
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (39 * 10**9, 80 * 10**9))
+        monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _device: 10**9)
+        [taker] = gpu_takers(torch.device("cuda"))
+        other.communicate(b"\n")
+    if in_container:
+        assert taker == "40.0 GB by others and the driver"
+    else:
+        assert re.fullmatch(rf"40\.0 GB by python[\d.]* of {getpass.getuser()} \(process {other.pid}\)", taker)
 
 
 def test_devices():

@@ -9,6 +9,7 @@ from workshop_tui.generation.fit import needed
 from workshop_tui.generation.known_models import size
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Shortage
+from workshop_tui.worker.failures import is_out_of_memory
 from workshop_tui.worker.measure import MIB, free_device_memory, free_host_memory
 from workshop_tui.worker.takers import gpu_takers, host_takers
 
@@ -42,7 +43,12 @@ def check_memory(label: str, parameters: Mapping[str, int], device: torch.device
         NoRoomError: Says how much is needed, how much there is, and who holds the rest.
     """
     weights = sum(parameters.values()) * dtype.itemsize
-    free = free_device_memory(device)
+    try:
+        free = free_device_memory(device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        free = 0  # not even the driver's own share fits beside what others hold
     if free is None:
         _check(label, "host", weights, needed(weights), free_host_memory(), device)
         return

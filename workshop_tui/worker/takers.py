@@ -33,13 +33,14 @@ def gpu_takers(device: torch.device) -> list[str]:
     In a container NVML gives the host's process ids, which mean nothing or somebody else here: then it is only said
     how much others hold, the board's figure less this process's own.
     """
-    others = 0
-    with contextlib.suppress(RuntimeError, AssertionError):
+    others, uuid = 0, ""
+    with contextlib.suppress(RuntimeError, AssertionError):  # a full GPU has no room to ask it either
+        uuid = str(torch.cuda.get_device_properties(device).uuid)
         free, total = torch.cuda.mem_get_info(device)
         others = total - free - torch.cuda.memory_reserved(device)
-    held = _gpu_processes(str(torch.cuda.get_device_properties(device).uuid))
+    held = _gpu_processes(uuid) if uuid else {}
     if os.getpid() in held:
-        named = _named([(bytes_, pid) for pid, bytes_ in held.items() if pid != os.getpid()])
+        named = _named([(count, pid) for pid, count in held.items() if pid != os.getpid()])
         if named:
             return named
     return [f"{size(others)} by others and the driver"] if others > LEAST else []

@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.fit import MemoryNow
 from workshop_tui.generation.known_models import size
 from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.generation.protocol import Job
@@ -81,7 +82,8 @@ class NoRoom:
         shortage = refused[-1].shortage
         try:
             assert shortage is not None
-            answer = "wait" if self._patient else await app.push_screen_wait(_question(refused[-1], app.model))
+            question = _question(refused[-1].reason, self._can_wait(shortage), app.model)
+            answer = "wait" if self._patient else await app.push_screen_wait(question)
             if answer == "wait":
                 waiting = WaitScreen(shortage, self._patient)
                 app.push_screen(waiting)
@@ -100,6 +102,12 @@ class NoRoom:
         finally:
             self._asking = False
 
+    def _can_wait(self, shortage: Shortage) -> bool:
+        """Tell whether the machine has so much memory at all."""
+        memory = _memory(self._app.snapshot)
+        total = memory and (memory.gpu_total if shortage.place == "gpu" else memory.host_total)
+        return total is None or total >= shortage.needed * _MIB
+
     async def _again(self, refused: list[Run]) -> None:
         """Ask for the same pictures once more; as new runs, because the refused ones have ended."""
         asked = self._app.desk.asked
@@ -107,13 +115,15 @@ class NoRoom:
         await self._app.desk.make(Job(uuid.uuid4().hex, items, self._app.model))
 
 
-def _question(run: Run, model: str) -> ChoiceScreen:
-    choices = [("wait", f"Wait, and try again when there is room (looks every {POLL_SECONDS:.0f} s)")]
+def _question(reason: str, can_wait: bool, model: str) -> ChoiceScreen:
+    choices: list[tuple[str, str]] = []
+    if can_wait:
+        choices.append(("wait", f"Wait, and try again when there is room (looks every {POLL_SECONDS:.0f} s)"))
     if model != BUILT_IN:
         choices.append(("built-in", f"Use the {label(BUILT_IN)}"))
     choices += [("engine", "Go to another engine (--engine)"), ("leave", "Leave it")]
-    # The hint names the same ways out once more.
-    return ChoiceScreen(plain(run.reason.partition(" Wait until")[0]), choices)
+    text = reason.partition(" Wait until")[0]  # the hint names the same ways out once more
+    return ChoiceScreen(plain(text if can_wait else f"{text} That is more than this machine has."), choices)
 
 
 class WaitScreen(ModalScreen[None]):
@@ -188,7 +198,9 @@ class WaitScreen(ModalScreen[None]):
 
 def free_bytes(snapshot: Snapshot | None, shortage: Shortage) -> int | None:
     """Return what is free now where memory was short; None where no reading tells."""
-    if snapshot is None:
-        return None
-    memory = memory_now(snapshot.gpus, snapshot.host)
-    return memory.gpu_free if shortage.place == "gpu" else memory.host_free
+    memory = _memory(snapshot)
+    return memory and (memory.gpu_free if shortage.place == "gpu" else memory.host_free)
+
+
+def _memory(snapshot: Snapshot | None) -> MemoryNow | None:
+    return memory_now(snapshot.gpus, snapshot.host) if snapshot else None
