@@ -1,0 +1,80 @@
+"""`model list` and `model check` as a person types them."""
+
+import json
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def small_flux(model_cache):
+    return next((model_cache / "models").glob("small-flux-*"))
+
+
+@pytest.fixture(autouse=True)
+def empty_hub_cache(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+@pytest.fixture
+def copied(small_flux, tmp_path):
+    shutil.copytree(small_flux, tmp_path / "shared" / "my-flux")
+    return tmp_path / "shared" / "my-flux"
+
+
+def test_an_empty_machine_says_how_to_get_a_model(run):
+    code, out, err = run("model", "list")
+    assert (code, err) == (0, "")
+    assert "small-flux  built in, a practice model" in out
+    assert "workshop-tui model get black-forest-labs/FLUX.1-schnell   33.7 GB, Apache-2.0" in out
+    assert "Non-Commercial" in out
+    assert "model_folders" in out
+
+
+def test_configured_folders_are_listed_with_what_is_wrong(run, copied, monkeypatch):
+    half = copied.with_name("half")
+    shutil.copytree(copied, half)
+    (half / "vae" / "diffusion_pytorch_model.safetensors").unlink()
+    monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", f"{copied.parent}:/no/where")
+    code, out, _ = run("model", "list")
+    assert code == 0
+    assert f"{copied}  folder, 14 MB on disk, FLUX (2+4 blocks)" in out
+    assert "not usable: vae/diffusion_pytorch_model.safetensors is missing" in out
+    assert "Note: /no/where is not there." in out
+    assert "To get one" not in out
+    told = json.loads(run("model", "list", "--json")[1])
+    by_name = {each["name"]: each for each in told["models"]}
+    assert by_name[str(copied)]["whole"] is True
+    assert by_name[str(copied)]["fits"] in ("gpu", "cpu")
+    assert by_name[str(half)]["trouble"] == "vae/diffusion_pytorch_model.safetensors is missing"
+    assert told["unread"] == ["/no/where is not there."]
+
+
+def test_a_whole_folder_is_called_whole(run, copied):
+    code, out, err = run("model", "check", copied)
+    assert (code, err) == (0, "")
+    assert f"{copied} is whole: FLUX (2+4 blocks), 14 MB on disk." in out
+    assert f"--model {copied}" in out
+    assert json.loads(run("model", "check", copied, "--json")[1])["whole"] is True
+
+
+def test_another_family_and_a_damaged_file_are_refused_by_name(run, copied, tmp_path):
+    weights = copied / "transformer" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    code, out, err = run("model", "check", copied)
+    assert (code, out) == (2, "")
+    assert "diffusion_pytorch_model.safetensors is damaged: it has" in err
+    assert "Download or copy that file again" in err
+    index = copied / "model_index.json"
+    index.write_text(json.dumps({"_class_name": "StableDiffusionXLPipeline"}))
+    code, _, err = run("model", "check", copied)
+    assert code == 2
+    assert "it is a StableDiffusionXLPipeline, not a FluxPipeline" in err
+    assert "Choose a FLUX.1 model" in err
+    code, out, _ = run("model", "check", copied, "--json")
+    assert (code, json.loads(out)["whole"]) == (2, False)
+    code, _, err = run("model", "check", tmp_path / "gone")
+    assert code == 2
+    assert "there is no folder" in err
+    (tmp_path / "empty").mkdir()
+    assert "holds no model_index.json" in run("model", "check", tmp_path / "empty")[2]
