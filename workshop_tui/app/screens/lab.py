@@ -102,6 +102,7 @@ class LabScreen(ModeScreen):
         return self._parts[self.place] if self._parts else None
 
     def watch_place(self) -> None:
+        self._setup = None  # keys that come before the part is shown do not act on the one before
         self._show_part()
 
     @work(exclusive=True, group="part")
@@ -113,12 +114,13 @@ class LabScreen(ModeScreen):
         await self._flush()
         desk = self.workshop.desk
         kept = await desk.kept(self._setup_key(part), Setup)
-        self._setup = usable_setup(part, kept, self.workshop.model)
-        if kept and self._setup != kept:
+        setup = usable_setup(part, kept, self.workshop.model)
+        if kept and setup != kept:
             self.notify("What you had set does not fit any more: the lesson's own settings are back.")
-        values = self._setup.values if part.sweep else ()
+        self._setup = None  # nothing is drawn into fields that are only half there
         with self.app.batch_update():
-            await self.query_one(Answers).ask(part, values, explain=self.place == 0)
+            await self.query_one(Answers).ask(part, setup.values if part.sweep else (), explain=self.place == 0)
+        self._setup = setup
         self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
         self._draw()
         self.query_one(CellTable).focus()

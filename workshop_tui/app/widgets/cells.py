@@ -34,6 +34,10 @@ class CellTable(DataTable[Content]):
         self._names: list[str] = []
         self._last: tuple[Sequence[Cell], Work, Sequence[Item]] | None = None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Enter to the screen where there is no row to choose."""
+        return bool(self.row_count) if action == "select_cursor" else super().check_action(action, parameters)
+
     def set_columns(self, *, with_seed: bool) -> None:
         """Draw the columns anew; the seed only where it differs from row to row, for it takes much room."""
         self.clear(columns=True)
