@@ -132,7 +132,7 @@ def test_ctrl_c_and_the_same_command_again_goes_on(large, start, run, cache):
     _, err = process.communicate(timeout=10)
     assert time.monotonic() - began < 2
     assert process.returncode == 130
-    assert f"the same command goes on: workshop-tui model get {NAME}" in err
+    assert f"the same command goes on:\n  workshop-tui model get {NAME}" in err
     kept = {part.name.split(".")[0]: part.stat().st_size for part in parts.glob("*.incomplete")}
     assert kept
     # What is half here is said, by `list` and by a worker's own way of looking.

@@ -50,8 +50,9 @@ def get_model(name: str, *, yes: bool, as_json: bool) -> int:
     if not known:
         _tell(f"{name}\n  Licence   {plain(offer.licence) or 'the hub names none'}: read it on the model's page")
     if offer.gated:
-        _tell(f"  Access    gated: accept the conditions at https://huggingface.co/{name},")
-        _tell("            then log in: hf auth login (or set HF_TOKEN)")
+        _tell("  Access    gated: accept the conditions on the model's page, then log in:")
+        _tell(f"            https://huggingface.co/{name}")
+        _tell("            hf auth login (or set HF_TOKEN)")
     _tell_size(offer)
     _ask(name, yes)
     with only_one(name, find_paths().cache):
@@ -114,7 +115,7 @@ def _ask(name: str, yes: bool) -> None:
 
 def _leave(name: str, line: "_Line") -> None:
     line.end()
-    _tell(f"Stopped. What is here stays; the same command goes on: workshop-tui model get {name}")
+    _tell(f"Stopped. What is here stays, and the same command goes on:\n  workshop-tui model get {name}")
     sys.stderr.flush()
     # The threads that download wait for the network; nothing of theirs is worth waiting for.
     os._exit(130)

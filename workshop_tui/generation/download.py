@@ -117,6 +117,7 @@ def download(offer: Offer, on_bytes: OnBytes) -> Path:
         WorkshopError: The hub was lost, or the disk cannot be written.
     """
     hub = _hub()
+    hub.utils.disable_progress_bars()
     with _explained(offer.name):
         index = Path(hub.hf_hub_download(offer.name, "model_index.json", revision=offer.commit))
         read_index(index.parent)
@@ -128,7 +129,6 @@ def download(offer: Offer, on_bytes: OnBytes) -> Path:
         finally:
             progress.stopped = True
             pool.shutdown(wait=False, cancel_futures=True)
-        hub.utils.disable_progress_bars()
         folder = Path(hub.snapshot_download(offer.name, allow_patterns=list(PATTERNS)))
         on_bytes(offer.size)
         return folder
