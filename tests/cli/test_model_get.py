@@ -224,3 +224,31 @@ def test_a_full_disk_is_refused_before_the_first_byte(hub, run, tmp_path):
         assert not (small / "hf").exists()
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said_and_what_is_here_stays(large, start, run, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=70m", "none", small], capture_output=True).returncode:
+        pytest.skip("only root can make a small disk")
+    try:
+        large.pause = 0.01
+        process = start("get", NAME, "--yes", HF_HOME=str(small / "hf"))
+        while not large.large_requests():
+            time.sleep(0.02)
+        (small / "filler").write_bytes(bytes(40_000_000))
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "No space left on device" in err
+        assert "disk or the quota is full" in err
+        (small / "filler").unlink()
+        large.pause = 0.0
+        assert run("get", NAME, "--yes", HF_HOME=str(small / "hf"))[0] == 0
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def test_offline_mode_is_named(run):
+    code, _, err = run("get", NAME, "--yes", HF_HUB_OFFLINE="1")
+    assert code == 1
+    assert "Unset HF_HUB_OFFLINE" in err

@@ -41,6 +41,8 @@ MESSAGES = [
     protocol.Acknowledge((RUN_ID,)),
     protocol.Warm(),
     protocol.Ask(),
+    protocol.Free(),
+    protocol.Freed("small-flux (built in)", 33700.5, 12.0),
     protocol.Stop(drop=True),
     STATE,
     protocol.Welcome(protocol.PROTOCOL, "1.2.3", 4711, STATE),

@@ -13,7 +13,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -124,7 +124,8 @@ def download(offer: Offer, on_bytes: OnBytes) -> Path:
         progress = _Progress(offer, on_bytes)
         pool = ThreadPoolExecutor(AT_ONCE, "download")
         try:
-            for part in [pool.submit(_fetch, offer, file, progress) for file in offer.files if file.content]:
+            large = {file.content: file for file in offer.files if file.content}
+            for part in as_completed(pool.submit(_fetch, offer, file, progress) for file in large.values()):
                 part.result()
         finally:
             progress.stopped = True

@@ -1,9 +1,11 @@
 """Says what the Hugging Face hub's client raises so that a person can act on it."""
 
+import errno
 from pathlib import Path
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write
+from workshop_tui.generation.found_models import hub_cache
 from workshop_tui.generation.models import BUILT_IN
 
 
@@ -37,6 +39,8 @@ def told(name: str, error: BaseException) -> WorkshopError | None:
     for link in chain:
         if isinstance(link, OSError) and link.errno is not None and link.filename:
             return cannot_write(Path(str(link.filename)), link)
+        if isinstance(link, OSError) and link.errno in (errno.ENOSPC, errno.EDQUOT):  # while writing: no name then
+            return cannot_write(hub_cache(), link)
     if isinstance(error, errors.HfHubHTTPError) and error.response.status_code in (401, 403):
         return gated(name)
     if isinstance(error, (OSError, errors.LocalEntryNotFoundError)) or "httpx" in type(error).__module__:
