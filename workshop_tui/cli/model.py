@@ -64,7 +64,7 @@ def get(hub_id: str, yes: bool, as_json: bool) -> int:
 
 
 @model.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
 @json_option
 def check(path: Path, as_json: bool) -> int:
     """Say whether the folder PATH holds a whole FLUX.1 that this program can open.

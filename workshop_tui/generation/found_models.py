@@ -5,6 +5,8 @@ looked up here by the hub's published layout, `models--OWNER--NAME/{refs/main,sn
 their path.
 """
 
+import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,8 +147,7 @@ def look_at(path: Path) -> tuple[FoundModel, str]:
     folder = path.expanduser().absolute()
     if not folder.is_dir():
         raise UserError(f"model: there is no folder '{path}'.", "Give the folder that holds model_index.json.")
-    if (folder / "snapshots").is_dir():
-        folder = snapshot_of(folder) or folder
+    folder = snapshot_of(folder) or folder
     snapshot = hub_id(folder)
     found = _found(str(folder), "hub" if snapshot else "folder", folder)
     hint = ""
@@ -226,17 +227,20 @@ def _found(name: str, kind: Literal["hub", "folder"], folder: Path) -> FoundMode
     except UserError as error:
         text = error.message.removeprefix("model: ").replace(f"{folder}/", "").replace(f"{folder} is a", "it is a")
         trouble = text.rstrip(".").replace(str(folder), "it")
+    except OSError as error:  # a folder in it that may not be entered
+        trouble = f"{error.filename} cannot be read: {error.strerror}".replace(f"{folder}/", "")
     repository = folder.parent.parent if hub_id(folder) else folder
     return FoundModel(name, kind, family, folder, _size(repository), parameters, trouble)
 
 
 def _size(folder: Path) -> int:
     """Return the bytes below a folder: of a repository its blobs, which the snapshots only link to."""
-    blobs = folder / "blobs"
     total = 0
-    for path in (blobs if blobs.is_dir() else folder).rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:  # gone meanwhile, or a link that leads nowhere
-            continue
+    for root in (folder / "blobs", folder):  # a copy of a repository may have no blobs
+        for place, _, files in os.walk(root):
+            for file in files:
+                with contextlib.suppress(OSError):  # gone meanwhile, or a link that leads nowhere
+                    total += Path(place, file).stat().st_size
+        if total:
+            break
     return total
