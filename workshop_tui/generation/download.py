@@ -1,6 +1,6 @@
 """Downloads a FLUX.1 model from the Hugging Face hub into the hub's own cache, when a person asked for it.
 
-The only place that downloads. huggingface_hub itself keeps nothing of a file whose download was stopped (its 2.x takes
+The only place that downloads. huggingface_hub itself keeps nothing of a file whose download was stopped (it takes
 a fresh temporary file each time), so the large files are fetched here through its `http_get` into a file that is named
 by their content, and go on where they stopped; the hub's own snapshot then finds them in its cache.
 """
