@@ -13,7 +13,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from workshop_tui.app.app import Setting, WorkshopApp
+from workshop_tui.app.app import WorkshopApp
+from workshop_tui.app.setting import Setting
 from workshop_tui.cli.worker import worker
 from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.paths import find_paths

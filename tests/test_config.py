@@ -53,7 +53,7 @@ def test_an_engine_reaches_every_learner(home, tmp_path):
     [
         ("shedule = 'own'", "shedule: this key is unknown; did you mean 'schedule'?"),
         ("colour = 'red'", "colour: this key is unknown; known are model, "),
-        ("schedule = 'fast'", "schedule: 'fast' is no schedule. Write own, printed, or fit"),
+        ("schedule = 'fast'", "schedule: 'fast' is no schedule; write own, printed, or fit"),
         ("model = 3", "model: '3' is no text."),
         ("model = ''", "model: '' is no text."),
         ("model_folders = '/srv'", "model_folders: '/srv' is no list of folders."),

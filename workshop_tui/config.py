@@ -182,13 +182,8 @@ def _value(key: str, value: Any, folder: Path) -> Any:
     text = _text(value)
     if key in ("hand_in_folder", "engine"):
         return _path(text, folder)
-    if key == "schedule":
-        from workshop_tui.lesson.schedule import parse_schedule
-
-        try:
-            parse_schedule(text)
-        except UserError as error:
-            raise ValueError(f"'{plain(text)}' is no schedule. {error.hint}") from None
+    if key == "schedule" and not re.fullmatch(r"own|printed|fit +[1-9]\d{0,3}", text.lower()):
+        raise ValueError(f"'{plain(text)}' is no schedule; write own, printed, or fit and minutes, such as: fit 150.")
     # No leading dash: ssh would take it for an option.
     if key == "connect" and not re.fullmatch(r"(?!-)([\w.+-]+@)?[\w.\[\]-]+(:\d{1,5})?", text):
         raise ValueError(f"'{plain(text)}' is no address; write [user@]host[:port].")

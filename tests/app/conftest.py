@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from workshop_tui.app.app import Setting, WorkshopApp
+from workshop_tui.app.app import WorkshopApp
+from workshop_tui.app.setting import Setting
 from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.paths import find_paths, shipped
 

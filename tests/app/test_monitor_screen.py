@@ -18,7 +18,7 @@ async def test_f_frees_the_worker_and_says_so(open_app):
         await expect_text(pilot, "f Free memory")
         await pilot.press("f")
         await wait_for(pilot, told("No worker runs: there is nothing to free."))
-        await pilot.app.desk.attach()
+        await pilot.app.desk.pictures.attach()
         pid = worker_pid(find_paths().learner("ada").root)
         assert pid
         await pilot.press("f")

@@ -31,12 +31,12 @@ async def test_one_key_asks_for_all_and_the_line_says_so(open_app):
         await pilot.press("a")
         await wait_for(pilot, lambda: len(pilot.app.work.waiting) == 10)
         await expect_text(pilot, "Exercise 1 is being made: 10 pictures")
-        sweeps = [pilot.app.desk.asked[run_id].origin.sweep for run_id in pilot.app.work.waiting]
+        sweeps = [pilot.app.desk.pictures.asked[run_id].origin.sweep for run_id in pilot.app.work.waiting]
         assert sweeps == ["steps"] * 3 + ["guidance"] * 3 + ["resolution"] * 3 + ["samplers"]
         await pilot.press("a")  # asking again asks for nothing twice
         await pilot.pause(0.5)
         assert len(pilot.app.work.waiting) <= 10
-        await pilot.app.desk.stop()
+        await pilot.app.desk.pictures.stop()
         await wait_for(pilot, lambda: not pilot.app.work.waiting)
 
 
@@ -54,7 +54,7 @@ async def test_where_time_is_short_a_smaller_set_is_offered(open_app, make_run, 
         assert 0 < len(pilot.app.work.waiting) < 9
         kept = await pilot.app.desk.kept("left-out:flux-deep-dive:parameters", list[str])
         assert "guidance/7" in kept
-        await pilot.app.desk.stop()
+        await pilot.app.desk.pictures.stop()
         await wait_for(pilot, lambda: not pilot.app.work.waiting)
 
 

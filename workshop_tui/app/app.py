@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
-import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -27,16 +23,16 @@ from textual.reactive import var
 from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.leaving import leave_on_signals
 from workshop_tui.app.screens.class_ import ClassScreen
+from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.generation.models import label
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView
-from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.monitor.snapshot import Snapshot
-from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.text import plain
 
 SAVE_CLOCK_SECONDS = 15.0
@@ -46,9 +42,6 @@ HISTORY = 120
 MODEL_KEY = "model"
 """Under this the notebook keeps which model made the pictures."""
 
-LEAVE_SECONDS = 3.0
-"""How long a terminal that has gone may hold up leaving."""
-
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -56,26 +49,6 @@ if TYPE_CHECKING:
     from workshop_tui.app.desk import Desk
     from workshop_tui.app.screens.no_room import NoRoom
     from workshop_tui.monitor.sampler import Sampler
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the app is opened with."""
-
-    lesson: Lesson
-    learner: LearnerPaths
-    paths: Paths
-    model: str | None = None
-    """None takes the one of last time, the first time what fits this machine."""
-    schedule: Schedule | None = None
-    """None keeps the one of last time, the first time `usual_schedule`."""
-    usual_schedule: Schedule | None = None
-    began: datetime | None = None
-    """When the class began, where the learner joins later."""
-    instructor: bool = False
-    """Show the instructor's notes."""
-    alerts: bool = True
-    """Ring, and set the terminal's title, when long work or the break ends."""
 
 
 class Sampled(Message):
@@ -104,7 +77,7 @@ def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class WorkshopApp(App["Setting"]):
+class WorkshopApp(App[Setting]):
     """The class in the terminal; it returns a setting where it shall be opened again with that one.
 
     Only what the first paint shows is imported above; the rest comes when it is needed.
@@ -184,10 +157,7 @@ class WorkshopApp(App["Setting"]):
     # Opening and leaving
 
     def on_mount(self) -> None:
-        # A dropped connection sends SIGHUP, on which Textual would die without a word.
-        for name in (signal.SIGHUP, signal.SIGTERM):
-            with contextlib.suppress(ValueError):  # not on the main thread
-                signal.signal(name, self._hang_up)
+        leave_on_signals(self._leave_on)
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:
@@ -222,18 +192,16 @@ class WorkshopApp(App["Setting"]):
         self.call_after_refresh(self._start_sampler)
 
     async def _choose_model(self) -> None:
-        """Take the model that was asked for, else the one of last time, else what fits this machine."""
-        from workshop_tui.app.first_model import still_there, what_fits
+        from workshop_tui.app.first_model import first_model
 
-        model = self._setting.model or await asyncio.to_thread(still_there, await self.desk.kept(MODEL_KEY, str))
-        if not model:
-            model, self.model_reason = await asyncio.to_thread(what_fits)
-        self.use_model(model)
+        last = await self.desk.kept(MODEL_KEY, str)
+        self.use_model(*await asyncio.to_thread(first_model, self._setting.model, last))
 
-    def use_model(self, model: str) -> None:
-        """Have the pictures from now on made by another model."""
+    def use_model(self, model: str, reason: str = "") -> None:
+        """Have the pictures from now on made by another model; the reason is said where nobody has named one."""
+        self.model_reason = reason
         self.model = model
-        self.desk.use_model(model)
+        self.desk.pictures.use_model(model)
         self.run_worker(self.desk.keep(MODEL_KEY, model), group="model")
 
     def check_learner(self, name: str) -> None:
@@ -258,7 +226,9 @@ class WorkshopApp(App["Setting"]):
         from workshop_tui.monitor.sampler import Sampler
 
         self._sampler = Sampler(
-            NvmlReader(), HostReader(self.learner.root), on_snapshot=lambda s: self._pass_on(Sampled(s))
+            NvmlReader(),
+            HostReader(self.learner.root),
+            on_snapshot=lambda snapshot: self.post_message(Sampled(snapshot)),
         )
         self._sampler.start()
 
@@ -271,24 +241,15 @@ class WorkshopApp(App["Setting"]):
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
         await self._write_everything()
-        waiting = self._desk.pictures_in_line() if self._desk else 0
+        waiting = self._desk.pictures.count_in_line() if self._desk else 0
         pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
         goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
         self.exit(message=f"{goes_on}Hand-in: {plain(str(self.learner.hand_in))}")
 
-    def _hang_up(self, number: int, _frame: FrameType | None) -> None:
-        """Leave on a signal; runs between two instructions of the loop, whatever that is doing."""
-        # Writing to a terminal that has gone can block the loop for ever: a thread ends the process then.
-        watchdog = threading.Timer(LEAVE_SECONDS, os._exit, (128 + number,))
-        watchdog.daemon = True
-        watchdog.start()
-        asyncio.run_coroutine_threadsafe(self._leave_on(number), asyncio.get_running_loop())
-
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()
-        if number == signal.SIGHUP:
-            os._exit(128 + number)  # there is no screen to restore
-        self.exit(return_code=128 + number)
+        if number != signal.SIGHUP:  # otherwise there is no screen to restore
+            self.exit(return_code=128 + number)
 
     async def _write_everything(self) -> None:
         if self._sampler:
@@ -309,7 +270,7 @@ class WorkshopApp(App["Setting"]):
             self._no_room.look()
         if not self._warmed and self._desk and self.class_clock.begun and self.class_clock.lab_is_near():
             self._warmed = True
-            self.run_worker(self._desk.warm(), group="warm")
+            self.run_worker(self._desk.pictures.warm(), group="warm")
 
     def _clock_changed(self, state: ClockState) -> None:
         self._tick()
@@ -337,9 +298,6 @@ class WorkshopApp(App["Setting"]):
         log = log_defect(self._setting.paths.log)
         self.panic(f"workshop-tui: something went wrong here. What happened is in {log}\nNothing you wrote is lost.")
 
-    def _pass_on(self, message: Sampled) -> None:
-        self.post_message(message)  # safe from the sampler's thread
-
     @on(Sampled)
     def _sampled(self, message: Sampled) -> None:
         self.history.append(message.snapshot)
@@ -365,17 +323,9 @@ class WorkshopApp(App["Setting"]):
 
     def action_prepare(self) -> None:
         """Make all pictures of the exercise that comes, or that the class is in."""
-        self.run_worker(self._prepare(), group="prepare")
+        from workshop_tui.app.preparation import prepare_next
 
-    async def _prepare(self) -> None:
-        from workshop_tui.app.preparation import offered, prepare
-
-        exercise = offered(self) or next((exercise for exercise in self.lesson.exercises if exercise.sweeps), None)
-        try:
-            if exercise:
-                await prepare(self, exercise)
-        except WorkshopError as error:
-            self._notice(str(error), True)
+        self.run_worker(prepare_next(self), group="prepare")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what the other terminal of this learner does now."""

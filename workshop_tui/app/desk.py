@@ -1,4 +1,4 @@
-"""What all screens share: the notebook on its own thread, the worker's session, and the hand-in.
+"""What all screens share: the notebook on its own thread, the pictures, and the hand-in.
 
 No Textual here: the app hands in what to call when something has changed.
 """
@@ -13,13 +13,9 @@ from typing import Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.hand_in_writer import HandInWriter
-from workshop_tui.app.tracker import WorkTracker
+from workshop_tui.app.pictures import Pictures
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.generation import protocol
-from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
-from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
-from workshop_tui.generation.spool import Spool
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.position import Position, write_position
@@ -29,9 +25,6 @@ from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
 from workshop_tui.profile.sheets import write_sheets
-
-HAND_OVER_SECONDS = 5.0
-"""How long leaving waits until the worker has written down what was asked for."""
 
 LOOK_SECONDS = 1.0
 """How often is looked whether a command or another terminal has written."""
@@ -76,11 +69,19 @@ class Desk:
         self._thread = ThreadPoolExecutor(1, "notebook")
         self._notebook: Notebook | None = None
         self._token = secrets.token_hex(8)
-        self._session = WorkerSession(learner, paths.cache, store=self._store, on_event=self._on_event)
-        self._tracker = WorkTracker(lambda: self.book.runs, on_work)
+        self.pictures = Pictures(
+            learner,
+            paths.cache,
+            runs=lambda: self.book.runs,
+            store=self._store,
+            on_work=on_work,
+            on_run=lambda run: self._spawn(self._after_run(run)),
+            on_notice=on_notice,
+            on_error=self._complain,
+        )
+        """What this learner has the worker make."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writer = HandInWriter(self._write_hand_in, lambda text: on_notice(text, False), self._complain)
-        self._submitting: set[asyncio.Task[None]] = set()
         self._closed = False
         self._last_complaint = ""
 
@@ -96,7 +97,7 @@ class Desk:
         self._spawn(self._refresh())
         self._spawn(self._keep_claim())
         self._spawn(self._look_at_hardware())
-        self._spawn(self._find_worker())
+        self._spawn(self.pictures.find_worker())
         return clock
 
     async def close(self) -> None:
@@ -104,11 +105,10 @@ class Desk:
         if self._closed:
             return
         self._closed = True
-        if self._submitting:  # what was asked for a moment ago is handed over first
-            await asyncio.wait(self._submitting, timeout=HAND_OVER_SECONDS)
-        for task in [*self._tasks, *self._submitting]:
+        await self.pictures.hand_over()
+        for task in self._tasks:
             task.cancel()
-        await self._session.close()
+        await self.pictures.close()
         if self._notebook:
             await self._writer.close()
             await self._in_thread(self._notebook.close)
@@ -119,10 +119,6 @@ class Desk:
         await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
         await self._refresh()
         return await self.kept(clock_key(self.lesson.id), ClockState)
-
-    def pictures_in_line(self) -> int:
-        """Return how many pictures the worker has written down and not finished."""
-        return len(Spool(self.learner.spool).load_queue())
 
     # The learner's answers
 
@@ -159,82 +155,6 @@ class Desk:
     async def kept(self, key: str, kind: type[T]) -> T | None:
         """Return what was kept under a name, or None."""
         return await self._in_thread(lambda: self._open_notebook.kept(key, kind))
-
-    # Pictures
-
-    @property
-    def asked(self) -> dict[str, Item]:
-        """What this learner has in line or had, by run id."""
-        return self._tracker.asked
-
-    def use_model(self, model: str) -> None:
-        """Predict the time of pictures that this model makes."""
-        self._tracker.model = model
-
-    async def make(self, job: Job, source: bytes = b"") -> None:
-        """Have pictures made.
-
-        Args:
-            job: What to make.
-            source: The PNG that the job's only item refines; empty where none does.
-
-        Raises:
-            WorkshopError: The worker cannot be started, or refuses.
-        """
-        self._tracker.ask(job.items)
-        # A task of its own: the screen that asked may be left before the worker has answered.
-        submitting = asyncio.create_task(self._session.submit(job, source))
-        self._submitting.add(submitting)
-        submitting.add_done_callback(self._submitting.discard)
-        try:
-            await asyncio.shield(submitting)
-        except WorkshopError as error:
-            asked = {item.run_id for item in job.items}
-            self._tracker.line(tuple(run for run in self._tracker.work.waiting if run not in asked))
-            if not self._session.attached:
-                self._tracker.change(activity="lost", text=error.message)
-            raise
-
-    async def attach(self) -> None:
-        """Start or find the worker; afterwards `work` says what is really in line.
-
-        Raises:
-            WorkshopError: It cannot be started.
-        """
-        if not self._session.attached:
-            self._tracker.change(activity="starting")
-        try:
-            await self._session.connect()
-        except WorkshopError as error:
-            self._tracker.change(activity="lost", text=error.message)
-            raise
-
-    async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
-        """Stop some pictures, or all.
-
-        Raises:
-            WorkshopError: The worker has gone and cannot be started.
-        """
-        await self.attach()
-        await self._session.cancel(run_ids)
-
-    async def warm(self) -> None:
-        """Let the worker import what it needs, because a lab is near."""
-        try:
-            await self.attach()
-            await self._session.warm()
-        except ConnectionError:
-            pass  # it died at once; `_on_event` has said so
-        except WorkshopError as error:
-            self._complain(error)
-
-    async def free(self) -> None:
-        """Let the worker give its model's memory back; a notice says how much came."""
-        try:
-            if not await self._session.free():
-                self._on_notice("No worker runs: there is nothing to free.", False)
-        except WorkshopError as error:
-            self._complain(error)
 
     # Inside
 
@@ -316,7 +236,7 @@ class Desk:
             return write_found(self.learner.hand_in, found, datetime.now(UTC))
 
         notices = await self._in_thread(write)
-        if self._closed or not self._tracker.work.waiting:  # a sweep's sheet is drawn once, when it has ended
+        if self._closed or not self.pictures.waiting:  # a sweep's sheet is drawn once, when it has ended
             await asyncio.to_thread(
                 write_sheets, self.learner.hand_in, self.lesson, self.book.runs, self.learner.pictures
             )
@@ -340,12 +260,6 @@ class Desk:
         hardware = await asyncio.to_thread(look_at_hardware, self.learner.root)
         await self._change(lambda: self._open_notebook.keep(HARDWARE_KEY, hardware))
 
-    async def _find_worker(self) -> None:
-        """Attach to a worker that runs, or start one where an earlier one left something behind."""
-        spool = Spool(self.learner.spool)
-        self._tracker.know(waiting.item for waiting in spool.load_queue())
-        await self._session.connect(start=not spool.is_empty())
-
     async def _store(self, run: Run, picture: bytes) -> Run:
         while True:
             try:
@@ -355,40 +269,6 @@ class Desk:
             except WorkshopError as error:  # a full disk: the run stays in the spool until there is room
                 self._complain(error)
                 await asyncio.sleep(5)
-
-    def _on_event(self, event: Event) -> None:
-        match event:
-            case protocol.Welcome(state=state, pid=pid):
-                self._tracker.change(pid=pid)
-                self._tracker.told(state)
-            case protocol.State():
-                self._tracker.told(event)
-            case protocol.Progress():
-                self._tracker.change(progress=event, activity="working")
-            case protocol.Finished(run=run):
-                self._tracker.change(progress=None)
-                self._spawn(self._after_run(run))
-            case protocol.Notice(text=text):
-                self._on_notice(text, False)
-            case protocol.Freed():
-                self._on_notice(event.words, False)
-            case protocol.Refused(message=message, hint=hint):
-                self._on_notice(f"{message} {hint}".strip(), True)
-            case Lost(restarting=True):
-                self._tracker.change(activity="starting", progress=None)
-                self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
-            case Lost(reason=reason) if self._tracker.work.waiting:
-                self._tracker.change(activity="lost", progress=None, pid=None, text=reason)
-                self._on_notice(f"The worker was lost: {reason}. Its log: {self.learner.log}", True)
-            case Lost():  # it had nothing to do; the next picture starts another
-                self._tracker.change(activity="none", progress=None, pid=None, model="")
-            case NotKept(error=error):
-                self._complain(error)
-            case Silent(seconds=seconds):
-                self._tracker.change(activity="silent", text=f"no word for {seconds:.0f} s")
-            case _:
-                if self._tracker.work.activity == "silent":
-                    self._tracker.change(activity="working" if self._tracker.work.waiting else "idle", text="")
 
     async def _after_run(self, run: Run) -> None:
         await self._refresh()

@@ -8,23 +8,26 @@ from workshop_tui.generation.found_models import FoundModel, check_model, find_m
 from workshop_tui.monitor.memory_now import look_at_memory
 
 
-def what_fits() -> tuple[str, str]:
-    """Return a model of this machine that fits its free memory now, and why it was taken."""
-    try:
-        return choose_model(find_models().models, look_at_memory(Path.home()))
-    except UserError as error:  # the configuration was changed a moment ago: the built-in model needs none
-        name, _ = choose_model((), look_at_memory(Path.home()))
-        return name, error.message
+def first_model(asked: str | None, last: str | None) -> tuple[str, str]:
+    """Return the model to begin with, and why where nobody has named it.
 
-
-def still_there(model: str | None) -> str:
-    """Return the model of last time if it is on this machine, else an empty string."""
+    Args:
+        asked: By option or configuration.
+        last: Of the last sitting; it is taken again where it is still on this machine.
+    """
+    if asked:
+        return asked, ""
     try:
-        if model:
-            check_model(model)
+        if last:
+            check_model(last)
+            return last, ""
     except UserError:
-        return ""
-    return model or ""
+        pass
+    memory = look_at_memory(Path.home())
+    try:
+        return choose_model(find_models().models, memory)
+    except UserError as error:  # the configuration was changed a moment ago; the built-in model needs none
+        return choose_model((), memory)[0], error.message
 
 
 def to_choose_from() -> list[tuple[FoundModel, Fit]]:

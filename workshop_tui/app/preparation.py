@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises import sweeps
 from workshop_tui.exercises.series import Plan, jobs, plan
 from workshop_tui.exercises.sweeps import Setup, setup_key, usable_setup
 from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.exercise import Exercise
+from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -41,17 +43,23 @@ async def plan_now(app: WorkshopApp, exercise: Exercise) -> Plan:
     for part in sweeps.parts(exercise):
         kept = await app.desk.kept(setup_key(app.lesson.id, part, app.model), Setup)
         setups[part.id] = usable_setup(part, kept, app.model)
-    in_line = [app.desk.asked[run_id] for run_id in app.work.waiting if run_id in app.desk.asked]
+    in_line = [app.desk.pictures.asked[run_id] for run_id in app.work.waiting if run_id in app.desk.pictures.asked]
     return plan(exercise, setups, app.model, app.book.runs, in_line, app.class_clock.view())
 
 
-async def prepare(app: WorkshopApp, exercise: Exercise) -> None:
-    """Ask what is to be made where time is short, and have it made.
+async def prepare_next(app: WorkshopApp) -> None:
+    """Make the pictures of the exercise that comes or that the class is in, else of the first; say what hinders."""
+    exercise = offered(app) or next((exercise for exercise in app.lesson.exercises if exercise.sweeps), None)
+    try:
+        if exercise:
+            await _prepare(app, exercise)
+    except WorkshopError as error:
+        app.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
 
-    Raises:
-        WorkshopError: The worker cannot be started, or refuses.
-    """
-    await app.desk.attach()  # what is in line is what the worker says
+
+async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
+    """Ask what is to be made where time is short, and have it made."""
+    await app.desk.pictures.attach()  # what is in line is what the worker says
     now = await plan_now(app, exercise)
     fewer = now.is_late and await _takes_fewer(app, now)
     if fewer is None:
@@ -61,9 +69,9 @@ async def prepare(app: WorkshopApp, exercise: Exercise) -> None:
     # The picture in work is nearly there: what was spent on it shall not be lost.
     too_much = tuple(cell.run_id for cell in left_out if cell.run_id and cell.run_id not in app.work.waiting[:1])
     if too_much:
-        await app.desk.stop(too_much)
+        await app.desk.pictures.stop(too_much)
     for job in jobs(app.lesson.id, now.fewer if fewer else now.pending, app.model):
-        await app.desk.make(job)
+        await app.desk.pictures.make(job)
     if not now.pending:
         text = "All pictures are there: 2 shows them."
     elif left_out:

@@ -55,7 +55,8 @@ def class_(
     """
     _check_terminal()
 
-    from workshop_tui.app.app import Setting, WorkshopApp
+    from workshop_tui.app.app import WorkshopApp
+    from workshop_tui.app.setting import Setting
 
     paths, config = find_paths(profiles, engine), load_config()
     setting: Setting | None = Setting(

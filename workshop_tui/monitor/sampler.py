@@ -65,7 +65,7 @@ class Sampler:
         host: HostSource,
         *,
         interval: float = 1.0,
-        on_snapshot: Callable[[Snapshot], None] | None = None,
+        on_snapshot: Callable[[Snapshot], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gpu = gpu

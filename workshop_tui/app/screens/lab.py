@@ -94,7 +94,7 @@ class LabScreen(ModeScreen):
         self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
         self.watch(self.app, "work", self._draw_cells, init=False)
-        self.run_worker(self.workshop.desk.warm(), group="warm")
+        self.run_worker(self.workshop.desk.pictures.warm(), group="warm")
 
     @property
     def part(self) -> Part | None:
@@ -152,7 +152,7 @@ class LabScreen(ModeScreen):
         self._draw_picture()
 
     def _in_line(self, part: Part) -> list[Item]:
-        asked = self.workshop.desk.asked
+        asked = self.workshop.desk.pictures.asked
         items = [asked[run_id] for run_id in self.workshop.work.waiting if run_id in asked]
         return [item for item in items if part.owns(item.origin)]
 
@@ -205,7 +205,7 @@ class LabScreen(ModeScreen):
         if part is None or setup is None:
             return
         try:
-            await self.workshop.desk.attach()  # what is in line is what the worker says
+            await self.workshop.desk.pictures.attach()  # what is in line is what the worker says
         except WorkshopError as error:
             self._complain(error)
             return
@@ -232,7 +232,7 @@ class LabScreen(ModeScreen):
     async def _make(self, part: Part, cells: list[Cell], *, again: bool = False) -> None:
         workshop = self.workshop
         try:
-            await workshop.desk.make(job_for(workshop.lesson.id, part, cells, workshop.model, again=again))
+            await workshop.desk.pictures.make(job_for(workshop.lesson.id, part, cells, workshop.model, again=again))
         except WorkshopError as error:
             self._complain(error)
 
@@ -283,7 +283,7 @@ class LabScreen(ModeScreen):
         chosen = {"this": waiting[:1], "all": waiting}.get(answer or "")
         if chosen:
             try:
-                await self.workshop.desk.stop(chosen)
+                await self.workshop.desk.pictures.stop(chosen)
             except WorkshopError as error:
                 self._complain(error)
 

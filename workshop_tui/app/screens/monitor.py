@@ -81,7 +81,7 @@ class MonitorScreen(ModeScreen):
 
     @work(exclusive=True, group="free")
     async def action_free(self) -> None:
-        await self.workshop.desk.free()
+        await self.workshop.desk.pictures.free()
 
     def focus_first(self) -> None:
         self.query_one("#monitor").focus()

@@ -53,7 +53,7 @@ class NoRoom:
         """Take notice of a run that has ended, however it did; tell whether the learner will be asked about it."""
         if run.outcome == "ok":
             self._patient = False
-        item = self._app.desk.asked.get(run.run_id)
+        item = self._app.desk.pictures.asked.get(run.run_id)
         # A refined picture's source is not at hand here: it is asked for again where it was asked for.
         if run.shortage is None or item is None or (item.rework and item.rework.kind == "refined"):
             return False
@@ -110,9 +110,9 @@ class NoRoom:
 
     async def _again(self, refused: list[Run]) -> None:
         """Ask for the same pictures once more; as new runs, because the refused ones have ended."""
-        asked = self._app.desk.asked
+        asked = self._app.desk.pictures.asked
         items = tuple(msgspec.structs.replace(asked[run.run_id], run_id=uuid.uuid4().hex) for run in refused)
-        await self._app.desk.make(Job(uuid.uuid4().hex, items, self._app.model))
+        await self._app.desk.pictures.make(Job(uuid.uuid4().hex, items, self._app.model))
 
 
 def _question(reason: str, can_wait: bool, model: str) -> ChoiceScreen:

@@ -150,7 +150,6 @@ class StartScreen(ModalScreen[float]):
         chosen = await self.app.push_screen_wait(asked)
         model = next((model for model, _ in found if model.name == chosen), None)
         if model and model.whole:
-            self._workshop.model_reason = ""
             self._workshop.use_model(model.name)
         elif model:
             self.notify(f"{model.name}: {model.trouble}.", severity="warning", markup=False)

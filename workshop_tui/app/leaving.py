@@ -1,0 +1,40 @@
+"""Leaving in order when the terminal goes, or somebody ends the program."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+LEAVE_SECONDS = 3.0
+"""How long a terminal that has gone may hold up leaving."""
+
+
+def leave_on_signals(leave: Callable[[int], Awaitable[None]]) -> None:
+    """Have a dropped connection (SIGHUP) and SIGTERM write everything down first.
+
+    On SIGHUP Textual would die without a word, and writing to a terminal that has gone can block the loop for ever: a
+    thread ends the process then.
+
+    Args:
+        leave: Called on the running loop with the signal's number; after SIGHUP the process ends when it returns.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def leave_on(number: int) -> None:
+        await leave(number)
+        if number == signal.SIGHUP:
+            os._exit(128 + number)
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        # Runs between two instructions of the loop, whatever that is doing.
+        watchdog = threading.Timer(LEAVE_SECONDS, os._exit, (128 + number,))
+        watchdog.daemon = True
+        watchdog.start()
+        asyncio.run_coroutine_threadsafe(leave_on(number), loop)
+
+    for name in (signal.SIGHUP, signal.SIGTERM):
+        with contextlib.suppress(ValueError):  # not on the main thread
+            signal.signal(name, handle)

@@ -1,0 +1,190 @@
+"""What a learner has the worker make: asking, stopping, and what is heard of it.
+
+No Textual here: the desk hands in what to call when something has changed.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from workshop_tui.app.book import Work
+from workshop_tui.app.tracker import WorkTracker
+from workshop_tui.errors import WorkshopError
+from workshop_tui.generation import protocol
+from workshop_tui.generation.client import Event, Lost, NotKept, Silent, Store, WorkerSession
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.spool import Spool
+from workshop_tui.paths import LearnerPaths
+
+HAND_OVER_SECONDS = 5.0
+"""How long leaving waits until the worker has written down what was asked for."""
+
+
+class Pictures:
+    """One learner's side of the worker.
+
+    Args:
+        learner: Whose worker.
+        cache: The program's cache folder.
+        runs: Returns what was measured, oldest first; predictions rest on it.
+        store: Writes a run and its picture into the notebook.
+        on_work: Called with the worker's new state.
+        on_run: Called with each run that has ended and is stored.
+        on_notice: Called with a sentence for the learner, and whether it is an error.
+        on_error: Called with what went wrong while nobody waited for an answer.
+    """
+
+    def __init__(
+        self,
+        learner: LearnerPaths,
+        cache: Path,
+        *,
+        runs: Callable[[], Sequence[Run]],
+        store: Store,
+        on_work: Callable[[Work], None],
+        on_run: Callable[[Run], None],
+        on_notice: Callable[[str, bool], None],
+        on_error: Callable[[WorkshopError], None],
+    ) -> None:
+        self._learner = learner
+        self._on_run = on_run
+        self._on_notice = on_notice
+        self._on_error = on_error
+        self._session = WorkerSession(learner, cache, store=store, on_event=self._on_event)
+        self._tracker = WorkTracker(runs, on_work)
+        self._submitting: set[asyncio.Task[None]] = set()
+
+    async def hand_over(self) -> None:
+        """Wait until the worker has written down what was asked for a moment ago."""
+        if self._submitting:
+            await asyncio.wait(self._submitting, timeout=HAND_OVER_SECONDS)
+
+    async def close(self) -> None:
+        """Hang up; the worker goes on."""
+        for task in self._submitting:
+            task.cancel()
+        await self._session.close()
+
+    async def find_worker(self) -> None:
+        """Attach to a worker that runs, or start one where an earlier one left something behind."""
+        spool = Spool(self._learner.spool)
+        self._tracker.know(waiting.item for waiting in spool.load_queue())
+        await self._session.connect(start=not spool.is_empty())
+
+    def count_in_line(self) -> int:
+        """Return how many pictures the worker has written down and not finished."""
+        return len(Spool(self._learner.spool).load_queue())
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The runs in line, the one in work first."""
+        return self._tracker.work.waiting
+
+    @property
+    def asked(self) -> dict[str, Item]:
+        """What this learner has in line or had, by run id."""
+        return self._tracker.asked
+
+    def use_model(self, model: str) -> None:
+        """Predict the time of pictures that this model makes."""
+        self._tracker.model = model
+
+    async def make(self, job: Job, source: bytes = b"") -> None:
+        """Have pictures made.
+
+        Args:
+            job: What to make.
+            source: The PNG that the job's only item refines; empty where none does.
+
+        Raises:
+            WorkshopError: The worker cannot be started, or refuses.
+        """
+        self._tracker.ask(job.items)
+        # A task of its own: the screen that asked may be left before the worker has answered.
+        submitting = asyncio.create_task(self._session.submit(job, source))
+        self._submitting.add(submitting)
+        submitting.add_done_callback(self._submitting.discard)
+        try:
+            await asyncio.shield(submitting)
+        except WorkshopError as error:
+            asked = {item.run_id for item in job.items}
+            self._tracker.line(tuple(run for run in self._tracker.work.waiting if run not in asked))
+            if not self._session.attached:
+                self._tracker.change(activity="lost", text=error.message)
+            raise
+
+    async def attach(self) -> None:
+        """Start or find the worker; afterwards `work` says what is really in line.
+
+        Raises:
+            WorkshopError: It cannot be started.
+        """
+        if not self._session.attached:
+            self._tracker.change(activity="starting")
+        try:
+            await self._session.connect()
+        except WorkshopError as error:
+            self._tracker.change(activity="lost", text=error.message)
+            raise
+
+    async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
+        """Stop some pictures, or all.
+
+        Raises:
+            WorkshopError: The worker has gone and cannot be started.
+        """
+        await self.attach()
+        await self._session.cancel(run_ids)
+
+    async def warm(self) -> None:
+        """Let the worker import what it needs, because a lab is near."""
+        try:
+            await self.attach()
+            await self._session.warm()
+        except ConnectionError:
+            pass  # it died at once; `_on_event` has said so
+        except WorkshopError as error:
+            self._on_error(error)
+
+    async def free(self) -> None:
+        """Let the worker give its model's memory back; a notice says how much came."""
+        try:
+            if not await self._session.free():
+                self._on_notice("No worker runs: there is nothing to free.", False)
+        except WorkshopError as error:
+            self._on_error(error)
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case protocol.Welcome(state=state, pid=pid):
+                self._tracker.change(pid=pid)
+                self._tracker.told(state)
+            case protocol.State():
+                self._tracker.told(event)
+            case protocol.Progress():
+                self._tracker.change(progress=event, activity="working")
+            case protocol.Finished(run=run):
+                self._tracker.change(progress=None)
+                self._on_run(run)
+            case protocol.Notice(text=text):
+                self._on_notice(text, False)
+            case protocol.Freed():
+                self._on_notice(event.words, False)
+            case protocol.Refused(message=message, hint=hint):
+                self._on_notice(f"{message} {hint}".strip(), True)
+            case Lost(restarting=True):
+                self._tracker.change(activity="starting", progress=None)
+                self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
+            case Lost(reason=reason) if self._tracker.work.waiting:
+                self._tracker.change(activity="lost", progress=None, pid=None, text=reason)
+                self._on_notice(f"The worker was lost: {reason}. Its log: {self._learner.log}", True)
+            case Lost():  # it had nothing to do; the next picture starts another
+                self._tracker.change(activity="none", progress=None, pid=None, model="")
+            case NotKept(error=error):
+                self._on_error(error)
+            case Silent(seconds=seconds):
+                self._tracker.change(activity="silent", text=f"no word for {seconds:.0f} s")
+            case _:
+                if self._tracker.work.activity == "silent":
+                    self._tracker.change(activity="working" if self._tracker.work.waiting else "idle", text="")

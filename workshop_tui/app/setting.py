@@ -1,0 +1,28 @@
+"""What the app is opened with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.lesson.schedule import Schedule
+from workshop_tui.paths import LearnerPaths, Paths
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the app is opened with."""
+
+    lesson: Lesson
+    learner: LearnerPaths
+    paths: Paths
+    model: str | None = None
+    """None takes the one of last time, the first time what fits this machine."""
+    schedule: Schedule | None = None
+    """None keeps the one of last time, the first time `usual_schedule`."""
+    usual_schedule: Schedule | None = None
+    began: datetime | None = None
+    """When the class began, where the learner joins later."""
+    instructor: bool = False
+    """Show the instructor's notes."""
+    alerts: bool = True
+    """Ring, and set the terminal's title, when long work or the break ends."""
