@@ -40,6 +40,17 @@ def test_what_tells_whose_machine_it_is_is_left_out(machine, what):
     assert "no such thing (~/x)" in told
 
 
+def test_who_else_holds_memory_is_left_out_and_how_much_is_not():
+    told = without_places(
+        "model: FLUX.1 needs 36.0 GB of GPU memory; 512 MB are free. Taken: 40.1 GB by python of grace (process 4711), "
+        "900 MB by a job of (x) of bob (process 12). Wait until there is room."
+    )
+    assert told == (
+        "model: FLUX.1 needs 36.0 GB of GPU memory; 512 MB are free. Taken: 40.1 GB by another process, "
+        "900 MB by another process. Wait until there is room."
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -48,6 +59,7 @@ def test_what_tells_whose_machine_it_is_is_left_out(machine, what):
         "torch 2.13.0, driver 570.86.15",
         "black-forest-labs/FLUX.1-dev",
         "error in aten::add",
+        "Taken: 2.1 GB by others and the driver.",
         "the half-precision/home-made decoder",
     ],
 )

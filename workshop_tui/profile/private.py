@@ -5,6 +5,8 @@ import socket
 from pathlib import Path
 
 _PATTERNS = (
+    # Who else holds memory, as `worker/takers.py` names them: how much is ours to tell, whose it is is not.
+    (re.compile(r"(?<=[kMG]B by ).+? \(process \d+\)", re.DOTALL), "another process"),
     # Somebody else's home as well: a reason may name the folder of a shared model.
     (re.compile(r"/(?:home|Users)/[^/\s'\":,;)]+"), "~"),
     (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "(address)"),
@@ -18,8 +20,9 @@ _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 
 
 def without_places(text: str) -> str:
-    """Return a text of the program's own making without home folders, host name, addresses, GPU UUIDs and tokens.
+    """Return a text of the program's own making without what tells whose machine it is.
 
+    Out go home folders, host name, addresses, GPU UUIDs, tokens, and which programs of which users hold memory.
     A learner's own words are not passed through here: they are handed in as written.
     """
     home = str(Path.home())
