@@ -58,6 +58,19 @@ async def test_a_dead_workers_socket_is_no_obstacle(learner):
     link.close()
 
 
+async def test_relative_folders_mean_the_same_to_a_worker_which_runs_elsewhere(learner, home, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"WORKSHOP_TUI_MODEL_FOLDERS": "models:/srv/flux", "WORKSHOP_TUI_HOME": "home", "HF_HOME": "~/.hf"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    link = await attach(learner.paths, learner.cache)
+    link.close()
+    worker = psutil.Process(learner.pid)
+    assert worker.cwd() == "/"
+    told = worker.environ()
+    assert [told[name] for name in given] == [f"{tmp_path}/models:/srv/flux", f"{tmp_path}/home", "~/.hf"]
+
+
 async def test_a_file_in_the_sockets_place_is_no_obstacle(learner):
     learner.paths.socket.parent.mkdir(mode=0o700, exist_ok=True)
     learner.paths.socket.write_text("not a socket")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.sweeps import is_model
 from workshop_tui.generation.fit import MemoryNow, choose_model, fit
 from workshop_tui.generation.found_models import FoundModel, check_model, find_models, hub_id, look_at
 from workshop_tui.generation.known_models import KNOWN_MODELS
@@ -166,6 +167,15 @@ def test_a_hub_model_that_is_not_here_is_caught_early(home, monkeypatch, tmp_pat
     with pytest.raises(UserError, match="not whole on this machine") as caught:
         check_model("nope/none")
     assert "workshop-tui model get nope/none" in caught.value.hint
+
+
+def test_a_snapshot_named_by_its_folder_is_the_model_of_its_id(snapshot, dev_model, monkeypatch):
+    assert is_model(dev_model, str(snapshot))
+    monkeypatch.chdir(snapshot.parent)
+    assert is_model(dev_model, snapshot.name)
+    other = snapshot.parent.parent.with_name("models--black-forest-labs--FLUX.1-schnell") / "snapshots" / ("a" * 40)
+    assert not is_model(dev_model, str(other))
+    assert not is_model(dev_model, "~nobody-here/x")
 
 
 def flux(name="black-forest-labs/FLUX.1-dev", family="FLUX.1 [dev]", **more):

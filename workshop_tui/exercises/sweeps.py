@@ -1,7 +1,7 @@
 """Exercises of kind `sweeps`: series of pictures with one setting changed, and what was seen in each."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +9,12 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
-from workshop_tui.generation.models import BUILT_IN, size_unit
+from workshop_tui.generation.found_models import hub_id
+from workshop_tui.generation.models import BUILT_IN, absolute, size_unit
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import ModelInfo, Origin, Rework, Run
 from workshop_tui.generation.settings import Settings, check_settings
-from workshop_tui.generation.sweep import cells, checked_axis
+from workshop_tui.generation.sweep import AXES, cells, checked_axis
 from workshop_tui.lesson.exercise import Exercise, Field
 
 PRACTICE_SIZE = 512
@@ -89,13 +90,22 @@ class Cell:
     """A record of its own, next to which the same settings may be made again."""
     rework: Rework | None = None
     """What it is made out of; such a picture is none of the sweep's."""
+    left_out: bool = False
+    """A smaller set was asked for without it, for want of time."""
 
     @property
     def done(self) -> bool:
         return self.run is not None and self.run.outcome == "ok"
 
 
-def sweep_cells(part: Part, setup: Setup, model: str, runs: Sequence[Run]) -> list[Cell]:
+def cell_name(part: Part, settings: Settings) -> str:
+    """Return which picture of which part it is: `steps/25`."""
+    return f"{part.id}/{AXES[part.sweep.vary if part.sweep else 'seed'].show(settings)}"
+
+
+def sweep_cells(
+    part: Part, setup: Setup, model: str, runs: Sequence[Run], left_out: Collection[str] = ()
+) -> list[Cell]:
     """Return a sweep's cells with what the notebook has of them.
 
     Args:
@@ -103,6 +113,7 @@ def sweep_cells(part: Part, setup: Setup, model: str, runs: Sequence[Run]) -> li
         setup: What it is run with.
         model: As it is asked for; runs of other models do not count.
         runs: The sweep's runs, oldest first.
+        left_out: Names of pictures that a smaller set went without, as `cell_name` makes them.
 
     Raises:
         UserError: A value is wrong, or does not fit the model.
@@ -116,7 +127,10 @@ def sweep_cells(part: Part, setup: Setup, model: str, runs: Sequence[Run]) -> li
         fits = run.model is None or is_model(run.model, model)
         if not hidden and fits and run.rework is None:
             newest[run.settings] = run
-    return [Cell(settings, newest.get(settings)) for settings in cells(setup.settings, [axis], size_unit(model))]
+    return [
+        Cell(settings, newest.get(settings), left_out=cell_name(part, settings) in left_out)
+        for settings in cells(setup.settings, [axis], size_unit(model))
+    ]
 
 
 def is_model(made_with: ModelInfo, asked: str) -> bool:
@@ -124,11 +138,20 @@ def is_model(made_with: ModelInfo, asked: str) -> bool:
     if asked == BUILT_IN or made_with.practice:
         return made_with.practice and asked == BUILT_IN
     if made_with.source == "folder":  # a run knows its folder's own name only, links followed
-        return made_with.name == Path(asked).expanduser().resolve().name
-    return made_with.name == asked.strip()
+        return made_with.name == Path(absolute(asked)).resolve().name
+    snapshot = hub_id(Path(absolute(asked)))  # a hub model named by its folder in a cache
+    return made_with.name == (snapshot[0] if snapshot else asked.strip())
 
 
-def job_for(lesson_id: str, part: Part, made: Sequence[Cell], model: str, *, again: bool = False) -> Job:
+def job_for(
+    lesson_id: str,
+    part: Part,
+    made: Sequence[Cell],
+    model: str,
+    *,
+    again: bool = False,
+    in_line: Collection[Settings] = (),
+) -> Job:
     """Return the job that makes what a sweep still lacks.
 
     Args:
@@ -137,6 +160,7 @@ def job_for(lesson_id: str, part: Part, made: Sequence[Cell], model: str, *, aga
         made: Its cells.
         model: Which model makes them.
         again: Make those that are there, too.
+        in_line: What is being made or waits already.
 
     Raises:
         UserError: Nothing is lacking.
@@ -144,7 +168,7 @@ def job_for(lesson_id: str, part: Part, made: Sequence[Cell], model: str, *, aga
     items = tuple(
         Item(uuid.uuid4().hex, cell.settings, Origin(lesson_id, part.exercise.id, part.id, place))
         for place, cell in enumerate(made)
-        if again or not cell.done
+        if (again or not cell.done) and cell.settings not in in_line
     )
     if not items:
         raise UserError("All pictures of this sweep are there.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from workshop_tui import __version__
+from workshop_tui.config import VARIABLES, settle
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import private_folder
 from workshop_tui.generation import protocol
@@ -157,7 +158,7 @@ def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
     for option, variable in (("--lease", "WORKSHOP_TUI_WORKER_LEASE"), ("--idle", "WORKSHOP_TUI_WORKER_IDLE")):
         if variable in os.environ:
             command += [option, str(_seconds(variable))]
-    environment = dict(os.environ)
+    environment = {**os.environ, **_whole_paths()}
     if root := checkout():  # found there also when it runs from a checkout that is not installed
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
     try:
@@ -181,6 +182,19 @@ def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
     # Whoever looks for the process must not find the zombie that a child stays until its parent has asked for it.
     threading.Thread(target=process.wait, name="worker's end", daemon=True).start()
     return process
+
+
+def _whole_paths() -> dict[str, str]:
+    """Return the environment's folders so that they mean the same to a worker, which runs in `/`."""
+    whole: dict[str, str] = {}
+    for name in ("WORKSHOP_TUI_HOME", "HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        value = os.environ.get(name, "~")
+        if value[:1] not in ("", "~"):
+            whole[name] = str(Path(value).absolute())
+    settled = settle()
+    if settled.sources.get("model_folders") == VARIABLES["model_folders"]:
+        whole[VARIABLES["model_folders"]] = os.pathsep.join(map(str, settled.config.model_folders))
+    return whole
 
 
 def _seconds(variable: str) -> float:
