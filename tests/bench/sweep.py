@@ -34,9 +34,8 @@ def main(repeats: int, model: str | None) -> None:
             prompt = "Portrait of a renaissance nobleman, oil painting style"
             program = str(Path(sys.executable).with_name("workshop-tui"))
             vary = f"steps={','.join(STEPS)}"
-            run(
-                program, "sweep", prompt, "--vary", vary, "--size", "512x512", "--seed", "42", "--out", f"{scratch}/out"
-            )
+            where = ["--out", f"{scratch}/out", "--force"]
+            run(program, "sweep", prompt, "--vary", vary, "--size", "512x512", "--seed", "42", *where)
 
         def once() -> None:
             run(sys.executable, str(SCRIPT), folder, scratch, *STEPS)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from workshop_tui.cli import main
 from workshop_tui.generation import table
+from workshop_tui.generation.contact_sheet import RUNS_KEY
 from workshop_tui.paths import find_paths
 
 SMALL = ["--size", "128x128", "--seed", "42", "--device", "cpu"]
@@ -77,13 +78,15 @@ def test_a_sweep_writes_its_pictures_and_a_table(folder, tmp_path):
     told = json.loads(done.stdout)
     assert told["vary"] == {"steps": ["2", "3"]} or told["vary"] == {"steps": [2, 3]}
     assert [cell["picture"] for cell in told["runs"]] == ["001-steps-2.png", "002-steps-3.png"]
+    assert Image.open(told["sheet"]).info[RUNS_KEY].split() == [cell["run_id"] for cell in told["runs"]]
+    assert told["sheet"] == str(out / "sheet.png")
     assert rows[0]["prompt"] == '\'=a, "b"'
     assert told["runs"][0]["prompt"] == '=a, "b"'
 
 
 def test_ctrl_c_ends_a_sweep_with_a_whole_table_and_an_idle_worker(folder, tmp_path):
     out = tmp_path / "sweep"
-    arguments = ["sweep", "a lighthouse", "--device", "cpu", "--size", "256x256", "--vary", "steps=2,90,91,92"]
+    arguments = ["sweep", "a lighthouse", "--device", "cpu", "--size", "256x256", "--vary", "steps=2,3,90,91"]
     process = subprocess.Popen(
         [sys.executable, "-m", "workshop_tui", *arguments, "--out", str(out)],
         env=environment(folder),
@@ -92,16 +95,18 @@ def test_ctrl_c_ends_a_sweep_with_a_whole_table_and_an_idle_worker(folder, tmp_p
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not (out / "results.csv").exists() and time.monotonic() < deadline:
+    while not (out / "002-steps-3.png").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     began = time.monotonic()
-    _, err = process.communicate(timeout=20)
+    said, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert time.monotonic() - began < 5
-    assert err.splitlines() == ["workshop-tui: Stopped; 1 of 4 made."]
+    assert err.splitlines() == ["workshop-tui: Stopped; 2 of 4 made."]
+    assert said.splitlines()[-2:] == [str(out / "results.csv"), str(out / "sheet.png")]
+    assert len(Image.open(out / "sheet.png").info[RUNS_KEY].split()) == 2
     with (out / "results.csv").open(newline="") as file:
-        assert [row["outcome"] for row in csv.DictReader(file)].count("ok") == 1
+        assert [row["outcome"] for row in csv.DictReader(file)].count("ok") == 2
     state = json.loads(run(folder, "worker", "status", "--json").stdout)
     assert (state["activity"], state["waiting"], state["unfetched"]) == ("idle", 0, 0)
 
@@ -119,6 +124,20 @@ def test_a_results_folder_that_fails_in_mid_sweep_is_said(folder, tmp_path):
     ):
         time.sleep(0.1)
     assert waiting == 0
+
+
+def test_results_are_replaced_only_when_told(folder, tmp_path):
+    arguments = ["sweep", "a lighthouse", *SMALL, "--vary", "steps=2", "--out", str(tmp_path)]
+    assert run(folder, *arguments).returncode == 0
+    before = (tmp_path / "results.csv").read_text()
+    done = run(folder, *arguments, "--seed", "7")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds a results.csv already" in done.stderr
+    assert "--force" in done.stderr
+    assert (tmp_path / "results.csv").read_text() == before
+    done = run(folder, *arguments, "--seed", "7", "--force")
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, [str(tmp_path / "results.csv")])
+    assert (tmp_path / "results.csv").read_text() != before
 
 
 def test_a_model_that_is_none_ends_every_cell_and_not_the_sweep(folder, tmp_path):
@@ -162,6 +181,8 @@ SWEEP = ["sweep", "x", "--out", "OUT"]
         ([*SWEEP, "--vary", "colour=red"], "colour"),
         ([*SWEEP, "--vary", "steps=2,200"], "200"),
         ([*SWEEP, "--vary", "steps=2,3", "--size", "100x100"], "100"),
+        ([*BASE, "--model", "nope/none"], "not whole on this machine"),
+        ([*SWEEP, "--vary", "steps=2,3", "--model", "nope/none"], "not whole on this machine"),
         (["sweep", "x", "--vary", "steps=2", "--out", "/dev/null"], "--out"),
         (["sweep", "x", "--vary", "steps=2", "--out", "/dev/null/deeper"], "--out"),
     ],
@@ -176,6 +197,16 @@ def test_what_cannot_be_done_is_refused_before_anything_starts(home, tmp_path, m
     assert out == ""
     assert said in err
     assert len(err.splitlines()) <= 5
+    assert not find_paths().learner().log.exists()
+
+
+def test_a_shared_engine_is_asked_instead_of_this_machine(home, tmp_path, capsys):
+    for arguments in ([*BASE, "--model", "nope/none"], ["sweep", "x", "--vary", "steps=2,3", "--out", str(tmp_path)]):
+        with pytest.raises(SystemExit) as left:
+            main([*arguments, "--engine", str(tmp_path / "none.sock")])
+        err = capsys.readouterr().err
+        assert left.value.code == 1
+        assert f"The shared engine {tmp_path / 'none.sock'} does not answer" in err
     assert not find_paths().learner().log.exists()
 
 

@@ -1,10 +1,14 @@
 import csv
+import io
 import json
 import tomllib
 
 import pytest
+from PIL import Image
 
+from workshop_tui.generation.contact_sheet import RUNS_KEY
 from workshop_tui.notebook.store import Notebook
+from workshop_tui.profile.export import COLUMNS
 
 FILES = ["optimization-profile.toml", "troubleshooting-checklist.toml"]
 
@@ -52,7 +56,25 @@ def test_export_writes_both_files_and_all_runs(run, mine, runs, tmp_path):
         assert [row["run_id"] for row in rows] == [run.run_id for run in runs]
         assert (rows[0]["exercise"], rows[0]["practice"], rows[0]["device"]) == ("parameters", "true", "cpu, float32")
         assert rows[1]["reason"] == "in ~/x\\n"
-        assert list(rows[0])[-8:] == ["run_id", "started", "exercise", "sweep", "model", "practice", "device", "reason"]
+        assert tuple(rows[0]) == COLUMNS
+
+
+def test_export_brings_the_sheets_of_this_lesson_up_to_date(run, mine, make_run, tmp_path):
+    notebook = Notebook(mine.notebook, mine.pictures)
+    png = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(png, "PNG")
+    made = [notebook.add_run(make_run(num_inference_steps=steps), png.getvalue()) for steps in (10, 25)]
+    notebook.add_run(make_run(num_inference_steps=50, lesson="another"), png.getvalue())
+    sheet = tmp_path / "sheet-parameters-steps.png"
+    for _ in range(2):
+        code, out, _ = run("profile", "export", "--out", tmp_path)
+        assert code == 0
+        assert out.splitlines()[3] == str(sheet)
+        assert Image.open(sheet).info[RUNS_KEY].split() == [one.run_id for one in made]
+    made.append(notebook.add_run(make_run(num_inference_steps=50), png.getvalue()))
+    notebook.close()
+    assert json.loads(run("profile", "export", "--out", tmp_path, "--json")[1])["files"][3:] == [str(sheet)]
+    assert Image.open(sheet).info[RUNS_KEY].split() == [one.run_id for one in made]
 
 
 def test_export_goes_where_profiles_says(run, runs, tmp_path):

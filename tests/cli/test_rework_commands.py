@@ -3,6 +3,7 @@
 import json
 import uuid
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -91,6 +92,8 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):  # n
         (["promote", "RUN", "--preset", "nice"], "there is no 'nice'"),
         (["promote", "RUN", "--preset", "fast-preview", "--steps", "9"], "--preset: the steps are given already"),
         (["promote", "RUN", "--model", "black-forest-labs/FLUX.1-dev"], "was made with small-flux (built in)"),
+        (["promote", "HUB", "--steps", "20"], "not whole on this machine"),
+        (["promote", "RUN", "--model", "~nobody-here/x"], "was made with small-flux (built in)"),
         (["promote", "RUN", "--out", "p.jpg"], ".png"),
         (["promote", "zzz"], "No run begins with 'zzz'"),
         (["promote", "FAILED"], "has no picture (out-of-memory)"),
@@ -105,12 +108,15 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):  # n
         (["refine", "RUN", "--strength", "much"], "--strength"),
     ],
 )
-def test_what_cannot_be_done_is_refused_before_anything_starts(home, mine, make_run, capsys, tmp_path, arguments, said):
+def test_what_cannot_be_done_is_refused_before_anything_starts(
+    home, mine, make_run, dev_model, capsys, tmp_path, arguments, said
+):
     local = ModelInfo("my-flux", "folder", False, "FLUX.1 [dev]", 16, 1)
     runs = {
         "RUN": make_run(num_inference_steps=4, run_id=uuid.uuid4().hex),
         "FAILED": make_run(outcome="out-of-memory", run_id=uuid.uuid4().hex),
         "FOLDER": make_run(model=local, run_id=uuid.uuid4().hex),
+        "HUB": make_run(model=msgspec.structs.replace(dev_model, name="nope/none"), run_id=uuid.uuid4().hex),
     }
     notebook = Notebook(mine.notebook, mine.pictures)
     for name, made_run in runs.items():

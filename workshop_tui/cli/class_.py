@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from workshop_tui.cli.common import learner_option, profiles_option
+from workshop_tui.cli.common import engine_option, learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
 from workshop_tui.doctor.terminal import SMALLEST
@@ -31,7 +31,7 @@ from workshop_tui.paths import find_paths
     help="small-flux (built in), a folder or a hub id. Default: the configuration's, else as last time, "
     "else what fits this machine.",
 )
-@click.option("--engine", metavar="SOCKET", help="A shared engine's socket, instead of a worker of your own.")
+@engine_option
 @lang_option
 @learner_option
 @profiles_option

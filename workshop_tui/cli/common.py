@@ -3,14 +3,16 @@
 import contextlib
 import json
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
-from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.notebook.store import Notebook
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -36,9 +38,18 @@ def profiles_option(function: Function) -> Function:
     )(function)
 
 
+def engine_option(function: Function) -> Function:
+    """Add `--engine`."""
+    return click.option(
+        "--engine", metavar="SOCKET", help="A shared engine's socket, instead of a worker of your own."
+    )(function)
+
+
 @contextlib.contextmanager
-def open_notebook(learner: LearnerPaths) -> Generator[Notebook]:
+def open_notebook(learner: LearnerPaths) -> Generator["Notebook"]:
     """Open a learner's notebook for one command."""
+    from workshop_tui.notebook.store import Notebook  # not for the class, which has to be on the screen first
+
     notebook = Notebook(learner.notebook, learner.pictures)
     try:
         yield notebook

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
-from workshop_tui.cli.making import failed, make
+from workshop_tui.cli.common import engine_option, json_option, learner_option, open_notebook, say, say_json
+from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import check_folder, check_target, describe, show_run
 from workshop_tui.errors import UserError
 from workshop_tui.files import write_atomic
 from workshop_tui.generation import table
+from workshop_tui.generation.contact_sheet import contact_sheet, frames
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item, Job
@@ -22,9 +23,15 @@ from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
 from workshop_tui.generation.settings import Settings, check_settings, random_seed
 from workshop_tui.generation.sizes import RATIOS, parse_size
 from workshop_tui.generation.sweep import AXES, Axis, cells, parse_axis
-from workshop_tui.paths import LearnerPaths, find_paths
+from workshop_tui.paths import LearnerPaths, Paths, find_paths
 
 MOST_CELLS = 10_000
+
+RESULTS_FILE = "results.csv"
+SHEET_FILE = "sheet.png"
+
+MOST_SHOWN = 100
+"""Pictures on a contact sheet; it is drawn in memory, and has 4,016 px a side then."""
 
 
 def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
@@ -61,6 +68,7 @@ def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
                 help="small-flux (built in), a diffusers folder or a hub id. Default: $WORKSHOP_TUI_MODEL.",
             ),
             click.option("--device", default="", help="cuda, mps or cpu. Default: the best there is."),
+            engine_option,
             learner_option,
             json_option,
         )
@@ -76,6 +84,7 @@ def generate(
     settings: Settings,
     model: str | None,
     device: str,
+    engine: str | None,
     learner: str | None,
     as_json: bool,
     out: Path | None,
@@ -87,8 +96,10 @@ def generate(
     """
     if out:
         check_target(out)
-    [run], learner_paths = _run(settings, [], model, device, learner)
-    show_run(run, learner_paths, out, as_json)
+    paths = find_paths(engine=engine)
+    mine = paths.learner(learner)
+    [run] = _run(settings, [], model, device, paths, mine)
+    show_run(run, mine, out, as_json)
     return failed([run])
 
 
@@ -103,45 +114,82 @@ def generate(
 )
 @_settings_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds results; files of the same name go.")
 def sweep(
     settings: Settings,
     varied: tuple[str, ...],
     model: str | None,
     device: str,
+    engine: str | None,
     learner: str | None,
     as_json: bool,
     out: Path,
+    force: bool,
 ) -> int:
-    """Make a series of pictures of PROMPT with settings varied; pictures and results.csv go to --out.
+    """Make a series of pictures of PROMPT with settings varied.
+
+    Into the folder --out go the pictures, results.csv with a row a run, and, where there are two pictures or more,
+    the contact sheet sheet.png. A folder that holds results already is refused without --force. Ctrl+c stops, and
+    keeps what is made.
 
     \b
     workshop-tui sweep "A lighthouse at dusk" --vary steps=10,25,50 --size 512x512 --out lighthouse
     """
     axes = [parse_axis(text) for text in varied]
+    check_folder(out)
+    if not force:
+        _check_free(out)
+    paths = find_paths(engine=engine)
+    mine = paths.learner(learner)
     rows: list[dict[str, Any]] = []
     runs: list[Run] = []
-
-    pictures = find_paths().learner(learner).pictures
 
     def on_run(run: Run) -> None:
         name = ""
         if run.picture:
             name = _cell_name(len(rows) + 1, axes, run.settings)
-            write_atomic(out / name, (pictures / run.picture).read_bytes())
+            write_atomic(out / name, (mine.pictures / run.picture).read_bytes())
         rows.append({**table.row(run), "picture": name})
         runs.append(run)
-        write_atomic(out / "results.csv", table.as_csv(rows))
+        write_atomic(out / RESULTS_FILE, table.as_csv(rows))
         if not as_json:
             say(f"{name or '(no picture)':40} {describe(run)}")
 
-    check_folder(out)
-    _run(settings, axes, model, device, learner, on_run)
+    stopped: Stopped | None = None
+    try:
+        _run(settings, axes, model, device, paths, mine, on_run)
+    except Stopped as error:  # what is there is worth as much
+        stopped = error
+    sheet = _write_sheet(out, axes, runs, mine.pictures)
     if as_json:
-        cells_as_json = [{**table.as_json(run), "picture": row["picture"]} for run, row in zip(runs, rows, strict=True)]
-        say_json({"out": str(out.absolute()), "vary": {axis.name: axis.values for axis in axes}, "runs": cells_as_json})
+        told = [{**table.as_json(run), "picture": row["picture"]} for run, row in zip(runs, rows, strict=True)]
+        vary = {axis.name: axis.values for axis in axes}
+        say_json({"out": str(out.absolute()), "vary": vary, "runs": told, "sheet": sheet and str(sheet)})
     else:
-        say(str((out / "results.csv").absolute()))
+        for path in ([(out / RESULTS_FILE).absolute()] if rows else []) + ([sheet] if sheet else []):
+            say(str(path))
+    if stopped:
+        raise stopped
     return failed(runs)
+
+
+def _check_free(out: Path) -> None:
+    for name in (RESULTS_FILE, SHEET_FILE):
+        if (out / name).is_file():
+            raise UserError(
+                f"--out: {out.absolute()} holds a {name} already, which would be lost.",
+                "Choose another folder, or give --force.",
+            )
+
+
+def _write_sheet(out: Path, axes: list[Axis], runs: list[Run], pictures: Path) -> Path | None:
+    """Write the contact sheet of the runs that ended; None where they are too few, or too many to see anything."""
+    shown = frames([run for run in runs if run.outcome != "cancelled"], [axis.name for axis in axes], pictures)
+    if len(shown) > MOST_SHOWN or sum(frame.picture is not None for frame in shown) < 2:
+        return None
+    path = (out / SHEET_FILE).absolute()
+    write_atomic(path, contact_sheet(shown, f"Sweep: {', '.join(AXES[axis.name].label.lower() for axis in axes)}"))
+    return path
 
 
 def _read_settings(
@@ -181,18 +229,17 @@ def _run(
     axes: list[Axis],
     model: str | None,
     device: str,
-    learner: str | None,
+    paths: Paths,
+    mine: LearnerPaths,
     on_run: Callable[[Run], None] | None = None,
-) -> tuple[list[Run], LearnerPaths]:
+) -> list[Run]:
     model = model or default_model()
     asked = cells(check_settings(settings, size_unit(model)), axes, size_unit(model))
     if len(asked) > MOST_CELLS:
         raise UserError(f"vary: {len(asked):,} pictures are too many.", f"At most {MOST_CELLS:,} at once.")
     job = Job(uuid.uuid4().hex, tuple(Item(uuid.uuid4().hex, cell) for cell in asked), model, device)
-    paths = find_paths()
-    mine = paths.learner(learner)
     with open_notebook(mine) as notebook:
-        return make(job, paths, mine, notebook, on_run), mine
+        return make(job, paths, mine, notebook, on_run)
 
 
 def _cell_name(place: int, axes: list[Axis], settings: Settings) -> str:

@@ -13,6 +13,8 @@ import click
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
+from workshop_tui.generation.found_models import check_model
+from workshop_tui.generation.models import check_name
 from workshop_tui.generation.protocol import Job
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.store import Notebook
@@ -51,9 +53,11 @@ def make(
         The runs in the job's order.
 
     Raises:
+        UserError: The model is not on this machine; no worker is started for it.
         WorkshopError: The worker cannot be started, refuses, or was lost for good.
         Stopped: After ctrl+c.
     """
+    (check_name if learner.engine else check_model)(job.model)  # a shared engine has models of its own
     return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source))
 
 

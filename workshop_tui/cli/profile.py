@@ -10,12 +10,14 @@ import msgspec
 
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, work_options
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.lesson.finding import Finding
 from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
 from workshop_tui.profile.check import Report, check_hand_in
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather, keep_hardware, look_at_hardware, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
+from workshop_tui.profile.sheets import sheet_name, write_sheets
 from workshop_tui.profile.summary import summary
 from workshop_tui.profile.write import as_dict
 from workshop_tui.text import plain
@@ -84,7 +86,7 @@ def improve(place: int, text: str, lesson: str | None, learner: str | None, prof
 @work_options
 @json_option
 def export(out: Path | None, lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
-    """Write the hand-in: both TOML files, and all your runs as runs.csv."""
+    """Write the hand-in: both TOML files, all your runs as runs.csv, and a contact sheet of each sweep."""
     with open_work(lesson, learner, profiles) as work:
         folder = out.expanduser().absolute() if out else work.learner.hand_in
         keep_hardware(work.notebook, work.learner)
@@ -94,6 +96,9 @@ def export(out: Path | None, lesson: str | None, learner: str | None, profiles: 
             click.echo(plain(notice), err=True)
         runs = work.notebook.runs()
         files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
+        write_sheets(folder, work.lesson, work.notebook.runs(lesson=work.lesson.id), work.learner.pictures)
+        sheets = [folder / sheet_name(part) for part in all_parts(work.lesson)]
+        files += [sheet for sheet in sheets if sheet.is_file()]
         missing = build_profile(found, now).missing
     if as_json:
         say_json({"files": [str(file) for file in files], "runs": len(runs), "missing": list(missing)})

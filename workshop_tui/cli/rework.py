@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import json_option, learner_option, open_notebook
+from workshop_tui.cli.common import engine_option, json_option, learner_option, open_notebook
 from workshop_tui.cli.making import failed, make
 from workshop_tui.cli.showing import check_target, show_run
 from workshop_tui.errors import UserError
@@ -43,6 +43,7 @@ def _shared_options(function: Callable[..., int]) -> Callable[..., int]:
             click.option(
                 "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the picture here too, as PNG."
             ),
+            engine_option,
             learner_option,
             json_option,
         )
@@ -128,11 +129,12 @@ def _rework(
     model: str | None,
     device: str,
     out: Path | None,
+    engine: str | None,
     as_json: bool,
 ) -> int:
     if out:
         check_target(out)
-    paths = find_paths()
+    paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     with open_notebook(mine) as notebook:
         run = notebook.find_run(run_id)
