@@ -67,3 +67,25 @@ async def test_nothing_is_made_where_nothing_is_chosen(open_app, make_run, home)
         await pilot.press("escape")
         await pilot.pause()
         assert not pilot.app.work.waiting
+
+
+async def test_the_lab_marks_what_was_left_out_until_it_is_made(open_app, make_run, home):
+    put(make_run(num_inference_steps=10, seconds=Timing(denoise=400.0, decode=1.0)))
+    async with open_app() as pilot:
+        await go_to_part_2(pilot)
+        await pilot.press("2")
+        await expect_text(pilot, "Steps  1 of")
+        await pilot.press("n")
+        await expect_text(pilot, "Guidance  2 of")
+        assert "left out" not in screen_text(pilot.app)
+        await pilot.press("a")
+        await expect_text(pilot, "A smaller set of ")
+        await pilot.press("enter")
+        await expect_text(pilot, "left out for time; r makes it")
+        await pilot.press("r")  # the others of this part may be in line already
+        await wait_for(pilot, lambda: "left out" not in screen_text(pilot.app))
+        asked = pilot.app.desk.pictures.asked
+        in_line = [asked[run_id] for run_id in pilot.app.work.waiting if asked[run_id].origin.sweep == "guidance"]
+        assert sorted(item.settings.guidance_scale for item in in_line) == [3.0, 7.0, 12.0]
+        await pilot.app.desk.pictures.stop()
+        await wait_for(pilot, lambda: not pilot.app.work.waiting)

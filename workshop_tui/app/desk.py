@@ -153,7 +153,9 @@ class Desk:
         await self._change(lambda: self._open_notebook.keep(key, value), refresh=False)
 
     async def kept(self, key: str, kind: type[T]) -> T | None:
-        """Return what was kept under a name, or None."""
+        """Return what was kept under a name, or None; None too once the class is being left."""
+        if self._closed:  # a screen that still draws while the learner leaves
+            return None
         return await self._in_thread(lambda: self._open_notebook.kept(key, kind))
 
     # Inside

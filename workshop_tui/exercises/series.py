@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from workshop_tui.exercises import sweeps
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Setup, sweep_cells
+from workshop_tui.exercises.sweeps import Setup, cell_name, sweep_cells
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Origin, Run
 from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.exercise import Exercise
 
@@ -33,8 +32,7 @@ class Pending:
     @property
     def value(self) -> str:
         """Which picture of which sweep: `steps/25`."""
-        axis = self.part.sweep.vary if self.part.sweep else "seed"
-        return f"{self.part.id}/{AXES[axis].show(self.settings)}"
+        return cell_name(self.part, self.settings)
 
 
 @dataclass(frozen=True)

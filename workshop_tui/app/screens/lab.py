@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -12,11 +13,14 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import DataTable
 
+from workshop_tui.app.book import Work
+from workshop_tui.app.preparation import left_out_key
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.app.screens.rework import make_final, make_refined
 from workshop_tui.app.screens.setup import SetupScreen
+from workshop_tui.app.screens.stop import ask_what_to_stop
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
@@ -40,6 +44,7 @@ from workshop_tui.exercises.sweeps import (
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
@@ -76,6 +81,9 @@ class LabScreen(ModeScreen):
     def __init__(self) -> None:
         super().__init__()
         self._setup: Setup | None = None
+        self._left_out: list[str] = []
+        """What a smaller set of the exercise's pictures went without."""
+        self._waiting: tuple[str, ...] = ()
         self._cells: list[Cell] = []
         self._rows: list[Cell] = []
         """The part's cells, then what was made out of them: what the table shows."""
@@ -93,7 +101,7 @@ class LabScreen(ModeScreen):
         self.workshop.saving.append(self._flush)
         self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
-        self.watch(self.app, "work", self._draw_cells, init=False)
+        self.watch(self.app, "work", self._work_changed, init=False)
         self.run_worker(self.workshop.desk.pictures.warm(), group="warm")
 
     @property
@@ -114,6 +122,7 @@ class LabScreen(ModeScreen):
         await self._flush()
         desk = self.workshop.desk
         kept = await desk.kept(self._setup_key(part), Setup)
+        await self._read_left_out(part)
         setup = usable_setup(part, kept, self.workshop.model)
         if kept and setup != kept:
             self.notify("What you had set does not fit any more: the lesson's own settings are back.")
@@ -124,6 +133,22 @@ class LabScreen(ModeScreen):
         self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
         self._draw()
         self.query_one(CellTable).focus()
+
+    def _work_changed(self, work: Work) -> None:
+        if work.waiting != self._waiting:  # a smaller set may have been asked for, from whatever mode
+            self._waiting = work.waiting
+            self._look_what_is_left_out()
+        self._draw_cells()
+
+    @work(exclusive=True, group="left-out")
+    async def _look_what_is_left_out(self) -> None:
+        if self.part:
+            await self._read_left_out(self.part)
+            self._draw_cells()
+
+    async def _read_left_out(self, part: Part) -> None:
+        key = left_out_key(self.workshop.lesson.id, part.exercise.id)
+        self._left_out = await self.workshop.desk.kept(key, list[str]) or []
 
     def _setup_key(self, part: Part) -> str:
         return setup_key(self.workshop.lesson.id, part, self.workshop.model)
@@ -142,7 +167,7 @@ class LabScreen(ModeScreen):
         mine = [run for run in book.runs if part.owns(run.origin)]
         in_line = self._in_line(part)
         if part.sweep:
-            self._cells = sweep_cells(part, setup, self.workshop.model, mine)
+            self._cells = sweep_cells(part, setup, self.workshop.model, mine, self._left_out)
         else:
             self._cells = tried(mine, [item.settings for item in in_line if item.rework is None])
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
@@ -158,7 +183,7 @@ class LabScreen(ModeScreen):
 
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
-        return self._rows[row] if 0 <= row < len(self._rows) else None
+        return self._rows[row] if self._setup and 0 <= row < len(self._rows) else None
 
     @on(DataTable.RowHighlighted)
     def _draw_picture(self) -> None:
@@ -209,14 +234,15 @@ class LabScreen(ModeScreen):
         except WorkshopError as error:
             self._complain(error)
             return
-        if any(item.rework is None for item in self._in_line(part)):
-            self.notify("These pictures are in line already; x stops them.")
-        elif part.sweep is None:
+        in_line = [item.settings for item in self._in_line(part) if item.rework is None]
+        if part.sweep is None and not in_line:
             self._make(part, [Cell(setup.settings, None)])
-        elif all(cell.done for cell in self._cells):
-            self._ask_again(part)
+        elif part.sweep and any(not cell.done and cell.settings not in in_line for cell in self._cells):
+            self._make(part, self._cells, in_line=in_line)
+        elif in_line:
+            self.notify("These pictures are in line already; x stops them.")
         else:
-            self._make(part, self._cells)
+            self._ask_again(part)
 
     @work
     async def _ask_again(self, part: Part) -> None:
@@ -229,10 +255,13 @@ class LabScreen(ModeScreen):
             self._make(part, self._cells, again=True)
 
     @work
-    async def _make(self, part: Part, cells: list[Cell], *, again: bool = False) -> None:
+    async def _make(
+        self, part: Part, cells: list[Cell], *, again: bool = False, in_line: Sequence[Settings] = ()
+    ) -> None:
         workshop = self.workshop
         try:
-            await workshop.desk.pictures.make(job_for(workshop.lesson.id, part, cells, workshop.model, again=again))
+            job = job_for(workshop.lesson.id, part, cells, workshop.model, again=again, in_line=in_line)
+            await workshop.desk.pictures.make(job)
         except WorkshopError as error:
             self._complain(error)
 
@@ -268,24 +297,10 @@ class LabScreen(ModeScreen):
 
     @work
     async def action_stop(self) -> None:
-        waiting = self.workshop.work.waiting
-        if not waiting:
-            self.notify("Nothing is being made.")
-            return
-        answer: str | None = "all"
-        if len(waiting) > 1:
-            answer = await self.app.push_screen_wait(
-                ChoiceScreen(
-                    "Stop what?",
-                    [("this", "This picture"), ("all", f"All {len(waiting)} pictures"), ("no", "Nothing, go on")],
-                )
-            )
-        chosen = {"this": waiting[:1], "all": waiting}.get(answer or "")
-        if chosen:
-            try:
-                await self.workshop.desk.pictures.stop(chosen)
-            except WorkshopError as error:
-                self._complain(error)
+        try:
+            await ask_what_to_stop(self.workshop)
+        except WorkshopError as error:
+            self._complain(error)
 
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:

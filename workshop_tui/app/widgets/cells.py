@@ -116,6 +116,8 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
         return f"▶ {work.phase_text()}"
     if waiting:
         return made_of or f"in line, {work.waiting.index(waiting[0].run_id)} before it"
+    if cell.left_out and (cell.run is None or cell.run.outcome == "cancelled"):
+        return "left out for time; r makes it"
     if cell.run is None:
         return made_of or "not made yet"
     if cell.done:
