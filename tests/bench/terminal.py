@@ -17,13 +17,10 @@ _CONTROL = re.compile(rb"\x1b\[[0-9;?<>=]*[A-Za-z]|\x1b[\]P_].*?(?:\x07|\x1b\\)|
 _ANSWERS = {b"\x1b[c": b"\x1b[?62;22c", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?u": b"\x1b[?0u"}
 """What a plain xterm answers when it is asked; a program that waits for it would look slow."""
 
-ENOUGH = 20
-"""Letters that count as painted."""
-
 
 @dataclass(frozen=True)
-class FirstPaint:
-    """How long a program took until text stood on the screen."""
+class Painted:
+    """How long a program took until something stood on the screen."""
 
     wall: float
     """s"""
@@ -31,18 +28,20 @@ class FirstPaint:
     """s of the process itself; other programs on the machine do not count."""
 
 
-def first_paint(command: list[str], environment: dict[str, str], size: tuple[int, int] = (80, 24)) -> FirstPaint:
-    """Start a program, wait for its first text, and end it.
+def until_painted(
+    command: list[str], environment: dict[str, str], wanted: list[str], size: tuple[int, int] = (80, 24)
+) -> list[Painted]:
+    """Start a program, wait until it has painted some texts one after the other, and end it.
 
     Raises:
-        RuntimeError: It ended, or painted nothing for 30 s.
+        RuntimeError: It ended, or did not paint them for 30 s.
     """
     began = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvpe(command[0], command, {**environment, "TERM": "xterm-256color"})
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-    seen = b""
+    seen, painted = b"", list[Painted]()
     try:
         while time.perf_counter() - began < 30:
             if not select.select([terminal], [], [], 0.1)[0]:
@@ -55,10 +54,12 @@ def first_paint(command: list[str], environment: dict[str, str], size: tuple[int
                 if question in chunk:
                     os.write(terminal, answer)
             seen += chunk
-            if len(_CONTROL.sub(b"", seen).strip()) >= ENOUGH:
+            while wanted[len(painted)].encode() in _CONTROL.sub(b"", seen):
                 times = psutil.Process(pid).cpu_times()
-                return FirstPaint(time.perf_counter() - began, times.user + times.system)
-        raise RuntimeError(f"{command[0]} has painted nothing")
+                painted.append(Painted(time.perf_counter() - began, times.user + times.system))
+                if len(painted) == len(wanted):
+                    return painted
+        raise RuntimeError(f"{command[0]} has not painted '{wanted[len(painted)]}'")
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -23,6 +23,7 @@ from textual.reactive import var
 from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.keys import KeysInOrder
 from workshop_tui.app.leaving import leave_on_signals
 from workshop_tui.app.screens.class_ import ClassScreen
 from workshop_tui.app.setting import Setting
@@ -77,7 +78,7 @@ def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class WorkshopApp(App[Setting]):
+class WorkshopApp(KeysInOrder, App[Setting]):
     """The class in the terminal; it returns a setting where it shall be opened again with that one.
 
     Only what the first paint shows is imported above; the rest comes when it is needed.
@@ -110,6 +111,8 @@ class WorkshopApp(App[Setting]):
 
     model: var[str] = var("")
     """Which model makes the pictures; empty until the first paint."""
+    entered: var[bool] = var(False)
+    """Whether the learner has gone past the card that stands before the class."""
     book: var[Book] = var(Book)
     """The notebook as it stands."""
     work: var[Work] = var(Work)
@@ -158,6 +161,9 @@ class WorkshopApp(App[Setting]):
 
     def on_mount(self) -> None:
         leave_on_signals(self._leave_on)
+
+    def on_ready(self) -> None:
+        """The first frame stands on the screen: now there is time for the rest."""
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:
@@ -178,14 +184,14 @@ class WorkshopApp(App[Setting]):
         )
         try:
             stored = await self.desk.open()
-            await self._choose_model()
             away = self.class_clock.load(stored, self._setting.schedule) if stored else 0.0
             if self._setting.began and not self.class_clock.begun:
                 self.class_clock.begin(self._setting.began)
+            self._tick()
+            await self._choose_model()
         except WorkshopError as error:
             self.exit(return_code=error.exit_code, message=f"workshop-tui: {plain(str(error), keep_newlines=True)}")
             return
-        self._tick()
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
         self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
@@ -233,6 +239,7 @@ class WorkshopApp(App[Setting]):
         self._sampler.start()
 
     def _begin(self, count_gap: float | None) -> None:
+        self.entered = True
         if not self.class_clock.begun:
             self.class_clock.begin()
         elif count_gap:

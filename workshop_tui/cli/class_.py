@@ -54,6 +54,8 @@ def class_(
     workshop-tui class --schedule "fit 150"
     """
     _check_terminal()
+    # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
+    print("Opening the class ...", end="\r", flush=True)
 
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.setting import Setting

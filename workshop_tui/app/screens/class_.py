@@ -85,12 +85,11 @@ class ClassScreen(ModeScreen):
     # What is read
 
     def _clock_changed(self, clock: ClockView | None) -> None:
-        begun = clock is not None and clock.begun
-        if not self.part:
-            self.part = self.workshop.class_clock.section if begun else self._order()[0].id
-        elif begun and not self._begun:
+        if clock and not self.part:
+            self.part = self.workshop.class_clock.section if clock.begun else self._order()[0].id
+        elif clock and clock.begun and not self._begun:
             self.part = self.workshop.class_clock.section
-        self._begun = begun
+        self._begun = clock is not None and clock.begun
         self._draw_parts()
 
     def _book_changed(self, book: Book) -> None:

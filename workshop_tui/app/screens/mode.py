@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.widgets.bars import StatusStrip, TitleBar
+from workshop_tui.app.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -40,7 +41,6 @@ class ModeScreen(Screen[None]):
         yield TitleBar(self.workshop.headline, self.mode_title)
         yield from self.body()
         yield StatusStrip()
-        yield Footer(show_command_palette=False, compact=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what cannot be done now; the way out of a field is shown in a field only."""
@@ -59,6 +59,13 @@ class ModeScreen(Screen[None]):
         self.watch(self.app, "book", self._show_owner)
         title = self.query_one(TitleBar)
         self.watch(self.app, "model", lambda _: title.show(self.workshop.headline), init=False)
+
+        self.watch(self.app, "entered", self._show_keys)
+
+    def _show_keys(self, entered: bool) -> None:
+        """Show the keys once they do something: not below the card that stands before the class."""
+        if entered and not self.query(KeyLine):
+            self.mount(KeyLine())
 
     def _show_owner(self, book: Book) -> None:
         strip = self.query_one(StatusStrip)

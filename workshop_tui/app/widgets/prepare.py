@@ -31,7 +31,8 @@ class PrepareLine(Static):
         self.watch(self.app, "clock", self._tick)
 
     def _redraw(self) -> None:
-        self._draw()
+        if self._minute[1]:  # the class has begun
+            self._draw()
 
     def _tick(self, clock: ClockView | None) -> None:
         # The clock ticks each second; what stands here changes with its minutes and sections.
