@@ -52,6 +52,7 @@ class ModeScreen(Screen[None]):
         self.refresh_bindings()
 
     def on_mount(self) -> None:
+        """Follow the app; this is called besides what a mode does when it is mounted."""
         strip = self.query_one(StatusStrip)
         self.watch(self.app, "clock", lambda clock: setattr(strip, "clock", clock))
         self.watch(self.app, "work", lambda work: setattr(strip, "work", work))

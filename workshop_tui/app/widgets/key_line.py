@@ -1,0 +1,39 @@
+"""The line of keys at the bottom; where there is no room for all, the screen's last ones are left out."""
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+
+class KeyLine(Footer):
+    """The keys of a screen, the most useful first, then those that work everywhere, which are always there."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self._room = 0
+
+    def compose(self) -> ComposeResult:
+        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        active = self.screen.active_bindings.values()
+        everywhere = {key.binding.action for key in active if key.node is self.app}
+        while _cells(keys) > self.app.size.width:
+            own = [key for key in keys if key.action not in everywhere]
+            if not own:
+                break
+            keys.remove(own[-1])
+        yield from keys
+
+    def on_mount(self) -> None:
+        self.bindings_changed(self.screen)  # it may be mounted after the keys were made known
+
+    def on_resize(self, event: Resize) -> None:
+        if event.size.width != self._room:
+            self._room = event.size.width
+            self.call_after_refresh(self.recompose)
+
+
+def _cells(keys: Iterable[FooterKey]) -> int:
+    return sum(len(key.key_display) + len(key.description) + 2 for key in keys) - 1
