@@ -1,6 +1,6 @@
-"""Makes the README's pictures from the real app, on the real worker and model: python .ci/screenshots.py DIR [WxH].
+"""Makes the README's pictures from the real app, on the real worker and model: python .ci/screenshots.py DIR [WxH ...].
 
-Also useful for looking at the screens: every mode is written as SVG.
+Every mode is written as SVG, `class-80x24.svg`; without sizes at 80x24 and 120x40.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ async def take(target: Path, width: int, height: int) -> None:
     app = WorkshopApp(Setting(open_lesson("flux-deep-dive"), paths.learner("ada"), paths, "small-flux"))
 
     def shoot(name: str) -> None:
-        (target / f"{name}.svg").write_text(self_contained(app.export_screenshot()))
+        (target / f"{name}-{width}x{height}.svg").write_text(self_contained(app.export_screenshot()))
 
     async with app.run_test(size=(width, height)) as pilot:
         await pilot.pause(2)
@@ -35,10 +35,8 @@ async def take(target: Path, width: int, height: int) -> None:
         await pilot.press("n", "n")
         await pilot.pause(1)
         shoot("class")
-        await pilot.press("2")
-        await pilot.pause(1)
-        await pilot.press("r")
-        await until(pilot, lambda: len(app.work.waiting) == 1 and app.work.progress is not None)
+        await pilot.press("a", "2")
+        await until(pilot, lambda: len(app.work.waiting) == 8 and app.work.progress is not None)
         await pilot.press("down", "enter", "4", "tab", *"sharper edges at 25", "escape")
         await until(pilot, lambda: bool(app.work.progress and app.work.progress.step > 20))
         shoot("lab")
@@ -73,8 +71,8 @@ def self_contained(svg: str) -> str:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    columns, rows = map(int, (sys.argv[2] if len(sys.argv) > 2 else "80x24").split("x"))
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["WORKSHOP_TUI_HOME"] = home
-        asyncio.run(take(folder, columns, rows))
-        worker(["stop", "--learner", "ada"], standalone_mode=False)
+    for size in sys.argv[2:] or ["80x24", "120x40"]:
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["WORKSHOP_TUI_HOME"] = home
+            asyncio.run(take(folder, *map(int, size.split("x"))))
+            worker(["stop", "--learner", "ada"], standalone_mode=False)

@@ -25,6 +25,8 @@ class WorkTracker:
         """Which model makes the pictures; runs of others say nothing about their time."""
         self.asked: dict[str, Item] = {}
         """What this learner has in line or had, by run id."""
+        self._counted: set[str] = set()
+        """What was in line since it was last empty."""
         self._runs = runs
         self._on_work = on_work
 
@@ -45,10 +47,10 @@ class WorkTracker:
 
     def line(self, waiting: tuple[str, ...]) -> None:
         """Take over what is in line, the one in work first."""
-        known = set(self.work.waiting)
-        total = self.work.total if known else 0
-        total += sum(run_id not in known for run_id in waiting)
-        self.change(waiting=waiting, total=total if waiting else 0)
+        if not self.work.waiting:
+            self._counted.clear()
+        self._counted.update(waiting)  # a state sent before the newest job was taken does not know it yet
+        self.change(waiting=waiting, total=len(self._counted) if waiting else 0)
 
     def change(self, **changes: Any) -> None:
         """Change fields of the state and tell about it."""
