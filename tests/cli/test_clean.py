@@ -112,6 +112,15 @@ def test_only_pictures_without_evidence_go_and_their_runs_stay(run, settled, min
     assert ", gone" in run("runs", "list")[1]
 
 
+def test_models_that_lie_elsewhere_lose_only_the_link(run, settled, home, tmp_path):
+    models = home / "cache/models"
+    models.rename(tmp_path / "shared")
+    models.symlink_to(tmp_path / "shared")
+    assert run("clean", "--caches", "--yes")[0] == 0
+    assert (tmp_path / "shared/small-flux-1/m.bin").is_file()
+    assert not models.is_symlink()
+
+
 def test_caches_and_logs_go_alone(run, settled, home, mine):
     assert run("clean", "--caches", "--logs", "--yes")[0] == 0
     left = everything(home)

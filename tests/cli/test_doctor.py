@@ -81,7 +81,11 @@ def test_a_check_that_breaks_or_hangs_costs_only_itself():
         never.wait()
         return ok("late")
 
+    def is_kept_out(place):
+        raise PermissionError(13, "Permission denied", "/srv/secret")
+
     checks = [
+        Check("closed", "program", "none", is_kept_out),
         Check("breaks", "program", "one", breaks),
         Check("hangs", "disk", "two", hangs),
         Check("well", "worker", "three", lambda place: ok("well")),
@@ -92,6 +96,7 @@ def test_a_check_that_breaks_or_hangs_costs_only_itself():
     assert time.monotonic() - began < 1
     assert [found[one].level for one in ("breaks", "hangs", "well")] == ["fail", "fail", "ok"]
     assert "ZeroDivisionError: a defect" in found["breaks"].text
+    assert found["closed"].text == "/srv/secret may not be looked at: Permission denied."
     assert "no answer within 0.3 s" in found["hangs"].text
 
 

@@ -30,6 +30,15 @@ def test_a_note_comes_from_stdin_and_is_taken_back(run, mine, monkeypatch):
     notebook.close()
 
 
+def test_a_hand_in_that_cannot_be_written_loses_no_note(run, mine):
+    mine.hand_in.parent.mkdir(parents=True)
+    mine.hand_in.write_text("a file where a folder should be")
+    code, _, err = run("note", "write", "part-2", "25 steps were enough.")
+    assert code == 1
+    assert "The notebook has the change; only the hand-in is not up to date." in err
+    assert "25 steps were enough." in run("note", "show", "part-2")[1]
+
+
 def test_notes_as_json(run):
     run("note", "write", "break", "coffee \x1b[2J")
     found = json.loads(run("note", "list", "--json")[1])

@@ -89,6 +89,7 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):  # n
     [
         (["promote", "RUN", "--steps", "4"], "steps: 4 are no more than the 4 of run"),
         (["promote", "RUN", "--steps", "101"], "steps: 101 is out of range"),
+        (["promote", "RUN", "--preset", ""], "there is no ''"),
         (["promote", "RUN", "--preset", "nice"], "there is no 'nice'"),
         (["promote", "RUN", "--preset", "fast-preview", "--steps", "9"], "--preset: the steps are given already"),
         (["promote", "RUN", "--model", "black-forest-labs/FLUX.1-dev"], "was made with small-flux (built in)"),

@@ -1,7 +1,10 @@
 """The commands. Each lives in its own module and is imported only when it runs, so that none waits for another."""
 
+import errno
 import importlib
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -46,6 +49,13 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[cmd_name][0].split(":")
         return getattr(importlib.import_module(f"workshop_tui.cli.{module}"), attribute)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader has seen enough, as `head` has; click would call that a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
@@ -77,6 +87,11 @@ def main(arguments: list[str] | None = None) -> None:
         print("workshop-tui runs on Linux and macOS; on Windows, use it inside WSL2.", file=sys.stderr)
         raise SystemExit(2)
     try:
+        Path.cwd()
+    except OSError:
+        print("workshop-tui: the folder that you are in is gone.\n  Change to another: cd", file=sys.stderr)
+        raise SystemExit(2) from None
+    try:
         result: Any = workshop_tui.main(args=arguments, standalone_mode=False)
     except click.exceptions.Abort:
         print("Stopped.", file=sys.stderr)
@@ -87,14 +102,25 @@ def main(arguments: list[str] | None = None) -> None:
     except WorkshopError as error:
         print(plain(f"workshop-tui: {error}", keep_newlines=True), file=sys.stderr)
         raise SystemExit(error.exit_code) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
     except Exception as error:
-        from workshop_tui.paths import find_paths
-
-        log = log_defect(find_paths().log)
-        print(f"workshop-tui: something went wrong here ({type(error).__name__}).", file=sys.stderr)
-        print(f"  What happened is in {log}", file=sys.stderr)
+        print(plain(f"workshop-tui: {_told(error)}", keep_newlines=True), file=sys.stderr)
         raise SystemExit(1) from None
     raise SystemExit(result if isinstance(result, int) else 0)
+
+
+def _told(error: Exception) -> str:
+    """Return what a person is told of an error that no command expects; a defect goes into the log."""
+    from workshop_tui.paths import find_paths
+
+    if isinstance(error, OSError) and error.errno in _THEIRS:
+        place = error.filename or "What is printed here"
+        return f"{place} cannot be read or written: {error.strerror}.\n  Check permissions and the room on the disk."
+    said = f"something went wrong here ({type(error).__name__})."
+    try:
+        return f"{said}\n  What happened is in {log_defect(find_paths().log)}"
+    except WorkshopError as wrong:  # the configuration, which says where the log is
+        return f"{said}\n  {wrong}"
+
+
+_THEIRS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""What is wrong with a machine and not with the program."""

@@ -204,7 +204,7 @@ def _read_settings(
 ) -> Settings:
     width, height = parse_size(size)
     base = Settings(prompt)
-    if preset:
+    if preset is not None:
         chosen = Presets.of(find_paths().learner(learner)).find(preset)
         base = Settings(prompt, chosen.num_inference_steps, chosen.guidance_scale)
     if seed.strip().lower() == "random":

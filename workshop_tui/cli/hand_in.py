@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from workshop_tui.cli.common import learner_option, open_notebook, profiles_option
-from workshop_tui.errors import UserError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.lesson.loader import DEFAULT_LESSON, list_lessons, open_lesson
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.position import read_position
@@ -31,8 +31,17 @@ class Work:
     notebook: Notebook
 
     def hand_in(self) -> None:
-        """Write the hand-in as the notebook has it now, and say what was moved aside."""
-        for notice in update_hand_in(self.notebook, self.lesson, self.learner, datetime.now(UTC)):
+        """Write the hand-in as the notebook has it now, and say what was moved aside.
+
+        Raises:
+            WorkshopError: It cannot be written; what was asked for is in the notebook all the same.
+        """
+        try:
+            notices = update_hand_in(self.notebook, self.lesson, self.learner, datetime.now(UTC))
+        except WorkshopError as error:
+            error.message += " The notebook has the change; only the hand-in is not up to date."
+            raise
+        for notice in notices:
             click.echo(plain(notice), err=True)
 
 

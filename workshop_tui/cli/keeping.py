@@ -104,9 +104,11 @@ def _of(learner: LearnerPaths) -> Iterator[Kept]:
 
 
 def _shared(paths: Paths) -> Iterator[Kept]:
-    for folder in (paths.cache / "models", paths.cache):
+    models = paths.cache / "models"
+    linked = models.is_symlink()  # to a place of somebody's choice: the link is ours, what lies there may not be
+    for folder in (paths.cache,) if linked else (models, paths.cache):
         for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if entry != paths.cache / "models":
+            if entry != models or linked:
                 what = "practice model" if entry.name.startswith("small-flux") else "cache"
                 yield Kept("cache", f"{what} {entry.name}", _size(entry), paths=(entry,))
     log = paths.log / "workshop-tui.log"

@@ -33,7 +33,10 @@ def get_model(name: str, *, yes: bool, as_json: bool) -> int:
     """
     name = name.strip().removeprefix("https://huggingface.co/").strip("/")
     if name == BUILT_IN:
-        say(f"{BUILT_IN} is built in: there is nothing to get.")
+        if as_json:
+            say_json({"name": name, "folder": None})
+        else:
+            say(f"{BUILT_IN} is built in: there is nothing to get.")
         return 0
     if not HUB_ID.fullmatch(name):
         raise UserError(

@@ -65,12 +65,14 @@ def promote(run_id: str, steps: int | None, preset: str | None, learner: str | N
     \b
     workshop-tui promote 3f2a --preset maximum-quality --out final.png
     """
-    if steps is not None and preset:
+    if steps is not None and preset is not None:
         raise UserError("--preset: the steps are given already.", "Give --steps or --preset.")
 
     def ask(run: Run, mine: LearnerPaths) -> tuple[Item, bytes]:
-        chosen = Presets.of(mine).find(preset or FINAL_PRESET).num_inference_steps if steps is None else steps
-        return final_item(run, chosen), b""
+        if steps is not None:
+            return final_item(run, steps), b""
+        chosen = Presets.of(mine).find(FINAL_PRESET if preset is None else preset)
+        return final_item(run, chosen.num_inference_steps), b""
 
     return _rework(run_id, ask, learner, **how)
 

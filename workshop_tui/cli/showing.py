@@ -61,9 +61,10 @@ def check_folder(folder: Path, *, missing_ok: bool = True) -> None:
         UserError: It is no folder, or cannot be written.
     """
     existing = folder.absolute()
-    while missing_ok and not existing.exists() and existing != existing.parent:
+    # Not pathlib's: below a folder that may not be entered nothing is there, rather than an error.
+    while missing_ok and not os.path.exists(existing) and existing != existing.parent:  # noqa: PTH110
         existing = existing.parent
     if not existing.is_dir():
         raise UserError(f"--out: {existing} is no folder.", "Make it, or choose another.")
-    if not os.access(existing, os.W_OK):
+    if not os.access(existing, os.W_OK | os.X_OK):
         raise UserError(f"--out: {existing} cannot be written by you.", "Choose another folder.")

@@ -61,6 +61,8 @@ def _guarded(check: Check, place: Place) -> Finding:
         return check.look(place)
     except WorkshopError as error:
         return fail(error.message, error.hint)
+    except PermissionError as error:
+        return fail(f"{error.filename} may not be looked at: {error.strerror}.", "Check its permissions, or its owner.")
     except Exception as error:
         return fail(
             f"this could not be looked at ({type(error).__name__}: {error}).",
