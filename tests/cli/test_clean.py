@@ -1,6 +1,7 @@
 """`clean`: what is kept, and what goes when it is named. Real workers, real files, a real terminal to be asked in."""
 
 import asyncio
+import fcntl
 import io
 import json
 import os
@@ -8,12 +9,14 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 import pytest
 from PIL import Image
 
+from workshop_tui.files import private_folder
 from workshop_tui.generation.link import attach
 from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.notebook.entries import Check
@@ -110,6 +113,17 @@ def test_only_pictures_without_evidence_go_and_their_runs_stay(run, settled, min
     assert sorted(file.name for file in mine.pictures.iterdir()) == sorted([cited.picture, "young.png"])
     assert f"{loose.run_id[:8]}" in run("runs", "list")[1]
     assert ", gone" in run("runs", "list")[1]
+
+
+def test_a_worker_that_is_just_leaving_is_waited_for(run, settled, mine):
+    private_folder(mine.socket.parent)
+    with mine.socket.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        leaving = threading.Timer(0.5, lambda: fcntl.flock(lock, fcntl.LOCK_UN))
+        leaving.start()
+        assert run("clean", "--all", "--yes")[0] == 0
+        leaving.join()
+    assert not mine.root.exists()
 
 
 def test_models_that_lie_elsewhere_lose_only_the_link(run, settled, home, tmp_path):

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.record import ModelInfo, Run
-from workshop_tui.worker.pictures import encode_png, parameters_text, pixels_sha256, read_label, read_settings
+from workshop_tui.worker.pictures import encode_png, parameters_text, pixels_sha256, read_label
 
 MODEL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 32, 6_591_659, "1")
 
@@ -33,7 +33,7 @@ def test_settings_come_back_from_the_file(picture, settings, tmp_path, prompt):
     run = run_of(settings(prompt, guidance_scale=3.25, seed=2**32 - 1))
     path = tmp_path / "p.png"
     path.write_bytes(encode_png(picture, run))
-    assert read_settings(path) == run.settings
+    assert read_label(path).settings == run.settings
     label = read_label(path)
     assert (label.run_id, label.job_id, label.outcome, label.model) == (run.run_id, run.job_id, "ok", MODEL)
     with Image.open(path) as read:
@@ -85,16 +85,16 @@ def test_other_files_are_refused(tmp_path, content, words):
     path = tmp_path / "x.png"
     path.write_bytes(content)
     with pytest.raises(UserError, match=words):
-        read_settings(path)
+        read_label(path)
     with pytest.raises(UserError):
-        read_settings(tmp_path / "none.png")
+        read_label(tmp_path / "none.png")
 
 
 def test_a_strange_png_and_a_cut_one(tmp_path, picture, settings):
     path: Path = tmp_path / "x.png"
     picture.save(path)
     with pytest.raises(UserError, match="does not say how it was made"):
-        read_settings(path)
+        read_label(path)
     path.write_bytes(encode_png(picture, run_of(settings()))[:-4000])
     with pytest.raises(UserError):
-        read_settings(path)
+        read_label(path)

@@ -36,6 +36,9 @@ _FRESH_SECONDS = 60.0
 
 _REMOVING = ".removing-"
 
+_LOCK_SECONDS = 2.0
+"""How long a stopped worker's lock may outlast it: threads in the middle of a picture hold it to their end."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -207,17 +210,27 @@ def _no_worker(learner: LearnerPaths) -> Generator[None]:
     lock = learner.socket.with_suffix(".lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WorkshopError(
-                f"A worker of {learner.name} has been started again.", "Close what asks for pictures, then try again."
-            ) from None
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while not _locked(descriptor):
+            if time.monotonic() > deadline:
+                raise WorkshopError(
+                    f"A worker of {learner.name} has been started again; its learner's work was not removed.",
+                    "Close what asks for pictures, then try again.",
+                )
+            time.sleep(0.05)
         yield
         for path in (learner.socket, lock):
             path.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _size(*paths: Path) -> int:

@@ -111,15 +111,6 @@ def read_label(path: Path) -> Label:
         raise UserError(f"{path}: its '{CHUNK}' text cannot be read: {error}.", "It was changed.") from None
 
 
-def read_settings(path: Path) -> Settings:
-    """Return the settings that a picture was made with.
-
-    Raises:
-        UserError: As `read_label`.
-    """
-    return read_label(path).settings
-
-
 def pixels_sha256(picture: Image.Image) -> str:
     """Return the SHA-256 of a picture's RGB bytes, row by row, whatever the file's text says."""
     return hashlib.sha256(picture.convert("RGB").tobytes()).hexdigest()
