@@ -6,6 +6,7 @@ import subprocess
 import time
 import tomllib
 
+import pytest
 from PIL import Image
 
 from tests.terminal.conftest import PROGRAM
@@ -13,6 +14,7 @@ from tests.terminal.conftest import PROGRAM
 SWEEPS = ("steps", "guidance", "resolution", "samplers")
 
 
+@pytest.mark.timeout(900)  # every picture of Exercise 1, on whatever computer this is
 def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_path):
     site = home / "config/config.toml"
     site.parent.mkdir(parents=True)
@@ -31,7 +33,7 @@ def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_pa
         terminal.type("n")
         terminal.wait_for(f"▶ {section}")
     terminal.type("2")
-    terminal.wait_for("run: idle", 240)
+    terminal.wait_for("run: idle", 600)
 
     for sweep in SWEEPS:
         terminal.wait_for(f"· {sweep.capitalize()}")
