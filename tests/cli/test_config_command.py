@@ -14,6 +14,7 @@ def test_show_tells_value_and_source(run):
     text = run("config", "show")[1]
     assert f"connect         ada@gpu.example.org:2222  (from {site_file()})" in text
     assert f"user            {user_file()}  (not there)" in text
+    assert all(len(line) <= 80 for line in text.splitlines() if "/" not in line)
 
 
 def test_check_lists_all_faults_and_leaves_with_2(run, tmp_path):

@@ -27,6 +27,7 @@ def test_an_empty_machine_says_how_to_get_a_model(run):
     assert (code, err) == (0, "")
     assert "small-flux  built in, a practice model" in out
     assert "workshop-tui model get black-forest-labs/FLUX.1-schnell\n      33.7 GB, Apache-2.0" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
     assert "Non-Commercial" in out
     assert "model_folders" in out
 

@@ -27,6 +27,9 @@ def test_an_own_one_is_saved_shown_listed_and_deleted(run, mine):
     _, out, _ = run("preset", "show", "good-quality", "--json")
     assert json.loads(out)["shipped"]
     assert run("preset", "list", "--learner", "bob")[1].count("\n") == 3, "one learner's are not another's"
+    assert run("preset", "save", "wordy", "--steps", "3", "--label", "word " * 40)[0] == 0
+    assert max(map(len, run("preset", "list")[1].splitlines())) == 80
+    run("preset", "delete", "wordy")
     assert run("preset", "delete", "my-portraits")[:2] == (0, "my-portraits: removed\n")
     assert "your own" not in run("preset", "list")[1]
 

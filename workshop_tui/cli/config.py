@@ -1,5 +1,6 @@
 """`workshop-tui config`: what the site and the user have set, and whether it is right."""
 
+import textwrap
 from pathlib import Path
 
 import click
@@ -39,7 +40,8 @@ def show(as_json: bool) -> None:
         click.echo()
         shown = ":".join(value) if isinstance(value, list) else value
         say(f"{key:15} {shown or '-'}" + (f"  (from {settled.sources[key]})" if key in settled.sources else ""))
-        click.echo(f"{'':15} {HELP[key]}; ${VARIABLES[key]}")
+        for line in textwrap.wrap(f"{HELP[key]}; ${VARIABLES[key]}", 64, break_on_hyphens=False):
+            click.echo(f"{'':15} {line}")
 
 
 @config.command()

@@ -43,7 +43,7 @@ def list_(as_json: bool) -> None:
         say("\nNo whole FLUX.1 is on this machine. To get one (each says first what it takes):")
         for known in KNOWN_MODELS.values():
             say(f"  workshop-tui model get {known.name}\n      {known.download_gb:.1f} GB, {known.licence}")
-        say("Or name a folder that has one: `model_folders` in the configuration (workshop-tui config show).")
+        say("Or name a folder that has one: `model_folders` in the configuration\n(workshop-tui config show).")
 
 
 @model.command()

@@ -33,7 +33,9 @@ def list_(learner: str | None, as_json: bool) -> None:
         return
     for each in found:
         own = "" if presets.is_shipped(each.name) else "  (your own)"
-        say(f"{each.name:16} {each.num_inference_steps:>3} steps, guidance {each.guidance_scale:<4g} {each.label}{own}")
+        head = f"{each.name:16} {each.num_inference_steps:>3} steps, guidance {each.guidance_scale:<4g} "
+        room = max(20, 80 - len(head) - len(own))
+        say(head + (each.label if len(each.label) <= room else f"{each.label[: room - 1]}…") + own)
 
 
 @preset.command()
