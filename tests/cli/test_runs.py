@@ -9,6 +9,7 @@ import tomllib
 import pytest
 from PIL import Image
 
+from workshop_tui.generation.contact_sheet import runs_on
 from workshop_tui.generation.record import Rework
 from workshop_tui.generation.spool import Spool
 from workshop_tui.notebook.entries import Check, Observation
@@ -187,6 +188,17 @@ def test_runs_are_deleted_with_pictures_and_stay_so(run, add, mine, notebook, ma
     assert notebook.runs() == [kept]
     assert [file.name for file in mine.pictures.iterdir()] == [kept.picture]
     assert list(Spool(mine.spool).runs()) == []
+
+
+def test_what_is_deleted_is_on_no_sheet_of_the_hand_in(run, add, mine):
+    made = [add(num_inference_steps=steps) for steps in (10, 25, 50)]
+    sheet = mine.hand_in / "sheet-parameters-steps.png"
+    assert run("profile", "export")[0] == 0
+    assert runs_on(sheet) == [one.run_id for one in made]
+    assert run("runs", "delete", "--yes", made[2].run_id)[0] == 0
+    assert runs_on(sheet) == [one.run_id for one in made[:2]]
+    assert run("runs", "delete", "--yes", made[1].run_id)[0] == 0
+    assert not sheet.exists()
 
 
 def test_nothing_is_deleted_where_one_id_is_wrong_or_nobody_can_be_asked(run, add, notebook):

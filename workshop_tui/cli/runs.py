@@ -160,7 +160,7 @@ def delete(run_ids: tuple[str, ...], yes: bool, force: bool, learner: str | None
         ask_first(f"Delete {'this run' if len(found) == 1 else f'these {len(found)} runs'}, with pictures?", yes)
         notebook.remove_runs([run.run_id for run in found])
         _remove_files(found, mine)
-        _renew_hand_in(notebook, mine)
+        _renew_hand_in(notebook, mine, found)
     say(f"{len(found)} run{'' if len(found) == 1 else 's'} deleted.")
 
 
@@ -194,13 +194,17 @@ def _remove_files(found: Sequence[Run], mine: LearnerPaths) -> None:
                 click.echo(plain(f"{mine.pictures / run.picture} stays: {error.strerror}."), err=True)
 
 
-def _renew_hand_in(notebook: Notebook, mine: LearnerPaths) -> None:
-    """Write the hand-in anew where there is one, of the lesson that it is for."""
+def _renew_hand_in(notebook: Notebook, mine: LearnerPaths, deleted: Sequence[Run]) -> None:
+    """Write the hand-in anew where there is one, of the lesson that it is for, and its sheets without some runs."""
     from workshop_tui.cli.hand_in import Work, last_lesson
     from workshop_tui.profile.hand_in import PROFILE_FILE
+    from workshop_tui.profile.sheets import forget_runs, write_sheets
 
     if (mine.hand_in / PROFILE_FILE).is_file():
-        Work(last_lesson(mine), mine, notebook).hand_in()
+        lesson = last_lesson(mine)
+        Work(lesson, mine, notebook).hand_in()
+        forget_runs(mine.hand_in, [run.run_id for run in deleted])
+        write_sheets(mine.hand_in, lesson, notebook.runs(lesson=lesson.id), mine.pictures)
 
 
 def _picture(run: Run, mine: LearnerPaths) -> Path:

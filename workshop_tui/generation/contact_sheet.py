@@ -55,15 +55,20 @@ def frames(runs: Sequence[Run], axes: Sequence[str], pictures: Path) -> list[Fra
     ]
 
 
-def is_current(sheet: Path, shown: Sequence[Frame]) -> bool:
-    """Tell whether a file is the sheet of these runs already."""
+def runs_on(sheet: Path) -> list[str]:
+    """Return the ids of the runs that a file shows; none where it is no contact sheet."""
     from PIL import Image
 
     try:
         with Image.open(sheet) as image:
-            return image.info.get(RUNS_KEY) == _runs(shown)
+            return str(image.info.get(RUNS_KEY, "")).split()
     except (OSError, ValueError, SyntaxError):
-        return False
+        return []
+
+
+def is_current(sheet: Path, shown: Sequence[Frame]) -> bool:
+    """Tell whether a file is the sheet of these runs already."""
+    return runs_on(sheet) == _run_ids(shown)
 
 
 def contact_sheet(shown: Sequence[Frame], title: str) -> bytes:
@@ -107,7 +112,7 @@ def contact_sheet(shown: Sequence[Frame], title: str) -> bytes:
         write(x, y + CELL + 4, frame.label, LABEL_SIZE, CELL)
         write(x, y + CELL + LABEL_SIZE + 10, _details(frame.run), DETAIL_SIZE, CELL, "dimgray")
     text = PngImagePlugin.PngInfo()
-    text.add_text(RUNS_KEY, _runs(shown))
+    text.add_text(RUNS_KEY, " ".join(_run_ids(shown)))
     out = io.BytesIO()
     sheet.save(out, "PNG", pnginfo=text)
     return out.getvalue()
@@ -135,5 +140,5 @@ def _details(run: Run) -> str:
     return f"{made_with}, {run.seconds.making:.1f} s"
 
 
-def _runs(shown: Sequence[Frame]) -> str:
-    return " ".join(frame.run.run_id for frame in shown)
+def _run_ids(shown: Sequence[Frame]) -> list[str]:
+    return [frame.run.run_id for frame in shown]

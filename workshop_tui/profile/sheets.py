@@ -1,12 +1,12 @@
 """The hand-in's contact sheets: one PNG a sweep of which pictures were made."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.files import write_atomic
-from workshop_tui.generation.contact_sheet import contact_sheet, frames, is_current
+from workshop_tui.files import cannot_write, write_atomic
+from workshop_tui.generation.contact_sheet import contact_sheet, frames, is_current, runs_on
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES
@@ -43,6 +43,20 @@ def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Pa
             write_atomic(path, contact_sheet(cells, f"{part.exercise.title} - {part.title}"))
             written.append(path)
     return written
+
+
+def forget_runs(folder: Path, run_ids: Collection[str]) -> None:
+    """Remove the sheets that show some runs; `write_sheets` makes those anew of which enough is left.
+
+    Raises:
+        WorkshopError: One cannot be removed.
+    """
+    for path in folder.glob("sheet-*.png"):
+        if not set(run_ids).isdisjoint(runs_on(path)):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise cannot_write(path, error) from error
 
 
 def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
