@@ -135,6 +135,15 @@ def test_models_that_lie_elsewhere_lose_only_the_link(run, settled, home, tmp_pa
     assert not models.is_symlink()
 
 
+def test_json_is_json_also_where_nothing_is_left_and_where_somebody_is_asked(run, settled):
+    code, out, err = typed("y\n", "--pictures", "--json")
+    assert code == 0
+    assert [one["kind"] for one in json.loads(out)["removed"]] == ["pictures"]
+    assert "1 picture, no evidence" in err
+    code, out, err = run("clean", "--pictures", "--yes", "--json")
+    assert (code, json.loads(out), err) == (0, {"removed": []}, "")
+
+
 def test_caches_and_logs_go_alone(run, settled, home, mine):
     assert run("clean", "--caches", "--logs", "--yes")[0] == 0
     left = everything(home)
@@ -155,8 +164,8 @@ def test_nothing_goes_where_nobody_can_be_asked_or_the_answer_is_no(run, settled
 def test_all_stops_the_worker_first_and_asks_for_the_hand_in_by_name(settled, worker, mine, home):
     pid = worker()
     code, out, err = typed("y\ny\n", "--all")
-    assert (code, err) == (0, "")
-    assert f"Remove the hand-in {mine.hand_in} too?" in out
+    assert (code, "of the disk freed" in out) == (0, True)
+    assert f"Remove the hand-in {mine.hand_in} too?" in err
     assert not psutil.pid_exists(pid)
     assert everything(home) == []
     assert not mine.root.exists()

@@ -26,7 +26,7 @@ def ask_first(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UserError("Nobody can be asked here: input is no terminal.", "Give --yes to agree beforehand.")
-    click.confirm(plain(question), abort=True)
+    click.confirm(plain(question), abort=True, err=True)  # stdout may be a program's to read
 
 
 def lessons_of(notebook: Notebook) -> dict[str, Lesson | None]:

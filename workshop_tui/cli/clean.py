@@ -67,11 +67,13 @@ def clean(
         return
     if all_:
         check_closed(whose)
-    if not as_json:
-        for one in found:
-            say(_line(one))
+    for one in found if not (as_json and yes) else ():
+        click.echo(plain(_line(one)), err=as_json)
     if not found:
-        say("There is nothing of that kind.")
+        if as_json:
+            say_json({"removed": []})
+        else:
+            say("There is nothing of that kind.")
         return
     verb = "End" if all(one.kind == "worker" for one in found) else "Remove"
     ask_first(f"{verb} {'this' if len(found) == 1 else 'all this'}?", yes)
@@ -111,7 +113,7 @@ def _as_json(one: Kept) -> dict[str, Any]:
 
 def _is_agreed(one: Kept, yes: bool) -> bool:
     """Ask for one hand-in by name: nothing brings it back."""
-    if not yes and sys.stdin.isatty() and click.confirm(plain(f"Remove the {one.text} too?"), default=False):
+    if not yes and sys.stdin.isatty() and click.confirm(plain(f"Remove the {one.text} too?"), err=True):
         return True
     click.echo(plain(f"Kept: {one.text}"), err=True)
     return False
