@@ -181,6 +181,7 @@ SWEEP = ["sweep", "x", "--out", "OUT"]
         ([*SWEEP, "--vary", "colour=red"], "colour"),
         ([*SWEEP, "--vary", "steps=2,200"], "200"),
         ([*SWEEP, "--vary", "steps=2,3", "--size", "100x100"], "100"),
+        ([*BASE, "--device", "gpu"], "--device: 'gpu' is unknown"),
         ([*BASE, "--model", "nope/none"], "not whole on this machine"),
         ([*SWEEP, "--vary", "steps=2,3", "--model", "nope/none"], "not whole on this machine"),
         (["sweep", "x", "--vary", "steps=2", "--out", "/dev/null"], "--out"),

@@ -286,6 +286,13 @@ def test_a_new_lesson_takes_no_place_that_is_taken(tmp_path):
     assert list((tmp_path / "mine").iterdir()) == []
 
 
+def test_a_new_lesson_takes_no_id_that_is_taken(tmp_path):
+    done = command("new", "flux-deep-dive", "--folder", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is a lesson 'flux-deep-dive' already" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["My", "a b", "../a", "a/b", "", "-a", "x" * 41, "a\n"])
 def test_a_new_lesson_needs_an_id(tmp_path, name):
     done = command("new", "--folder", tmp_path, "--", name)

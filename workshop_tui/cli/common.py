@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
+from workshop_tui.errors import UserError
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.text import plain
 
@@ -36,6 +38,18 @@ def profiles_option(function: Function) -> Function:
         metavar="DIR",
         help="Where hand-ins go. Default: the configuration's, else profiles/ of a checkout or the data folder.",
     )(function)
+
+
+def device_option(function: Function) -> Function:
+    """Add `--device`; what can be none is refused before a worker is asked, what is not there by the worker."""
+
+    def check(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+        if value and not re.fullmatch(r"cuda(:\d{1,3})?|mps|cpu", value):
+            raise UserError(f"--device: '{value[:40]}' is unknown.", "Choose cuda, cuda:N, mps or cpu.")
+        return value
+
+    text = "cuda, cuda:N, mps or cpu. Default: the best there is."
+    return click.option("--device", default="", metavar="NAME", callback=check, help=text)(function)
 
 
 def engine_option(function: Function) -> Function:

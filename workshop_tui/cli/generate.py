@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import engine_option, json_option, learner_option, open_notebook, say, say_json
+from workshop_tui.cli.common import (
+    device_option,
+    engine_option,
+    json_option,
+    learner_option,
+    open_notebook,
+    say,
+    say_json,
+)
 from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import check_folder, check_target, describe, show_run
 from workshop_tui.errors import UserError
@@ -67,7 +75,7 @@ def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
                 metavar="MODEL",
                 help="small-flux (built in), a diffusers folder or a hub id. Default: $WORKSHOP_TUI_MODEL.",
             ),
-            click.option("--device", default="", help="cuda, mps or cpu. Default: the best there is."),
+            device_option,
             engine_option,
             learner_option,
             json_option,

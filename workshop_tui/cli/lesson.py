@@ -138,6 +138,8 @@ def new(id_: str, folder: str) -> None:
     """
     from workshop_tui.lesson.skeleton import new_lesson
 
+    if id_ in {known.id for known in list_lessons()}:
+        raise UserError(f"There is a lesson '{id_}' already, and that is the one its id finds.", "Choose another id.")
     made = new_lesson(id_, Path(folder).expanduser())
     there = shlex.quote(str(made) if made.is_absolute() else f"./{made}")
     _print(f"Made {made}: change {LESSON_TOML} and the texts, then\n")
