@@ -76,7 +76,7 @@ def test_what_an_axis_shows_it_reads_back(steps, guidance, seed):
         ([Axis("steps", ("10", "101"))], "steps: 101 is out of range"),
         ([Axis("guidance", ("nan",))], "guidance: nan is out of range"),
         ([Axis("size", ("520x512",))], "size: 520x512 does not fit"),
-        ([Axis("sampler", ("ddim",))], "sampler: 'ddim' is unknown"),
+        ([Axis("sampler", ("lms",))], "sampler: 'lms' is unknown"),
         ([Axis("steps", ("10",)), Axis("steps", ("20",))], "an axis is given twice: steps, steps"),
     ],
 )

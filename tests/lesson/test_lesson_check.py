@@ -126,7 +126,7 @@ ERRORS = {
         '"eular"',
         "'eular' is unknown",
     ),
-    "an unknown base sampler": ("seed = 7", 'seed = 7\nsampler = "ddim"', "exercises[0].sampler", '"ddim"', "unknown"),
+    "an unknown base sampler": ("seed = 7", 'seed = 7\nsampler = "lms"', "exercises[0].sampler", '"lms"', "unknown"),
     "an unknown axis": ('vary = "steps"', 'vary = "step"', "exercises[0].sweeps[0].vary", '"step"', "mean 'steps'?"),
     "every step": ("[10, 25]", '"available"', "exercises[0].sweeps[0].values", '"available"', "means every sampler"),
     "a seed out of range": ("seed = 7", "seed = 4294967296", "exercises[0].seed", "4294967296", "out of range"),

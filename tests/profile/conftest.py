@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.monitor.hardware import GpuModel, Hardware
 from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook
@@ -48,7 +49,7 @@ def worked(notebook, deep_dive, make_run, hardware):
         ("steps", "num_inference_steps", (10, 25, 50)),
         ("guidance", "guidance_scale", (3.0, 7.0, 12.0)),
         ("resolution", "width", (512, 768, 1024)),
-        ("samplers", "sampler", ("euler",)),
+        ("samplers", "sampler", tuple(SAMPLERS)),
     ):
         for value in values:
             size = {"width": value, "height": value} if sweep == "resolution" else {setting: value}

@@ -88,7 +88,7 @@ def test_peak_memory_grows_with_the_picture(engine, settings):
         ({"num_inference_steps": 0}, "steps: 0 is out of range"),
         ({"prompt": "  "}, "prompt: it is empty"),
         ({"prompt": "a\x1b[31mcat"}, "control character U+001B"),
-        ({"sampler": "ddim"}, "sampler: 'ddim' is unknown"),
+        ({"sampler": "lms"}, "sampler: 'lms' is unknown"),
     ],
 )
 def test_bad_settings_are_refused_with_advice(engine, settings, change, words):

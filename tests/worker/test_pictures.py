@@ -50,6 +50,10 @@ def test_the_parameters_are_forges(settings):
     )
 
 
+def test_samplers_are_called_as_other_tools_call_them(settings):
+    assert "Sampler: DPM++ 2M, " in parameters_text(settings(sampler="dpm++"), MODEL)
+
+
 def test_a_value_with_a_comma_is_quoted(settings):
     model = ModelInfo("my, model", "folder", False, "FLUX.1 [dev]", 16, 1)
     assert 'Model: "my, model", Version' in parameters_text(settings(), model)

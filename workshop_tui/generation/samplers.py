@@ -5,18 +5,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sampler:
-    """One way to integrate the flow from noise to picture."""
+    """One way to integrate the flow from noise to picture; all do it on the same noise levels."""
 
     name: str
     """What a learner types and a lesson names."""
     label: str
-    """What the screen shows."""
+    """What the screen shows; at most seven characters."""
     note: str
     """One sentence on what it does."""
     forwards_per_step: int = 1
     """How often the transformer runs in a step."""
     forwards_saved: int = 0
     """Forwards that the whole run needs less than steps x forwards_per_step."""
+    known_as: str = ""
+    """What other FLUX tools call it; empty where that is the label."""
+    runs_as: str = ""
+    """The sampler that makes the very same pictures and is run in its place; empty for none."""
 
     def forwards(self, num_inference_steps: int) -> int:
         """Return the number of transformer forwards (NFE) of a run."""
@@ -25,7 +29,29 @@ class Sampler:
 
 SAMPLERS: dict[str, Sampler] = {
     row.name: row
-    for row in (Sampler("euler", "Euler", "FLUX.1's own: FlowMatchEulerDiscreteScheduler, one forward a step."),)
+    for row in (
+        Sampler("euler", "Euler", "FLUX.1's own: straight on along the flow, one forward a step."),
+        Sampler(
+            "heun",
+            "Heun",
+            "Looks ahead and takes the mean of both slopes: two forwards a step, one in the last.",
+            forwards_per_step=2,
+            forwards_saved=1,
+        ),
+        Sampler(
+            "dpm++",
+            "DPM++2M",
+            "Reckons with the slope of the step before as well, one forward a step.",
+            known_as="DPM++ 2M",
+        ),
+        Sampler("unipc", "UniPC", "As DPM++ 2M, and corrects each step when the next is known, one forward a step."),
+        Sampler(
+            "ddim",
+            "DDIM",
+            "DDIM without noise of its own is, for a flow model like FLUX.1, Euler's step: Euler's scheduler made it.",
+            runs_as="euler",
+        ),
+    )
 }
 
 DEFAULT_SAMPLER = "euler"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
@@ -55,6 +56,22 @@ def refining_config(config: Mapping[str, Any], tokens: int) -> Mapping[str, Any]
     if tokens <= config.get("max_image_seq_len", 4096):
         return config
     return {**config, "base_shift": config.get("max_shift", 1.15)}
+
+
+def refining_schedule(rework: Rework, num_inference_steps: int) -> dict[str, Any]:
+    """Return the pipeline's arguments for the last steps of a run, as many as the strength says.
+
+    They are the end of the noise levels of the whole run, handed over as a schedule of their own: a strength would have
+    the pipeline cut the scheduler's list of timesteps, which in DPM++, UniPC and Heun is not all there is to cut.
+    `FluxImg2ImgPipeline` makes the same of a strength with the model's own scheduler.
+
+    Args:
+        rework: Of the refined picture.
+        num_inference_steps: Of the whole run.
+    """
+    steps = rework.steps(num_inference_steps)
+    sigmas = np.linspace(1.0, 1 / num_inference_steps, num_inference_steps)[num_inference_steps - steps :]
+    return {"num_inference_steps": steps, "sigmas": sigmas, "strength": 1.0}
 
 
 def enlarge(png: bytes, size: tuple[int, int]) -> Image.Image:

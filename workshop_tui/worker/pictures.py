@@ -70,9 +70,10 @@ def parameters_text(settings: Settings, model: ModelInfo | None, rework: Rework 
     beside a 'CFG scale' of 1; its schedule is the one that Forge calls 'Simple'. Values with a comma, a colon or a
     line break are quoted as JSON strings (AUTOMATIC1111/stable-diffusion-webui, modules/infotext_utils.py).
     """
+    sampler = SAMPLERS[settings.sampler]
     pairs: dict[str, object] = {
         "Steps": settings.num_inference_steps,
-        "Sampler": SAMPLERS[settings.sampler].label,
+        "Sampler": sampler.known_as or sampler.label,
         "Schedule type": "Simple",
         "CFG scale": 1,
         "Distilled CFG Scale": f"{settings.guidance_scale:g}",

@@ -11,12 +11,13 @@ import torch
 from PIL import Image
 
 from workshop_tui.generation.record import Timing
+from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings
-from workshop_tui.worker.beginning import Beginning, encode_picture, refining_config
+from workshop_tui.worker.beginning import Beginning, encode_picture, refining_config, refining_schedule
 from workshop_tui.worker.device import synchronize
 from workshop_tui.worker.pipeline import LoadedModel
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
-from workshop_tui.worker.samplers import make_scheduler
+from workshop_tui.worker.samplers import make_scheduler, substitution
 
 PROMPTS_KEPT = 16
 """Encoded prompts kept with a model; 4 MB each in [dev]."""
@@ -71,7 +72,7 @@ def sample(
         settings: What is made; the size must fit the model's unit.
         watch: Filled as the run goes.
         on_progress: Called at the begin of each phase and after each step.
-        is_cancelled: Asked between two steps and between two phases.
+        is_cancelled: Asked between two forwards and between two phases.
         beginning: What is refined; None begins with noise alone.
 
     Returns:
@@ -98,14 +99,14 @@ def sample(
         config = refining_config(config, settings.width * settings.height // model.info.size_unit**2)
         # The pipeline draws from the same generator, first for the autoencoder, then for the noise.
         call["image"] = _encode_picture(model, settings, beginning, call["generator"], watch, on_progress)
-        call["strength"] = beginning.rework.strength
+        call |= refining_schedule(beginning.rework, settings.num_inference_steps)
         _stop_if(is_cancelled)
-    watch.planned = beginning.rework.steps(settings.num_inference_steps) if beginning else settings.num_inference_steps
+    watch.planned = call["num_inference_steps"]
     pipe.scheduler = make_scheduler(settings.sampler, config)
     latents = _denoise(model, pipe, settings, call, watch, on_progress, is_cancelled)
     _stop_if(is_cancelled)
     picture, complaint = _decode(model, settings, latents, watch, on_progress)
-    return picture, [note for note in (encoded.note, complaint) if note]
+    return picture, [note for note in (substitution(settings.sampler), encoded.note, complaint) if note]
 
 
 def _stop_if(is_cancelled: IsCancelled) -> None:
@@ -179,15 +180,19 @@ def _denoise(
 ) -> torch.Tensor:
     """Return packed latents, 1 x tokens x channels, that `pipe` makes when called as `call` says."""
     watch.phase = "denoise"
-    steps = watch.planned
+    steps, row = watch.planned, SAMPLERS[settings.sampler]
     after = (model.decode_rate or 0.0) * settings.width * settings.height / 1e6
     on_progress(Progress("denoise", 0, steps))
 
     def count(*_: Any) -> None:
         watch.forwards += 1
 
-    def step_done(_pipe: Any, step: int, _timestep: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
+    def forward_done(_pipe: Any, _forward: int, _timestep: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
         nonlocal began
+        done = pipe.scheduler.step_index
+        if done == len(watch.steps):  # the first of two forwards
+            _stop_if(is_cancelled)
+            return {}
         synchronize(model.device)
         now = time.perf_counter()
         watch.steps.append(now - began)
@@ -195,8 +200,9 @@ def _denoise(
         _stop_if(is_cancelled)
         # The first step warms up; with more than one known it would only mislead.
         known = watch.steps[1:] or watch.steps
-        left = sum(known) / len(known) * (steps - step - 1) + after
-        on_progress(Progress("denoise", step + 1, steps, left, (step + 1) / steps))
+        a_forward = sum(known) / len(known) / row.forwards_per_step
+        left = a_forward * max(0, row.forwards(steps) - watch.forwards) + after
+        on_progress(Progress("denoise", done, steps, left, done / steps))
         return {}
 
     counter = pipe.transformer.register_forward_pre_hook(count)
@@ -206,7 +212,7 @@ def _denoise(
             **call,
             max_sequence_length=model.max_sequence_length,
             output_type="latent",
-            callback_on_step_end=step_done,
+            callback_on_step_end=forward_done,
         ).images
         synchronize(model.device)
     finally:
