@@ -4,7 +4,15 @@ import io
 
 from PIL import Image
 
-from workshop_tui.generation.contact_sheet import CELL, contact_sheet, frames, is_current
+from workshop_tui.generation.contact_sheet import (
+    CELL,
+    DETAIL_SIZE,
+    GAP,
+    TITLE_SIZE,
+    contact_sheet,
+    frames,
+    is_current,
+)
 
 
 def paint(folder, run, color, size=(64, 32)):
@@ -46,6 +54,16 @@ def test_many_pictures_stand_in_rows(tmp_path, make_run):
 def test_labels_name_what_was_varied(tmp_path, make_run):
     run = make_run(num_inference_steps=25, guidance_scale=7.0, sampler="euler")
     assert frames([run], ["steps", "guidance"], tmp_path)[0].label == "Steps 25, Guidance 7"
+
+
+def test_a_seed_stands_above_only_what_shares_it(tmp_path, make_run):
+    def third_line(*seeds):
+        runs = [make_run(seed=seed, model=None) for seed in seeds]
+        sheet = Image.open(io.BytesIO(contact_sheet(frames(runs, ["seed"], tmp_path), "Seeds")))
+        return sheet.crop((0, GAP + TITLE_SIZE + DETAIL_SIZE + 12, sheet.width, TITLE_SIZE + 2 * DETAIL_SIZE + 3 * GAP))
+
+    assert third_line(7, 7).getcolors() != third_line(7, 8).getcolors()
+    assert third_line(7, 8).getcolors() == third_line(8, 9).getcolors()
 
 
 def test_a_sheet_knows_its_runs(tmp_path, make_run):

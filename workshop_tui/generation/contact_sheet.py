@@ -96,10 +96,12 @@ def contact_sheet(shown: Sequence[Frame], title: str) -> bytes:
         draw.text((x, y), text, font=font, fill=color)
 
     first = shown[0].run
-    model = "" if first.model is None else f"{first.model.name}{' - practice model' * first.model.practice}, "
+    shared = [] if first.model is None else [f"{first.model.name}{' - practice model' * first.model.practice}"]
+    if all(frame.run.settings.seed == first.settings.seed for frame in shown):
+        shared.append(f"seed {first.settings.seed}")
     write(GAP, GAP, title, TITLE_SIZE, width - 2 * GAP)
     write(GAP, GAP + TITLE_SIZE + 8, first.settings.prompt, DETAIL_SIZE, width - 2 * GAP)
-    write(GAP, GAP + TITLE_SIZE + DETAIL_SIZE + 14, f"{model}seed {first.settings.seed}", DETAIL_SIZE, width, "dimgray")
+    write(GAP, GAP + TITLE_SIZE + DETAIL_SIZE + 14, ", ".join(shared), DETAIL_SIZE, width, "dimgray")
     for place, frame in enumerate(shown):
         x, y = GAP + place % across * (CELL + GAP), head + place // across * row
         picture = _fitted(frame.picture)
