@@ -182,6 +182,19 @@ def test_hand_ins_stay_unless_they_are_agreed_to_by_name(run, settled, mine, agr
     assert not mine.root.exists()
 
 
+def test_of_a_folder_that_holds_more_only_the_hand_in_goes(settled, mine):
+    (mine.hand_in / "thesis").mkdir()
+    (mine.hand_in / "thesis" / "chapter-1.md").write_text("mine")
+    (mine.hand_in / "runs.csv").write_text("")
+    assert typed("y\ny\n", "--all")[0] == 0
+    assert everything(mine.hand_in) == ["thesis/chapter-1.md"]
+
+
+def test_a_folder_without_a_hand_in_is_none(run, settled, mine):
+    (mine.hand_in / "optimization-profile.toml").rename(mine.hand_in / "notes.txt")
+    assert "hand-in /" not in run("clean")[1]
+
+
 def test_a_class_that_is_open_is_left_alone(run, settled, mine, home):
     notebook = Notebook(mine.notebook, mine.pictures)
     notebook.claim("a terminal")

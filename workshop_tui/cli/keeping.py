@@ -36,6 +36,9 @@ _FRESH_SECONDS = 60.0
 
 _REMOVING = ".removing-"
 
+_HAND_IN = ("optimization-profile*.toml*", "troubleshooting-checklist*.toml*", "runs.csv", "sheet-*.png")
+"""What the program writes into a hand-in's folder, also what it moved aside there."""
+
 _LOCK_SECONDS = 2.0
 """How long a stopped worker's lock may outlast it: threads in the middle of a picture hold it to their end."""
 
@@ -99,11 +102,17 @@ def _of(learner: LearnerPaths) -> Iterator[Kept]:
             text += f"; {sum(1 for _ in spool.runs())} pictures not fetched yet, {len(spool.load_queue())} in line"
         rest = _size(learner.root) - _size(*loose, *bound)
         yield Kept("state", text, rest, learner, (learner.root,))
-    if learner.hand_in.is_dir():
-        yield Kept("hand-in", f"hand-in {learner.hand_in}", _size(learner.hand_in), learner, (learner.hand_in,))
+    if hand_in := _hand_in(learner.hand_in):
+        yield Kept("hand-in", f"hand-in {learner.hand_in}", _size(*hand_in), learner, hand_in)
     logs = tuple(log for log in (learner.log, learner.log.with_suffix(".old.log")) if log.is_file())
     if logs:
         yield Kept("log", "the worker's log", _size(*logs), learner, logs)
+
+
+def _hand_in(folder: Path) -> tuple[Path, ...]:
+    """Return a hand-in's folder; its files only, where something else lies there too."""
+    files = tuple(file for name in _HAND_IN for file in folder.glob(name) if file.is_file())
+    return (folder,) if files and len(files) == len(list(folder.iterdir())) else files
 
 
 def _shared(paths: Paths) -> Iterator[Kept]:
