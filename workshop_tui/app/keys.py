@@ -15,8 +15,11 @@ from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 
-LONGEST_SECONDS = 0.2
-"""A widget that takes longer, or has gone, is not waited for."""
+LONGEST_SECONDS = 1.0
+"""A widget that takes longer is not waited for."""
+
+SLICE_SECONDS = 0.05
+"""How often is looked whether the widget is still there."""
 
 ROUNDS = 3
 """How often what a key has set off is waited for: its action, what that posted, and where the focus went."""
@@ -65,6 +68,10 @@ class KeysInOrder(App[Any]):
 async def _has_caught_up(pump: MessagePump) -> None:
     """Wait until a widget has handled what it has been sent so far."""
     done = asyncio.Event()
-    if pump.call_later(done.set):
+    if not pump.call_later(done.set):
+        return
+    for _ in range(round(LONGEST_SECONDS / SLICE_SECONDS)):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), LONGEST_SECONDS)
+            await asyncio.wait_for(done.wait(), SLICE_SECONDS)
+        if done.is_set() or not pump.is_attached:
+            return

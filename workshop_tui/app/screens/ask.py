@@ -25,7 +25,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         choices: Answer and what to show for it.
     """
 
-    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "Cancel")]
 
     def __init__(self, question: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -64,7 +64,9 @@ class LineScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="ask"):
             yield Static(Content(self._question))
-            yield Input(self.value, max_length=LONGEST_TEXT, compact=True)
+            # A text is gone on with; a name or a number is replaced.
+            select = self._accept is not None
+            yield Input(self.value, max_length=LONGEST_TEXT, compact=True, select_on_focus=select)
             yield Static(Content.styled("Enter takes it, Esc cancels", "$text-muted"), id="ask-error")
 
     @on(Input.Submitted)

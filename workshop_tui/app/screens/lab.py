@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Mount
 from textual.reactive import var
 from textual.widgets import DataTable
+from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import left_out_key
-from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.app.screens.lab_questions import ask_again, ask_what_to_stop
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.app.screens.rework import make_final, make_refined
 from workshop_tui.app.screens.setup import SetupScreen
-from workshop_tui.app.screens.stop import ask_what_to_stop
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
@@ -62,15 +64,15 @@ class LabScreen(ModeScreen):
         Binding("r", "run", "Run", tooltip="Make the pictures that are missing; again where none is"),
         Binding("x", "stop", "Stop", tooltip="Stop this picture, or all"),
         Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and the other settings"),
-        Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
-        Binding("f", "final", "Final", tooltip="Make this picture final: the same with more steps"),
-        Binding(
-            "u", "refine", "Refine", tooltip="Enlarge this picture and refine it: denoise it part of the way again"
-        ),
-        Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
+        Binding("o,enter", "answer", "Note", key_display="o", tooltip="Go to the first field to write; Enter too"),
         Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
         Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
-        Binding("enter", "answer", "Note", tooltip="Go to the first field to write"),
+        Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
+        Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
+        Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
+        Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
+        Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
+        Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
     WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer"})
@@ -95,14 +97,15 @@ class LabScreen(ModeScreen):
             yield PictureView()
             yield Answers()
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    @on(Mount)
+    async def _open(self) -> None:
         self._parts = all_parts(self.workshop.lesson)
         self.workshop.saving.append(self._flush)
-        self._show_part()
+        self._showing = self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
         self.watch(self.app, "work", self._work_changed, init=False)
         self.run_worker(self.workshop.desk.pictures.warm(), group="warm")
+        await self._is_shown()
 
     @property
     def part(self) -> Part | None:
@@ -111,7 +114,7 @@ class LabScreen(ModeScreen):
 
     def watch_place(self) -> None:
         self._setup = None  # keys that come before the part is shown do not act on the one before
-        self._show_part()
+        self._showing = self._show_part()
 
     @work(exclusive=True, group="part")
     async def _show_part(self) -> None:
@@ -133,6 +136,11 @@ class LabScreen(ModeScreen):
         self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
         self._draw()
         self.query_one(CellTable).focus()
+
+    async def _is_shown(self) -> None:
+        """Wait until the part is there: the next key is for it."""
+        with contextlib.suppress(WorkerCancelled):  # another part was asked for meanwhile
+            await self._showing.wait()
 
     def _work_changed(self, work: Work) -> None:
         if work.waiting != self._waiting:  # a smaller set may have been asked for, from whatever mode
@@ -156,6 +164,7 @@ class LabScreen(ModeScreen):
     def _draw(self) -> None:
         """Draw everything that the notebook tells: the pictures, and the answers."""
         self._draw_cells()
+        self.query_one(Answers).disabled = self.workshop.book.read_only  # nothing is typed that is not kept
         if self.part and self._setup:
             self.query_one(Answers).show(self.part, self._setup, self._cells, self.workshop.book)
 
@@ -195,7 +204,10 @@ class LabScreen(ModeScreen):
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
         """Go into the first field that can be written in."""
-        self.query_one(Answers).begin()
+        if self.workshop.book.read_only:
+            self.notify("Another terminal of yours writes: ctrl+t writes here.")
+        else:
+            self.query_one(Answers).begin()
 
     @on(Answers.Written)
     def focus_first(self) -> None:
@@ -220,9 +232,10 @@ class LabScreen(ModeScreen):
 
     # Actions
 
-    def action_part(self, step: int) -> None:
+    async def action_part(self, step: int) -> None:
         if self._parts:
             self.place = (self.place + step) % len(self._parts)
+            await self._is_shown()
 
     @work
     async def action_run(self) -> None:
@@ -241,17 +254,7 @@ class LabScreen(ModeScreen):
             self._make(part, self._cells, in_line=in_line)
         elif in_line:
             self.notify("These pictures are in line already; x stops them.")
-        else:
-            self._ask_again(part)
-
-    @work
-    async def _ask_again(self, part: Part) -> None:
-        count = len(self._cells)
-        question = f"All {count} pictures are there. Make them again, as a further measurement?"
-        if (
-            await self.app.push_screen_wait(ChoiceScreen(question, [("yes", "Make them again"), ("no", "Leave it")]))
-            == "yes"
-        ):
+        elif await ask_again(self.workshop, len(self._cells)):
             self._make(part, self._cells, again=True)
 
     @work
@@ -264,6 +267,9 @@ class LabScreen(ModeScreen):
             await workshop.desk.pictures.make(job)
         except WorkshopError as error:
             self._complain(error)
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one(Answers).scroll_relative(y=step, animate=False)
 
     def action_final(self) -> None:
         self._rework(make_final)

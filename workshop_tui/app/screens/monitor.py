@@ -35,7 +35,6 @@ class MonitorScreen(ModeScreen):
             yield Static(id="monitor-run")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.watch(self.app, "snapshot", self._draw)
         self.watch(self.app, "work", self._draw_run)
 

@@ -36,13 +36,12 @@ class ProfileScreen(ModeScreen):
             yield Prose("", id="profile-missing")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.watch(self.app, "book", self._draw)
         self.query_one("#profile").focus()
 
     def _draw(self, book: Book) -> None:
         rows: list[Content | str | tuple[str, str]] = [("Three areas for improvement", "bold")]
-        rows.append("  (i writes the next one)\n")
+        rows.append("  (i writes the next one; c v w change 1 2 3)\n")
         for place in range(1, IMPROVEMENTS + 1):
             rows.append(f"  {place}. {plain(book.improvements.get(place, '')) or '-'}\n")
         ok = sum(run.outcome == "ok" for run in book.runs)

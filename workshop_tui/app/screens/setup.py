@@ -1,6 +1,7 @@
 """What a part is run with, to be changed: prompt, seed, the varied values and the other settings."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 from textual import on, work
@@ -57,8 +58,8 @@ class SetupScreen(ModalScreen[Setup | None]):
                 with Horizontal(classes="line"):
                     yield Static(Content(name), classes="name")
                     yield Input(text, id=f"set-{name}", compact=True)
+            yield Static("", id="ask-error")  # on a short screen rather the help is cut off
             yield Static(Content(_help(self._part)), classes="help")
-            yield Static("", id="ask-error")
 
     def on_mount(self) -> None:
         self._line(self._first).focus()
@@ -142,6 +143,12 @@ class SetupScreen(ModalScreen[Setup | None]):
             Content.styled(plain(str(error), keep_newlines=True), "$text-error")
         )
 
+    def _value(self, name: str, text: str) -> dict[str, Any]:
+        try:
+            return AXES[name].read(text)
+        except ValueError:
+            raise UserError(f"{name}: '{text}' is not a number.") from None
+
     def _read(self) -> Setup:
         texts = {name: self._line(name).value.strip() for name in _texts(self._part, self._setup)}
         prompt = texts.pop("prompt")
@@ -150,14 +157,13 @@ class SetupScreen(ModalScreen[Setup | None]):
             values = tuple(value.strip() for value in texts.pop(self._varied).split(",") if value.strip())
             if not values:
                 raise UserError(f"{self._varied}: no values.", "Write at least one; commas between them.")
+            for value in values:
+                self._value(self._varied, value)
         if texts.get("seed", "").lower() == "random":
             texts["seed"] = str(random_seed())
         settings = msgspec.structs.replace(self._setup.settings, prompt=prompt)
         for name, text in texts.items():
-            try:
-                settings = msgspec.structs.replace(settings, **AXES[name].read(text))
-            except ValueError:
-                raise UserError(f"{name}: '{text}' is not a number.") from None
+            settings = msgspec.structs.replace(settings, **self._value(name, text))
         setup = Setup(settings, values)
         check_setup(self._part, setup, self._model)
         return setup

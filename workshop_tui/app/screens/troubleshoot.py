@@ -1,5 +1,7 @@
 """Mode 4: the lesson's problems as a checklist."""
 
+import asyncio
+
 import msgspec
 from textual import on, work
 from textual.app import ComposeResult
@@ -40,8 +42,8 @@ class TroubleshootScreen(ModeScreen):
                 yield Static(id="problem-text")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._problems = self.workshop.lesson.data.problems
+        self._changing = asyncio.Lock()
         problems = self.query_one("#problems", OptionList)
         problems.add_options(Option(self._row(problem), id=problem.id) for problem in self._problems)
         problems.highlighted = 0 if self._problems else None
@@ -92,17 +94,15 @@ class TroubleshootScreen(ModeScreen):
                 return plain(f"{run_id[:8]}{made_for}: {what}, {run.seconds.making:.1f} s, {run.outcome}")
         return run_id[:8]
 
-    async def _set(self, **changes: object) -> bool:
-        problem = self._chosen()
-        if problem is None:
-            return False
-        return await self.workshop.desk.set_check(msgspec.structs.replace(self._check(problem), **changes))
+    async def _set(self, problem: Problem, **changes: object) -> bool:
+        async with self._changing:  # a state that follows a note at once keeps the note
+            return await self.workshop.desk.set_check(msgspec.structs.replace(self._check(problem), **changes))
 
     async def action_state(self) -> None:
         problem = self._chosen()
         if problem:
             place = CHECK_STATES.index(self._check(problem).state)
-            await self._set(state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
+            await self._set(problem, state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
 
     @work
     async def action_note(self) -> None:
@@ -112,20 +112,23 @@ class TroubleshootScreen(ModeScreen):
         note = self._check(problem).note
         while True:  # until it is on disk, or given up
             screen = LineScreen(f"{plain(problem.title)}: what helped?", note)
-            if not await self.app.push_screen_wait(screen) or await self._set(note=screen.value):
+            if not await self.app.push_screen_wait(screen) or await self._set(problem, note=screen.value):
                 return
             note = screen.value
 
     @work
     async def action_evidence(self) -> None:
+        problem = self._chosen()
         runs = self.workshop.book.runs[-NEWEST:]
+        if problem is None:
+            return
         if not runs:
             self.notify("No run yet: 2 opens the Lab.")
             return
         choices = [(run.run_id, self._evidence(run.run_id)) for run in reversed(runs)]
         answer = await self.app.push_screen_wait(ChoiceScreen("Which run shows it?", [*choices, ("", "None")]))
         if answer is not None:
-            await self._set(run_id=answer)
+            await self._set(problem, run_id=answer)
 
     def focus_first(self) -> None:
         self.query_one("#problems").focus()

@@ -17,8 +17,11 @@ BAR_CELLS = 6
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
 
-RESULT_CELLS = 12
+RESULT_CELLS = 16
 """The least; the result gets all room that is left."""
+
+DISPENSABLE = ("memory", "sampler")
+"""Columns that a narrow screen goes without, the first one first."""
 
 
 class CellTable(DataTable[Content]):
@@ -43,6 +46,9 @@ class CellTable(DataTable[Content]):
         self.clear(columns=True)
         self._shown = []
         widths = {name: width + 1 for name, width in COLUMNS if with_seed or name != "seed"}
+        for name in DISPENSABLE:
+            if self.size.width - sum(widths.values()) < RESULT_CELLS:
+                del widths[name]
         widths["result"] = max(RESULT_CELLS, self.size.width - sum(widths.values()))
         self._names = list(widths)
         for name, width in widths.items():
@@ -121,6 +127,7 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
     if cell.run is None:
         return made_of or "not made yet"
     if cell.done:
-        return made_of or "ok"
+        instead = SAMPLERS[cell.settings.sampler].runs_as
+        return made_of or (f"ok, as {SAMPLERS[instead].label}" if instead else "ok")
     outcome = f"{made_of}, {cell.run.outcome}" if made_of else cell.run.outcome
     return outcome if cell.run.outcome == "cancelled" else plain(f"{outcome}: {cell.run.reason}")

@@ -14,6 +14,12 @@ class LabHead(Static):
 
     def __init__(self) -> None:
         super().__init__(id="lab-head")
+        self._shown: tuple[Part, Setup, str] | None = None
+
+    def on_resize(self) -> None:
+        """Shorten the title where there is no room for it, and only there."""
+        if self._shown:
+            self.show(*self._shown)
 
     def show(self, part: Part, setup: Setup, count: str) -> None:
         """Draw a part.
@@ -23,6 +29,7 @@ class LabHead(Static):
             setup: What it is run with.
             count: `2 of 12`.
         """
+        self._shown = (part, setup, count)
         s = setup.settings
         varied = part.sweep.vary if part.sweep else ""
         same = {

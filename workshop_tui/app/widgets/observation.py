@@ -75,7 +75,9 @@ class ObservationField(Vertical):
             yield Input(restrict=r"[1-5]?", max_length=1, placeholder="1 (poor) to 5 (excellent)", compact=True)
         else:
             hint = f"one of {', '.join(self.choices)}" if self.choices else "write, it is saved as you type"
-            yield Input(max_length=LONGEST_TEXT, placeholder=hint, compact=True)
+            # A whole answer is not replaced by the first letter that is added to it; a choice is.
+            select = self.field.kind == "choice"
+            yield Input(max_length=LONGEST_TEXT, placeholder=hint, compact=True, select_on_focus=select)
 
     def show(self, value: str) -> None:
         """Show what the notebook holds, unless the learner is typing here."""

@@ -1,4 +1,4 @@
-"""Asks which of the pictures in line shall not be made."""
+"""What the Lab asks before it makes pictures again, or stops some."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
     chosen = {"this": waiting[:1], "all": waiting}.get(answer or "")
     if chosen:
         await app.desk.pictures.stop(chosen)
+
+
+async def ask_again(app: WorkshopApp, count: int) -> bool:
+    """Ask whether pictures that are there shall be made once more."""
+    what = "The picture is there. Make it" if count == 1 else f"All {count} pictures are there. Make them"
+    choices = [("yes", "Make again"), ("no", "Leave it")]
+    answer = await app.push_screen_wait(ChoiceScreen(f"{what} again, as a further measurement?", choices))
+    return answer == "yes"
