@@ -171,3 +171,13 @@ class Home:
     def __init__(self, learner):
         self.cache = learner.cache
         self.learner = lambda _name: learner.paths
+
+
+def test_a_shared_engine_s_model_is_nobody_s_to_free(run, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_ENGINE", "/run/flux.sock")
+    code, _, err = run("worker", "free")
+    assert code == 2
+    assert "The engine /run/flux.sock is shared" in err
+    code, out, _ = run("worker", "status")
+    assert code == 0
+    assert "shared engine /run/flux.sock" in out

@@ -12,6 +12,7 @@ from workshop_tui.app.tracker import WorkTracker
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, NotKept, Silent, Store, WorkerSession
+from workshop_tui.generation.link import SHARED
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Spool
@@ -149,6 +150,9 @@ class Pictures:
 
     async def free(self) -> None:
         """Let the worker give its model's memory back; a notice says how much came."""
+        if self._learner.engine:
+            self._on_notice(SHARED.format(self._learner.engine), True)
+            return
         try:
             if not await self._session.free():
                 self._on_notice("No worker runs: there is nothing to free.", False)

@@ -14,7 +14,7 @@ from workshop_tui.cli.common import json_option, learner_option, say, say_json
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.line import Line
-from workshop_tui.generation.link import Link, attach
+from workshop_tui.generation.link import SHARED, Link, attach
 from workshop_tui.generation.spool import Spool
 from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
@@ -66,6 +66,8 @@ def status(learner: str | None, as_json: bool) -> None:
     if found["unfetched"]:
         say(f"{_pictures(found['unfetched'])} finished, and fetched into the notebook when the class is opened.")
     say(f"Log: {mine.log}")
+    if mine.engine:
+        say(f"The class uses the shared engine {mine.engine}; all this is about a worker of your own.")
 
 
 @worker.command()
@@ -79,6 +81,8 @@ def free(learner: str | None, as_json: bool) -> None:
     """
     paths = find_paths()
     mine = paths.learner(learner)
+    if mine.engine:
+        raise UserError(SHARED.format(mine.engine), "Ask whoever runs it.")
     freed = asyncio.run(_free(mine, paths.cache))
     if as_json:
         say_json(msgspec.to_builtins(freed or protocol.Freed()) | {"was_running": freed is not None})

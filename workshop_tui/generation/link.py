@@ -23,6 +23,9 @@ from workshop_tui.text import plain
 START_SECONDS = 30.0
 """A worker's socket stands within this time, also on a busy machine; it imports nothing heavy before."""
 
+SHARED = "The engine {} is shared: its model is not yours to free."
+"""What a learner is told who wants its memory back."""
+
 LARGEST_LOG = 8 * 2**20
 """Bytes; a larger log is put aside when the next worker starts."""
 
