@@ -22,20 +22,20 @@ async def test_it_is_offered_from_part_2_on_and_not_before(open_app):
     async with open_app() as pilot:
         assert "makes all" not in screen_text(pilot.app)
         await go_to_part_2(pilot)
-        await expect_text(pilot, "a  makes all of Exercise 1 now: 10 pictures, time known after the first")
+        await expect_text(pilot, "a  makes all of Exercise 1 now: 14 pictures, time known after the first")
 
 
 async def test_one_key_asks_for_all_and_the_line_says_so(open_app):
     async with open_app() as pilot:
         await go_to_part_2(pilot)
         await pilot.press("a")
-        await wait_for(pilot, lambda: len(pilot.app.work.waiting) == 10)
-        await expect_text(pilot, "Exercise 1 is being made: 10 pictures")
+        await wait_for(pilot, lambda: len(pilot.app.work.waiting) == 14)
+        await expect_text(pilot, "Exercise 1 is being made: 14 pictures")
         sweeps = [pilot.app.desk.pictures.asked[run_id].origin.sweep for run_id in pilot.app.work.waiting]
-        assert sweeps == ["steps"] * 3 + ["guidance"] * 3 + ["resolution"] * 3 + ["samplers"]
+        assert sweeps == ["steps"] * 3 + ["guidance"] * 3 + ["resolution"] * 3 + ["samplers"] * 5
         await pilot.press("a")  # asking again asks for nothing twice
         await pilot.pause(0.5)
-        assert len(pilot.app.work.waiting) <= 10
+        assert len(pilot.app.work.waiting) <= 14
         await pilot.app.desk.pictures.stop()
         await wait_for(pilot, lambda: not pilot.app.work.waiting)
 
@@ -51,7 +51,7 @@ async def test_where_time_is_short_a_smaller_set_is_offered(open_app, make_run, 
         await pilot.press("enter")
         await wait_for(pilot, lambda: pilot.app.work.waiting)
         await wait_for(pilot, lambda: any("smaller set" in n.message for n in pilot.app._notifications))
-        assert 0 < len(pilot.app.work.waiting) < 9
+        assert 0 < len(pilot.app.work.waiting) < 13
         kept = await pilot.app.desk.kept("left-out:flux-deep-dive:parameters", list[str])
         assert "guidance/7" in kept
         await pilot.app.desk.pictures.stop()

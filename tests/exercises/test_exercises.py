@@ -79,6 +79,13 @@ def test_available_samplers_are_all_there_are(deep_dive):
     assert lesson_setup(find_part(deep_dive, "parameters", "samplers"), BUILT_IN).values == tuple(SAMPLERS)
 
 
+def test_the_ends_of_all_samplers_are_two_pictures_of_equal_work():
+    first, *_, last = SAMPLERS.values()
+    assert not first.runs_as
+    assert not last.runs_as
+    assert first.forwards(25) == last.forwards(25)
+
+
 def test_cells_show_what_was_made(steps, make_run):
     setup = lesson_setup(steps, BUILT_IN)
     run = make_run(num_inference_steps=25)

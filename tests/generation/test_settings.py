@@ -51,7 +51,7 @@ def test_the_ends_of_each_range_are_taken(changes):
         ({"seed": -1}, "seed: -1 is out of range", "from 0 to 4294967295"),
         ({"seed": 2**32}, "seed: 4294967296 is out of range", "from 0 to 4294967295"),
         ({"seed": 10**400}, "seed: 1000", "from 0 to 4294967295"),
-        ({"sampler": "lms"}, "sampler: 'lms' is unknown", "Known: euler, heun, dpm++, unipc, ddim"),
+        ({"sampler": "lms"}, "sampler: 'lms' is unknown", "Known: euler, ddim, heun, unipc, dpm++"),
         ({"width": 520}, "size: 520x1024 does not fit", "512x1024 or 528x1024"),
         ({"prompt": " "}, "prompt: it is empty", "Write what"),
     ],
@@ -109,9 +109,9 @@ def test_a_random_seed_is_one_that_is_taken():
 
 
 def test_the_lesson_s_samplers_are_there_and_their_labels_fit_the_lab_s_column():
-    assert list(SAMPLERS) == ["euler", "heun", "dpm++", "unipc", "ddim"]
+    assert list(SAMPLERS) == ["euler", "ddim", "heun", "unipc", "dpm++"]
     assert max(len(row.label) for row in SAMPLERS.values()) == 7
-    assert [row.forwards(25) for row in SAMPLERS.values()] == [25, 49, 25, 25, 25]
+    assert [row.forwards(25) for row in SAMPLERS.values()] == [25, 25, 49, 25, 25]
 
 
 def test_forwards_are_what_the_sampler_makes_of_the_steps():
