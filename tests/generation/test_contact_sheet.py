@@ -9,6 +9,7 @@ from workshop_tui.generation.contact_sheet import (
     DETAIL_SIZE,
     GAP,
     TITLE_SIZE,
+    _details,
     contact_sheet,
     frames,
     is_current,
@@ -54,6 +55,11 @@ def test_many_pictures_stand_in_rows(tmp_path, make_run):
 def test_labels_name_what_was_varied(tmp_path, make_run):
     run = make_run(num_inference_steps=25, guidance_scale=7.0, sampler="euler")
     assert frames([run], ["steps", "guidance"], tmp_path)[0].label == "Steps 25, Guidance 7"
+
+
+def test_a_sampler_that_another_runs_for_says_so(make_run):
+    assert _details(make_run(sampler="ddim")).endswith(", ddim, 3.0 s, as euler")
+    assert _details(make_run(sampler="heun")).endswith(", heun, 3.0 s")
 
 
 def test_a_seed_stands_above_only_what_shares_it(tmp_path, make_run):

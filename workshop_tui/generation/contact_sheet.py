@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.sweep import AXES
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ def _fitted(path: Path | None) -> "Image.Image | None":
 def _details(run: Run) -> str:
     s = run.settings
     made_with = f"{s.num_inference_steps} steps, guidance {s.guidance_scale:g}, {s.size}, {s.sampler}"
-    return f"{made_with}, {run.seconds.making:.1f} s"
+    instead = SAMPLERS[s.sampler].runs_as
+    return f"{made_with}, {run.seconds.making:.1f} s" + (f", as {instead}" if instead else "")
 
 
 def _run_ids(shown: Sequence[Frame]) -> list[str]:
