@@ -6,18 +6,15 @@ import asyncio
 import importlib
 import signal
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import on
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, InputEvent
-from textual.message import Message
 from textual.reactive import var
 
 from workshop_tui.app.alerts import Alerts
@@ -37,9 +34,6 @@ from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
 SAVE_CLOCK_SECONDS = 15.0
-HISTORY = 120
-"""Readings that are kept for the curves, one a second."""
-
 MODEL_KEY = "model"
 """Under this the notebook keeps which model made the pictures."""
 
@@ -48,20 +42,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from workshop_tui.app.desk import Desk
+    from workshop_tui.app.readings import Readings, Sampled
     from workshop_tui.app.screens.no_room import NoRoom
-    from workshop_tui.monitor.sampler import Sampler
-
-
-class Sampled(Message):
-    """The sampler has a new reading."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self.snapshot = snapshot
-
-    def can_replace(self, message: Message) -> bool:
-        """A slow screen draws the newest reading, not all."""
-        return isinstance(message, Sampled)
 
 
 def instant() -> Instant:
@@ -132,9 +114,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         self._setting = setting
         self._desk: Desk | None = None
         self._no_room: NoRoom | None = None
-        self._sampler: Sampler | None = None
-        self.history: deque[Snapshot] = deque(maxlen=HISTORY)
-        """The readings of the last two minutes, oldest first."""
+        self.readings: Readings | None = None
+        """Those of GPU and host; there soon after the first paint."""
         self._alerts = Alerts(self._notice, self.bell, self._set_terminal_title, setting.alerts)
         self._warmed = False
         self._last_failure = ""
@@ -195,7 +176,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
         self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
-        self.call_after_refresh(self._start_sampler)
+        self.call_after_refresh(self._start_readings)
 
     async def _choose_model(self) -> None:
         from workshop_tui.app.first_model import first_model
@@ -226,17 +207,10 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         await self._write_everything()
         self.exit(replace(self._setting, learner=self._setting.paths.learner(name)))
 
-    def _start_sampler(self) -> None:
-        from workshop_tui.monitor.host import HostReader
-        from workshop_tui.monitor.nvml import NvmlReader
-        from workshop_tui.monitor.sampler import Sampler
+    def _start_readings(self) -> None:
+        from workshop_tui.app.readings import Readings
 
-        self._sampler = Sampler(
-            NvmlReader(),
-            HostReader(self.learner.root),
-            on_snapshot=lambda snapshot: self.post_message(Sampled(snapshot)),
-        )
-        self._sampler.start()
+        self.readings = Readings(self.learner.root, self.post_message)
 
     def _begin(self, count_gap: float | None) -> None:
         self.entered = True
@@ -259,8 +233,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
             self.exit(return_code=128 + number)
 
     async def _write_everything(self) -> None:
-        if self._sampler:
-            self._sampler.stop()
+        if self.readings:
+            self.readings.stop()
         for save in self.saving:
             await save()
         if self._desk:
@@ -305,12 +279,11 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         log = log_defect(self._setting.paths.log)
         self.panic(f"workshop-tui: something went wrong here. What happened is in {log}\nNothing you wrote is lost.")
 
-    @on(Sampled)
-    def _sampled(self, message: Sampled) -> None:
-        self.history.append(message.snapshot)
+    def on_sampled(self, message: Sampled) -> None:
+        """Pass a reading on to the screens."""
         self.snapshot = message.snapshot
-        if self._sampler:
-            self._sampler.set_worker_pid(self.work.pid)
+        if self.readings:
+            self.readings.take(message.snapshot, self.work.pid)
 
     def _notice(self, text: str, is_error: bool) -> None:
         self.notify(plain(text, keep_newlines=True), severity="error" if is_error else "information", markup=False)

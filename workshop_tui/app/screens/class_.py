@@ -67,7 +67,6 @@ class ClassScreen(ModeScreen):
         yield PrepareLine()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.workshop.saving.append(self._save_note)
         self.watch(self.app, "clock", self._clock_changed)
         self.watch(self.app, "book", self._book_changed, init=False)
@@ -151,7 +150,8 @@ class ClassScreen(ModeScreen):
         self.workshop.class_clock.toggle()
 
     def action_skip_break(self) -> None:
-        self._try(self.workshop.class_clock.skip_break)
+        if self._try(self.workshop.class_clock.skip_break):
+            self.notify("The break is left out. To hold it after all: go to it with [ or ], then g.", markup=False)
 
     def action_move_break(self) -> None:
         self._try(lambda: self.workshop.class_clock.move_break(self.part))
@@ -161,11 +161,13 @@ class ClassScreen(ModeScreen):
 
         self.app.push_screen(ScheduleScreen(self.workshop.class_clock))
 
-    def _try(self, change: Callable[[], None]) -> None:
+    def _try(self, change: Callable[[], None]) -> bool:
         try:
             change()
         except UserError as error:
             self.notify(str(error), severity="warning", markup=False)
+            return False
+        return True
 
     # Trying out
 

@@ -54,7 +54,7 @@ class MonitorScreen(ModeScreen):
         self.query_one("#monitor-sentence", Static).update(Content.styled(plain(sentence(snapshot)), "bold"))
         self.query_one("#monitor-figures", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
         with_gpu = bool(snapshot.gpus)
-        history = list(self.workshop.history)
+        history = list(self.workshop.readings.history) if self.workshop.readings else []
         self._draw_curve("busy", "GPU use" if with_gpu else "CPU use", [_busy(s, with_gpu) for s in history])
         self._draw_curve("memory", "VRAM used" if with_gpu else "RAM used", [_memory(s, with_gpu) for s in history])
 
