@@ -1,20 +1,15 @@
-"""`generate` and `sweep` as a person types them: processes of their own, a real worker, the small model."""
+"""`generate` as a person types it: processes of their own, a real worker, the small model; and what is refused."""
 
-import csv
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from workshop_tui.cli import main
-from workshop_tui.generation import table
-from workshop_tui.generation.contact_sheet import RUNS_KEY
 from workshop_tui.paths import find_paths
 
 SMALL = ["--size", "128x128", "--seed", "42", "--device", "cpu"]
@@ -63,95 +58,6 @@ def test_without_json_it_says_what_was_made_and_where(folder):
     assert Path(where).is_file()
 
 
-def test_a_sweep_writes_its_pictures_and_a_table(folder, tmp_path):
-    out = tmp_path / "new" / "sweep"
-    done = run(folder, "sweep", "=a, \"b\"", *SMALL, "--vary", "steps=2,3", "--out", str(out), "--json")  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    with (out / "results.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == table.COLUMNS
-    assert [(row["num_inference_steps"], row["outcome"], row["picture"]) for row in rows] == [
-        ("2", "ok", "001-steps-2.png"),
-        ("3", "ok", "002-steps-3.png"),
-    ]
-    assert all(Image.open(out / row["picture"]).size == (128, 128) for row in rows)
-    told = json.loads(done.stdout)
-    assert told["vary"] == {"steps": ["2", "3"]} or told["vary"] == {"steps": [2, 3]}
-    assert [cell["picture"] for cell in told["runs"]] == ["001-steps-2.png", "002-steps-3.png"]
-    assert Image.open(told["sheet"]).info[RUNS_KEY].split() == [cell["run_id"] for cell in told["runs"]]
-    assert told["sheet"] == str(out / "sheet.png")
-    assert rows[0]["prompt"] == '\'=a, "b"'
-    assert told["runs"][0]["prompt"] == '=a, "b"'
-
-
-def test_ctrl_c_ends_a_sweep_with_a_whole_table_and_an_idle_worker(folder, tmp_path):
-    out = tmp_path / "sweep"
-    arguments = ["sweep", "a lighthouse", "--device", "cpu", "--size", "256x256", "--vary", "steps=2,3,90,91"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workshop_tui", *arguments, "--out", str(out)],
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not (out / "002-steps-3.png").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    said, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert time.monotonic() - began < 5
-    assert err.splitlines() == ["workshop-tui: Stopped; 2 of 4 made."]
-    assert said.splitlines()[-2:] == [str(out / "results.csv"), str(out / "sheet.png")]
-    assert len(Image.open(out / "sheet.png").info[RUNS_KEY].split()) == 2
-    with (out / "results.csv").open(newline="") as file:
-        assert [row["outcome"] for row in csv.DictReader(file)].count("ok") == 2
-    state = json.loads(run(folder, "worker", "status", "--json").stdout)
-    assert (state["activity"], state["waiting"], state["unfetched"]) == ("idle", 0, 0)
-
-
-def test_a_results_folder_that_fails_in_mid_sweep_is_said(folder, tmp_path):
-    out = tmp_path / "sweep"
-    (out / "results.csv").mkdir(parents=True)  # no table can be written there
-    done = run(folder, "sweep", "a lighthouse", *SMALL, "--vary", "steps=2,3,4", "--out", str(out))
-    assert done.returncode == 1
-    assert "results.csv" in done.stderr
-    assert "Traceback" not in done.stderr
-    deadline = time.monotonic() + 10  # the rest is cancelled; the command does not wait until the worker has done so
-    while (waiting := json.loads(run(folder, "worker", "status", "--json").stdout)["waiting"]) and (
-        time.monotonic() < deadline
-    ):
-        time.sleep(0.1)
-    assert waiting == 0
-
-
-def test_results_are_replaced_only_when_told(folder, tmp_path):
-    arguments = ["sweep", "a lighthouse", *SMALL, "--vary", "steps=2", "--out", str(tmp_path)]
-    assert run(folder, *arguments).returncode == 0
-    before = (tmp_path / "results.csv").read_text()
-    done = run(folder, *arguments, "--seed", "7")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "holds a results.csv already" in done.stderr
-    assert "--force" in done.stderr
-    assert (tmp_path / "results.csv").read_text() == before
-    done = run(folder, *arguments, "--seed", "7", "--force")
-    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, [str(tmp_path / "results.csv")])
-    assert (tmp_path / "results.csv").read_text() != before
-
-
-def test_a_model_that_is_none_ends_every_cell_and_not_the_sweep(folder, tmp_path):
-    (tmp_path / "empty").mkdir()
-    done = run(folder, "sweep", "x", *SMALL, "--vary", "steps=2,3", "--out", str(tmp_path), "--model", str(tmp_path / "empty"))  # fmt: skip  # noqa: E501
-    with (tmp_path / "results.csv").open(newline="") as file:
-        outcomes = [row["outcome"] for row in csv.DictReader(file)]
-    assert len(outcomes) == 2
-    assert set(outcomes) == {"refused"}
-    assert done.returncode == (2 if "refused" in outcomes else 1)
-    assert "model_index.json" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
-
-
 BASE = ["generate", "x", "--size", "128x128"]
 SWEEP = ["sweep", "x", "--out", "OUT"]
 
@@ -181,6 +87,12 @@ SWEEP = ["sweep", "x", "--out", "OUT"]
         ([*SWEEP, "--vary", "colour=red"], "colour"),
         ([*SWEEP, "--vary", "steps=2,200"], "200"),
         ([*SWEEP, "--vary", "steps=2,3", "--size", "100x100"], "100"),
+        ([*SWEEP, "--vary", "steps=10..1"], "the range '10..1' goes down"),
+        ([*SWEEP, "--vary", "seed=0..5000"], "5,001 values of seed"),
+        ([*SWEEP, "--vary", "seed=1..1000", "--vary", "steps=1..20"], "20,000 pictures are too many"),
+        ([*SWEEP, "--vary", "seed=1..1000", "--repeats", "11"], "11,000 pictures are too many"),
+        ([*SWEEP, "--vary", "steps=2,3", "--repeats", "0"], "--repeats"),
+        ([*SWEEP, "--vary", "steps=2,3", "--repeats", "2", "--skip-made"], "--skip-made: repeats are compared only"),
         ([*BASE, "--device", "gpu"], "--device: 'gpu' is unknown"),
         ([*BASE, "--model", "nope/none"], "not whole on this machine"),
         ([*SWEEP, "--vary", "steps=2,3", "--model", "nope/none"], "not whole on this machine"),

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sweep import AXES, Axis, cells, checked_axis, parse_axis
+from workshop_tui.generation.sweep import AXES, Axis, cells, checked_axis, cost_order, neighbours, parse_axis
 
 BASE = Settings("A lighthouse", seed=7, width=512, height=512)
 
@@ -15,8 +15,36 @@ def test_an_axis_is_read():
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("steps=1..4", "1 2 3 4"),
+        ("steps=1..10..3", "1 4 7 10"),
+        ("guidance=2..9..3", "2 5 8"),
+        ("seed=7..7", "7"),
+        ("seed=1..3, 10 ,20 .. 22", "1 2 3 10 20 21 22"),
+        ("seed=1..1000", " ".join(map(str, range(1, 1001)))),
+    ],
+)
+def test_a_range_holds_both_ends(text, values):
+    assert parse_axis(text).values == tuple(values.split())
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("steps=10..1", "the range '10..1' goes down"),
+        ("steps=1..10..0", "the stride of '1..10..0' is 0"),
+        ("seed=0..1000", "'0..1000' stands for 1,001 values of seed"),
+        ("seed=0..9999999999", "stands for 10,000,000,000 values of seed"),
+        ("seed=0.." + "9" * 5000, "is no range for seed"),
+        ("guidance=1.5..3", "'1.5..3' is no range for guidance"),
+        ("steps=-1..3", "'-1..3' is no range for steps"),
+        ("steps=1..", "'1..' is no range for steps"),
+        ("steps=1..2..3..4", "'1..2..3..4' is no range for steps"),
+        ("size=1..3", "size has no ranges"),
+        ("sampler=euler..heun", "sampler has no ranges"),
+        ("colour=1..3", "'colour' cannot be varied"),
+        ("steps=1..5,3", "steps has the value 3 twice"),
         ("steps", "is not an axis"),
         ("steps=", "is not an axis"),
         ("=10", "'' cannot be varied"),
@@ -90,3 +118,33 @@ def test_the_models_unit_counts():
     with pytest.raises(UserError, match="does not fit"):
         cells(BASE, [Axis("size", ("528x528",))], unit=32)
     assert cells(BASE, [Axis("size", ("528x528",))], unit=16)[0].size == "528x528"
+
+
+def test_what_is_dear_to_change_changes_least_and_the_cheapest_come_first():
+    axes = [
+        Axis("steps", ("20", "10")),
+        Axis("sampler", ("heun", "euler")),
+        Axis("guidance", ("7", "3")),
+        Axis("size", ("512x512", "256x256")),
+    ]
+    asked = cells(BASE, axes)
+    order = cost_order(asked)
+    assert sorted(order) == list(range(16))
+    made = [(s.size, s.sampler, s.num_inference_steps, s.guidance_scale) for s in (asked[place] for place in order)]
+    assert made == [
+        (size, sampler, steps, guidance)
+        for size in ("256x256", "512x512")
+        for sampler in ("euler", "heun")
+        for steps in (10, 20)
+        for guidance in (7, 3)
+    ]
+
+
+def test_neighbours_differ_in_one_value():
+    steps, guidance = Axis("steps", ("1", "2", "3")), Axis("guidance", ("3", "5"))
+    assert neighbours([steps]) == [(steps, 0, 1), (steps, 1, 2)]
+    assert neighbours([steps, guidance]) == [
+        (steps, 0, 2), (steps, 1, 3), (steps, 2, 4), (steps, 3, 5),
+        (guidance, 0, 1), (guidance, 2, 3), (guidance, 4, 5),
+    ]  # fmt: skip
+    assert neighbours([Axis("seed", ("1",))]) == []

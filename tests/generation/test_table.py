@@ -62,3 +62,10 @@ def test_json_has_the_row_and_what_fits_no_column():
     assert found["step_seconds"] == [0.25, 0.25]
     assert found["run_id"] == RUN.run_id
     assert found["model"] is None
+
+
+def test_a_sweeps_table_tells_which_time_and_what_was_there_before():
+    written = table.as_csv([{**table.row(RUN), "repeat": 2, "from_notebook": True}], table.SWEEP_COLUMNS)
+    [row] = csv.DictReader(io.StringIO(written))
+    assert tuple(row) == (*table.COLUMNS, "repeat", "from_notebook")
+    assert (row["repeat"], row["from_notebook"]) == ("2", "true")

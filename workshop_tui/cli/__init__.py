@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "class": ("class_:class_", "Follow a class in the terminal (what happens with no command)."),
     "lesson": ("lesson:lesson", "Show, list, search, check and begin lessons."),
     "generate": ("generate:generate", "Make one picture."),
-    "sweep": ("generate:sweep", "Make a series of pictures with settings varied."),
+    "sweep": ("sweep:sweep", "Make a series of pictures with settings varied."),
     "promote": ("rework:promote", "Make a preview final: the same picture with more steps."),
     "refine": ("rework:refine", "Enlarge a picture and denoise it part of the way again."),
     "preset": ("preset:preset", "List, save and delete steps and guidance under a name."),

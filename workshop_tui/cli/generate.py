@@ -1,4 +1,4 @@
-"""`workshop-tui generate` and `workshop-tui sweep`."""
+"""`workshop-tui generate`, and the options that say what a picture is made with."""
 
 import functools
 import uuid
@@ -8,41 +8,20 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import (
-    device_option,
-    engine_option,
-    json_option,
-    learner_option,
-    open_notebook,
-    say,
-    say_json,
-)
-from workshop_tui.cli.making import Stopped, failed, make
-from workshop_tui.cli.showing import check_folder, check_target, describe, show_run
+from workshop_tui.cli.common import device_option, engine_option, json_option, learner_option, open_notebook
+from workshop_tui.cli.making import failed, make
+from workshop_tui.cli.showing import check_target, show_run
 from workshop_tui.errors import UserError
-from workshop_tui.files import write_atomic
-from workshop_tui.generation import table
-from workshop_tui.generation.contact_sheet import contact_sheet, frames
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item, Job
-from workshop_tui.generation.record import Run
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
 from workshop_tui.generation.settings import Settings, check_settings, random_seed
 from workshop_tui.generation.sizes import RATIOS, parse_size
-from workshop_tui.generation.sweep import AXES, Axis, cells, parse_axis
-from workshop_tui.paths import LearnerPaths, Paths, find_paths
-
-MOST_CELLS = 10_000
-
-RESULTS_FILE = "results.csv"
-SHEET_FILE = "sheet.png"
-
-MOST_SHOWN = 100
-"""Pictures on a contact sheet; it is drawn in memory, and has 4,016 px a side then."""
+from workshop_tui.paths import find_paths
 
 
-def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
+def settings_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add PROMPT and the options that make up the settings; the function gets them as `settings`."""
 
     @functools.wraps(function)
@@ -86,7 +65,7 @@ def _settings_options(function: Callable[..., int]) -> Callable[..., int]:
 
 
 @click.command()
-@_settings_options
+@settings_options
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the picture here too, as PNG.")
 def generate(
     settings: Settings,
@@ -106,98 +85,12 @@ def generate(
         check_target(out)
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
-    [run] = _run(settings, [], model, device, paths, mine)
+    model = model or default_model()
+    item = Item(uuid.uuid4().hex, check_settings(settings, size_unit(model)))
+    with open_notebook(mine) as notebook:
+        [run] = make(Job(uuid.uuid4().hex, (item,), model, device), paths, mine, notebook)
     show_run(run, mine, out, as_json)
     return failed([run])
-
-
-@click.command()
-@click.option(
-    "--vary",
-    "varied",
-    multiple=True,
-    required=True,
-    metavar="NAME=VALUE,VALUE",
-    help=f"An axis: {', '.join(AXES)}. Give it again for a second axis.",
-)
-@_settings_options
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
-@click.option("--force", is_flag=True, help="Write into a folder that holds results; files of the same name go.")
-def sweep(
-    settings: Settings,
-    varied: tuple[str, ...],
-    model: str | None,
-    device: str,
-    engine: str | None,
-    learner: str | None,
-    as_json: bool,
-    out: Path,
-    force: bool,
-) -> int:
-    """Make a series of pictures of PROMPT with settings varied.
-
-    Into the folder --out go the pictures, results.csv with a row a run, and, where there are two pictures or more,
-    the contact sheet sheet.png. A folder that holds results already is refused without --force. Ctrl+c stops, and
-    keeps what is made.
-
-    \b
-    workshop-tui sweep "A lighthouse at dusk" --vary steps=10,25,50 --size 512x512 --out lighthouse
-    """
-    axes = [parse_axis(text) for text in varied]
-    check_folder(out)
-    if not force:
-        _check_free(out)
-    paths = find_paths(engine=engine)
-    mine = paths.learner(learner)
-    rows: list[dict[str, Any]] = []
-    runs: list[Run] = []
-
-    def on_run(run: Run) -> None:
-        name = ""
-        if run.picture:
-            name = _cell_name(len(rows) + 1, axes, run.settings)
-            write_atomic(out / name, (mine.pictures / run.picture).read_bytes())
-        rows.append({**table.row(run), "picture": name})
-        runs.append(run)
-        write_atomic(out / RESULTS_FILE, table.as_csv(rows))
-        if not as_json:
-            say(f"{name or '(no picture)':40} {describe(run)}")
-
-    stopped: Stopped | None = None
-    try:
-        _run(settings, axes, model, device, paths, mine, on_run)
-    except Stopped as error:  # what is there is worth as much
-        stopped = error
-    sheet = _write_sheet(out, axes, runs, mine.pictures)
-    if as_json:
-        told = [{**table.as_json(run), "picture": row["picture"]} for run, row in zip(runs, rows, strict=True)]
-        vary = {axis.name: axis.values for axis in axes}
-        say_json({"out": str(out.absolute()), "vary": vary, "runs": told, "sheet": sheet and str(sheet)})
-    else:
-        for path in ([(out / RESULTS_FILE).absolute()] if rows else []) + ([sheet] if sheet else []):
-            say(str(path))
-    if stopped:
-        raise stopped
-    return failed(runs)
-
-
-def _check_free(out: Path) -> None:
-    for name in (RESULTS_FILE, SHEET_FILE):
-        if (out / name).is_file():
-            raise UserError(
-                f"--out: {out.absolute()} holds a {name} already, which would be lost.",
-                "Choose another folder, or give --force.",
-            )
-
-
-def _write_sheet(out: Path, axes: list[Axis], runs: list[Run], pictures: Path) -> Path | None:
-    """Write the contact sheet of the runs that ended; None where they are too few, or too many to see anything."""
-    shown = frames([run for run in runs if run.outcome != "cancelled"], [axis.name for axis in axes], pictures)
-    if len(shown) > MOST_SHOWN or sum(frame.picture is not None for frame in shown) < 2:
-        return None
-    path = (out / SHEET_FILE).absolute()
-    write_atomic(path, contact_sheet(shown, f"Sweep: {', '.join(AXES[axis.name].label.lower() for axis in axes)}"))
-    return path
 
 
 def _read_settings(
@@ -230,26 +123,3 @@ def _read_settings(
         height,
         sampler.strip().lower(),
     )
-
-
-def _run(
-    settings: Settings,
-    axes: list[Axis],
-    model: str | None,
-    device: str,
-    paths: Paths,
-    mine: LearnerPaths,
-    on_run: Callable[[Run], None] | None = None,
-) -> list[Run]:
-    model = model or default_model()
-    asked = cells(check_settings(settings, size_unit(model)), axes, size_unit(model))
-    if len(asked) > MOST_CELLS:
-        raise UserError(f"vary: {len(asked):,} pictures are too many.", f"At most {MOST_CELLS:,} at once.")
-    job = Job(uuid.uuid4().hex, tuple(Item(uuid.uuid4().hex, cell) for cell in asked), model, device)
-    with open_notebook(mine) as notebook:
-        return make(job, paths, mine, notebook, on_run)
-
-
-def _cell_name(place: int, axes: list[Axis], settings: Settings) -> str:
-    values = "-".join(f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in axes)
-    return f"{place:03}-{values}.png"[:120]

@@ -38,6 +38,8 @@ def make(
     notebook: Notebook,
     on_run: Callable[[Run], None] | None = None,
     source: bytes = b"",
+    before: int = 0,
+    total: int | None = None,
 ) -> list[Run]:
     """Have a job's pictures made, with progress on stderr where it is a terminal.
 
@@ -48,6 +50,8 @@ def make(
         notebook: Where the runs go.
         on_run: Called with each run of the job when it has ended.
         source: The PNG that the job's only item refines; empty where none does.
+        before: Pictures of the same request that ended already, for the progress.
+        total: Pictures of the whole request; None where the job is all of it.
 
     Returns:
         The runs in the job's order.
@@ -58,11 +62,18 @@ def make(
         Stopped: After ctrl+c.
     """
     (check_name if learner.engine else check_model)(job.model)  # a shared engine has models of its own
-    return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source))
+    line = _ProgressLine(before, len(job.items) if total is None else total)
+    return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source, line))
 
 
 async def _make(
-    job: Job, paths: Paths, learner: LearnerPaths, notebook: Notebook, on_run: Callable[[Run], None], source: bytes
+    job: Job,
+    paths: Paths,
+    learner: LearnerPaths,
+    notebook: Notebook,
+    on_run: Callable[[Run], None],
+    source: bytes,
+    line: "_ProgressLine",
 ) -> list[Run]:
     wanted = [item.run_id for item in job.items]
     ended: dict[str, Run] = {}
@@ -71,7 +82,7 @@ async def _make(
     stopping = False
     failure: WorkshopError | None = None
 
-    with _ProgressLine(len(wanted)) as line:
+    with line:
 
         async def store(run: Run, picture: bytes) -> Run:
             return await asyncio.to_thread(notebook.add_run, run, picture)
@@ -145,7 +156,8 @@ async def _make(
 class _ProgressLine:
     """One line on stderr that is rewritten; nothing where stderr is no terminal."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, before: int, total: int) -> None:
+        self._before = before
         self._total = total
         self._shown = False
         self._silent = False
@@ -166,7 +178,7 @@ class _ProgressLine:
             case protocol.Progress(phase=phase, step=step, steps=steps, seconds_left=left, detail=detail):
                 what = f"{phase} {step}/{steps}" if steps else detail or phase
                 eta = f", {left:.0f} s left" if left is not None else ""
-                self._write(f"picture {min(done + 1, self._total)} of {self._total}: {what}{eta}")
+                self._write(f"picture {min(self._before + done + 1, self._total)} of {self._total}: {what}{eta}")
             case protocol.Notice(text=text):
                 self._keep(text)
             case Lost(restarting=True):

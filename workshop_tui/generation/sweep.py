@@ -1,15 +1,23 @@
 """Sweeps: settings varied along axes; a series with one setting changed is a sweep with one axis."""
 
 import itertools
-from collections.abc import Callable, Sequence
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from workshop_tui.errors import UserError
+from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.sizes import SMALLEST_UNIT, parse_size
+
+LONGEST_RANGE = 1000
+"""Values that a range such as `1..10` may stand for; more is a slip of the finger."""
+
+_RANGE = re.compile(r"([0-9]{1,20})\s*\.\.\s*([0-9]{1,20})(?:\s*\.\.\s*([0-9]{1,20}))?")
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class AxisKind:
     """Turns one value's text into the `Settings` fields that it sets; raises ValueError or UserError."""
     show: Callable[[Settings], str]
     """Writes the axis's value of some settings as `read` takes it."""
+    has_ranges: bool = False
+    """Whether `1..10` stands for its values 1 to 10."""
 
 
 def _read_size(text: str) -> dict[str, Any]:
@@ -32,10 +42,14 @@ def _read_size(text: str) -> dict[str, Any]:
 AXES: dict[str, AxisKind] = {
     axis.name: axis
     for axis in (
-        AxisKind("steps", "Steps", lambda t: {"num_inference_steps": int(t)}, lambda s: str(s.num_inference_steps)),
-        AxisKind("guidance", "Guidance", lambda t: {"guidance_scale": float(t)}, lambda s: f"{s.guidance_scale:g}"),
+        AxisKind(
+            "steps", "Steps", lambda t: {"num_inference_steps": int(t)}, lambda s: str(s.num_inference_steps), True
+        ),
+        AxisKind(
+            "guidance", "Guidance", lambda t: {"guidance_scale": float(t)}, lambda s: f"{s.guidance_scale:g}", True
+        ),
         AxisKind("size", "Size", _read_size, lambda s: s.size),
-        AxisKind("seed", "Seed", lambda t: {"seed": int(t)}, lambda s: str(s.seed)),
+        AxisKind("seed", "Seed", lambda t: {"seed": int(t)}, lambda s: str(s.seed), True),
         AxisKind("sampler", "Sampler", lambda t: {"sampler": t.lower()}, lambda s: s.sampler),
     )
 }
@@ -50,17 +64,47 @@ class Axis:
 
 
 def parse_axis(text: str) -> Axis:
-    """Read `steps=10,25,50`.
+    """Read `steps=10,25,50`, `seed=1..10` (both ends included) or `steps=10..50..10` (every tenth).
 
     Raises:
-        UserError: No such axis, no values, or a value given twice.
+        UserError: No such axis, no values, a value given twice, or a range that is none.
     """
     name, equals, listed = text.partition("=")
     name = name.strip().lower()
     values = tuple(value.strip() for value in listed.split(",") if value.strip())
     if not equals or not values:
         raise UserError(f"vary: '{text}' is not an axis.", "Write NAME=VALUE,VALUE, such as steps=10,25,50.")
+    if name in AXES:
+        values = tuple(itertools.chain.from_iterable(_expand(name, value) for value in values))
     return checked_axis(name, values)
+
+
+def _expand(name: str, value: str) -> Iterator[str]:
+    """Return the values that a part of an axis stands for: a range's, or itself."""
+    if ".." not in value:
+        return iter((value,))
+    shown = value[:40]
+    if not AXES[name].has_ranges:
+        able = ", ".join(kind.name for kind in AXES.values() if kind.has_ranges)
+        raise UserError(f"vary: {name} has no ranges: '{shown}'.", f"These have: {able}. Write the values out.")
+    found = _RANGE.fullmatch(value)
+    if not found:
+        raise UserError(
+            f"vary: '{shown}' is no range for {name}.",
+            "Write FIRST..LAST or FIRST..LAST..STRIDE in whole numbers, such as 1..10 or 10..50..10.",
+        )
+    first, last, stride = int(found[1]), int(found[2]), int(found[3] or 1)
+    if stride == 0:
+        raise UserError(f"vary: the stride of '{shown}' is 0.", f"Give 1 or more, such as {first}..{last}..2.")
+    if first > last:
+        raise UserError(f"vary: the range '{shown}' goes down.", f"Write the smaller number first: {last}..{first}.")
+    count = (last - first) // stride + 1
+    if count > LONGEST_RANGE:
+        raise UserError(
+            f"vary: '{shown}' stands for {count:,} values of {name}.",
+            f"At most {LONGEST_RANGE:,}: shorten it, or give a stride, as in {first}..{last}..{-(-count // 10)}.",
+        )
+    return map(str, range(first, last + 1, stride))
 
 
 def checked_axis(name: str, values: Sequence[str]) -> Axis:
@@ -104,3 +148,47 @@ def cells(base: Settings, axes: Sequence[Axis], unit: int = SMALLEST_UNIT) -> li
             changes |= AXES[axis.name].read(value)
         result.append(check_settings(msgspec.structs.replace(base, **changes), unit))
     return result
+
+
+def cost_order(asked: Sequence[Settings]) -> list[int]:
+    """Return the order to make pictures in: what is dear to change changes least, and the cheapest come first.
+
+    Sizes stay together (another size means other buffers, and on a GPU other kernels), in them samplers; then come few
+    steps before many. What costs the same stays in the order asked.
+
+    Args:
+        asked: The settings of each picture.
+
+    Returns:
+        Places in `asked`.
+    """
+
+    def cost(place: int) -> tuple[int, ...]:
+        s = asked[place]
+        sampler = SAMPLERS[s.sampler]
+        which = list(SAMPLERS).index(s.sampler)
+        return s.width * s.height, s.width, sampler.forwards_per_step, which, s.forwards
+
+    return sorted(range(len(asked)), key=cost)
+
+
+def neighbours(axes: Sequence[Axis]) -> list[tuple[Axis, int, int]]:
+    """Return the pairs of cells that differ in one axis only, and there by one place.
+
+    Args:
+        axes: As `cells` takes them.
+
+    Returns:
+        The axis and the places of both cells in what `cells` returns, axis by axis.
+    """
+    pairs: list[tuple[Axis, int, int]] = []
+    total = math.prod(len(axis.values) for axis in axes)
+    stride = total
+    for axis in axes:
+        stride //= len(axis.values)
+        pairs += [
+            (axis, cell, cell + stride)
+            for cell in range(total)
+            if cell // stride % len(axis.values) < len(axis.values) - 1
+        ]
+    return pairs

@@ -24,6 +24,8 @@ COLUMNS: tuple[str, ...] = (
 )
 """A row's columns, in order; `runs.csv` of a hand-in has more behind them."""
 
+SWEEP_COLUMNS: tuple[str, ...] = (*COLUMNS, "repeat", "from_notebook")
+"""Of a sweep's `results.csv`: which time its cell was made, from 1, and whether the run was there before the sweep."""
 
 REWORK_COLUMNS: tuple[str, ...] = ("rework", "source_run_id", "strength")
 """What a run was made out of: `final` or `refined`, of which run, and a refined one's strength; mostly empty."""
@@ -71,11 +73,13 @@ def as_csv(rows: Iterable[dict[str, Any]], columns: Iterable[str] = COLUMNS) -> 
     writer = csv.DictWriter(out, list(columns), lineterminator="\n")
     writer.writeheader()
     for entry in rows:
-        writer.writerow({key: _harmless(value) for key, value in entry.items()})
+        writer.writerow({key: _cell(value) for key, value in entry.items()})
     return out.getvalue()
 
 
-def _harmless(value: Any) -> Any:
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
 
 

@@ -1,0 +1,217 @@
+"""`sweep` as a person types it: processes of their own, a real worker, the small model."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from workshop_tui.generation import table
+from workshop_tui.generation.contact_sheet import RUNS_KEY
+
+SMALL = ["--size", "128x128", "--seed", "42", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def folder(model_cache, tmp_path_factory):
+    """A home whose cache holds the model already."""
+    found = tmp_path_factory.mktemp("home")
+    (found / "cache").symlink_to(model_cache)
+    yield found
+    run(found, "worker", "stop", "--drop")
+
+
+def environment(folder):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("WORKSHOP_TUI_")}
+    return kept | {"WORKSHOP_TUI_HOME": str(folder), "WORKSHOP_TUI_LEARNER": "ada"}
+
+
+def run(folder, *arguments):
+    command = [sys.executable, "-m", "workshop_tui", *arguments]
+    return subprocess.run(command, env=environment(folder), capture_output=True, text=True, timeout=120)
+
+
+def rows_of(out):
+    with (out / "results.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_repeats_go_round_after_round_and_are_compared(folder, tmp_path):
+    run(folder, "worker", "stop")  # the model has to be loaded: by a warm-up
+    arguments = ["sweep", "repeated", *SMALL, "--vary", "steps=30,2,3", "--repeats", "3", "--out", str(tmp_path)]
+    done = run(folder, *arguments, "--json")
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert told["forwards"] == 105
+    assert told["warm_up"]["seconds_load"] > 0
+    assert told["warm_up"]["num_inference_steps"] == 2
+    runs = told["runs"]
+    assert [(cell["num_inference_steps"], cell["repeat"]) for cell in runs] == [
+        (steps, repeat) for steps in (30, 2, 3) for repeat in (1, 2, 3)
+    ]
+    assert all(cell["seconds_load"] == cell["seconds_encode"] == 0 for cell in runs)
+    made = [cell["num_inference_steps"] for cell in sorted(runs, key=lambda cell: cell["started"])]
+    assert made == [2, 3, 30] * 3
+    assert {cell["picture"] for cell in runs} == {"001-steps-30.png", "002-steps-2.png", "003-steps-3.png"}
+    assert len(Image.open(told["sheet"]).info[RUNS_KEY].split()) == 3
+    first = told["summary"]["cells"][0]
+    assert (first["values"], first["making_seconds"]["n"], first["different_pictures"]) == ({"steps": "30"}, 3, 1)
+    assert first["making_seconds"]["low"] <= first["making_seconds"]["median"] <= first["making_seconds"]["high"]
+    assert told["summary"]["neighbours"][0]["verdict"] == "faster"
+    assert [row["repeat"] for row in rows_of(tmp_path)] == ["1", "2", "3"] * 3
+
+    done = run(folder, *arguments[:-2], "--out", str(tmp_path / "again"))
+    said = done.stdout.splitlines()
+    assert "warm-up, not counted" not in done.stdout, "the model and the prompt are there already"
+    assert said[0].startswith("1/3 002-steps-2.png ")
+    assert said[9].split() == ["seconds", "to", "make", "n", "median", "range"]
+    assert said[10].split()[:3] == ["steps", "30", "3"]
+    assert said[13].startswith("steps 30 and 2: 2 is faster, 0.")
+    assert " by your own runs, without loading; a warm-up comes on top where one is needed." in done.stderr
+
+
+def test_the_cheapest_are_made_first_and_what_was_made_is_not_made_again(folder, tmp_path):
+    first, again = tmp_path / "first", tmp_path / "again"
+    done = run(folder, "sweep", "in order", *SMALL, "--vary", "size=160x160,128x128", "--vary", "steps=4,2", "--out", str(first))  # fmt: skip  # noqa: E501
+    made = [line.split()[0] for line in done.stdout.splitlines()[:4]]
+    assert [name[:3] for name in made] == ["004", "003", "002", "001"]
+    assert [(row["width"], row["num_inference_steps"]) for row in rows_of(first)] == [
+        ("160", "4"),
+        ("160", "2"),
+        ("128", "4"),
+        ("128", "2"),
+    ]
+    done = run(folder, "sweep", "in order", *SMALL, "--vary", "steps=2..4", "--skip-made", "--out", str(again))
+    assert done.returncode == 0
+    assert done.stderr.startswith("1 picture (2 more are in your notebook), 3 forwards (NFE): ")
+    assert done.stdout.count(", from your notebook") == 2
+    rows = rows_of(again)
+    assert [(row["num_inference_steps"], row["from_notebook"]) for row in rows] == [
+        ("2", "true"),
+        ("3", "false"),
+        ("4", "true"),
+    ]
+    assert rows[0]["seconds_denoise"] == rows_of(first)[3]["seconds_denoise"]
+    assert (again / "001-steps-2.png").read_bytes() == (first / "004-size-128x128-steps-2.png").read_bytes()
+
+    listed = json.loads(run(folder, "runs", "list", "--json").stdout)["runs"]
+    [lost] = [each for each in listed if each["prompt"] == "in order" and each["num_inference_steps"] == 3]
+    Path(lost["picture"]).unlink()
+    done = run(folder, "sweep", "in order", *SMALL, "--vary", "steps=2..4", "--skip-made", "--out", str(again), "--force", "--json")  # fmt: skip  # noqa: E501
+    assert [cell["from_notebook"] for cell in json.loads(done.stdout)["runs"]] == [True, False, True]
+    done = run(folder, "sweep", "in order", *SMALL, "--vary", "steps=2..4", "--skip-made", "--out", str(again), "--force", "--json")  # fmt: skip  # noqa: E501
+    told = json.loads(done.stdout)
+    assert done.stderr == "Nothing to make: your notebook has all 3.\n"
+    assert (told["forwards"], told["predicted_seconds"], len(told["runs"])) == (0, 0, 3)
+
+
+def test_a_cell_that_fails_in_the_middle_ends_no_sweep(folder, model_cache, tmp_path):
+    [built_in] = [found for found in (model_cache / "models").iterdir() if (found / "model_index.json").is_file()]
+    model = shutil.copytree(built_in, tmp_path / "model")  # its size unit is not known before it is loaded
+    out = tmp_path / "out"
+    arguments = ["--vary", "size=128x128,144x144,160x160", "--steps", "2", "--device", "cpu", "--model", str(model)]
+    done = run(folder, "sweep", "x", *arguments, "--out", str(out))
+    assert done.returncode == 2
+    assert [row["outcome"] for row in rows_of(out)] == ["ok", "refused", "ok"]
+    first, second, last = done.stderr.splitlines()
+    assert first == "3 pictures, 6 forwards (NFE): time known after the first."
+    assert second.startswith("The other 2: ")
+    assert last == "1 of 3 pictures were not made: 1 refused."
+
+
+def test_a_sweep_writes_its_pictures_and_a_table(folder, tmp_path):
+    out = tmp_path / "new" / "sweep"
+    done = run(folder, "sweep", "=a, \"b\"", *SMALL, "--vary", "steps=2,3", "--out", str(out), "--json")  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr.startswith("2 pictures, 5 forwards (NFE): ")
+    with (out / "results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == table.SWEEP_COLUMNS
+    assert [(row["num_inference_steps"], row["outcome"], row["picture"]) for row in rows] == [
+        ("2", "ok", "001-steps-2.png"),
+        ("3", "ok", "002-steps-3.png"),
+    ]
+    assert all(Image.open(out / row["picture"]).size == (128, 128) for row in rows)
+    told = json.loads(done.stdout)
+    assert (told["vary"], told["forwards"]) == ({"steps": ["2", "3"]}, 5)
+    assert (told["warm_up"], told["summary"]) == (None, None)
+    assert [cell["picture"] for cell in told["runs"]] == ["001-steps-2.png", "002-steps-3.png"]
+    assert Image.open(told["sheet"]).info[RUNS_KEY].split() == [cell["run_id"] for cell in told["runs"]]
+    assert told["sheet"] == str(out / "sheet.png")
+    assert rows[0]["prompt"] == '\'=a, "b"'
+    assert told["runs"][0]["prompt"] == '=a, "b"'
+
+
+def test_ctrl_c_ends_a_sweep_with_a_whole_table_and_an_idle_worker(folder, tmp_path):
+    out = tmp_path / "sweep"
+    arguments = ["sweep", "a lighthouse", "--device", "cpu", "--size", "256x256", "--vary", "steps=2,3,90,91"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workshop_tui", *arguments, "--out", str(out)],
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (out / "002-steps-3.png").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    said, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 5
+    assert err.splitlines()[-1] == "workshop-tui: Stopped; 2 of 4 made."
+    assert said.splitlines()[-2:] == [str(out / "results.csv"), str(out / "sheet.png")]
+    assert len(Image.open(out / "sheet.png").info[RUNS_KEY].split()) == 2
+    with (out / "results.csv").open(newline="") as file:
+        assert [row["outcome"] for row in csv.DictReader(file)].count("ok") == 2
+    state = json.loads(run(folder, "worker", "status", "--json").stdout)
+    assert (state["activity"], state["waiting"], state["unfetched"]) == ("idle", 0, 0)
+
+
+def test_a_results_folder_that_fails_in_mid_sweep_is_said(folder, tmp_path):
+    out = tmp_path / "sweep"
+    (out / "results.csv").mkdir(parents=True)  # no table can be written there
+    done = run(folder, "sweep", "a lighthouse", *SMALL, "--vary", "steps=2,3,4", "--out", str(out))
+    assert done.returncode == 1
+    assert "results.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+    deadline = time.monotonic() + 10  # the rest is cancelled; the command does not wait until the worker has done so
+    while (waiting := json.loads(run(folder, "worker", "status", "--json").stdout)["waiting"]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.1)
+    assert waiting == 0
+
+
+def test_results_are_replaced_only_when_told(folder, tmp_path):
+    arguments = ["sweep", "a lighthouse", *SMALL, "--vary", "steps=2", "--out", str(tmp_path)]
+    assert run(folder, *arguments).returncode == 0
+    before = (tmp_path / "results.csv").read_text()
+    done = run(folder, *arguments, "--seed", "7")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds a results.csv already" in done.stderr
+    assert "--force" in done.stderr
+    assert (tmp_path / "results.csv").read_text() == before
+    done = run(folder, *arguments, "--seed", "7", "--force")
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, [str(tmp_path / "results.csv")])
+    assert (tmp_path / "results.csv").read_text() != before
+
+
+def test_a_model_that_is_none_ends_every_cell_and_not_the_sweep(folder, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = run(folder, "sweep", "x", *SMALL, "--vary", "steps=2,3", "--out", str(tmp_path), "--model", str(tmp_path / "empty"))  # fmt: skip  # noqa: E501
+    with (tmp_path / "results.csv").open(newline="") as file:
+        outcomes = [row["outcome"] for row in csv.DictReader(file)]
+    assert len(outcomes) == 2
+    assert set(outcomes) == {"refused"}
+    assert done.returncode == (2 if "refused" in outcomes else 1)
+    assert "model_index.json" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
