@@ -185,16 +185,16 @@ def flux(name="black-forest-labs/FLUX.1-dev", family="FLUX.1 [dev]", **more):
 @pytest.mark.parametrize(
     ("memory", "how", "words"),
     [
-        ({"gpu_free": 79 * GB, "gpu_total": 80 * GB}, "gpu", "fits the GPU: needs 36.3 GB, 79.0 GB of 80.0 GB"),
+        ({"gpu_free": 79 * GB, "gpu_total": 80 * GB}, "gpu", "fits the GPU: needs 38.8 GB, 79.0 GB of 80.0 GB"),
         ({"gpu_free": 20 * GB, "gpu_total": 80 * GB}, "busy", "fits the GPU when it is not in use"),
         (
             {"gpu_free": 30 * GB, "gpu_total": 32 * GB, "host_total": 64 * GB},
             "offload",
-            "needs offload: 36.3 GB in all",
+            "needs offload: 38.8 GB in all",
         ),
-        ({"gpu_free": 8 * GB, "gpu_total": 8 * GB, "host_total": 64 * GB}, "no", "too large: needs 36.3 GB"),
-        ({"host_free": 120 * GB, "host_total": 128 * GB}, "cpu", "CPU only, slow: needs 72.5 GB"),
-        ({"host_free": 20 * GB, "host_total": 24 * GB}, "no", "too large for the CPU: needs 72.5 GB"),
+        ({"gpu_free": 8 * GB, "gpu_total": 8 * GB, "host_total": 64 * GB}, "no", "too large: needs 38.8 GB"),
+        ({"host_free": 120 * GB, "host_total": 128 * GB}, "cpu", "CPU only, slow: needs 77.6 GB"),
+        ({"host_free": 20 * GB, "host_total": 24 * GB}, "no", "too large for the CPU: needs 77.6 GB"),
         ({}, "cpu", "CPU only, slow"),
     ],
 )

@@ -1,0 +1,122 @@
+"""`plan` as a person types it."""
+
+import json
+
+import msgspec
+import pytest
+
+from workshop_tui.generation.record import Placing, Timing
+from workshop_tui.notebook.store import Notebook
+
+DEV = "black-forest-labs/FLUX.1-dev"
+
+
+@pytest.fixture(autouse=True)
+def empty_hub_cache(monkeypatch, tmp_path):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+def row(out, placement, weights):
+    return next(line for line in out.splitlines() if line.split()[:2] == [placement, weights])
+
+
+@pytest.mark.parametrize("vram", [0, 2, 6, 8, 12, 24, 80])
+@pytest.mark.parametrize("more", [(), ("--batch", 16, "--size", "4096x4096")])
+def test_every_line_fits_a_terminal(run, vram, more):
+    code, out, err = run("plan", "--model", DEV, "--vram", vram, "--ram", 16, *more)
+    assert (code, err) == (0, "")
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert "unknown until measured" in out
+
+
+def test_a_small_card_is_told_the_way_and_that_it_is_a_plan(run):
+    code, out, _ = run("plan", "--model", DEV, "--vram", 8, "--ram", 16)
+    assert code == 0
+    assert row(out, "gpu", "bf16").endswith("no    offered; VRAM 28.5, RAM 7.2 short")
+    assert row(out, "model-offload", "4-bit").endswith("7.7  13.1 tight plan only")
+    assert row(out, "group-offload", "4-bit").endswith("5.2  13.1 yes   plan only")
+    assert "This version can run now: nothing of this; the practice model" in out
+    assert (
+        "First that would fit: group-offload 4-bit (before it, but tight: model-offload\n  4-bit); a plan only." in out
+    )
+    assert "plan only: not in this version yet." in out
+    assert "workshop-tui model get black-forest-labs/FLUX.1-dev" in out
+
+
+def test_what_fits_nowhere_says_what_lacks(run):
+    out = run("plan", "--model", DEV, "--vram", 2, "--ram", 8)[1]
+    assert "Nothing fits. Nearest: group-offload 4-bit, short of 5.2 GiB RAM." in out
+    out = run("plan", "--model", DEV, "--vram", 0, "--ram", 8)[1]
+    assert "Free: no GPU, 8.0 GiB RAM (given)" in out
+    assert row(out, "model-offload", "8-bit").endswith("plan only; no GPU, RAM 8.9 short")
+
+
+def test_a_large_card_runs_it_now(run):
+    out = run("plan", "--model", DEV, "--vram", 80, "--ram", 128)[1]
+    assert "This version can run now: gpu bf16, cpu fp32." in out
+    out = run("plan", "--model", DEV, "--vram", 80, "--ram", 128, "--batch", 2)[1]
+    assert "This version can run now: nothing: it makes one at a time." in out
+
+
+def test_without_figures_it_is_this_machine_and_begins_no_notebook(run, home):
+    code, out, err = run("plan")
+    assert (code, err) == (0, "")
+    assert "small-flux, the practice model, 6.6 million parameters" in out
+    assert "GiB RAM. Peaks" in out
+    assert "cpu fp32" in next(line for line in out.splitlines() if line.startswith("This version can run now"))
+    assert not list(home.rglob("*.sqlite3"))
+
+
+def test_seconds_come_from_ones_own_runs_of_that_model_only(run, mine, make_run, dev_model):
+    book = Notebook(mine.notebook, mine.pictures)
+    measured = Timing(denoise=10.0, decode=1.0)
+    book.add_run(make_run(width=1024, height=1024, seconds=measured), b"")
+    book.add_run(
+        make_run(model=msgspec.structs.replace(dev_model, name="some/other"), placing=Placing("cuda", "H100", "bf")),
+        b"",
+    )
+    book.close()
+    out = run("plan", "--ram", 16, "--vram", 0)[1]
+    assert "Time: gpu unknown until measured; cpu 29 s (your own runs)." in out
+    out = run("plan", "--model", DEV, "--ram", 16, "--vram", 0)[1]
+    assert "Time: gpu unknown until measured; cpu unknown until measured." in out
+
+
+def test_json_says_the_same(run):
+    told = json.loads(run("plan", "--model", DEV, "--vram", 8, "--ram", 32, "--json")[1])
+    assert (told["model"], told["here"], told["vram_free_gib"], told["ram_free_gib"]) == (DEV, False, 8.0, 32.0)
+    assert len(told["rungs"]) == 11
+    first = told["rungs"][0]
+    assert (first["placement"], first["weights"], first["fits"], first["offered"]) == ("gpu", "bf16", "no", True)
+    assert (first["missing"], first["seconds"]) == ({"VRAM": pytest.approx(28.4, abs=0.1)}, None)
+    assert json.loads(run("plan", "--vram", 0, "--ram", 8, "--json")[1])["vram_free_gib"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--size", "250x250"), "Nearest: 240x240 or 256x256"),
+        (("--size", "big"), "'big' is not a size"),
+        (("--vram", "-3"), "--vram: -3 is no amount of memory"),
+        (("--vram", "nan"), "--vram: nan"),
+        (("--ram", "inf"), "--ram: inf"),
+        (("--ram", "0"), "from 0.1 to"),
+        (("--steps", "0"), "steps: 0 is out of range"),
+        (("--steps", "-1"), "steps: -1 is out of range"),
+        (("--batch", "0"), "--batch: 0 is out of range"),
+        (("--batch", "-2"), "--batch: -2 is out of range"),
+        (("--model", "some/body"), "'some/body' is not whole on this machine"),
+        (("--model", "/no/where"), "there is no folder '/no/where'"),
+        (("--model", ""), "there is no folder ''"),
+    ],
+)
+def test_bad_input_is_named(run, arguments, words):
+    code, out, err = run("plan", "--model", DEV, *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+def test_the_practice_models_own_unit_holds(run):
+    code, _, err = run("plan", "--size", "528x528")
+    assert code == 2
+    assert "multiple of 32 px" in err

@@ -1,0 +1,163 @@
+"""What a plan says, against published figures and against the real files of a model."""
+
+import json
+import shutil
+
+import msgspec
+import pytest
+
+from workshop_tui.errors import UserError
+from workshop_tui.generation.fit import OFFLOADED_SHARE, needed
+from workshop_tui.generation.model_shape import SMALL_FLUX, find_shape
+from workshop_tui.generation.planner import (
+    BF16,
+    EIGHT_BIT,
+    FOUR_BIT,
+    GIB,
+    TOLERANCE,
+    Pictures,
+    Weights,
+    decode_bytes,
+    encode_bytes,
+    forward_bytes,
+    ladder,
+    leaf_bytes,
+    predict,
+)
+
+BENCHMARKS = "derekl35/diffusers-quantization-benchmarks, diffusers_quantization_benchmark.csv ('GB' are GiB)"
+FORWARD = "diffusers/benchmarks, flux.csv: one forward of the transformer alone"
+SQUARE = Pictures(1024, 1024)
+
+GGUF_Q4_1 = Weights("Q4_1, T5 in bf16", 0.625)
+"""20 bytes for 32 parameters (ggml's block_q4_1)."""
+GGUF_Q8_0 = Weights("Q8_0, T5 in bf16", 34 / 32)
+LAYERWISE_FP8 = Weights("fp8 but the modulations, T5 in bf16", 1.27)
+"""`FluxTransformer2DModel` keeps layers called norm, 3.2 of its 11.9 billion parameters, from layerwise casting."""
+
+
+@pytest.fixture
+def dev(monkeypatch, tmp_path, home):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return find_shape("black-forest-labs/FLUX.1-dev")
+
+
+@pytest.mark.parametrize(
+    ("placement", "weights", "published"),
+    [
+        ("gpu", BF16, 36.166),
+        ("model-offload", BF16, 23.271),
+        ("gpu", FOUR_BIT, 17.281),
+        ("gpu", EIGHT_BIT, 21.482),
+        ("gpu", EIGHT_BIT, 21.488),
+        ("model-offload", EIGHT_BIT, 12.189),
+        ("model-offload", EIGHT_BIT, 12.348),
+        ("gpu", GGUF_Q4_1, 21.326),
+        ("model-offload", GGUF_Q4_1, 9.164),
+        ("gpu", GGUF_Q8_0, 25.973),
+        ("model-offload", GGUF_Q8_0, 12.965),
+        ("gpu", LAYERWISE_FP8, 28.451),
+        ("model-offload", LAYERWISE_FP8, 15.621),
+    ],
+    ids=lambda value: value.name if isinstance(value, Weights) else str(value),
+)
+def test_published_peaks_are_met(dev, placement, weights, published):
+    found = predict(dev, SQUARE, placement, weights).device / GIB
+    assert found == pytest.approx(published, rel=TOLERANCE - 1), BENCHMARKS
+
+
+def test_bitsandbytes_with_offload_was_measured_with_all_parts_on_the_device(dev):
+    """12.383 after loading and at the peak: the sum of the quantized weights, not the largest part of them."""
+    assert sum(FOUR_BIT.of(dev).values()) / GIB == pytest.approx(12.383, rel=TOLERANCE - 1), BENCHMARKS
+    assert predict(dev, SQUARE, "model-offload", FOUR_BIT).device / GIB == pytest.approx(7.2, abs=0.1)
+
+
+def test_one_forward_alone_takes_what_was_published(dev):
+    weights = dev.parameters["transformer"] * 2
+    forward = forward_bytes(dev, SQUARE)
+    modulation = 6 * dev.width**2 * 2
+    assert (weights + forward) / GIB == pytest.approx(22.64, rel=0.01), FORWARD
+    assert (modulation + forward) / GIB == pytest.approx(0.56, rel=0.05), FORWARD
+    assert leaf_bytes(dev) / GIB == pytest.approx(0.245, abs=0.001)  # T5's vocabulary, which that figure has not
+
+
+def test_six_gb_are_enough_for_sequential_offload_with_tiles(dev):
+    """Reported to work at 1024x1024 in 6 GB: FLUX.1-schnell discussion 5."""
+    for rung in ladder(dev, SQUARE, 6 * GIB, 64 * GIB):
+        if rung.placement == "sequential-offload":
+            assert (rung.fits, rung.tiled) == ("yes", True)
+
+
+def test_what_is_counted_is_what_fake_tensors_count(dev):
+    """Diffusers 0.42.1's own transformer, T5 and autoencoder of [dev], each op's tensors counted while they live."""
+    assert forward_bytes(dev, SQUARE) / GIB == pytest.approx(0.457, rel=0.03)
+    assert forward_bytes(dev, Pictures(2048, 2048)) / GIB == pytest.approx(1.666, rel=0.03)
+    assert encode_bytes(dev, SQUARE) / GIB == pytest.approx(0.090, rel=0.06)
+    assert decode_bytes(dev, SQUARE) / GIB == pytest.approx(1.502, rel=0.01)
+    assert decode_bytes(dev, SQUARE, tiled=True) / GIB == pytest.approx(0.383, rel=0.03)
+
+
+def test_the_check_before_loading_and_the_plan_agree(dev):
+    weights = sum(dev.parameters.values()) * 2
+    assert needed(weights) == pytest.approx(predict(dev, SQUARE, "gpu", BF16).device, rel=0.02)
+    largest = dev.parameters["transformer"] * 2
+    offloaded = predict(dev, SQUARE, "model-offload", BF16).device
+    assert largest * (1 + OFFLOADED_SHARE) == pytest.approx(offloaded, rel=0.02)
+
+
+def fitting(shape, vram, ram, pictures=SQUARE):
+    rungs = ladder(shape, pictures, vram and vram * GIB, ram * GIB)
+    return {(rung.placement, rung.weights): rung.fits for rung in rungs if rung.fits != "no"}
+
+
+def test_small_cards_have_a_way_or_are_told_what_lacks(dev):
+    assert fitting(dev, 8, 16) == {("model-offload", "4-bit"): "tight", ("group-offload", "4-bit"): "yes"}
+    assert fitting(dev, 8, 32)[("group-offload", "8-bit")] == "yes"
+    assert fitting(dev, 6, 32)[("group-offload", "8-bit")] == "yes"
+    assert ("gpu", "4-bit") in fitting(dev, 24, 32)
+    assert fitting(dev, 24, 64)[("model-offload", "bf16")] == "tight"
+    assert fitting(dev, 80, 64)[("gpu", "bf16")] == "yes"
+    assert fitting(dev, None, 80) == {("cpu", "fp32"): "yes"}
+    lacks = {(rung.placement, rung.weights): rung.missing for rung in ladder(dev, SQUARE, 6 * GIB, 8 * GIB)}
+    assert lacks[("group-offload", "4-bit")]["RAM"] / GIB == pytest.approx(5.1, abs=0.1)
+    assert all(lacks.values())
+
+
+def test_only_what_the_worker_does_is_offered(dev):
+    def offered(**pictures):
+        return {(rung.placement, rung.weights) for rung in ladder(dev, Pictures(**pictures), None, GIB) if rung.offered}
+
+    assert offered() == {("gpu", "bf16"), ("cpu", "fp32")}
+    assert offered(batch=2) == set()
+
+
+def test_more_pixels_and_pictures_take_more(dev):
+    def peak(**pictures):
+        return predict(dev, Pictures(**pictures), "group-offload", BF16).device
+
+    assert peak(width=512, height=512) < peak() < peak(batch=2) < peak(width=2048, height=2048)
+
+
+def test_the_built_in_models_sizes_are_those_of_its_files(model_cache, tmp_path, home):
+    folder = shutil.copytree(next((model_cache / "models").glob("small-flux-*")), tmp_path / "copy")
+    read = find_shape(str(folder))
+    assert msgspec.structs.replace(read, name=SMALL_FLUX.name, family=SMALL_FLUX.family) == SMALL_FLUX
+    assert read.name == "copy"
+    assert find_shape("small-flux") == SMALL_FLUX
+
+
+@pytest.mark.parametrize("wrong", [None, 0, -6, "6", True, 1e9])
+def test_a_configuration_with_a_wrong_size_is_named(model_cache, tmp_path, home, wrong):
+    folder = shutil.copytree(next((model_cache / "models").glob("small-flux-*")), tmp_path / "copy")
+    path = folder / "transformer" / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "num_attention_heads": wrong}))
+    with pytest.raises(UserError, match=r"transformer/config.json: num_attention_heads is ") as caught:
+        find_shape(str(folder))
+    assert "Download or copy" in caught.value.hint
+
+
+def test_a_model_that_nobody_knows_is_refused(dev):
+    with pytest.raises(UserError, match="'some/body' is not whole on this machine"):
+        find_shape("some/body")
+    assert find_shape("black-forest-labs/FLUX.1-schnell").text_tokens == 256
+    assert (dev.here, dev.text_tokens) == (False, 512)

@@ -1,0 +1,219 @@
+"""`workshop-tui plan`: what fits a card, before anything is loaded."""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
+from workshop_tui.errors import UserError
+from workshop_tui.generation import pace
+from workshop_tui.generation.known_models import size as bytes_in_words
+from workshop_tui.generation.model_shape import SMALL_FLUX, ModelShape, find_shape
+from workshop_tui.generation.models import default_model
+from workshop_tui.generation.planner import GIB, Pictures, Rung, ladder
+from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.generation.sizes import parse_size
+from workshop_tui.monitor.memory_now import look_at_memory
+from workshop_tui.paths import find_paths
+
+WIDTH = 80
+"""Columns that every line fits into."""
+LARGEST_BATCH = 16
+LARGEST_GIB = 10_000.0
+
+
+@click.command()
+@click.option("--model", metavar="MODEL", help="small-flux, a folder, or a hub id, here or not.")
+@click.option(
+    "--vram", type=float, metavar="GIB", help="The card's free memory, 0 for no card. Default: this machine's."
+)
+@click.option("--ram", type=float, metavar="GIB", help="Free main memory. Default: this machine's.")
+@click.option("--size", "size_text", default="1024x1024", show_default=True, metavar="WxH", help="Or a ratio: 4:3.")
+@click.option("--steps", type=int, default=28, show_default=True, help="Denoising steps; they cost time, not memory.")
+@click.option("--batch", type=int, default=1, show_default=True, help="Pictures at a time.")
+@learner_option
+@json_option
+def plan(
+    model: str | None,
+    vram: float | None,
+    ram: float | None,
+    size_text: str,
+    steps: int,
+    batch: int,
+    learner: str | None,
+    as_json: bool,
+) -> None:
+    """Say what fits a card, before anything is loaded: the ladder of placements, the fastest first.
+
+    Memory is calculated from the model's sizes and may be 15 % off. This version places models in two ways, `gpu` in
+    bfloat16 and `cpu` in float32; the other rows are what a card could do, not what this version does.
+
+    \b
+    workshop-tui plan --model black-forest-labs/FLUX.1-dev --vram 8 --ram 32
+    """
+    for name, given in (("--vram", vram), ("--ram", ram)):
+        _check_memory(name, given)
+    if not 1 <= batch <= LARGEST_BATCH:
+        raise UserError(f"--batch: {batch} is out of range.", f"It goes from 1 to {LARGEST_BATCH}.")
+    shape = find_shape(default_model() if model is None else model)
+    width, height = parse_size(size_text)
+    settings = check_settings(Settings("a plan", steps, width=width, height=height), shape.unit)
+    free_vram, free_ram = _free(vram, ram)
+    rungs = ladder(shape, Pictures(width, height, batch), free_vram, free_ram)
+    runs = _runs(learner)
+    seconds = [_seconds(rung, settings, shape, batch, runs) for rung in rungs]
+    if as_json:
+        say_json(_as_json(shape, settings, batch, free_vram, free_ram, rungs, seconds))
+        return
+    count = "1 picture" if batch == 1 else f"{batch} pictures"
+    _say(f"{shape.name}: {settings.size}, {steps} steps, {count} at a time.")
+    total = sum(shape.parameters.values())
+    many = f"{total / 1e9:.1f} billion" if total >= 1e8 else f"{total / 1e6:.1f} million"
+    here = "" if shape.here else f" Not whole on this machine: workshop-tui model get {shape.name}"
+    _say(f"{shape.family}, {many} parameters, {bytes_in_words(total * 2)} in bfloat16.{here}")
+    card = "no GPU" if free_vram is None else f"{free_vram / GIB:.1f} GiB VRAM{'' if vram is None else ' (given)'}"
+    _say(f"Free: {card}, {free_ram / GIB:.1f} GiB RAM{'' if ram is None else ' (given)'}. Peaks in GiB:\n")
+    say("placement          weights VRAM   RAM fits? note")
+    for rung in rungs:
+        say(
+            f"{rung.placement:18} {rung.weights:7}{_gib(rung.vram) if rung.vram else '-':>5} {_gib(rung.ram):>5}"
+            f" {rung.fits:5} {_note(rung, free_vram is not None)}"
+        )
+    say("")
+    for line in _conclusions(rungs, seconds, batch):
+        _say(line)
+
+
+def _check_memory(name: str, given: float | None) -> None:
+    least = 0 if name == "--vram" else 0.1
+    if given is not None and not least <= given <= LARGEST_GIB:  # also refuses NaN
+        raise UserError(f"{name}: {given:g} is no amount of memory.", f"Give GiB, from {least:g} to {LARGEST_GIB:g}.")
+
+
+def _free(vram: float | None, ram: float | None) -> tuple[float | None, float]:
+    """Return free bytes of the card (None without one) and of main memory; what was not given is read."""
+    now = None if vram is not None and ram is not None else look_at_memory(Path.home())
+    free_vram = (now.gpu_free if now else None) if vram is None else (vram * GIB or None)
+    free_ram = (now.host_free if now else None) if ram is None else ram * GIB
+    if free_ram is None:
+        raise UserError("--ram: this machine does not tell its free memory.", "Give it: --ram GIB.")
+    return free_vram, free_ram
+
+
+def _runs(name: str | None) -> list[Run]:
+    """Return what the learner has made; a plan begins no notebook."""
+    mine = find_paths().learner(name)
+    if not mine.notebook.exists():
+        return []
+    with open_notebook(mine) as notebook:
+        return notebook.runs()
+
+
+def _seconds(rung: Rung, settings: Settings, shape: ModelShape, batch: int, runs: Sequence[Run]) -> float | None:
+    """Return what the learner's own runs of this model, placed so, say; None where there are none."""
+    if not rung.offered:
+        return None
+    same = [
+        run
+        for run in runs
+        if run.model and run.model.name == shape.name and run.placing
+        if (run.placing.device == "cpu") == (rung.placement == "cpu")
+    ]
+    items = [Item("", settings)] * batch
+    return pace.predict(items, same, practice=shape.name == SMALL_FLUX.name)
+
+
+def _gib(count: float) -> str:
+    return f"{count / GIB:.0f}" if count >= 100 * GIB else f"{max(count / GIB, 0.1):.1f}"
+
+
+def _note(rung: Rung, card: bool) -> str:
+    words = ("offered" if rung.offered else "plan only") + (", in tiles" if rung.tiled else "")
+    if rung.missing:
+        short = [f"{place} {_up(count)}" for place, count in rung.missing.items() if card or place == "RAM"]
+        no_card = ["no GPU"] if "VRAM" in rung.missing and not card else []
+        return f"{words}; {', '.join(no_card + short)}{' short' if short else ''}"
+    return words
+
+
+def _up(count: float) -> str:
+    """Round GiB up, so that what is called short is never 0 and never less than what to add."""
+    return _gib(math.ceil(count / GIB * 10) / 10 * GIB)
+
+
+def _conclusions(rungs: Sequence[Rung], seconds: Sequence[float | None], batch: int) -> list[str]:
+    """Say what can be run now, what could be, what is missing, and how long it takes."""
+    now = [rung for rung in rungs if rung.offered and rung.fits != "no"]
+    none = "nothing of this; the practice model needs little" if batch == 1 else "nothing: it makes one at a time"
+    lines = [f"This version can run now: {', '.join(map(_named, now)) or none}."]
+    if not now and (fitting := [rung for rung in rungs if rung.fits != "no"]):
+        first = next((rung for rung in fitting if rung.fits == "yes"), fitting[0])
+        before = "" if first is fitting[0] else f" (before it, but tight: {fitting[0].placement} {fitting[0].weights})"
+        lines.append(f"First that would fit: {_named(first)}{before}; a plan only.")
+    elif not now:
+        nearest = min(rungs, key=lambda rung: sum(rung.missing.values()))
+        lacks = " and ".join(f"{_up(count)} GiB {place}" for place, count in nearest.missing.items())
+        lines.append(f"Nothing fits. Nearest: {_named(nearest)}, short of {lacks}.")
+    times = [
+        f"{rung.placement} {'unknown until measured' if known is None else f'{pace.duration(known)} (your own runs)'}"
+        for rung, known in zip(rungs, seconds, strict=True)
+        if rung.offered
+    ]
+    lines.append(f"Time: {'; '.join(times) or 'unknown until measured'}.")
+    lines.append("offered: this version does it. plan only: not in this version yet.")
+    if any(rung.tiled for rung in rungs):
+        lines.append("in tiles: the picture is decoded in parts of 512 px, which may show seams.")
+    if any(rung.fits == "tight" for rung in rungs):
+        lines.append("tight: fits by less than the 15 % that a plan may be off.")
+    if any(rung.weights in ("8-bit", "4-bit") and rung.fits != "no" for rung in rungs):
+        lines.append("8-bit, 4-bit: from files stored so; quantizing larger ones takes more RAM.")
+    return lines
+
+
+def _named(rung: Rung) -> str:
+    return f"{rung.placement} {rung.weights}{' (tight)' if rung.fits == 'tight' else ''}"
+
+
+def _as_json(
+    shape: ModelShape,
+    settings: Settings,
+    batch: int,
+    vram: float | None,
+    ram: float,
+    rungs: Sequence[Rung],
+    seconds: Sequence[float | None],
+) -> dict[str, Any]:
+    return {
+        "model": shape.name,
+        "here": shape.here,
+        "parameters": dict(shape.parameters),
+        "width": settings.width,
+        "height": settings.height,
+        "steps": settings.num_inference_steps,
+        "batch": batch,
+        "vram_free_gib": None if vram is None else round(vram / GIB, 2),
+        "ram_free_gib": round(ram / GIB, 2),
+        "rungs": [
+            {
+                **msgspec.to_builtins(rung),
+                "vram": round(rung.vram / GIB, 2),
+                "ram": round(rung.ram / GIB, 2),
+                "missing": {place: round(count / GIB, 2) for place, count in rung.missing.items()},
+                "seconds": known and round(known, 1),
+            }
+            for rung, known in zip(rungs, seconds, strict=True)
+        ],
+    }
+
+
+def _say(text: str) -> None:
+    """Print a line, wrapped; a blank line after it where it ends with one."""
+    wrapped = "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)) or text
+    say(wrapped + ("\n" if text.endswith("\n") else ""))
