@@ -67,14 +67,35 @@ def test_repeats_go_round_after_round_and_are_compared(folder, tmp_path):
     assert told["summary"]["neighbours"][0]["verdict"] == "faster"
     assert [row["repeat"] for row in rows_of(tmp_path)] == ["1", "2", "3"] * 3
 
-    done = run(folder, *arguments[:-2], "--out", str(tmp_path / "again"))
+    arguments = ["sweep", "repeated", *SMALL, "--vary", "steps=3,2", "--repeats", "3", "--out", str(tmp_path / "again")]
+    done = run(folder, *arguments)
     said = done.stdout.splitlines()
     assert "warm-up, not counted" not in done.stdout, "the model and the prompt are there already"
     assert said[0].startswith("1/3 002-steps-2.png ")
-    assert said[9].split() == ["seconds", "to", "make", "n", "median", "range"]
-    assert said[10].split()[:3] == ["steps", "30", "3"]
-    assert said[13].startswith("steps 30 and 2: 2 is faster, 0.")
+    assert said[6].split() == ["seconds", "to", "make", "n", "median", "range"]
+    assert said[7].split()[:3] == ["steps", "3", "3"]
+    assert said[9].startswith("steps 3 and 2: ")
     assert " by your own runs, without loading; a warm-up comes on top where one is needed." in done.stderr
+
+
+def test_ctrl_c_in_the_warm_up_says_how_little_was_made(folder, tmp_path):
+    out = tmp_path / "out"
+    arguments = ["sweep", "a long warm-up", "--size", "512x512", "--vary", "steps=90,91", "--repeats", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workshop_tui", *arguments, "--out", str(out)],
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while json.loads(run(folder, "worker", "status", "--json").stdout).get("waiting") != 1:
+        assert time.monotonic() < deadline
+    process.send_signal(signal.SIGINT)
+    said, err = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, "")
+    assert err.splitlines()[-1] == "workshop-tui: Stopped; 0 of 4 made."
+    assert not out.exists()
 
 
 def test_the_cheapest_are_made_first_and_what_was_made_is_not_made_again(folder, tmp_path):

@@ -102,13 +102,16 @@ def sweep(
         line = _Line(asked, [(cell, repeat) for repeat in range(1, repeats + 1) for cell in order])
         seconds = line.predicted(known, model)
         _forecast(line, len(there), seconds, repeats)
+        owed = seconds is None
 
         def on_run(run: Run) -> None:
+            nonlocal owed
             result = folder.add(*line.end(run), run)
             folder.write_table()
             _tell(result, repeats, as_json)
-            took = line.predicted([run], model) if seconds is None and line.done == 1 else None
-            if took is not None and line.left:
+            took = line.predicted([run], model) if owed and line.left else None
+            if took is not None:  # the first that is ok tells
+                owed = False
                 _say_aside(f"The other {len(line.left)}: {duration(took)}.")
 
         def make_now(items: Sequence[Item], on_run: Callable[[Run], None] | None = None) -> list[Run]:
@@ -133,7 +136,7 @@ def sweep(
             stopped = True
     sheet = folder.write_sheet()
     results = folder.results
-    summary = summarize(asked, axes, results) if repeats > 1 else None
+    summary = summarize(asked, axes, results) if repeats > 1 and results else None
     if as_json:
         say_json(
             {

@@ -16,7 +16,7 @@ class CellSummary(msgspec.Struct, frozen=True):
     values: dict[str, str]
     """The axes' values."""
     making_seconds: Spread | None
-    """Encode, denoise and decode together; None where no run was ok."""
+    """None where no run counts."""
     different_pictures: int
     """1 where all repeats gave the same pixels, as they must."""
 
@@ -41,14 +41,14 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def summarize(asked: Sequence[Settings], axes: Sequence[Axis], results: Sequence[Result]) -> Summary:
-    """Return what the runs that are ok tell."""
+    """Return what the runs that are ok tell; one that loaded the model or encoded the prompt is no measure."""
     cells: list[CellSummary] = []
     for place, settings in enumerate(asked):
         runs = [result.run for result in results if result.cell == place and result.run.outcome == "ok"]
         cells.append(
             CellSummary(
                 {axis.name: AXES[axis.name].show(settings) for axis in axes},
-                spread([run.seconds.making for run in runs]),
+                spread([run.seconds.making for run in runs if not (run.seconds.load or run.seconds.encode)]),
                 len({run.pixels_sha256 for run in runs}),
             )
         )
@@ -63,11 +63,12 @@ def summarize(asked: Sequence[Settings], axes: Sequence[Axis], results: Sequence
 def lines(summary: Summary) -> Iterator[str]:
     """Return a summary as people read it."""
     names = [_values(cell.values) for cell in summary.cells]
-    width = max(map(len, names))
-    yield f"{'seconds to make':{width}}   n  median  range"
+    title = "seconds to make"
+    width = max(map(len, (title, *names)))
+    yield f"{title:{width}}   n  median  range"
     for name, cell in zip(names, summary.cells, strict=True):
         s = cell.making_seconds
-        told = f"{s.n:3} {s.median:7.2f}  {s.low:.2f} to {s.high:.2f}" if s else f"{0:3}  no picture"
+        told = f"{s.n:3} {s.median:7.2f}  {s.low:.2f} to {s.high:.2f}" if s else f"{0:3}  no run that counts"
         yield f"{name:{width}} {told}"
     for pair in summary.neighbours:
         others = {name: value for name, value in pair.first.items() if name != pair.axis}
@@ -90,5 +91,4 @@ def _verdict(pair: Neighbours) -> str:
         case "too few runs":
             return f"too few runs to compare (at least {FEWEST} each)"
         case verdict:
-            ratio = "" if pair.ratio is None else f", {pair.ratio:.2f} times as long by the median"
-            return f"{value} is {verdict}{ratio} (the ranges do not overlap)"
+            return f"{value} is {verdict}" + ("" if pair.ratio is None else f" (median x {pair.ratio:.2f})")
