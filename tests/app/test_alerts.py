@@ -39,11 +39,11 @@ def passes(monkeypatch):
 
 
 def work_for(told, passes, seconds, failures=0):
-    told.alerts.work(Work("working", ("a", "b"), 2))
+    told.alerts.work(Work("working", ("a", "b"), total=2))
     passes(seconds)
     for _ in range(failures):
         told.alerts.run_failed()
-    told.alerts.work(Work("idle", (), 2))
+    told.alerts.work(Work("idle", (), total=2))
 
 
 def test_long_work_ends_with_a_line_a_bell_and_a_title(passes):
@@ -72,10 +72,10 @@ def test_what_failed_is_counted_once(passes):
 
 def test_a_lost_worker_rings_once(passes):
     told = Told()
-    told.alerts.work(Work("working", ("a",), 1))
+    told.alerts.work(Work("working", ("a",), total=1))
     passes(30)
-    told.alerts.work(Work("lost", ("a",), 1))
-    told.alerts.work(Work("lost", ("a",), 1, text="again"))
+    told.alerts.work(Work("lost", ("a",), total=1))
+    told.alerts.work(Work("lost", ("a",), total=1, text="again"))
     assert told.bells == 1
     assert told.title == "* the pictures have stopped - workshop-tui"
 
@@ -105,3 +105,14 @@ def test_a_break_that_was_over_when_the_class_was_opened_is_no_news(deep_dive):
     state = msgspec.structs.replace(state, spent={"break": 2000.0})
     told.alerts.clock(view(state, now))
     assert told.lines == []
+
+
+def test_what_the_learner_has_stopped_is_no_news(passes):
+    for stopping, lines in ((("a", "b"), []), (("a",), [("1 picture has ended: 2 shows them.", False)])):
+        told = Told()
+        told.alerts.work(Work("working", ("a", "b"), total=2))
+        passes(30)
+        told.alerts.work(Work("working", ("a", "b"), frozenset(stopping), 2))
+        told.alerts.work(Work("idle"))
+        assert told.lines == lines
+        assert told.bells == len(lines)

@@ -1,6 +1,7 @@
 """The Lab's table: which row a waiting picture belongs to, and what is said of pictures made out of others."""
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.widgets.bars import work_line
 from workshop_tui.app.widgets.cells import _result, _steps
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.protocol import Item, Progress
@@ -30,3 +31,12 @@ def test_a_row_says_what_it_was_made_out_of_and_how_it_ended(make_run):
         assert _result(cell, "refined #1", Work(), []) == said
         assert _steps(cell) == "10/28"
     assert _steps(Cell(run.settings, None, rework=Rework("final", "ab" * 16))) == "28"
+
+
+def test_a_picture_that_was_asked_to_stop_says_so_at_once(make_run):
+    settings = make_run().settings
+    first, again = Item("ab" * 16, settings), Item("cd" * 16, settings)
+    work = Work("working", (first.run_id,), frozenset([first.run_id]), 1, Progress(first.run_id, "denoise", 3, 45))
+    assert _result(Cell(settings, None), "", work, [first]) == "stopping"
+    assert work_line(work) == "run: 1 of 1 stopping"
+    assert _result(Cell(settings, None), "", work, [first, again]) == "stopping, then made again"

@@ -161,3 +161,19 @@ async def test_after_worker_stop_r_goes_on(open_app):
         await wait_for(pilot, lambda: pilot.app.work.activity in ("lost", "none"), 20)
         await pilot.press("r")
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 90)
+
+
+async def test_a_picture_that_stops_slowly_says_so_and_r_asks_for_it_again(open_app):
+    async with open_app() as pilot:
+        await small_sweep(pilot)
+        await pilot.press("e", "tab", *["backspace"] * 12, "9")
+        await pilot.press("tab", "tab", *["backspace"] * 8, *"1536x1536", "enter", "r")
+        await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step), 120)
+        await pilot.press("x")
+        await expect_text(pilot, "run: 1 of 1 stopping")
+        await pilot.press("r")
+        await expect_text(pilot, "stopping, then made again")
+        await wait_for(pilot, lambda: [run.outcome for run in pilot.app.book.runs] == ["cancelled"], 60)
+        await wait_for(pilot, lambda: len(pilot.app.work.wanted) == 1)
+        await pilot.press("x")
+        await wait_for(pilot, lambda: not pilot.app.work.waiting, 60)

@@ -37,6 +37,8 @@ class Alerts:
         self._work = Work()
         self._work_began = 0.0
         self._failed = 0
+        self._stopped: set[str] = set()
+        """What the learner has stopped: its end is no news."""
         self._break = ""
         self._break_over = False
         self._titled = False
@@ -47,12 +49,15 @@ class Alerts:
         if work.waiting and not before.waiting:
             self._work_began = time.monotonic()
             self._failed = 0
+            self._stopped.clear()
+        self._stopped |= work.stopping
         if time.monotonic() - self._work_began < LONG_WORK_SECONDS or not before.waiting:
             return
         if work.activity == "lost" and before.activity != "lost":
             self._ring("the pictures have stopped")  # the screen says so already
-        elif not work.waiting:
-            pictures = "1 picture has" if before.total == 1 else f"{before.total} pictures have"
+        elif not work.waiting and before.total > len(self._stopped):
+            count = before.total - len(self._stopped)
+            pictures = "1 picture has" if count == 1 else f"{count} pictures have"
             failed = f", {self._failed} without success" if self._failed else ""
             self._say(f"{pictures} ended{failed}: 2 shows them.", bool(self._failed))
             self._ring("pictures have ended")

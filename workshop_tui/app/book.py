@@ -32,6 +32,8 @@ class Work:
     """`none` (not started), `starting`, `idle`, `importing`, `working`, `silent` or `lost`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
+    stopping: frozenset[str] = frozenset()
+    """Those that this learner has asked to stop: the picture in work ends with its step, which may take a while."""
     total: int = 0
     """Pictures asked for since the line was last empty."""
     progress: Progress | None = None
@@ -49,8 +51,15 @@ class Work:
         """Pictures that have ended since the line was last empty."""
         return self.total - len(self.waiting)
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What is in line and shall be made."""
+        return tuple(run_id for run_id in self.waiting if run_id not in self.stopping)
+
     def phase_text(self) -> str:
-        """Return what happens to the picture in work: `denoise 3/10`, `load text_encoder_2`."""
+        """Return what happens to the picture in work: `denoise 3/10`, `load text_encoder_2`, `stopping`."""
+        if self.stopping.issuperset(self.waiting[:1]) and self.waiting:
+            return "stopping"
         if self.progress is None:
             return self.activity
         if self.progress.steps:

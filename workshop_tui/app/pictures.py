@@ -136,6 +136,7 @@ class Pictures:
             WorkshopError: The worker has gone and cannot be started.
         """
         await self.attach()
+        self._tracker.stop(run_ids or self.waiting)
         await self._session.cancel(run_ids)
 
     async def warm(self) -> None:
@@ -178,10 +179,10 @@ class Pictures:
             case protocol.Refused(message=message, hint=hint):
                 self._on_notice(f"{message} {hint}".strip(), True)
             case Lost(restarting=True):
-                self._tracker.change(activity="starting", progress=None)
+                self._tracker.change(activity="starting", progress=None, stopping=frozenset())
                 self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
             case Lost(reason=reason) if self._tracker.work.waiting:
-                self._tracker.change(activity="lost", progress=None, pid=None, text=reason)
+                self._tracker.change(activity="lost", progress=None, stopping=frozenset(), pid=None, text=reason)
                 self._on_notice(f"The worker was lost: {reason}. Its log: {self._learner.log}", True)
             case Lost():  # it had nothing to do; the next picture starts another
                 self._tracker.change(activity="none", progress=None, pid=None, model="")

@@ -50,7 +50,12 @@ class WorkTracker:
         if not self.work.waiting:
             self._counted.clear()
         self._counted.update(waiting)  # a state sent before the newest job was taken does not know it yet
-        self.change(waiting=waiting, total=len(self._counted) if waiting else 0)
+        stopping = self.work.stopping.intersection(waiting)
+        self.change(waiting=waiting, stopping=stopping, total=len(self._counted) if waiting else 0)
+
+    def stop(self, run_ids: Iterable[str]) -> None:
+        """Remember until they end what was asked to stop."""
+        self.change(stopping=self.work.stopping.union(run_ids).intersection(self.work.waiting))
 
     def change(self, **changes: Any) -> None:
         """Change fields of the state and tell about it."""
@@ -60,8 +65,11 @@ class WorkTracker:
 
     def _seconds_left(self, work: Work) -> float | None:
         """Return how long everything in line will take, s; None while nothing can be said."""
-        own = work.progress.seconds_left if work.progress else None
-        in_line = work.waiting if own is None else work.waiting[1:]  # the picture in work knows better itself
+        if work.stopping and not work.wanted:
+            return None
+        at_work = work.progress is not None and work.wanted[:1] == work.waiting[:1]
+        own = work.progress.seconds_left if work.progress and at_work else None
+        in_line = work.wanted if own is None else work.wanted[1:]  # the picture in work knows better itself
         items = [self.asked[run_id] for run_id in in_line if run_id in self.asked]
         predicted = predict(items, self._runs(), practice=self.model == BUILT_IN) if items else 0.0
         return None if predicted is None else predicted + (own or 0.0)

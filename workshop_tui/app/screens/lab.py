@@ -18,7 +18,7 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import left_out_key
-from workshop_tui.app.screens.lab_questions import ask_again, ask_what_to_stop
+from workshop_tui.app.screens.lab_questions import ask_again, ask_what_to_stop, source_of
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.app.screens.rework import make_final, make_refined
@@ -36,7 +36,6 @@ from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.sweeps import (
     Cell,
     Setup,
-    is_model,
     job_for,
     lesson_setup,
     setup_key,
@@ -45,7 +44,6 @@ from workshop_tui.exercises.sweeps import (
 )
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item
-from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.notebook.entries import Observation
@@ -178,7 +176,7 @@ class LabScreen(ModeScreen):
         if part.sweep:
             self._cells = sweep_cells(part, setup, self.workshop.model, mine, self._left_out)
         else:
-            self._cells = tried(mine, [item.settings for item in in_line if item.rework is None])
+            self._cells = tried(mine, list(dict.fromkeys(item.settings for item in in_line if item.rework is None)))
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
         self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}")
         self.query_one(CellTable).show(self._rows, worker, in_line)
@@ -247,7 +245,8 @@ class LabScreen(ModeScreen):
         except WorkshopError as error:
             self._complain(error)
             return
-        in_line = [item.settings for item in self._in_line(part) if item.rework is None]
+        wanted = [item for item in self._in_line(part) if item.run_id in self.workshop.work.wanted]
+        in_line = [item.settings for item in wanted if item.rework is None]
         if part.sweep is None and not in_line:
             self._make(part, [Cell(setup.settings, None)])
         elif part.sweep and any(not cell.done and cell.settings not in in_line for cell in self._cells):
@@ -279,24 +278,12 @@ class LabScreen(ModeScreen):
 
     @work
     async def _rework(self, make: MakeOut) -> None:
-        run = self._source()
+        run = source_of(self.workshop, self._chosen())
         if run:
             try:
                 await make(self.workshop, f"#{self.query_one(CellTable).cursor_row + 1}", run)
             except WorkshopError as error:
                 self._complain(error)
-
-    def _source(self) -> Run | None:
-        """Return the run of the chosen row, or say why nothing can be made out of it."""
-        cell = self._chosen()
-        run = cell.run if cell else None
-        if run is None or not run.picture or run.model is None:
-            self.notify("Choose a row whose picture is there.")
-        elif not is_model(run.model, self.workshop.model):
-            self.notify(f"{run.model.name} made this picture: only that model makes it again.", markup=False)
-        else:
-            return run
-        return None
 
     def _complain(self, error: WorkshopError) -> None:
         self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)

@@ -1,10 +1,12 @@
-"""What the Lab asks before it makes pictures again, or stops some."""
+"""What the Lab asks before it makes pictures again or out of others, or stops some."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.exercises.sweeps import Cell, is_model
+from workshop_tui.generation.record import Run
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -16,9 +18,10 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
     Raises:
         WorkshopError: The worker has gone and cannot be started.
     """
-    waiting = app.work.waiting
+    waiting = app.work.wanted
     if not waiting:
-        app.notify("Nothing is being made.")
+        stopping = "It is stopping already: the step that it is in must end first."
+        app.notify(stopping if app.work.stopping else "Nothing is being made.")
         return
     answer: str | None = "all"
     if len(waiting) > 1:
@@ -27,6 +30,18 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
     chosen = {"this": waiting[:1], "all": waiting}.get(answer or "")
     if chosen:
         await app.desk.pictures.stop(chosen)
+
+
+def source_of(app: WorkshopApp, cell: Cell | None) -> Run | None:
+    """Return the run that something shall be made out of, or say why nothing can be."""
+    run = cell.run if cell else None
+    if run is None or not run.picture or run.model is None:
+        app.notify("Choose a row whose picture is there.")
+    elif not is_model(run.model, app.model):
+        app.notify(f"{run.model.name} made this picture: only that model makes it again.", markup=False)
+    else:
+        return run
+    return None
 
 
 async def ask_again(app: WorkshopApp, count: int) -> bool:
