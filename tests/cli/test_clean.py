@@ -106,7 +106,8 @@ def test_only_pictures_without_evidence_go_and_their_runs_stay(run, settled, min
     cited, loose = settled
     orphan = mine.pictures / "nobody.png"
     orphan.write_bytes(b"old")
-    os.utime(orphan, (time.time() - 3600,) * 2)
+    old = time.time() - 3600
+    os.utime(orphan, (old, old))
     (mine.pictures / "young.png").write_bytes(b"its run is written down in a moment")
     code, _, _ = run("clean", "--pictures", "--yes")
     assert code == 0
@@ -141,7 +142,7 @@ def test_json_is_json_also_where_nothing_is_left_and_where_somebody_is_asked(run
     assert [one["kind"] for one in json.loads(out)["removed"]] == ["pictures"]
     assert "1 picture, no evidence" in err
     code, out, err = run("clean", "--pictures", "--yes", "--json")
-    assert (code, json.loads(out), err) == (0, {"removed": []}, "")
+    assert (code, json.loads(out), err) == (0, {"removed": [], "left": []}, "")
 
 
 def test_caches_and_logs_go_alone(run, settled, home, mine):
@@ -237,5 +238,39 @@ def test_a_damaged_notebook_keeps_its_pictures_and_can_be_removed(run, settled, 
 
 
 def test_where_nothing_was_ever_kept_nothing_is_made(run, home):
-    assert run("clean")[:2] == (0, "0 kB in all. In [ ]: what removes it.\n")
+    code, out, _ = run("clean")
+    assert (code, out.splitlines()[0]) == (0, "0 kB in all. In [ ]: what removes it.")
     assert not home.exists()
+
+
+def test_what_stays_on_purpose_is_said_with_its_place(run, settled, mine, home, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    lesson, settings = home / "data/lessons/mine/lesson.toml", home / "config/config.toml"
+    for file in (lesson, settings, tmp_path / "hub/models--a--b/refs/main"):
+        file.parent.mkdir(parents=True)
+        file.write_text("")
+    places = [str(lesson.parent.parent), str(settings), str(tmp_path / "hub")]
+    assert all(place in run("clean")[1].partition("Left on purpose")[2] for place in places)
+    left = json.loads(run("clean", "--all", "--yes", "--json")[1])["left"]
+    assert [one["path"] for one in left] == [str(mine.hand_in), *places]
+    assert all(os.path.exists(place) for place in places)
+    out = run("clean", "--all", "--yes")[1]
+    assert f"  hand-in        {mine.hand_in}" in out.partition("Left on purpose:")[2]
+
+
+def test_a_hand_in_that_was_left_is_still_listed_with_those_of_further_lessons(run, settled, mine, home):
+    further = mine.hand_in / "further-lesson"
+    further.mkdir()
+    for name in ("optimization-profile.toml", "troubleshooting-checklist.toml", "runs.csv", "sheet-steps.png"):
+        (further / name).write_text("x" * 5000)
+    assert run("clean", "--all", "--yes")[0] == 0
+    (home / "data/profiles/presets").mkdir()
+    listed = json.loads(run("clean", "--json")[1])["kept"]
+    assert [(one["learner"], one["kind"], one["bytes"]) for one in listed] == [(mine.hand_in.name, "hand-in", 25000)]
+    assert typed("y\ny\n", "--all")[0] == 0
+    assert everything(home) == []
+
+
+def test_no_empty_folder_is_left(settled, mine, home):
+    assert typed("y\ny\n", "--all")[0] == 0
+    assert list(home.iterdir()) == []

@@ -10,6 +10,7 @@ import click
 from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import json_option, learner_option, profiles_option, say, say_json
 from workshop_tui.cli.keeping import OPTIONS, Kept, Kind, check_closed, kept, learners, remove, remove_state
+from workshop_tui.cli.staying import Stays, remove_empty, stays
 from workshop_tui.errors import UserError
 from workshop_tui.generation.known_models import size
 from workshop_tui.monitor.worker_pid import worker_pid
@@ -45,8 +46,11 @@ def clean(
     """List what the program keeps on this machine, by size, and remove what you name.
 
     Without an option nothing is removed. A run whose picture is removed stays in the notebook with its figures.
-    Hand-ins go only with --all, after a question for each that names it; with --yes they stay. Models in the hub's
-    cache, the configuration and the program itself are not touched.
+    Hand-ins go only with --all, after a question for each that names it; with --yes they stay.
+
+    Left on purpose, whatever you name: your own lessons, your configuration, the hub's cache (other programs use it
+    too), hand-ins to which you have not said yes, and the program itself. The list, and the end of --all, say where
+    they lie.
 
     \b
     workshop-tui clean
@@ -63,36 +67,45 @@ def clean(
         whose = [paths.learner(learner)]
     found = [one for one in kept(paths, whose) if not wanted or one.kind in wanted]
     if not wanted or dry_run:
-        _list(found, bool(wanted), as_json)
+        _list(found, stays(paths), bool(wanted), as_json)
         return
     if all_:
         check_closed(whose)
     for one in found if not (as_json and yes) else ():
         click.echo(plain(_line(one)), err=as_json)
-    if not found:
-        if as_json:
-            say_json({"removed": []})
-        else:
-            say("There is nothing of that kind.")
+    if found:
+        verb = "End" if all(one.kind == "worker" for one in found) else "Remove"
+        ask_first(f"{verb} {'this' if len(found) == 1 else 'all this'}?", yes)
+    agreed = [one for one in found if one.kind != "hand-in" or _is_agreed(one, yes)]
+    removed = _remove(agreed, whose if all_ else [])
+    remove_empty(paths, whose if all_ else [])
+    left = [Stays("hand-in", str(one.learner.hand_in)) for one in found if one.learner and one not in agreed]
+    left += stays(paths) if all_ else []
+    if as_json:
+        say_json({"removed": [_as_json(one) for one in removed], "left": left})
         return
-    verb = "End" if all(one.kind == "worker" for one in found) else "Remove"
-    ask_first(f"{verb} {'this' if len(found) == 1 else 'all this'}?", yes)
-    removed = _remove([one for one in found if one.kind != "hand-in" or _is_agreed(one, yes)], whose if all_ else [])
     freed = size(sum(one.size for one in removed if one.kind != "worker"))
-    if as_json:
-        say_json({"removed": [_as_json(one) for one in removed]})
-    else:
-        say(f"Done: {freed} of the disk freed.")
+    say(f"Done: {freed} of the disk freed." if found else "There is nothing of that kind.")
+    _say_left(left)
 
 
-def _list(found: Sequence[Kept], would_go: bool, as_json: bool) -> None:
+def _list(found: Sequence[Kept], left: Sequence[Stays], would_go: bool, as_json: bool) -> None:
     if as_json:
-        say_json({"would_go" if would_go else "kept": [_as_json(one) for one in found]})
+        say_json({"would_go" if would_go else "kept": [_as_json(one) for one in found], "left": left})
         return
     for one in found:
         say(_line(one) + ("" if would_go else f"  [{OPTIONS[one.kind]}]"))
     on_disk = size(sum(one.size for one in found if one.kind != "worker"))
     say(f"{on_disk} would go; nothing was removed." if would_go else f"{on_disk} in all. In [ ]: what removes it.")
+    if not would_go:
+        _say_left(left)
+
+
+def _say_left(left: Sequence[Stays]) -> None:
+    if left:
+        say("Left on purpose:")
+    for one in left:
+        say(f"  {one.what:14} {one.path}")
 
 
 def _line(one: Kept) -> str:

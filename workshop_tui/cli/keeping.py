@@ -59,8 +59,10 @@ class Kept:
 
 def learners(paths: Paths) -> list[LearnerPaths]:
     """Return all learners of this account that have left something, by the names of their folders."""
-    home = paths.data / "learners"
-    folders = sorted(entry.name for entry in home.iterdir() if _is_learner(entry)) if home.is_dir() else []
+    home, hand_ins = paths.data / "learners", paths.hand_ins
+    folders = {entry.name for entry in home.iterdir() if _is_learner(entry)} if home.is_dir() else set[str]()
+    with contextlib.suppress(OSError):  # none yet, or a shared folder that may not be looked into
+        folders |= {entry.name for entry in hand_ins.iterdir() if _is_our_hand_in(entry)}
     anybody = paths.learner("anybody")
     return [
         replace(
@@ -70,7 +72,7 @@ def learners(paths: Paths) -> list[LearnerPaths]:
             hand_in=paths.hand_ins / folder,
             log=paths.log / f"worker-{folder}.log",
         )
-        for folder in folders
+        for folder in sorted(folders)
     ]
 
 
@@ -84,6 +86,13 @@ def kept(paths: Paths, whose: Sequence[LearnerPaths]) -> list[Kept]:
 
 def _is_learner(entry: Path) -> bool:
     return entry.is_dir() and not entry.name.startswith(".")
+
+
+def _is_our_hand_in(entry: Path) -> bool:
+    """Say whether a folder holds a hand-in of this account: learners of others may hand in at the same place."""
+    with contextlib.suppress(OSError):
+        return _is_learner(entry) and entry.stat().st_uid == os.getuid() and bool(_hand_in(entry))
+    return False
 
 
 def _of(learner: LearnerPaths) -> Iterator[Kept]:
@@ -110,9 +119,26 @@ def _of(learner: LearnerPaths) -> Iterator[Kept]:
 
 
 def _hand_in(folder: Path) -> tuple[Path, ...]:
-    """Return a hand-in's folder; its files only, where something else lies there too."""
-    files = tuple(file for name in _HAND_IN for file in folder.glob(name) if file.is_file())
-    return (folder,) if files and len(files) == len(list(folder.iterdir())) else files
+    """Return a learner's hand-ins, the first lesson's and in folders below those of others, if there is one.
+
+    A folder goes whole, but only its hand-in's files where something else lies there too.
+    """
+    mine = _written(folder)
+    for below in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if below.is_dir() and not below.is_symlink() and any(_is_toml(file) for file in _written(below)):
+            files = _written(below)
+            mine += (below,) if len(files) == len(list(below.iterdir())) else files
+    if mine and set(mine) == set(folder.iterdir()):
+        return (folder,)
+    return mine
+
+
+def _written(folder: Path) -> tuple[Path, ...]:
+    return tuple(file for name in _HAND_IN for file in folder.glob(name) if file.is_file())
+
+
+def _is_toml(file: Path) -> bool:
+    return ".toml" in file.name  # with runs.csv alone a folder may be anybody's
 
 
 def _shared(paths: Paths) -> Iterator[Kept]:
