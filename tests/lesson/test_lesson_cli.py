@@ -214,7 +214,7 @@ def test_a_position_that_cannot_be_read_is_none(tmp_path, content):
 def test_a_position_is_read_as_written(tmp_path):
     write_position(tmp_path, Position("a", "b"))
     assert read_position(tmp_path) == Position("a", "b")
-    assert json.loads((tmp_path / POSITION_FILE).read_text()) == {"lesson": "a", "section": "b"}
+    assert json.loads((tmp_path / POSITION_FILE).read_text()) == {"lesson": "a", "section": "b", "folder": ""}
 
 
 def test_wrapped_text_fits_and_keeps_its_lists(small):

@@ -225,7 +225,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         waiting = self._desk.pictures.count_in_line() if self._desk else 0
         pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
         goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
-        self.exit(message=f"{goes_on}Hand-in: {plain(str(self.learner.hand_in))}")
+        self.exit(message=f"{goes_on}Hand-in: {plain(str(self.desk.hand_in if self._desk else self.learner.hand_in))}")
 
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()

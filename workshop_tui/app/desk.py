@@ -24,6 +24,7 @@ from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
+from workshop_tui.profile.place import hand_in_place
 from workshop_tui.profile.sheets import write_sheets
 
 LOOK_SECONDS = 1.0
@@ -62,6 +63,8 @@ class Desk:
         self.lesson = lesson
         self.learner = learner
         self.paths = paths
+        self.hand_in = learner.hand_in
+        """Where this lesson's hand-in goes."""
         self.book = Book()
         self._on_book = on_book
         self._on_run = on_run
@@ -144,7 +147,7 @@ class Desk:
         def keep() -> None:
             self._open_notebook.keep(clock_key(self.lesson.id), clock)
             if clock.began:
-                write_position(self.learner.root, Position(self.lesson.id, clock.current))
+                write_position(self.learner.root, Position(self.lesson.id, clock.current, str(self.lesson.folder)))
 
         await self._change(keep, refresh=False)
 
@@ -167,6 +170,7 @@ class Desk:
 
     def _open(self) -> ClockState | None:
         self._notebook = Notebook(self.learner.notebook, self.learner.pictures)
+        self.hand_in = hand_in_place(self.learner.hand_in, self.lesson.id)
         owner = self._notebook.claim(self._token)
         self.book = replace(self.book, read_only=not owner)
         return self._notebook.kept(clock_key(self.lesson.id), ClockState)
@@ -235,13 +239,11 @@ class Desk:
 
         def write() -> list[str]:
             found = gather(self._open_notebook, self.lesson, self.learner.name)
-            return write_found(self.learner.hand_in, found, datetime.now(UTC))
+            return write_found(self.hand_in, found, datetime.now(UTC))
 
         notices = await self._in_thread(write)
         if self._closed or not self.pictures.waiting:  # a sweep's sheet is drawn once, when it has ended
-            await asyncio.to_thread(
-                write_sheets, self.learner.hand_in, self.lesson, self.book.runs, self.learner.pictures
-            )
+            await asyncio.to_thread(write_sheets, self.hand_in, self.lesson, self.book.runs, self.learner.pictures)
         return notices
 
     # Alongside

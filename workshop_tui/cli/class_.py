@@ -12,13 +12,14 @@ from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
 from workshop_tui.doctor.terminal import SMALLEST
 from workshop_tui.errors import UserError
-from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
+from workshop_tui.lesson.last import last_lesson
+from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
 
 
 @click.command("class")
-@click.argument("lesson", default=DEFAULT_LESSON)
+@click.argument("lesson", required=False)
 @click.option(
     "--schedule",
     help="own, printed, or 'fit N' (minutes in all). Default: as last time, else the configuration's, else own.",
@@ -36,7 +37,7 @@ from workshop_tui.paths import find_paths
 @learner_option
 @profiles_option
 def class_(
-    lesson: str = DEFAULT_LESSON,
+    lesson: str | None = None,
     schedule: str | None = None,
     began: str | None = None,
     instructor: bool = False,
@@ -46,7 +47,7 @@ def class_(
     learner: str | None = None,
     profiles: str | None = None,
 ) -> int:
-    """Follow a class: LESSON is a lesson's id or folder.
+    """Follow a class: LESSON is a lesson's id or folder; without one, that of your last class.
 
     Everything is saved as you type, and goes on where you were the next time.
 
@@ -61,9 +62,10 @@ def class_(
     from workshop_tui.app.setting import Setting
 
     paths, config = find_paths(profiles, engine), load_config()
+    mine, tongue = paths.learner(learner), wanted_language(lang)
     setting: Setting | None = Setting(
-        lesson=open_lesson(lesson, lang=wanted_language(lang)),
-        learner=paths.learner(learner),
+        lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),
+        learner=mine,
         paths=paths,
         model=model or config.model,
         schedule=parse_schedule(schedule) if schedule else None,

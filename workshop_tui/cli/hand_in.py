@@ -5,18 +5,20 @@ import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from workshop_tui.cli.common import learner_option, open_notebook, profiles_option
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.lesson.loader import DEFAULT_LESSON, list_lessons, open_lesson
+from workshop_tui.lesson.last import last_lesson
+from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
 from workshop_tui.lesson.model import Lesson
-from workshop_tui.lesson.position import read_position
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.profile.gather import update_hand_in
+from workshop_tui.profile.place import hand_in_place
 from workshop_tui.text import plain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,6 +31,11 @@ class Work:
     lesson: Lesson
     learner: LearnerPaths
     notebook: Notebook
+
+    @property
+    def folder(self) -> Path:
+        """Where this lesson's hand-in lies."""
+        return hand_in_place(self.learner.hand_in, self.lesson.id)
 
     def hand_in(self) -> None:
         """Write the hand-in as the notebook has it now, and say what was moved aside.
@@ -60,7 +67,7 @@ def open_work(lesson: str | None, learner: str | None, profiles: str | None) -> 
     """Open a learner's work on a lesson.
 
     Args:
-        lesson: An id or a folder; None for the last class's, the only one there is, or `DEFAULT_LESSON`.
+        lesson: An id or a folder; None for the last class's, else `DEFAULT_LESSON`.
         learner: Whose; None for the default.
         profiles: Where hand-ins go; None for the default.
 
@@ -69,7 +76,7 @@ def open_work(lesson: str | None, learner: str | None, profiles: str | None) -> 
         WorkshopError: The notebook cannot be opened.
     """
     mine = find_paths(profiles).learner(learner)
-    opened = open_lesson(lesson) if lesson is not None else last_lesson(mine)
+    opened = open_lesson(lesson) if lesson is not None else last_lesson(mine.root)
     with open_notebook(mine) as notebook:
         yield Work(opened, mine, notebook)
 
@@ -90,12 +97,3 @@ def stdin_text(longest: int) -> str:
         if len(data) - error.start < 4 and error.reason == "unexpected end of data":  # cut off in the middle of one
             return data[: error.start].decode()
         raise UserError(f"stdin is not UTF-8 text at byte {error.start + 1}.", "Convert it first.") from None
-
-
-def last_lesson(learner: LearnerPaths) -> Lesson:
-    """Return the lesson of a learner's last class, else the only one there is, else `DEFAULT_LESSON`."""
-    known = [lesson.id for lesson in list_lessons() if not lesson.problem]
-    position = read_position(learner.root)
-    if position and position.lesson in known:
-        return open_lesson(position.lesson)
-    return open_lesson(known[0] if len(known) == 1 else DEFAULT_LESSON)

@@ -38,10 +38,10 @@ def show(lesson: str | None, learner: str | None, profiles: str | None, as_json:
         now = datetime.now(UTC)
         built, checklist = build_profile(found, now), build_checklist(found, now)
         if as_json:
-            files = {name: str(work.learner.hand_in / name) for name in (PROFILE_FILE, CHECKLIST_FILE)}
+            files = {name: str(work.folder / name) for name in (PROFILE_FILE, CHECKLIST_FILE)}
             say_json({"profile": as_dict(built), "checklist": as_dict(checklist), "files": files})
             return
-        for line in summary(built, checklist, found.hardware, work.learner.hand_in):
+        for line in summary(built, checklist, found.hardware, work.folder):
             say(line)
 
 
@@ -88,7 +88,7 @@ def improve(place: int, text: str, lesson: str | None, learner: str | None, prof
 def export(out: Path | None, lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
     """Write the hand-in: both TOML files, all your runs as runs.csv, and a contact sheet of each sweep."""
     with open_work(lesson, learner, profiles) as work:
-        folder = out.expanduser().absolute() if out else work.learner.hand_in
+        folder = out.expanduser().absolute() if out else work.folder
         keep_hardware(work.notebook, work.learner)
         found = gather(work.notebook, work.lesson, work.learner.name)
         now = datetime.now(UTC)

@@ -196,15 +196,18 @@ def _remove_files(found: Sequence[Run], mine: LearnerPaths) -> None:
 
 def _renew_hand_in(notebook: Notebook, mine: LearnerPaths, deleted: Sequence[Run]) -> None:
     """Write the hand-in anew where there is one, of the lesson that it is for, and its sheets without some runs."""
-    from workshop_tui.cli.hand_in import Work, last_lesson
-    from workshop_tui.profile.hand_in import PROFILE_FILE
+    from workshop_tui.cli.hand_in import Work
+    from workshop_tui.lesson.last import last_lesson
+    from workshop_tui.profile.place import hand_ins_in
     from workshop_tui.profile.sheets import forget_runs, write_sheets
 
-    if (mine.hand_in / PROFILE_FILE).is_file():
-        lesson = last_lesson(mine)
-        Work(lesson, mine, notebook).hand_in()
-        forget_runs(mine.hand_in, [run.run_id for run in deleted])
-        write_sheets(mine.hand_in, lesson, notebook.runs(lesson=lesson.id), mine.pictures)
+    folders = hand_ins_in(mine.hand_in)
+    for folder in folders:
+        forget_runs(folder, [run.run_id for run in deleted])
+    work = Work(last_lesson(mine.root), mine, notebook)
+    if work.folder in folders:
+        work.hand_in()
+        write_sheets(work.folder, work.lesson, notebook.runs(lesson=work.lesson.id), mine.pictures)
 
 
 def _picture(run: Run, mine: LearnerPaths) -> Path:

@@ -16,6 +16,8 @@ class Position(msgspec.Struct, frozen=True):
     """The lesson's id."""
     section: str
     """The section's id."""
+    folder: str = ""
+    """Where the lesson was opened from."""
 
 
 def write_position(root: Path, position: Position) -> None:

@@ -9,6 +9,7 @@ from workshop_tui.monitor.hardware import Hardware, find_hardware
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import Findings, build_checklist, build_profile
+from workshop_tui.profile.place import hand_in_place
 from workshop_tui.profile.write import write_hand_in
 
 HARDWARE_KEY = "hardware"
@@ -70,7 +71,7 @@ def update_hand_in(notebook: Notebook, lesson: Lesson, learner: LearnerPaths, no
         WorkshopError: Notebook or folder cannot be written.
     """
     keep_hardware(notebook, learner)
-    return write_found(learner.hand_in, gather(notebook, lesson, learner.name), now)
+    return write_found(hand_in_place(learner.hand_in, lesson.id), gather(notebook, lesson, learner.name), now)
 
 
 def keep_hardware(notebook: Notebook, learner: LearnerPaths) -> None:

@@ -54,7 +54,7 @@ class ProfileScreen(ModeScreen):
         if practice and practice == len([run for run in book.runs if run.model]):
             rows.append("  Practice figures: they say nothing about FLUX.1 on this machine.\n")
         rows.append(("\nFiles, current after each change\n", "bold"))
-        folder = plain(str(self.workshop.learner.hand_in))
+        folder = plain(str(self.workshop.desk.hand_in))
         rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}")
         self.query_one("#profile-text", Static).update(Content.assemble(*rows))
         if book.missing:
