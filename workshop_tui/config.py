@@ -22,6 +22,7 @@ FILE = "config.toml"
 VARIABLES = {
     "model": "WORKSHOP_TUI_MODEL",
     "model_folders": "WORKSHOP_TUI_MODEL_FOLDERS",
+    "lesson_folders": "WORKSHOP_TUI_LESSON_FOLDERS",
     "schedule": "WORKSHOP_TUI_SCHEDULE",
     "hand_in_folder": "WORKSHOP_TUI_PROFILES",
     "engine": "WORKSHOP_TUI_ENGINE",
@@ -34,6 +35,7 @@ VARIABLES = {
 HELP = {
     "model": "which model makes the pictures: small-flux (built in), a folder, or a hub id",
     "model_folders": "where models lie beside the hub's cache, such as a folder shared by all",
+    "lesson_folders": "where lessons lie beside the shipped ones and one's own, each a folder of its own in it",
     "schedule": "how a class is paced: own, printed, or 'fit N' minutes in all",
     "hand_in_folder": "where hand-ins go, one folder a learner in it",
     "engine": "the socket of a shared engine, instead of a worker of one's own",
@@ -49,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: str | None = None
     model_folders: tuple[Path, ...] = ()
+    lesson_folders: tuple[Path, ...] = ()
     schedule: str | None = None
     hand_in_folder: Path | None = None
     engine: Path | None = None
@@ -150,7 +153,7 @@ def _from_environment() -> dict[str, Any]:
     for key, name in VARIABLES.items():
         text = os.environ.get(name, "").strip()
         if text:
-            found[key] = [part for part in text.split(os.pathsep) if part] if key == "model_folders" else text
+            found[key] = [part for part in text.split(os.pathsep) if part] if key in _FOLDERS else text
     return found
 
 
@@ -175,7 +178,7 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         if str(value).lower() not in _SWITCH:
             raise ValueError(f"{_shown(value)} is neither true nor false.")
         return _SWITCH[str(value).lower()]
-    if key == "model_folders":
+    if key in _FOLDERS:
         if not isinstance(value, list):
             raise ValueError(f"{_shown(value)} is no list of folders.")
         return tuple(_path(part, folder) for part in value)  # pyright: ignore[reportUnknownVariableType]
@@ -192,6 +195,7 @@ def _value(key: str, value: Any, folder: Path) -> Any:
     return text
 
 
+_FOLDERS = ("model_folders", "lesson_folders")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 

@@ -307,3 +307,10 @@ def test_a_new_lesson_in_a_place_that_is_a_file_leaves_nothing(tmp_path):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_list_says_which_lesson_folder_is_not_there(small, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_LESSON_FOLDERS", f"/nowhere:{small().parent}")
+    listed = run("list").output
+    assert "small  A small lesson\n  3 sections, 60 min with breaks, 1 exercise\n" in listed
+    assert listed.endswith("Note: lesson_folders names /nowhere, which is not there.\n")

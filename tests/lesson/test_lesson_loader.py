@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from workshop_tui.config import site_file
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.loader import find_lesson, lesson_places, list_lessons, load_lesson, open_lesson
 from workshop_tui.paths import shipped
@@ -91,6 +92,18 @@ def test_the_shipped_lessons_are_listed_first():
     (lesson, *_) = list_lessons(lesson_places()[:1])
     assert (lesson.id, lesson.minutes, lesson.sections, lesson.exercises) == ("flux-deep-dive", 220, 8, 3)
     assert lesson.problem == ""
+
+
+def test_a_machines_lessons_are_found_by_all_its_users(small, home, monkeypatch):
+    folder = small()
+    site_file().parent.mkdir(parents=True)
+    site_file().write_text(f'lesson_folders = ["{folder.parent}"]\n')
+    assert find_lesson("small") == folder
+    site_file().unlink()
+    with pytest.raises(UserError, match="There is no lesson 'small'"):
+        find_lesson("small")
+    monkeypatch.setenv("WORKSHOP_TUI_LESSON_FOLDERS", f"/nowhere:{folder.parent}")
+    assert "small" in [lesson.id for lesson in list_lessons()]
 
 
 def test_opening_a_good_lesson_loads_nothing_heavy():

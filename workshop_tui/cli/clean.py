@@ -67,7 +67,7 @@ def clean(
         whose = [paths.learner(learner)]
     found = [one for one in kept(paths, whose) if not wanted or one.kind in wanted]
     if not wanted or dry_run:
-        _list(found, stays(paths), bool(wanted), as_json)
+        _list(found, stays(), bool(wanted), as_json)
         return
     if all_:
         check_closed(whose)
@@ -80,7 +80,7 @@ def clean(
     removed = _remove(agreed, whose if all_ else [])
     remove_empty(paths, whose if all_ else [])
     left = [Stays("hand-in", str(one.learner.hand_in)) for one in found if one.learner and one not in agreed]
-    left += stays(paths) if all_ else []
+    left += stays() if all_ else []
     if as_json:
         say_json({"removed": [_as_json(one) for one in removed], "left": left})
         return

@@ -12,9 +12,10 @@ import click
 
 from workshop_tui.cli.common import json_option, say_json
 from workshop_tui.cli.language import lang_option, wanted_language
+from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import check_lesson
-from workshop_tui.lesson.loader import DEFAULT_LESSON, find_lesson, list_lessons, open_lesson
+from workshop_tui.lesson.loader import DEFAULT_LESSON, find_lesson, list_lessons, open_lesson, own_lessons
 from workshop_tui.lesson.model import Lesson, Words
 from workshop_tui.lesson.plain_text import instructor_text, lesson_text
 from workshop_tui.lesson.position import Position, read_position
@@ -59,8 +60,12 @@ def list_(as_json: bool) -> None:
             _print(f"{one.id}  cannot be opened\n  {one.problem}\n")
         else:
             _print(f"{one.id}  {one.title}\n")
-            _print(f"  {one.sections} sections, {one.minutes:g} min with breaks, {one.exercises} exercises\n")
+            sections, exercises = _count(one.sections, "section"), _count(one.exercises, "exercise")
+            _print(f"  {sections}, {one.minutes:g} min with breaks, {exercises}\n")
         _print(f"  {one.folder}\n")
+    for folder in load_config().lesson_folders:
+        if not folder.is_dir():
+            _print(f"Note: lesson_folders names {folder}, which is not there.\n")
 
 
 @lesson.command(epilog=_examples("show flux-deep-dive --section part-2 | less"))
@@ -144,7 +149,7 @@ def new(id_: str, folder: str) -> None:
     there = shlex.quote(str(made) if made.is_absolute() else f"./{made}")
     _print(f"Made {made}: change {LESSON_TOML} and the texts, then\n")
     _print(f"  workshop-tui lesson check {there}\n  workshop-tui class {there}\n")
-    _print(f"To have it found by its id, move it to {find_paths().data / 'lessons'}\n")
+    _print(f"To have it found by its id, move it to {own_lessons()}\n")
 
 
 @lesson.command(epilog=_examples("notes flux-deep-dive --section part-5", "notes flux-deep-dive --follow"))

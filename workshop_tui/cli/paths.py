@@ -3,6 +3,7 @@
 import click
 
 from workshop_tui.cli.common import json_option, learner_option, profiles_option, say, say_json
+from workshop_tui.lesson.loader import own_lessons
 from workshop_tui.paths import find_paths, shipped
 
 
@@ -26,11 +27,13 @@ def paths(learner: str | None, profiles: str | None, as_json: bool) -> None:
         "worker socket": str(mine.socket),
         "worker log": str(mine.log),
         "cache": str(found.cache),
+        "data": str(found.data),
         "lessons": str(shipped("lessons")),
+        "own lessons": str(own_lessons()),
         "presets": str(shipped("presets")),
     }
     if as_json:
         say_json({name.replace(" ", "_").replace("-", "_"): value for name, value in rows.items()})
         return
     for name, value in rows.items():
-        say(f"{name:14} {value}")
+        say(f"{'shipped lessons' if name == 'lessons' else name:15} {value}")

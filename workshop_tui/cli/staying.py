@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from workshop_tui.config import APP, user_file
+from workshop_tui.lesson.loader import own_lessons
 from workshop_tui.paths import LearnerPaths, Paths, socket_folder
 
 
@@ -17,11 +18,11 @@ class Stays(msgspec.Struct, frozen=True):
     path: str
 
 
-def stays(paths: Paths) -> list[Stays]:
+def stays() -> list[Stays]:
     """Return what is there and is never removed: it is the user's own, or other programs use it too."""
     from workshop_tui.generation.found_models import hub_cache
 
-    places = (("own lessons", paths.data / "lessons"), ("configuration", user_file()), ("hub cache", hub_cache()))
+    places = (("own lessons", own_lessons()), ("configuration", user_file()), ("hub cache", hub_cache()))
     return [Stays(what, str(path)) for what, path in places if _is_something(path)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import inspect, lesson_folder
 from workshop_tui.lesson.model import Lesson
@@ -40,8 +41,13 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 def lesson_places() -> tuple[Path, ...]:
-    """Return the folders in which lessons are looked for: the shipped ones, then the user's own."""
-    return (shipped("lessons"), find_paths().data / "lessons")
+    """Return the folders in which lessons are looked for: shipped, the configuration's, the user's own."""
+    return (shipped("lessons"), *load_config().lesson_folders, own_lessons())
+
+
+def own_lessons() -> Path:
+    """Return the folder of the user's own lessons; it need not exist."""
+    return find_paths().data / "lessons"
 
 
 def load_lesson(path: Path, lang: str | None = None) -> Lesson:
