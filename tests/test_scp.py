@@ -33,3 +33,7 @@ def test_it_is_given_where_the_learner_sits_elsewhere(home, monkeypatch):
     assert fetch_line(PICTURE).startswith("scp HOST:")
     monkeypatch.setenv("WORKSHOP_TUI_CONNECT", "ada@gpu")
     assert fetch_line(PICTURE).startswith("scp ada@gpu:")
+
+
+def test_a_folder_is_fetched_whole():
+    assert scp_line(Path("/srv/hand-ins/ada"), "box:22", folder=True) == "scp -r -P 22 box:/srv/hand-ins/ada ."

@@ -1,5 +1,7 @@
 """Mode 5: the hand-in as it grows, and what it lacks."""
 
+from functools import cached_property
+
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,8 +13,10 @@ from workshop_tui.app.book import Book
 from workshop_tui.app.screens.ask import LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.prose import Prose
+from workshop_tui.errors import UserError
 from workshop_tui.profile.build import IMPROVEMENTS
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
+from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
 
 
@@ -39,6 +43,14 @@ class ProfileScreen(ModeScreen):
         self.watch(self.app, "book", self._draw)
         self.query_one("#profile").focus()
 
+    @cached_property
+    def _fetch(self) -> str:
+        """How the hand-in is copied from here; empty where learner and files are on one machine."""
+        try:
+            return fetch_line(self.workshop.desk.hand_in, folder=True)
+        except UserError:  # the configuration was changed a moment ago
+            return ""
+
     def _draw(self, book: Book) -> None:
         rows: list[Content | str | tuple[str, str]] = [("Three areas for improvement", "bold")]
         rows.append("  (i writes the next one; c v w change 1 2 3)\n")
@@ -55,12 +67,14 @@ class ProfileScreen(ModeScreen):
             rows.append("  Practice figures: they say nothing about FLUX.1 on this machine.\n")
         rows.append(("\nFiles, current after each change\n", "bold"))
         folder = plain(str(self.workshop.desk.hand_in))
-        rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}")
+        rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}, contact sheets")
+        if self._fetch:
+            rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}")
         self.query_one("#profile-text", Static).update(Content.assemble(*rows))
         if book.missing:
             todo = "\n".join(f"- {sentence}" for sentence in book.missing)
         else:
-            todo = "Nothing: the hand-in is complete."
+            todo = "Nothing: the hand-in is complete. Give the folder above to whoever teaches, as a whole."
         missing = self.query_one("#profile-missing", Prose)
         missing.show(f"**Still missing for a complete hand-in**\n\n{todo}")
 
