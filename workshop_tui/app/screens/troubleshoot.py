@@ -13,6 +13,9 @@ from textual.widgets.option_list import Option
 
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.generation.record import Origin
+from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.lesson.exercise import Problem
 from workshop_tui.notebook.entries import CHECK_STATES, Check
 from workshop_tui.text import plain
@@ -43,6 +46,7 @@ class TroubleshootScreen(ModeScreen):
 
     def on_mount(self) -> None:
         self._problems = self.workshop.lesson.data.problems
+        self._parts = all_parts(self.workshop.lesson)
         self._changing = asyncio.Lock()
         problems = self.query_one("#problems", OptionList)
         problems.add_options(Option(self._row(problem), id=problem.id) for problem in self._problems)
@@ -90,9 +94,22 @@ class TroubleshootScreen(ModeScreen):
             if run.run_id == run_id:
                 s = run.settings
                 made_for = f" for {run.origin.exercise} {run.origin.sweep}" if run.origin.exercise else ""
-                what = f"{s.num_inference_steps} steps, guidance {s.guidance_scale:g}, {s.size}"
-                return plain(f"{run_id[:8]}{made_for}: {what}, {run.seconds.making:.1f} s, {run.outcome}")
+                what = {
+                    "steps": f"{s.num_inference_steps} steps",
+                    "guidance": f"guidance {s.guidance_scale:g}",
+                    "size": s.size,
+                    "sampler": SAMPLERS[s.sampler].label,
+                    "seed": f"seed {s.seed}",
+                }
+                said = ", ".join(what[name] for name in sorted(what, key=lambda name: name != self._varied(run.origin)))
+                return plain(f"{run_id[:8]}{made_for}: {said}, {run.seconds.making:.1f} s, {run.outcome}")
         return run_id[:8]
+
+    def _varied(self, origin: Origin) -> str:
+        """Return which setting the run's sweep changes, because that is what tells its runs apart; empty for none."""
+        owners = (part for part in self._parts if part.owns(origin))
+        part = next(owners, None)
+        return part.sweep.vary if part and part.sweep else ""
 
     async def _set(self, problem: Problem, **changes: object) -> bool:
         async with self._changing:  # a state that follows a note at once keeps the note
