@@ -13,7 +13,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.lesson.plain_text import lesson_text
 from workshop_tui.lesson.position import POSITION_FILE, Position, read_position, write_position
-from workshop_tui.paths import find_paths
+from workshop_tui.paths import find_paths, shipped
 
 
 @pytest.fixture(autouse=True)
@@ -314,3 +314,9 @@ def test_a_list_says_which_lesson_folder_is_not_there(small, monkeypatch):
     listed = run("list").output
     assert "small  A small lesson\n  3 sections, 60 min with breaks, 1 exercise\n" in listed
     assert listed.endswith("Note: lesson_folders names /nowhere, which is not there.\n")
+
+
+def test_the_guide_that_a_new_lesson_names_is_printed_wherever_the_program_lies(tmp_path):
+    run("new", "mine", "--folder", tmp_path)
+    assert "`workshop-tui lesson guide`" in (tmp_path / "mine/lesson.toml").read_text()
+    assert run("guide").output == (shipped("lessons") / "README.md").read_text()

@@ -21,7 +21,7 @@ from workshop_tui.lesson.plain_text import instructor_text, lesson_text
 from workshop_tui.lesson.position import Position, read_position
 from workshop_tui.lesson.read import LESSON_TOML
 from workshop_tui.lesson.translations import untranslated_text
-from workshop_tui.paths import find_paths
+from workshop_tui.paths import find_paths, shipped
 from workshop_tui.text import plain
 
 _NOTES = click.option("--notes", is_flag=True, help="Also what is for the instructor.")
@@ -150,6 +150,16 @@ def new(id_: str, folder: str) -> None:
     _print(f"Made {made}: change {LESSON_TOML} and the texts, then\n")
     _print(f"  workshop-tui lesson check {there}\n  workshop-tui class {there}\n")
     _print(f"To have it found by its id, move it to {own_lessons()}\n")
+
+
+@lesson.command(epilog=_examples("guide", "guide | grep shows"))
+def guide() -> None:
+    """Print how a lesson is written: every key of its lesson.toml, and what its texts can hold."""
+    text = (shipped("lessons") / "README.md").read_text(encoding="utf-8")
+    if sys.stdout.isatty():
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
 
 
 @lesson.command(epilog=_examples("notes flux-deep-dive --section part-5", "notes flux-deep-dive --follow"))

@@ -23,7 +23,7 @@ from workshop_tui.lesson.try_rules import try_findings
 
 # Describes a folder, in whatever language.
 _README = re.compile(r"^readme(\.[a-z-]+)?\.md$", re.IGNORECASE)
-_GUIDE = "lessons/README.md"
+_GUIDE = "`workshop-tui lesson guide`"
 
 
 @dataclass(frozen=True)

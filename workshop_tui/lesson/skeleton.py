@@ -14,7 +14,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 _FILES = {
     LESSON_TOML: """\
-# What this lesson is. lessons/README.md of workshop-tui describes every key;
+# What this lesson is. `workshop-tui lesson guide` describes every key;
 # `workshop-tui lesson check FOLDER` says what is wrong, with key and line.
 
 format_version = 1
