@@ -77,5 +77,18 @@ def test_another_family_and_a_damaged_file_are_refused_by_name(run, copied, tmp_
     code, _, err = run("model", "check", tmp_path / "gone")
     assert code == 2
     assert "there is no folder" in err
+    assert "Give the folder that holds the model's model_index.json." in err
+    assert "hub id" not in err
+    code, _, err = run("model", "check", index)
+    assert (code, f"{index} is a single file" in err) == (2, True)
     (tmp_path / "empty").mkdir()
     assert "holds no model_index.json" in run("model", "check", tmp_path / "empty")[2]
+
+
+def test_the_built_in_model_is_always_whole(run, home):
+    code, out, err = run("model", "check", "small-flux")
+    assert (code, err) == (0, "")
+    assert out.startswith("small-flux is whole: the practice model, built into the program.")
+    told = json.loads(run("model", "check", "small-flux", "--json")[1])
+    assert (told["kind"], told["whole"], told["folder"]) == ("built-in", True, None)
+    assert not home.exists()

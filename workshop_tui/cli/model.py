@@ -10,6 +10,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.fit import MemoryNow, fit
 from workshop_tui.generation.found_models import FoundModel, find_models, look_at
 from workshop_tui.generation.known_models import KNOWN_MODELS, size
+from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.monitor.memory_now import look_at_memory
 
 
@@ -70,14 +71,22 @@ def check(path: Path, as_json: bool) -> int:
     """Say whether the folder PATH holds a whole FLUX.1 that this program can open.
 
     Looks at what a worker looks at before it loads: classes, configurations, and the headers of all weights. The exit
-    code is 2 where something is wrong.
+    code is 2 where something is wrong. For PATH, small-flux stands for the built-in practice model.
     """
-    found, hint = look_at(path)
+    if str(path) == BUILT_IN and not path.is_dir():
+        found, hint = next(each for each in find_models(folders=()).models if each.kind == "built-in"), ""
+    else:
+        found, hint = look_at(path)
     if as_json:
         say_json({**_as_json(found, look_at_memory(Path.home())), "hint": hint})
         return 0 if found.whole else 2
     if not found.whole:
         raise UserError(f"model: {found.folder}: {found.trouble}.", hint)
+    if found.kind == "built-in":
+        say(
+            f"{BUILT_IN} is whole: the practice model, built into the program. Its files are made when they are needed."
+        )
+        return 0
     say(f"{found.folder} is whole: {found.family}, {size(found.size)} on disk.")
     say(f"On this machine: {fit(found, look_at_memory(Path.home())).words}.")
     say(f"Use it: --model {found.name}")

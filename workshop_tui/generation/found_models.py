@@ -17,6 +17,12 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.known_models import KNOWN_MODELS, family_of
 from workshop_tui.generation.model_files import check_folder, read_index, read_json
 from workshop_tui.generation.models import BUILT_IN, check_name
+from workshop_tui.text import plain
+
+_GIVE = (
+    "Give the folder that holds the model's model_index.json. Those on this machine, with where they lie: "
+    "workshop-tui model list --json"
+)
 
 
 @dataclass(frozen=True)
@@ -143,10 +149,14 @@ def look_at(path: Path) -> tuple[FoundModel, str]:
     Raises:
         UserError: There is no such folder, or it is a file.
     """
-    check_name(str(path))
-    folder = path.expanduser().absolute()
-    if not folder.is_dir():
-        raise UserError(f"model: there is no folder '{path}'.", "Give the folder that holds model_index.json.")
+    try:
+        folder = path.expanduser().absolute()
+        is_folder, is_file = folder.is_dir(), folder.is_file()
+    except (OSError, ValueError, RuntimeError) as error:  # not ours to read, too long, a zero byte, or no such home
+        raise UserError(f"model: {plain(str(path))} cannot be looked at: {str(error).rstrip('.')}.", _GIVE) from None
+    if not is_folder:
+        what = f"{plain(str(path))} is a single file" if is_file else f"there is no folder '{plain(str(path))}'"
+        raise UserError(f"model: {what}.", _GIVE)
     folder = snapshot_of(folder) or folder
     snapshot = hub_id(folder)
     found = _found(str(folder), "hub" if snapshot else "folder", folder)
