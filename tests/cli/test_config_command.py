@@ -21,6 +21,7 @@ def test_check_lists_all_faults_and_leaves_with_2(run, tmp_path):
     path = write(tmp_path / "draft.toml", "shedule = 'own'\nlang = '?'\nmodel = 'small-flux'\n")
     code, out, err = run("config", "check", path)
     assert code == 2
+    assert out == f"wrong      {path}\n"
     assert "shedule" in err
     assert "lang" in err
     path.write_text("model = 'small-flux'\n")

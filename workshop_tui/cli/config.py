@@ -62,7 +62,7 @@ def check(file: Path | None) -> None:
             say(f"not there  {path}")
             continue
         found, wrong = read_config(path)
-        say(f"{'wrong' if wrong else 'right':10} {path}: {', '.join(found) or 'nothing'} set")
+        say(f"wrong      {path}" if wrong else f"right      {path}: {', '.join(found) or 'nothing'} set")
         faults += wrong
     if faults:
         raise UserError("\n".join(faults), f"Keys: {', '.join(KEYS)}.")
