@@ -223,3 +223,26 @@ def test_a_model_that_is_not_here_fails_and_the_practice_model_is_said_to_be_one
     assert "practice model" in look("model").text
     assert look("model", model=str(Path(tmp_path / "no"))).level == "fail"
     assert look("model", model="nobody/never-heard-of").level == "fail"
+
+
+def test_a_model_folder_that_is_not_there_is_to_be_made_or_taken_out(look, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(tmp_path / "gone"))
+    found = look("found")
+    assert (found.level, f"{tmp_path / 'gone'} is not there" in found.text) == ("warn", True)
+    assert found.todo == "Make that folder, or mend `model_folders` (workshop-tui config show)."
+    (tmp_path / "gone/half").mkdir(parents=True)
+    (tmp_path / "gone/half/model_index.json").write_text("{")
+    assert "model get NAME" in look("found").todo
+    assert "Make that folder" not in look("found").todo
+
+
+def test_behind_a_shared_engine_no_hub_token_is_asked_for(look, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setenv("HF_TOKEN", "")
+    gated = "black-forest-labs/FLUX.1-dev"
+    assert look("token", model=gated).level == "warn"
+    monkeypatch.setenv("WORKSHOP_TUI_ENGINE", str(tmp_path / "engine.sock"))
+    found = look("token", model=gated)
+    assert (found.level, "shared engine" in found.text) == ("ok", True)

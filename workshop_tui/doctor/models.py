@@ -17,10 +17,13 @@ def _found(_place: Place) -> Finding:
     text = f"the practice model, and {len(whole)} FLUX model{'' if len(whole) == 1 else 's'}"
     text += f": {', '.join(whole)}" if whole else ""
     if broken or found.unread:
-        return warn(
-            "; ".join([text, *(f"not whole: {one}" for one in broken), *found.unread]),
-            "`workshop-tui model list` tells more; `model get NAME` goes on with a half download.",
-        )
+        todo = ["Make that folder, or mend `model_folders` (workshop-tui config show)."] if found.missing else []
+        if found.unread != found.missing:
+            todo.append("Ask the folder's owner to let you read it.")
+        if broken:
+            todo.append("`workshop-tui model list` tells more; `model get NAME` goes on with a half download.")
+        told = [one.rstrip(".") for one in found.unread]
+        return warn("; ".join([text, *(f"not whole: {one}" for one in broken), *told]), " ".join(todo))
     return ok(text)
 
 
@@ -55,6 +58,8 @@ def _token(place: Place) -> Finding:
     from workshop_tui.generation.found_models import find_models
     from workshop_tui.generation.known_models import KNOWN_MODELS
 
+    if place.mine.engine:
+        return ok("not needed: the shared engine has the models")
     if get_token():
         return ok("there; gated models also need their conditions accepted on their pages")
     known = KNOWN_MODELS.get(place.model)

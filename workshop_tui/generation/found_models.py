@@ -57,6 +57,8 @@ class Found:
     """The built-in one first, then by place and name."""
     unread: tuple[str, ...] = ()
     """Folders that could not be looked at, and why; one sentence each."""
+    missing: tuple[str, ...] = ()
+    """Of these sentences those on folders that are not there."""
 
 
 def hub_cache() -> Path:
@@ -83,6 +85,7 @@ def find_models(hub: Path | None = None, folders: Sequence[Path] | None = None) 
     folders = load_config().model_folders if folders is None else folders
     models = {BUILT_IN: FoundModel(BUILT_IN, "built-in", BUILT_IN)}
     unread: list[str] = []
+    missing: list[str] = []
     for place in (hub, *folders):
         try:
             for model in _models_in(place, unread, everything=place != hub):
@@ -91,10 +94,11 @@ def find_models(hub: Path | None = None, folders: Sequence[Path] | None = None) 
                     models[model.name] = model
         except FileNotFoundError:
             if place != hub:
-                unread.append(f"{place} is not there.")
+                missing.append(f"{place} is not there.")
+                unread.append(missing[-1])
         except OSError as error:
             unread.append(f"{place} cannot be read: {error.strerror}.")
-    return Found(tuple(models.values()), tuple(unread))
+    return Found(tuple(models.values()), tuple(unread), tuple(missing))
 
 
 def find_snapshot(name: str) -> Path:
