@@ -48,6 +48,14 @@ def add(notebook, make_run):
 # list
 
 
+def test_a_run_cancelled_in_line_stands_below_what_became_of_it(run, add):
+    made = add(outcome="cancelled", model=None)
+    out = run("runs", "list")[1]
+    assert out.splitlines()[0] == "cancelled before it began; flux-deep-dive"
+    assert "no model loaded" not in out
+    assert "Model     none loaded" in run("runs", "show", made.run_id)[1]
+
+
 def test_the_newest_comes_first_below_its_model(run, add, dev_model):
     old = add()
     new = add("", "", lesson="", model=dev_model, num_inference_steps=28)

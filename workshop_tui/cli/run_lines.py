@@ -18,7 +18,7 @@ _REST = 66
 def heading(run: Run) -> str:
     """Return what stands once above the runs of one model and lesson."""
     if run.model is None:
-        model = "no model loaded"
+        model = "cancelled before it began" if run.outcome == "cancelled" else "no model loaded"
     else:
         model = f"practice model {run.model.name}" if run.model.practice else f"{run.model.family}, {run.model.name}"
     return f"{model}; {run.origin.lesson}" if run.origin.lesson else model
@@ -74,7 +74,7 @@ def full(run: Run, rests: Sequence[str]) -> Iterator[str]:
         yield from _lines("Strength", f"{run.rework.strength:g}")
     yield from _lines(
         "Model",
-        heading(run).partition(";")[0]
+        (heading(run).partition(";")[0] if run.model else "none loaded")
         + (f", revision {run.model.revision}" if run.model and run.model.revision else ""),
     )
     if run.model and run.model.practice:
