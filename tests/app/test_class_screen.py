@@ -2,7 +2,7 @@
 
 import tomllib
 
-from tests.app.conftest import expect_text, screen_text
+from tests.app.conftest import expect_text, screen_text, wait_for
 
 
 async def test_the_card_says_who_what_and_how(open_app):
@@ -155,3 +155,23 @@ async def test_help_lists_the_keys_of_this_screen(open_app):
         await expect_text(pilot, "Everything is saved as you type")
         await pilot.press("escape")
         await expect_text(pilot, "Quick review")
+
+
+def said(pilot):
+    return [notice.message for notice in pilot.app._notifications]
+
+
+async def test_messages_call_a_section_by_its_label(open_app):
+    async with open_app() as pilot:
+        await pilot.press("n", "n", "[", "m")
+        await wait_for(pilot, lambda: bool(said(pilot)))
+        assert said(pilot) == ["Part 1 has begun already.\n  Choose a section that is still to come."]
+
+
+async def test_n_in_the_last_section_says_that_the_class_is_over_and_where_to_go(open_app):
+    async with open_app() as pilot:
+        await pilot.press(*["n"] * len(pilot.app.lesson.sections))
+        await wait_for(pilot, lambda: bool(said(pilot)))
+        assert said(pilot) == [
+            "This is the last section, the class is over: ] leads to Assignment, 5 opens the hand-in."
+        ]

@@ -202,7 +202,7 @@ def test_a_break_can_be_moved(printed):
 
 
 def test_a_break_cannot_be_moved_into_the_past(printed):
-    with pytest.raises(UserError, match="'recap' has begun already"):
+    with pytest.raises(UserError, match="Opening Recap has begun already"):
         clock.move_break(printed, before="recap")
     with pytest.raises(UserError, match="No break is left to move"):
         clock.move_break(walk(printed, 10, 55, 95), before="part-4")

@@ -14,6 +14,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.lesson.exercise import unknown
 from workshop_tui.lesson.model import Section
 from workshop_tui.lesson.schedule import Planned, Schedule, plan
+from workshop_tui.text import plain
 
 
 class Instant(msgspec.Struct, frozen=True):
@@ -182,7 +183,8 @@ def move_break(state: ClockState, before: str) -> ClockState:
     if section_id is None or section_id == state.current:
         raise UserError("No break is left to move.", "One that has begun can be ended: go to the next section.")
     if state.place(before) <= state.place(state.current):
-        raise UserError(f"'{before}' has begun already.", "Choose a section that is still to come.")
+        label = state.plan[state.place(before)].label
+        raise UserError(f"{plain(label)} has begun already.", "Choose a section that is still to come.")
     if before == section_id:
         return state
     moved = state.plan[state.place(section_id)]

@@ -20,6 +20,7 @@ from workshop_tui.app.widgets.prepare import PrepareLine
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.model import Page, Section
+from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.widgets.note_field import NoteField
@@ -137,14 +138,25 @@ class ClassScreen(ModeScreen):
     # The class
 
     def action_next_section(self) -> None:
+        before = self.workshop.class_clock.section
         self.workshop.class_clock.next()
         self.part = self.workshop.class_clock.section
+        if self.part == before:
+            order = self._order()
+            after = [part.label for part in order[[part.id for part in order].index(self.part) + 1 :]]
+            read = f"] leads to {plain(after[0])}, " if after else ""
+            self.notify(f"This is the last section, the class is over: {read}5 opens the hand-in.", markup=False)
 
     def action_go_here(self) -> None:
-        if any(section.id == self.part for section in self.workshop.lesson.sections):
+        if self._is_section():
             self.workshop.class_clock.go_to(self.part)
-        else:
-            self.notify("This page takes no class time: choose a section.")
+
+    def _is_section(self) -> bool:
+        """Tell whether a section is read; say so where it is a page."""
+        if any(section.id == self.part for section in self.workshop.lesson.sections):
+            return True
+        self.notify("This page takes no class time: choose a section.")
+        return False
 
     def action_pause(self) -> None:
         self.workshop.class_clock.toggle()
@@ -154,7 +166,8 @@ class ClassScreen(ModeScreen):
             self.notify("The break is left out. To hold it after all: go to it with [ or ], then g.", markup=False)
 
     def action_move_break(self) -> None:
-        self._try(lambda: self.workshop.class_clock.move_break(self.part))
+        if self._is_section():
+            self._try(lambda: self.workshop.class_clock.move_break(self.part))
 
     def action_schedule(self) -> None:
         from workshop_tui.app.screens.ask import ScheduleScreen
