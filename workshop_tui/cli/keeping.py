@@ -119,12 +119,14 @@ def _of(learner: LearnerPaths) -> Iterator[Kept]:
 
 
 def _hand_in(folder: Path) -> tuple[Path, ...]:
-    """Return a learner's hand-ins, the first lesson's and in folders below those of others, if there is one.
+    """Return what a learner's hand-ins consist of: the first lesson's, and further lessons' in folders below.
 
     A folder goes whole, but only its hand-in's files where something else lies there too.
     """
+    if not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):  # not there, or another account's at a place that both use
+        return ()
     mine = _written(folder)
-    for below in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for below in sorted(folder.iterdir()):
         if below.is_dir() and not below.is_symlink() and any(_is_toml(file) for file in _written(below)):
             files = _written(below)
             mine += (below,) if len(files) == len(list(below.iterdir())) else files
