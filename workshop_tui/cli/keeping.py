@@ -123,7 +123,7 @@ def _hand_in(folder: Path) -> tuple[Path, ...]:
 
     A folder goes whole, but only its hand-in's files where something else lies there too.
     """
-    if not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):  # not there, or another account's at a place that both use
+    if not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):  # none, or another account's
         return ()
     mine = _written(folder)
     for below in sorted(folder.iterdir()):
