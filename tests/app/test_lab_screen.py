@@ -177,3 +177,14 @@ async def test_a_picture_that_stops_slowly_says_so_and_r_asks_for_it_again(open_
         await wait_for(pilot, lambda: len(pilot.app.work.wanted) == 1)
         await pilot.press("x")
         await wait_for(pilot, lambda: not pilot.app.work.waiting, 60)
+
+
+async def test_a_part_without_a_sweep_needs_no_picture_and_is_checked_once_answered(open_app):
+    async with open_app() as pilot:
+        await pilot.press("2", "n", "n", "n", "n")
+        await expect_text(pilot, "Determine maximum resolution without errors")
+        await expect_text(pilot, "A picture is not needed here:")
+        await expect_text(pilot, "tries one.")
+        assert "5 of 12 ✓" not in screen_text(pilot.app)
+        await pilot.press("o", *"1024 px", "escape")
+        await expect_text(pilot, "5 of 12 ✓")

@@ -178,9 +178,11 @@ class LabScreen(ModeScreen):
         else:
             self._cells = tried(mine, list(dict.fromkeys(item.settings for item in in_line if item.rework is None)))
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
-        self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}")
+        answered = "" if part.unanswered(list(book.observations)) else " ✓"
+        self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line)
-        self.query_one(PictureView).empty = "It is being made." if in_line else "r makes the pictures."
+        how = "r makes the pictures." if part.sweep else "A picture is not needed here: e, then r, tries one."
+        self.query_one(PictureView).empty = "It is being made." if in_line else how
         self._draw_picture()
 
     def _in_line(self, part: Part) -> list[Item]:

@@ -1,5 +1,6 @@
 """A picture as half-blocks: two pixels in a cell, the upper one as colour, the lower as background."""
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,10 +71,9 @@ class PictureView(Widget):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self.source is None or self._drawn is None or not self._drawn.lines:
-            if y:
-                return Strip.blank(width, self.rich_style)
             text = self._drawn.trouble if self._drawn else self.empty if self.source is None else ""
-            return Strip([Segment(text[:width].ljust(width), self.rich_style)])
+            lines = textwrap.wrap(text, max(1, width))
+            return Strip([Segment((lines[y] if y < len(lines) else "").ljust(width), self.rich_style)])
         if y < len(self._drawn.lines):
             return self._drawn.lines[y].adjust_cell_length(width, self.rich_style)
         return Strip.blank(width, self.rich_style)
