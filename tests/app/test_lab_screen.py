@@ -188,3 +188,15 @@ async def test_a_part_without_a_sweep_needs_no_picture_and_is_checked_once_answe
         assert "5 of 12 ✓" not in screen_text(pilot.app)
         await pilot.press("o", *"1024 px", "escape")
         await expect_text(pilot, "5 of 12 ✓")
+
+
+async def test_the_lab_opens_where_it_was_left(open_app):
+    async with open_app() as pilot:
+        await pilot.press("2", "n", "n")
+        await expect_text(pilot, "Resolution  3 of 12")
+        await pilot.press("q")
+    async with open_app() as pilot:
+        await pilot.press("2")
+        await expect_text(pilot, "Resolution  3 of 12")
+        await pilot.press("p")
+        await expect_text(pilot, "Guidance  2 of 12")

@@ -83,6 +83,8 @@ class LabScreen(ModeScreen):
         self._setup: Setup | None = None
         self._left_out: list[str] = []
         """What a smaller set of the exercise's pictures went without."""
+        self._last_part: str | None = None
+        """What the notebook keeps as the part that was shown last."""
         self._waiting: tuple[str, ...] = ()
         self._cells: list[Cell] = []
         self._rows: list[Cell] = []
@@ -99,6 +101,11 @@ class LabScreen(ModeScreen):
     async def _open(self) -> None:
         self._parts = all_parts(self.workshop.lesson)
         self.workshop.saving.append(self._flush)
+        self._last_key = f"lab:{self.workshop.lesson.id}"
+        self._last_part = await self.workshop.desk.kept(self._last_key, str)
+        places = [f"{part.exercise.id}/{part.id}" for part in self._parts]
+        if self._last_part in places:
+            self.set_reactive(LabScreen.place, places.index(self._last_part))
         self._showing = self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
         self.watch(self.app, "work", self._work_changed, init=False)
@@ -134,6 +141,10 @@ class LabScreen(ModeScreen):
         self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
         self._draw()
         self.query_one(CellTable).focus()
+        name = f"{part.exercise.id}/{part.id}"
+        if name != self._last_part and not self.workshop.book.read_only:
+            self._last_part = name
+            await desk.keep(self._last_key, name)
 
     async def _is_shown(self) -> None:
         """Wait until the part is there: the next key is for it."""
