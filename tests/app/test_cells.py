@@ -17,6 +17,8 @@ def test_a_waiting_final_picture_is_not_taken_for_the_cell_with_its_settings(mak
     work = Work(waiting=(item.run_id,), progress=Progress(item.run_id, "denoise", 3, 45))
     assert _result(Cell(source.settings, None), "", work, [item]) == "not made yet"
     assert _result(Cell(source.settings, None, rework=rework), MADE_OF, work, [item]) == "▶ 3/45 final of #1"
+    work = Work(waiting=("cd" * 16, item.run_id))
+    assert _result(Cell(source.settings, None, rework=rework), MADE_OF, work, [item]) == "in line, final of #1"
 
 
 def test_a_row_says_what_it_was_made_out_of_and_how_it_ended(make_run):

@@ -22,13 +22,15 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     Args:
         question: One sentence.
-        choices: Answer and what to show for it.
+        choices: Answer and what to show for it, in the order shown.
+        likely: The answer that the cursor stands on at first; the first one where it is none of them.
     """
 
     BINDINGS = [Binding("escape,q", "dismiss(None)", "Cancel")]
 
-    def __init__(self, question: str, choices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, question: str, choices: Sequence[tuple[str, str]], likely: str = "") -> None:
         super().__init__()
+        self._likely = likely
         self._question = question
         self._choices = choices
 
@@ -37,6 +39,10 @@ class ChoiceScreen(ModalScreen[str | None]):
             yield Static(Content(self._question))
             yield OptionList(*(Option(Content(text), id=answer) for answer, text in self._choices), compact=True)
             yield Static(Content.styled("Enter chooses, Esc cancels", "$text-muted"))
+
+    def on_mount(self) -> None:
+        answers = [answer for answer, _ in self._choices]
+        self.query_one(OptionList).highlighted = answers.index(self._likely) if self._likely in answers else 0
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

@@ -74,10 +74,11 @@ async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> 
     now = run.settings.num_inference_steps
     found = await asyncio.to_thread(presets.all)
     more = [preset for preset in found.values() if preset.num_inference_steps > now]
-    more.sort(key=lambda preset: preset.name != FINAL_PRESET)
     choices = [(preset.name, plain(f"{preset.label}: {preset.num_inference_steps} steps")) for preset in more]
     question = f"Make {name} final: the same picture with more than its {now} steps. How many?"
-    answer = await app.push_screen_wait(ChoiceScreen(question, [*choices, (_OTHER, "Another number of steps")]))
+    answer = await app.push_screen_wait(
+        ChoiceScreen(question, [*choices, (_OTHER, "Another number of steps")], FINAL_PRESET)
+    )
     if answer is None:
         return None
     if answer != _OTHER:

@@ -116,14 +116,15 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
     if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
         progress = work.progress
         if progress and progress.steps and made_of:
-            return f"▶ {progress.step}/{progress.steps} {made_of}"
+            left = f" {progress.seconds_left:.0f} s" if progress.seconds_left is not None else ""
+            return f"▶ {progress.step}/{progress.steps}{left} {made_of}"
         if progress and progress.steps:
             full = round(BAR_CELLS * progress.step / progress.steps)
             left = f" {progress.seconds_left:.0f} s" if progress.seconds_left is not None else ""
             return f"▶ {progress.step}/{progress.steps} {'█' * full}{'░' * (BAR_CELLS - full)}{left}"
         return f"▶ {work.phase_text()}"
     if waiting:
-        return made_of or f"in line, {work.waiting.index(waiting[0].run_id)} before it"
+        return f"in line, {made_of}" if made_of else f"in line, {work.waiting.index(waiting[0].run_id)} before it"
     if cell.left_out and (cell.run is None or cell.run.outcome == "cancelled"):
         return "left out for time; r makes it"
     if cell.run is None:
