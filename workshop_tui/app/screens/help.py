@@ -32,16 +32,20 @@ class HelpScreen(ModalScreen[None]):
         self._listed = bindings
 
     def compose(self) -> ComposeResult:
-        rows = [Content.styled("Keys here", "bold")]
+        rows: list[Content] = []
+        with_own_line = {active.binding.key for active in self._listed if active.binding.tooltip}
         seen: set[str] = set()
         for active in self._listed:
             binding = active.binding
             if binding.action in seen or not binding.tooltip or binding.action.startswith(_SAID_BELOW):
                 continue
             seen.add(binding.action)
-            key = self.app.get_key_display(binding)
+            key, *second = self.app.get_key_display(binding).split()[:2] or [" "]
+            if second and second[0] not in with_own_line:
+                key = f"{key} {second[0]}"
             rows.append(Content.assemble((f"{key:>8}  ", "bold $text-accent"), binding.tooltip))
-        with VerticalScroll(id="help"):
+        with VerticalScroll(id="help") as listed:
+            listed.border_title = "Keys here"
+            listed.border_subtitle = "↑ ↓ scroll, Esc closes"
             yield Static(Content("\n").join(rows))
             yield Static(Content("\n" + GENERAL))
-            yield Static(Content.styled("\nEsc closes", "bold"))
