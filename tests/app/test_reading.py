@@ -66,6 +66,7 @@ async def test_a_note_is_read_only_in_a_second_terminal(open_app):
         await expect_text(second, "mine")
         await second.press("o", *"not this")
         await expect_text(second, "READ ONLY: another terminal writes · Esc closes")
+        assert "saves" not in screen_text(second.app).splitlines()[-1]
         await second.press("escape")
         await expect_text(second, "Your note")
         assert second.app.book.notes == {"recap": "mine"}

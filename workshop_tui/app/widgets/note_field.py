@@ -32,7 +32,7 @@ class NoteField(Vertical):
     NoteField > TextArea { height: 1fr; padding: 0; border: none; }
     """
 
-    BINDINGS = [Binding("escape", "close", "saves and closes", key_display="Esc", tooltip="Leave the note")]
+    BINDINGS = [Binding("escape", "close", "closes", key_display="Esc", tooltip="Leave the note")]
 
     @dataclass
     class Closed(Message):
