@@ -1,6 +1,8 @@
 """Modes 2 to 5 with the real worker, the real model and the real notebook."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -167,12 +169,16 @@ async def test_a_picture_that_stops_slowly_says_so_and_r_asks_for_it_again(open_
     async with open_app() as pilot:
         await small_sweep(pilot)
         await pilot.press("e", "tab", *["backspace"] * 12, "9")
-        await pilot.press("tab", "tab", *["backspace"] * 8, *"1536x1536", "enter", "r")
+        await pilot.press("tab", "tab", *["backspace"] * 8, *"1024x1024", "enter", "r")
         await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step), 120)
-        await pilot.press("x")
-        await expect_text(pilot, "run: 1 of 1 stopping")
-        await pilot.press("r")
-        await expect_text(pilot, "stopping, then made again")
+        os.kill(pilot.app.work.pid, signal.SIGSTOP)  # a step that takes as long as this test needs
+        try:
+            await pilot.press("x")
+            await expect_text(pilot, "run: 1 of 1 stopping")
+            await pilot.press("r")
+            await expect_text(pilot, "stopping, then made again")
+        finally:
+            os.kill(pilot.app.work.pid, signal.SIGCONT)
         await wait_for(pilot, lambda: [run.outcome for run in pilot.app.book.runs] == ["cancelled"], 60)
         await wait_for(pilot, lambda: len(pilot.app.work.wanted) == 1)
         await pilot.press("x")
