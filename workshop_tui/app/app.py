@@ -144,7 +144,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         leave_on_signals(self._leave_on)
 
     def on_ready(self) -> None:
-        """The first frame stands on the screen: now there is time for the rest."""
+        """Do the rest when the first frame stands on the screen; Textual is ready somewhat before."""
         self.call_after_refresh(self._open)
 
     async def _open(self) -> None:

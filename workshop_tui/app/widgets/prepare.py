@@ -8,6 +8,7 @@ from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
+from workshop_tui.app.book import Work
 from workshop_tui.lesson.clock_view import ClockView
 
 if TYPE_CHECKING:
@@ -23,16 +24,24 @@ class PrepareLine(Static):
 
     _minute = (-1, "")
     """What the clock said when the line was drawn: minutes left, and the section."""
+    _waiting: tuple[str, ...] = ()
+    """What was in line then."""
 
     def on_mount(self) -> None:
         self.display = False
         self.watch(self.app, "book", self._redraw, init=False)
-        self.watch(self.app, "work", self._redraw, init=False)
+        self.watch(self.app, "work", self._work_changed, init=False)
         self.watch(self.app, "clock", self._tick)
 
     def _redraw(self) -> None:
         if self._minute[1]:  # the class has begun
             self._draw()
+
+    def _work_changed(self, work: Work) -> None:
+        # Each denoising step is told too; what stands here changes with the line, and is read from the notebook.
+        if work.waiting != self._waiting:
+            self._waiting = work.waiting
+            self._redraw()
 
     def _tick(self, clock: ClockView | None) -> None:
         # The clock ticks each second; what stands here changes with its minutes and sections.
