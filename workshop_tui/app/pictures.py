@@ -87,6 +87,11 @@ class Pictures:
         """What this learner has in line or had, by run id."""
         return self._tracker.asked
 
+    @property
+    def in_line(self) -> list[Item]:
+        """What is in line, the one in work first; of another client's pictures nothing is known here."""
+        return [self.asked[run_id] for run_id in self.waiting if run_id in self.asked]
+
     def use_model(self, model: str) -> None:
         """Predict the time of pictures that this model makes."""
         self._tracker.model = model

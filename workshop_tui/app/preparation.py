@@ -43,8 +43,7 @@ async def plan_now(app: WorkshopApp, exercise: Exercise) -> Plan:
     for part in sweeps.parts(exercise):
         kept = await app.desk.kept(setup_key(app.lesson.id, part, app.model), Setup)
         setups[part.id] = usable_setup(part, kept, app.model)
-    in_line = [app.desk.pictures.asked[run_id] for run_id in app.work.waiting if run_id in app.desk.pictures.asked]
-    return plan(exercise, setups, app.model, app.book.runs, in_line, app.class_clock.view())
+    return plan(exercise, setups, app.model, app.book.runs, app.desk.pictures.in_line, app.class_clock.view())
 
 
 async def prepare_next(app: WorkshopApp) -> None:

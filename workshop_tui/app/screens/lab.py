@@ -197,9 +197,7 @@ class LabScreen(ModeScreen):
         self._draw_picture()
 
     def _in_line(self, part: Part) -> list[Item]:
-        asked = self.workshop.desk.pictures.asked
-        items = [asked[run_id] for run_id in self.workshop.work.waiting if run_id in asked]
-        return [item for item in items if part.owns(item.origin)]
+        return [item for item in self.workshop.desk.pictures.in_line if part.owns(item.origin)]
 
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
