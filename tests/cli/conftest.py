@@ -1,5 +1,6 @@
 import pytest
 
+from tests.cli import programs
 from workshop_tui.cli import main
 from workshop_tui.paths import find_paths
 
@@ -20,3 +21,12 @@ def run(home, capsys):
 @pytest.fixture
 def mine(home):
     return find_paths().learner("ada")
+
+
+@pytest.fixture(scope="module")
+def folder(model_cache, tmp_path_factory):
+    """A home for `programs`, whose cache holds the model already."""
+    found = tmp_path_factory.mktemp("home")
+    (found / "cache").symlink_to(model_cache)
+    yield found
+    programs.run(found, "worker", "stop", "--drop")

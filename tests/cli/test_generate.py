@@ -1,37 +1,14 @@
 """`generate` as a person types it: processes of their own, a real worker, the small model; and what is refused."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests.cli.programs import SMALL, run
 from workshop_tui.cli import main
 from workshop_tui.paths import find_paths
-
-SMALL = ["--size", "128x128", "--seed", "42", "--device", "cpu"]
-
-
-@pytest.fixture(scope="module")
-def folder(model_cache, tmp_path_factory):
-    """A home whose cache holds the model already."""
-    found = tmp_path_factory.mktemp("home")
-    (found / "cache").symlink_to(model_cache)
-    yield found
-    run(found, "worker", "stop", "--drop")
-
-
-def environment(folder):
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("WORKSHOP_TUI_")}
-    return kept | {"WORKSHOP_TUI_HOME": str(folder), "WORKSHOP_TUI_LEARNER": "ada"}
-
-
-def run(folder, *arguments):
-    command = [sys.executable, "-m", "workshop_tui", *arguments]
-    return subprocess.run(command, env=environment(folder), capture_output=True, text=True, timeout=120)
 
 
 def test_the_same_request_gives_the_same_pixels(folder, tmp_path):

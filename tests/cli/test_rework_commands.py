@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from tests.cli.test_generate import folder, run  # noqa: F401
+from tests.cli.programs import run
 from workshop_tui.cli import main
 from workshop_tui.generation.record import ModelInfo
 from workshop_tui.notebook.store import Notebook
@@ -15,13 +15,13 @@ from workshop_tui.worker.pictures import read_label
 
 
 @pytest.fixture(scope="module")
-def preview(folder):  # noqa: F811
+def preview(folder):
     done = run(folder, "generate", "a lighthouse", "--size", "128x96", "--seed", "7", "--steps", "4", "--guidance", "4.5", "--device", "cpu", "--json")  # fmt: skip  # noqa: E501
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
 
-def made(folder, *arguments):  # noqa: F811
+def made(folder, *arguments):
     done = run(folder, *arguments, "--device", "cpu", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
@@ -30,7 +30,7 @@ def made(folder, *arguments):  # noqa: F811
 SAME = ("prompt", "guidance_scale", "seed", "sampler")
 
 
-def test_promote_makes_the_same_picture_with_more_steps(folder, preview, tmp_path):  # noqa: F811
+def test_promote_makes_the_same_picture_with_more_steps(folder, preview, tmp_path):
     final = made(folder, "promote", preview["run_id"][:8], "--steps", "6", "--out", str(tmp_path / "f.png"))
     assert {key: final[key] for key in (*SAME, "width", "height")} == {key: preview[key] for key in (*SAME, "width", "height")}  # fmt: skip  # noqa: E501
     assert (final["num_inference_steps"], final["forwards"]) == (6, 6)
@@ -40,7 +40,7 @@ def test_promote_makes_the_same_picture_with_more_steps(folder, preview, tmp_pat
     assert read_label(tmp_path / "f.png").rework.source == preview["run_id"]
 
 
-def test_promote_takes_the_steps_of_a_preset_and_says_what_it_made(folder, preview):  # noqa: F811
+def test_promote_takes_the_steps_of_a_preset_and_says_what_it_made(folder, preview):
     assert made(folder, "promote", preview["run_id"], "--preset", "fast-preview")["num_inference_steps"] == 12
     assert run(folder, "preset", "save", "five", "--steps", "5", "--guidance", "9").returncode == 0
     done = run(folder, "promote", preview["run_id"], "--preset", "five", "--device", "cpu")
@@ -48,7 +48,7 @@ def test_promote_takes_the_steps_of_a_preset_and_says_what_it_made(folder, previ
     assert done.stdout.startswith(f"128x96, 5 steps, guidance 4.5, seed 7, euler, final of run {preview['run_id'][:12]}: ")  # fmt: skip  # noqa: E501
 
 
-def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_path):  # noqa: F811
+def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_path):
     larger = made(
         folder, "refine", preview["run_id"], "--strength", "0.5", "--steps", "8", "--out", str(tmp_path / "r.png")
     )
@@ -64,7 +64,7 @@ def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_pat
     assert (third["width"], third["rework"]["source"]) == (384, larger["run_id"])
 
 
-def test_a_scale_between_two_sizes_is_rounded_openly(folder, preview):  # noqa: F811
+def test_a_scale_between_two_sizes_is_rounded_openly(folder, preview):
     done = run(folder, "refine", preview["run_id"], "--scale", "1.6", "--device", "cpu")
     assert done.returncode == 0
     assert done.stderr == "Made as 224x160: 204.8x153.6 is brought to what the model can make.\n"
@@ -72,7 +72,7 @@ def test_a_scale_between_two_sizes_is_rounded_openly(folder, preview):  # noqa: 
     assert "with strength 0.35: " in done.stdout
 
 
-def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):  # noqa: F811
+def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):
     import csv
 
     final = made(folder, "promote", preview["run_id"], "--steps", "7")

@@ -2,40 +2,16 @@
 
 import csv
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
+from tests.cli.programs import SMALL, run, start
 from workshop_tui.generation import table
 from workshop_tui.generation.contact_sheet import RUNS_KEY
-
-SMALL = ["--size", "128x128", "--seed", "42", "--device", "cpu"]
-
-
-@pytest.fixture(scope="module")
-def folder(model_cache, tmp_path_factory):
-    """A home whose cache holds the model already."""
-    found = tmp_path_factory.mktemp("home")
-    (found / "cache").symlink_to(model_cache)
-    yield found
-    run(found, "worker", "stop", "--drop")
-
-
-def environment(folder):
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("WORKSHOP_TUI_")}
-    return kept | {"WORKSHOP_TUI_HOME": str(folder), "WORKSHOP_TUI_LEARNER": "ada"}
-
-
-def run(folder, *arguments):
-    command = [sys.executable, "-m", "workshop_tui", *arguments]
-    return subprocess.run(command, env=environment(folder), capture_output=True, text=True, timeout=120)
 
 
 def rows_of(out):
@@ -81,13 +57,7 @@ def test_repeats_go_round_after_round_and_are_compared(folder, tmp_path):
 def test_ctrl_c_in_the_warm_up_says_how_little_was_made(folder, tmp_path):
     out = tmp_path / "out"
     arguments = ["sweep", "a long warm-up", "--size", "512x512", "--vary", "steps=90,91", "--repeats", "2"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workshop_tui", *arguments, "--out", str(out)],
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(folder, *arguments, "--out", str(out))
     deadline = time.monotonic() + 60
     while json.loads(run(folder, "worker", "status", "--json").stdout).get("waiting") != 1:
         assert time.monotonic() < deadline
@@ -173,13 +143,7 @@ def test_a_sweep_writes_its_pictures_and_a_table(folder, tmp_path):
 def test_ctrl_c_ends_a_sweep_with_a_whole_table_and_an_idle_worker(folder, tmp_path):
     out = tmp_path / "sweep"
     arguments = ["sweep", "a lighthouse", "--device", "cpu", "--size", "256x256", "--vary", "steps=2,3,90,91"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workshop_tui", *arguments, "--out", str(out)],
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(folder, *arguments, "--out", str(out))
     deadline = time.monotonic() + 60
     while not (out / "002-steps-3.png").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
