@@ -82,9 +82,10 @@ def full(run: Run, rests: Sequence[str]) -> Iterator[str]:
     yield from _lines("Prompt", s.prompt)
     yield from _lines(
         "Settings",
-        f"{s.num_inference_steps} steps, guidance {s.guidance_scale:g}, {s.size}, seed {s.seed}, sampler {s.sampler}; "
-        f"{run.forwards} forwards",
+        f"{s.words}, seed {s.seed}; {run.forwards} forwards" + (f"; {run.batch} together" if run.batch > 1 else ""),
     )
+    if s.negative_prompt:
+        yield from _lines("Not", s.negative_prompt)
     yield from _lines("Outcome", f"{run.outcome}{': ' if run.reason else ''}{run.reason}")
     yield from _lines(
         "Seconds",
@@ -101,9 +102,7 @@ def full(run: Run, rests: Sequence[str]) -> Iterator[str]:
     yield from _lines("Memory", ", ".join(memory) or "n/a")
     if run.placing:
         where = run.placing
-        yield from _lines(
-            "Ran on", f"{where.device_name} ({where.device}), {where.precision}, placement {where.placement}"
-        )
+        yield from _lines("Ran on", f"{where.device_name}: {where.words}")
     if run.software:
         yield from _lines("Software", ", ".join(f"{name} {version}" for name, version in run.software.items()))
     for why in rests:

@@ -28,15 +28,15 @@ def show_run(run: Run, learner: LearnerPaths, out: Path | None, as_json: bool) -
 def describe(run: Run) -> str:
     """Return one line on a run: what it was made with and how it ended."""
     s = run.settings
-    steps = f"{s.num_inference_steps} steps"
     out_of = ""
     if run.rework:
         kind = "final of" if run.rework.kind == "final" else "refined from"
         out_of = f", {kind} run {run.rework.source[:12]}"
         if run.rework.strength is not None:
-            steps = f"{run.rework.steps(s.num_inference_steps)} of {steps}"
-            out_of += f" with strength {run.rework.strength:g}"
-    text = f"{s.size}, {steps}, guidance {s.guidance_scale:g}, seed {s.seed}, {s.sampler}{out_of}: "
+            made = run.rework.steps(s.num_inference_steps)
+            out_of += f" with strength {run.rework.strength:g}, {made} of the steps"
+    together = f", {run.batch} together" if run.batch > 1 else ""
+    text = f"{s.words}, seed {s.seed}{out_of}{together}: "
     if run.outcome != "ok":
         return text + f"{run.outcome}: {run.reason}"
     peak = "" if run.peak_memory_mib is None else f", peak {run.peak_memory_mib:,.0f} MiB"

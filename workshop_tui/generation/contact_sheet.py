@@ -139,9 +139,8 @@ def _fitted(path: Path | None) -> "Image.Image | None":
 
 def _details(run: Run) -> str:
     s = run.settings
-    made_with = f"{s.num_inference_steps} steps, guidance {s.guidance_scale:g}, {s.size}, {s.sampler}"
     instead = SAMPLERS[s.sampler].runs_as
-    return f"{made_with}, {run.seconds.making:.1f} s" + (f", as {instead}" if instead else "")
+    return f"{s.words}, {run.seconds.making:.1f} s" + (f", as {instead}" if instead else "")
 
 
 def _run_ids(shown: Sequence[Frame]) -> list[str]:

@@ -69,7 +69,10 @@ class Line:
         before, now = dict(self._waiting), time.time()
         for item in job.items:
             if item.run_id not in self._unsaved and not self._spool.holds(item.run_id):
-                self._waiting.setdefault(item.run_id, Waiting(item, job.job_id, job.model, job.device, now))
+                waiting = Waiting(
+                    item, job.job_id, job.model, job.device, now, batch=job.batch, cap=job.cap, previews=job.previews
+                )
+                self._waiting.setdefault(item.run_id, waiting)
         try:
             self._write()
         except WorkshopError:

@@ -15,10 +15,9 @@ import msgspec
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.record import Origin, Phase, Rework, Run
-from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised when an older peer would misunderstand a message."""
 
 LARGEST_HEADER = 16 * 2**20
@@ -62,7 +61,7 @@ class Item(msgspec.Struct, frozen=True):
     def forwards(self) -> int:
         """Transformer forwards (NFE) that it takes."""
         steps = self.settings.num_inference_steps
-        return SAMPLERS[self.settings.sampler].forwards(self.rework.steps(steps) if self.rework else steps)
+        return self.settings.forwards_in(self.rework.steps(steps) if self.rework else steps)
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -74,6 +73,12 @@ class Job(msgspec.Struct, frozen=True):
     """`small-flux`, a folder, or a hub id."""
     device: str = ""
     """`cuda`, `cpu`, `mps`, or empty for the best one there is."""
+    batch: int = 1
+    """Up to this many pictures that follow each other are made together, where only their seeds differ."""
+    cap: float | None = None
+    """GiB of memory that the worker may use, to simulate a smaller machine; None for all there is."""
+    previews: bool = False
+    """Send small pictures of how it comes along; not for runs whose time counts."""
 
 
 class Submit(Message, frozen=True, tag="submit"):
@@ -98,7 +103,18 @@ class Acknowledge(Message, frozen=True, tag="acknowledge"):
 
 
 class Warm(Message, frozen=True, tag="warm"):
-    """Client: work is near, import what it needs."""
+    """Client: work is near, import what it needs, and load the model where one is named and nothing is in line."""
+
+    model: str = ""
+    device: str = ""
+    settings: Settings | None = None
+    """How it shall be loaded: precision, placement, quantization and speed are looked at."""
+
+
+class Pause(Message, frozen=True, tag="pause"):
+    """Client: finish the picture in work, then wait until told to go on; or go on."""
+
+    on: bool
 
 
 class Ask(Message, frozen=True, tag="ask"):
@@ -138,8 +154,8 @@ class State(Message, frozen=True, tag="state"):
     """Engine: what I am doing."""
 
     activity: str
-    """`idle`, `importing` or `working`; the last word of an engine is `leaving` or, where it begins anew at once,
-    `starting`."""
+    """`idle`, `importing`, `working` or `paused`; the last word of an engine is `leaving` or, where it begins anew at
+    once, `starting`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
     model: str = ""
@@ -172,7 +188,7 @@ class Refused(Message, frozen=True, tag="refused"):
 
 
 class Progress(Message, frozen=True, tag="progress"):
-    """Engine: how far the run in work is."""
+    """Engine: how far the run in work is; a small picture of it, where there is one, is the payload (PNG)."""
 
     run_id: str
     phase: Phase
@@ -207,6 +223,7 @@ AnyMessage = (
     | Cancel
     | Acknowledge
     | Warm
+    | Pause
     | Ask
     | Free
     | Freed

@@ -7,8 +7,9 @@ import msgspec
 
 from workshop_tui.generation.settings import Settings
 
-Outcome = Literal["ok", "out-of-memory", "cancelled", "failed", "refused"]
-"""`refused` is a request that cannot be done as asked (a missing model, a size that does not fit); `failed` is ours."""
+Outcome = Literal["ok", "bad-picture", "out-of-memory", "cancelled", "failed", "refused"]
+"""`bad-picture` is one that came out black, in one colour, or with values that are no numbers; it is kept to look at.
+`refused` is a request that cannot be done as asked (a missing model, a size that does not fit); `failed` is ours."""
 
 Phase = Literal["queue", "load", "encode", "denoise", "decode"]
 
@@ -39,8 +40,23 @@ class Placing(msgspec.Struct, frozen=True):
     device_name: str
     """The GPU's or the processor's name."""
     precision: str
-    """`bfloat16` or `float32`."""
+    """`bfloat16`, `float16` or `float32`."""
     placement: str = "gpu"
+    """As it really was: never `auto`. The same holds for what follows."""
+    quantization: str = "none"
+    speed: str = "exact"
+    cap_gib: float | None = None
+    """The memory that was simulated; None where all of the machine's could be used."""
+
+    @property
+    def words(self) -> str:
+        """What made it, in a few words: `cuda, bfloat16, model-offload, simulated 6 GiB`."""
+        parts = [self.device, self.precision]
+        parts += [self.placement] if self.placement not in ("gpu", "cpu") else []
+        parts += [self.quantization] if self.quantization != "none" else []
+        parts += [self.speed] if self.speed != "exact" else []
+        parts += [f"simulated {self.cap_gib:g} GiB"] if self.cap_gib else []
+        return ", ".join(parts)
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -130,6 +146,8 @@ class Run(msgspec.Struct, frozen=True):
     memory: Memory = Memory()
     forwards: int = 0
     """Transformer forwards (NFE) made."""
+    batch: int = 1
+    """Pictures that were made together; seconds are then the batch's, shared equally, and memory is all of it."""
     picture: str = ""
     """The picture's file name, empty where there is none."""
     pixels_sha256: str = ""

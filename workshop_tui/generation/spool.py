@@ -35,6 +35,9 @@ class Waiting(msgspec.Struct, frozen=True):
     """Unix time of acceptance, s."""
     attempts: int = 0
     """How often a worker began it; more than one means that a worker died over it."""
+    batch: int = 1
+    cap: float | None = None
+    previews: bool = False
 
 
 def is_run_id(text: str) -> bool:

@@ -32,11 +32,22 @@ class AxisKind:
     """Writes the axis's value of some settings as `read` takes it."""
     has_ranges: bool = False
     """Whether `1..10` stands for its values 1 to 10."""
+    advanced: bool = False
+    """Whether a form shows it under 'Advanced' only."""
 
 
 def _read_size(text: str) -> dict[str, Any]:
     width, height = parse_size(text)
     return {"width": width, "height": height}
+
+
+def _name(field: str, label: str, *, advanced: bool = True) -> AxisKind:
+    """Return the axis of a setting that has a table of names."""
+    return AxisKind(field, label, lambda t: {field: t.lower()}, lambda s: getattr(s, field), advanced=advanced)
+
+
+def _number(name: str, label: str, field: str) -> AxisKind:
+    return AxisKind(name, label, lambda t: {field: float(t)}, lambda s: f"{getattr(s, field):g}", advanced=True)
 
 
 AXES: dict[str, AxisKind] = {
@@ -51,6 +62,13 @@ AXES: dict[str, AxisKind] = {
         AxisKind("size", "Size", _read_size, lambda s: s.size),
         AxisKind("seed", "Seed", lambda t: {"seed": int(t)}, lambda s: str(s.seed), True),
         AxisKind("sampler", "Sampler", lambda t: {"sampler": t.lower()}, lambda s: s.sampler),
+        _name("precision", "Precision", advanced=False),
+        _name("placement", "Placement"),
+        _name("quantization", "Quantization"),
+        _name("speed", "Speed"),
+        _number("true-cfg", "True CFG", "true_cfg_scale"),
+        _number("walk", "Walk", "walk"),
+        _number("block-cache", "Block cache", "block_cache"),
     )
 }
 
@@ -153,8 +171,9 @@ def cells(base: Settings, axes: Sequence[Axis], unit: int = SMALLEST_UNIT) -> li
 def cost_order(asked: Sequence[Settings]) -> list[int]:
     """Return the order to make pictures in: what is dear to change changes least, and the cheapest come first.
 
-    Sizes stay together (another size means other buffers, and on a GPU other kernels), in them samplers; then come few
-    steps before many. What costs the same stays in the order asked.
+    What another precision, quantization, placement or speed needs is loaded once. In them sizes stay together (another
+    size means other buffers, and on a GPU other kernels), in those samplers; then come few steps before many. What
+    costs the same stays in the order asked.
 
     Args:
         asked: The settings of each picture.
@@ -162,14 +181,21 @@ def cost_order(asked: Sequence[Settings]) -> list[int]:
     Returns:
         Places in `asked`.
     """
+    loadings = list(dict.fromkeys(_loading(settings) for settings in asked))
 
     def cost(place: int) -> tuple[int, ...]:
         s = asked[place]
         sampler = SAMPLERS[s.sampler]
         which = list(SAMPLERS).index(s.sampler)
-        return s.width * s.height, s.width, sampler.forwards_per_step, which, s.forwards
+        loading = loadings.index(_loading(s))
+        return loading, s.width * s.height, s.width, sampler.forwards_per_step, which, s.forwards
 
     return sorted(range(len(asked)), key=cost)
+
+
+def _loading(settings: Settings) -> tuple[str, ...]:
+    """Return what decides how the model is loaded."""
+    return settings.precision, settings.quantization, settings.placement, settings.speed
 
 
 def neighbours(axes: Sequence[Axis]) -> list[tuple[Axis, int, int]]:

@@ -13,6 +13,7 @@ from workshop_tui.generation.settings import Settings
 COLUMNS: tuple[str, ...] = (
     *Settings.__struct_fields__,
     "forwards",
+    "batch",
     "seconds_queue",
     "seconds_load",
     "seconds_encode",
@@ -43,6 +44,7 @@ def row(run: Run) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(run.settings),
         "forwards": run.forwards,
+        "batch": run.batch,
         **{f"seconds_{phase}": round(getattr(run.seconds, phase), 3) for phase in _PHASES},
         "peak_memory_mib": None if peak is None else round(peak, 1),
         "outcome": run.outcome,

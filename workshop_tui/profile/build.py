@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
+import msgspec
+
 from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.part import Part
@@ -220,14 +222,9 @@ def _measurement(run: Run) -> hand_in.Measurement:
         sweep=run.origin.sweep,
         outcome=run.outcome,
         model=model_name(run.model),
-        device=f"{run.placing.device}, {run.placing.precision}" if run.placing else "",
-        prompt=s.prompt,
-        num_inference_steps=s.num_inference_steps,
-        guidance_scale=s.guidance_scale,
-        seed=s.seed,
-        width=s.width,
-        height=s.height,
-        sampler=s.sampler,
+        device=run.placing.words if run.placing else "",
+        **msgspec.structs.asdict(s),
+        batch=run.batch,
         forwards=run.forwards,
         seconds=round(run.seconds.making, 3),
         seconds_load=round(run.seconds.load, 3),

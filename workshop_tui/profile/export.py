@@ -53,7 +53,7 @@ def run_row(run: Run) -> dict[str, Any]:
         "sweep": run.origin.sweep,
         "model": model_name(run.model),
         "practice": "" if run.model is None else str(run.model.practice).lower(),
-        "device": f"{run.placing.device}, {run.placing.precision}" if run.placing else "",
+        "device": run.placing.words if run.placing else "",
         "reason": plain(without_places(run.reason)),
         **table.rework_row(run),
     }

@@ -87,6 +87,19 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     """The run that it was made out of."""
     strength: float | None = None
     """Of a refined one: the share of the steps that were made again."""
+    batch: int = 1
+    """Pictures made together with it."""
+    negative_prompt: str = ""
+    true_cfg_scale: float = 1.0
+    walk_to: int | None = None
+    walk: float = 0.0
+    precision: str = "auto"
+    """As asked for; what was used stands in `device`."""
+    placement: str = "auto"
+    quantization: str = "none"
+    speed: str = "exact"
+    block_cache: float = 0.0
+    tiled_decode: bool = False
 
 
 class GoodSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -174,6 +174,8 @@ def _texts(part: Part, setup: Setup) -> dict[str, str]:
     varied = part.sweep.vary if part.sweep else ""
     rows = {"prompt": setup.settings.prompt}
     for name, axis in AXES.items():
+        if axis.advanced and name != varied:
+            continue
         rows[name] = ", ".join(setup.values) if name == varied else axis.show(setup.settings)
     return rows
 
