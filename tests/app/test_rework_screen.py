@@ -70,7 +70,7 @@ async def test_a_picture_is_made_final_and_refined_below_the_sweep(open_app):
 
 async def test_a_preset_is_chosen_and_the_forms_values_are_saved_as_one(open_app, home):
     presets = Presets.of(find_paths().learner("ada"))
-    presets.save(Preset("soft", "Soft [red]light", "", 9, 2.5))
+    presets.save(Preset("soft", "Soft [red]light", "", {"num_inference_steps": 9, "guidance_scale": 2.5}))
     async with open_app() as pilot:
         await pilot.press("2", "n")
         await expect_text(pilot, "Exercise 1: Parameter Experimentation · Guidance")
@@ -94,7 +94,7 @@ async def test_a_preset_is_chosen_and_the_forms_values_are_saved_as_one(open_app
 
 async def test_a_damaged_preset_is_named_in_the_form(open_app, home):
     presets = Presets.of(find_paths().learner("ada"))
-    presets.save(Preset("soft", "Soft", "", 9, 2.5))
+    presets.save(Preset("soft", "Soft", "", {"num_inference_steps": 9}))
     (presets.own / "soft.toml").write_text("name = 1")
     async with open_app() as pilot:
         await pilot.press("2")

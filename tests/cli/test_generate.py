@@ -106,7 +106,7 @@ def test_a_defect_is_one_line_and_its_traceback_is_in_the_log(home, monkeypatch,
 
     monkeypatch.setattr("workshop_tui.cli.generate.parse_size", broken)
     with pytest.raises(SystemExit) as left:
-        main(["generate", "x"])
+        main(["generate", "x", "--size", "512x512"])
     err = capsys.readouterr().err
     log = find_paths().log / "workshop-tui.log"
     assert left.value.code == 1

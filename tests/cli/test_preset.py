@@ -11,8 +11,9 @@ def test_the_shipped_ones_are_listed(run):
     code, out, _ = run("preset", "list")
     assert code == 0
     assert [line.split()[:2] for line in out.splitlines()] == [
-        ["fast-preview", "12"], ["good-quality", "28"], ["maximum-quality", "45"]
+        ["fast-preview", "12"], ["low-vram", "20"], ["good-quality", "28"], ["maximum-quality", "45"]
     ]  # fmt: skip
+    assert "768x768" in out
 
 
 def test_an_own_one_is_saved_shown_listed_and_deleted(run, mine):
@@ -26,12 +27,21 @@ def test_an_own_one_is_saved_shown_listed_and_deleted(run, mine):
                     "guidance_scale": 2.5, "shipped": False}]  # fmt: skip
     _, out, _ = run("preset", "show", "good-quality", "--json")
     assert json.loads(out)["shipped"]
-    assert run("preset", "list", "--learner", "bob")[1].count("\n") == 3, "one learner's are not another's"
+    assert run("preset", "list", "--learner", "bob")[1].count("\n") == 4, "one learner's are not another's"
     assert run("preset", "save", "wordy", "--steps", "3", "--label", "word " * 40)[0] == 0
     assert max(map(len, run("preset", "list")[1].splitlines())) == 80
     run("preset", "delete", "wordy")
     assert run("preset", "delete", "my-portraits")[:2] == (0, "my-portraits: removed\n")
     assert "your own" not in run("preset", "list")[1]
+
+
+def test_any_setting_can_be_kept(run, mine):
+    options = ["--set", "size=768x512", "--set", "true-cfg=4", "--set", "negative=fog", "--set", "tiled=yes"]
+    assert run("preset", "save", "soft", "--steps", "20", *options)[0] == 0
+    _, out, _ = run("preset", "show", "soft")
+    assert out == (
+        "soft: Soft (your own)\n20 steps, guidance 3.5, 768x512, true CFG 4, negative prompt fog, in tiles\n"
+    )
 
 
 def test_it_is_taken_from_a_run(run, mine, make_run):
@@ -51,7 +61,7 @@ def test_it_is_taken_from_a_run(run, mine, make_run):
         (["save", "good-quality", "--steps", "5"], "'good-quality' ships with the program and cannot be changed"),
         (["delete", "good-quality"], "ships with the program"),
         (["delete", "nice"], "you have none called 'nice'"),
-        (["show", "nice"], "Known: fast-preview, good-quality, maximum-quality."),
+        (["show", "nice"], "Known: fast-preview, good-quality, low-vram, maximum-quality."),
         (["save", "My Preset", "--steps", "5"], "'My Preset' is no name"),
         (["save", "../x", "--steps", "5"], "is no name"),
         (["save", "x"], "--steps is missing"),
@@ -59,6 +69,10 @@ def test_it_is_taken_from_a_run(run, mine, make_run):
         (["save", "x", "--steps", "5", "--guidance", "nan"], "guidance: nan"),
         (["save", "x", "--steps", "5", "--label", "\x1b[31m"], "label: "),
         (["save", "x", "--from", "abc"], "No run begins with 'abc'"),
+        (["save", "x", "--steps", "5", "--set", "seed=4"], "--set: 'seed=4' is no setting of a preset"),
+        (["save", "x", "--steps", "5", "--set", "walk=x"], "is no setting"),
+        (["save", "x", "--steps", "5", "--set", "tiled=maybe"], "--set: tiled: 'maybe' is no value"),
+        (["save", "x", "--steps", "5", "--set", "placement=moon"], "placement: 'moon' is unknown"),
         (["show"], "NAME"),
     ],
 )
@@ -75,7 +89,7 @@ def test_a_run_and_numbers_are_too_much(run, mine, make_run):
     notebook.close()
     code, _, err = run("preset", "save", "x", "--from", made.run_id, "--steps", "5")
     assert code == 2
-    assert "--from: the run has steps and guidance already" in err
+    assert "--from: the run has all settings already" in err
 
 
 def test_a_damaged_one_names_its_file_and_key_and_hinders_no_other(run, mine):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from workshop_tui.cli.common import device_option, engine_option, json_option, learner_option, open_notebook
 from workshop_tui.cli.making import failed, make
@@ -38,17 +39,13 @@ def settings_options(function: Callable[..., int]) -> Callable[..., int]:
             click.option(
                 "--preset",
                 metavar="NAME",
-                help="Steps and guidance by name: fast-preview, good-quality, maximum-quality, or one of your own.",
+                help="Settings by name, such as fast-preview (preset list has all); options beside it win.",
             ),
             click.option("--steps", type=int, help="Denoising steps, 1 to 100.  [default: 28]"),
             click.option("--guidance", type=float, help="Guidance scale, 1 to 20.  [default: 3.5]"),
             click.option("--seed", default="0", show_default=True, help="0 to 4294967295, or 'random'."),
-            click.option(
-                "--size", default="1024x1024", show_default=True, help=f"WxH in px, or a ratio: {', '.join(RATIOS)}."
-            ),
-            click.option(
-                "--sampler", default=DEFAULT_SAMPLER, show_default=True, help=f"One of: {', '.join(SAMPLERS)}."
-            ),
+            click.option("--size", help=f"WxH in px, or a ratio: {', '.join(RATIOS)}.  [default: 1024x1024]"),
+            click.option("--sampler", help=f"One of: {', '.join(SAMPLERS)}.  [default: {DEFAULT_SAMPLER}]"),
             click.option(
                 "--model",
                 metavar="MODEL",
@@ -99,27 +96,26 @@ def _read_settings(
     steps: int | None,
     guidance: float | None,
     seed: str,
-    size: str,
-    sampler: str,
+    size: str | None,
+    sampler: str | None,
     learner: str | None,
 ) -> Settings:
-    width, height = parse_size(size)
     base = Settings(prompt)
     if preset is not None:
-        chosen = Presets.of(find_paths().learner(learner)).find(preset)
-        base = Settings(prompt, chosen.num_inference_steps, chosen.guidance_scale)
+        base = Presets.of(find_paths().learner(learner)).find(preset).over(base)
+    width, height = (base.width, base.height) if size is None else parse_size(size)
     if seed.strip().lower() == "random":
         number = random_seed()
     elif seed.strip().isdecimal() and len(seed.strip()) <= 20:
         number = int(seed)
     else:
         raise UserError(f"seed: '{seed}' is no seed.", "Give a whole number from 0 to 4294967295, or 'random'.")
-    return Settings(
-        prompt,
-        base.num_inference_steps if steps is None else steps,
-        base.guidance_scale if guidance is None else guidance,
-        number,
-        width,
-        height,
-        sampler.strip().lower(),
+    return msgspec.structs.replace(
+        base,
+        num_inference_steps=base.num_inference_steps if steps is None else steps,
+        guidance_scale=base.guidance_scale if guidance is None else guidance,
+        seed=number,
+        width=width,
+        height=height,
+        sampler=base.sampler if sampler is None else sampler.strip().lower(),
     )

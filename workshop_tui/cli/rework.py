@@ -72,7 +72,9 @@ def promote(run_id: str, steps: int | None, preset: str | None, learner: str | N
         if steps is not None:
             return final_item(run, steps), b""
         chosen = Presets.of(mine).find(FINAL_PRESET if preset is None else preset)
-        return final_item(run, chosen.num_inference_steps), b""
+        if chosen.steps is None:
+            raise UserError(f"--preset: {chosen.name} says nothing of steps.", "Give --steps, or another preset.")
+        return final_item(run, chosen.steps), b""
 
     return _rework(run_id, ask, learner, **how)
 

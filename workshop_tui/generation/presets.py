@@ -2,33 +2,81 @@
 
 import re
 import tomllib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.files import cannot_write, private_folder, write_atomic
+from workshop_tui.generation.fields import FIELDS, said, struct_fields
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.paths import LearnerPaths, shipped
-from workshop_tui.text import is_unsafe
+from workshop_tui.text import is_unsafe, plain
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LONGEST_TEXT = 200
 """Characters of a label or a note."""
 
 
-class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Steps and guidance under a name; prompt, seed and size stay the learner's."""
+NOT_KEPT = frozenset({"prompt", "seed", "walk_to", "walk"})
+"""Fields of `Settings` that stay the learner's: which picture is made, and not how."""
+
+_TEXTS = ("name", "label", "note")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings under a name; what it does not hold stays as it is."""
 
     name: str
     """What is typed: the file's name without its ending."""
     label: str
     note: str
     """What it is good for, in one sentence."""
-    num_inference_steps: int
-    guidance_scale: float
+    values: Mapping[str, Any]
+    """By the names of `Settings`' fields, any but `NOT_KEPT`."""
+
+    @classmethod
+    def of(cls, name: str, label: str, note: str, settings: Settings, without: Collection[str] = ()) -> Self:
+        """Return a preset of some settings: steps and guidance, and what else is not the default.
+
+        Args:
+            name: What it is called.
+            label: What lists call it.
+            note: What it is good for.
+            settings: Whose.
+            without: Fields that are left out.
+        """
+        plain = msgspec.structs.asdict(Settings(""))
+        kept = {
+            field: value
+            for field, value in msgspec.structs.asdict(settings).items()
+            if field in ("num_inference_steps", "guidance_scale") or value != plain[field]
+        }
+        return cls(name, label, note, {f: v for f, v in kept.items() if f not in NOT_KEPT.union(without)})
+
+    @property
+    def settings(self) -> Settings:
+        """The values, and defaults beside them; the prompt is none."""
+        return self.over(Settings("x"))
+
+    @property
+    def steps(self) -> int | None:
+        """Denoising steps; None where it leaves them as they are."""
+        return self.values.get("num_inference_steps")
+
+    @property
+    def words(self) -> str:
+        """What it sets: `12 steps, guidance 3.5`."""
+        held = [name for name in FIELDS if not struct_fields(name).isdisjoint(self.values)]
+        return ", ".join(said(self.settings, held).values()) or "nothing"
+
+    def over(self, settings: Settings) -> Settings:
+        """Return settings with this preset's values in place of their own."""
+        return msgspec.structs.replace(settings, **self.values)
 
 
 @dataclass(frozen=True)
@@ -58,7 +106,7 @@ class Presets:
         """
         paths = [path for folder in (self.own, self.shipped) for path in folder.glob("*.toml")]
         found = {path.stem: _read(path) for path in sorted(paths) if path.parent == self._folder(path.stem)}
-        return dict(sorted(found.items(), key=lambda pair: pair[1].num_inference_steps))
+        return dict(sorted(found.items(), key=lambda pair: pair[1].settings.num_inference_steps))
 
     def find(self, name: str) -> Preset:
         """Return one preset; a damaged file of another name does no harm.
@@ -98,7 +146,7 @@ class Presets:
         self.check(preset)
         private_folder(self.own.parent)  # the learner's state, which others may not enter, also where this comes first
         path = self.own / f"{preset.name}.toml"
-        write_atomic(path, tomli_w.dumps(msgspec.structs.asdict(preset)))
+        write_atomic(path, tomli_w.dumps({"label": preset.label, "note": preset.note, **preset.values}))
         return path
 
     def delete(self, name: str) -> None:
@@ -135,22 +183,41 @@ class Presets:
 def _read(path: Path) -> Preset:
     mend = f"Mend the file, or remove it: workshop-tui preset delete {path.stem}"
     try:
-        preset = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Preset)
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        texts = msgspec.convert({key: values.pop(key) for key in _TEXTS if key in values}, _Texts)
+        _check_keys(values)
+        read = msgspec.convert({"prompt": "x", **values}, Settings)
     except (OSError, ValueError, RecursionError) as error:  # no UTF-8, no TOML and no Preset are ValueErrors all three
         raise UserError(f"The preset {path} cannot be read: {error}.", mend) from error
+    preset = Preset(path.stem, texts.label, texts.note, {key: getattr(read, key) for key in values})
     try:
-        if preset.name != path.stem:
-            raise UserError(f"name: '{preset.name}' is not the file's name.")
+        if texts.name not in ("", path.stem):
+            raise UserError(f"name: '{texts.name}' is not the file's name.")
         _check(preset)
     except UserError as error:
         raise UserError(f"The preset {path}: {error.message}", error.hint or mend) from None
     return preset
 
 
+def _check_keys(values: Mapping[str, Any]) -> None:
+    known = [key for key in msgspec.structs.asdict(Settings("")) if key not in NOT_KEPT]
+    for key in values.keys() - known:
+        what = f"{plain(key)[:40]} = {plain(str(values[key]))[:40]}"
+        raise ValueError(f"'{what}': a preset has no such key; known are {', '.join([*_TEXTS, *known])}")
+
+
+class _Texts(msgspec.Struct, frozen=True):
+    """What a preset's file holds beside settings."""
+
+    label: str
+    note: str = ""
+    name: str = ""
+    """Earlier versions wrote it."""
+
+
 def _check(preset: Preset) -> None:
-    check_settings(Settings("x", preset.num_inference_steps, preset.guidance_scale))
-    for key in ("label", "note"):
-        text: str = getattr(preset, key)
+    check_settings(preset.settings)
+    for key, text in (("label", preset.label), ("note", preset.note)):
         if len(text) > LONGEST_TEXT:
             raise UserError(f"{key}: {len(text)} characters; at most {LONGEST_TEXT} are kept.", "Shorten it.")
         if any(is_unsafe(char) for char in text):

@@ -73,8 +73,10 @@ async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> 
     """Ask with how many steps a preview shall be made final; None where the learner thinks better of it."""
     now = run.settings.num_inference_steps
     found = await asyncio.to_thread(presets.all)
-    more = [preset for preset in found.values() if preset.num_inference_steps > now]
-    choices = [(preset.name, plain(f"{preset.label}: {preset.num_inference_steps} steps")) for preset in more]
+    # One with a size of its own is for something else: a final picture has its preview's.
+    fitting = [preset for preset in found.values() if "width" not in preset.values]
+    more = {preset.name: preset.steps for preset in fitting if preset.steps and preset.steps > now}
+    choices = [(name, plain(f"{found[name].label}: {steps} steps")) for name, steps in more.items()]
     question = f"Make {name} final: the same picture with more than its {now} steps. How many?"
     answer = await app.push_screen_wait(
         ChoiceScreen(question, [*choices, (_OTHER, "Another number of steps")], FINAL_PRESET)
@@ -82,7 +84,7 @@ async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> 
     if answer is None:
         return None
     if answer != _OTHER:
-        return final_item(run, found[answer].num_inference_steps)
+        return final_item(run, more[answer])
     highest = STEPS_RANGE[1]
     line = LineScreen(f"Steps: {now + 1} to {highest}", "", lambda text: final_item(run, _steps(text)))
     return final_item(run, _steps(line.value)) if await app.push_screen_wait(line) else None

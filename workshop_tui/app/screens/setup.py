@@ -17,7 +17,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup, check_setup
 from workshop_tui.generation.presets import Preset, Presets
-from workshop_tui.generation.settings import random_seed
+from workshop_tui.generation.settings import Settings, random_seed
 from workshop_tui.generation.sizes import RATIOS
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.text import plain
@@ -85,14 +85,14 @@ class SetupScreen(ModalScreen[Setup | None]):
             self._complain(error)
             return
         rows = [
-            (name, plain(f"{each.label}: {each.num_inference_steps} steps, guidance {each.guidance_scale:g}"))
+            (name, plain(f"{each.label}: {each.words}"))
             for name, each in found.items()
         ]
         answer = await self.app.push_screen_wait(ChoiceScreen("Which preset?", rows))
         if answer is None:
             return
         preset = found[answer]
-        values = {"steps": str(preset.num_inference_steps), "guidance": f"{preset.guidance_scale:g}"}
+        values = {name: AXES[name].show(preset.settings) for name in ("steps", "guidance")}
         for name, text in values.items():
             if name != self._varied:
                 self._line(name).value = text
@@ -109,7 +109,7 @@ class SetupScreen(ModalScreen[Setup | None]):
             return
 
         def named(name: str) -> Preset:
-            return Preset(name.strip(), self._presets.label(name.strip()), "", steps, guidance)
+            return Preset.of(name.strip(), self._presets.label(name.strip()), "", Settings("", steps, guidance))
 
         line = LineScreen(
             f"Save {steps} steps and guidance {guidance:g} as a preset. Its name, such as my-portraits:",
