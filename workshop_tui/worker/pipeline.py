@@ -25,6 +25,7 @@ from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.quiet import quiet_libraries
 from workshop_tui.worker.room import check_memory
 from workshop_tui.worker.sources import OnLoad, find_model
+from workshop_tui.worker.speed import Tuning
 
 _CLASSES: dict[str, Any] = {
     "text_encoder": transformers.CLIPTextModel,
@@ -53,6 +54,7 @@ class LoadedModel:
     """Prompts encoded before, the latest last."""
     decode_rate: float | None = None
     """Seconds that the last decode took per megapixel, for the time that is left."""
+    tuning: Tuning = field(default_factory=Tuning)
 
     @cached_property
     def refiner(self) -> Any:
