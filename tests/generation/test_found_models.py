@@ -12,7 +12,8 @@ import pytest
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.sweeps import is_model
 from workshop_tui.generation.fit import MemoryNow, choose_model, fit
-from workshop_tui.generation.found_models import FoundModel, check_model, find_models, hub_id, look_at
+from workshop_tui.generation.found_models import FoundModel, check_model, find_models, look_at
+from workshop_tui.generation.hub_layout import hub_id
 from workshop_tui.generation.known_models import KNOWN_MODELS
 from workshop_tui.generation.models import check_name
 

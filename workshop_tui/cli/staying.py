@@ -20,7 +20,7 @@ class Stays(msgspec.Struct, frozen=True):
 
 def stays() -> list[Stays]:
     """Return what is there and is never removed: it is the user's own, or other programs use it too."""
-    from workshop_tui.generation.found_models import hub_cache
+    from workshop_tui.generation.hub_layout import hub_cache
 
     places = (("own lessons", own_lessons()), ("configuration", user_file()), ("hub cache", hub_cache()))
     return [Stays(what, str(path)) for what, path in places if _is_something(path)]

@@ -71,7 +71,8 @@ def _pictures(place: Place) -> Finding:
 
 
 def _hub_cache(place: Place) -> Finding:
-    from workshop_tui.generation.found_models import find_models, hub_cache
+    from workshop_tui.generation.found_models import find_models
+    from workshop_tui.generation.hub_layout import hub_cache
     from workshop_tui.generation.known_models import KNOWN_MODELS
 
     folder = hub_cache()

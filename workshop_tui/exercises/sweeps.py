@@ -9,7 +9,7 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
-from workshop_tui.generation.found_models import hub_id
+from workshop_tui.generation.hub_layout import hub_id
 from workshop_tui.generation.models import BUILT_IN, absolute, size_unit
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import ModelInfo, Origin, Rework, Run

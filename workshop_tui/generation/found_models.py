@@ -1,9 +1,4 @@
-"""Finds the FLUX.1 models that lie on this machine, whole or half downloaded. Only reads: caches may be shared.
-
-A cache that belongs to somebody else must be neither written nor locked (huggingface_hub#2580, #2797), so snapshots are
-looked up here by the hub's published layout, `models--OWNER--NAME/{refs/main,snapshots/COMMIT,blobs}`, and opened by
-their path.
-"""
+"""Finds the FLUX.1 models that lie on this machine, whole or half downloaded. Only reads: caches may be shared."""
 
 import contextlib
 import os
@@ -14,6 +9,7 @@ from typing import Literal
 
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
+from workshop_tui.generation.hub_layout import hub_cache, hub_id, snapshot_of
 from workshop_tui.generation.known_models import KNOWN_MODELS, family_of
 from workshop_tui.generation.model_files import check_folder, read_index, read_json
 from workshop_tui.generation.models import BUILT_IN, check_name
@@ -59,13 +55,6 @@ class Found:
     """Folders that could not be looked at, and why; one sentence each."""
     missing: tuple[str, ...] = ()
     """Of these sentences those on folders that are not there."""
-
-
-def hub_cache() -> Path:
-    """Return the hub's own cache of this user, which HF_HOME and HF_HUB_CACHE move."""
-    from huggingface_hub import constants
-
-    return Path(constants.HF_HUB_CACHE)
 
 
 def find_models(hub: Path | None = None, folders: Sequence[Path] | None = None) -> Found:
@@ -171,29 +160,6 @@ def look_at(path: Path) -> tuple[FoundModel, str]:
         except UserError as error:
             hint = error.hint
     return found, hint
-
-
-def snapshot_of(repository: Path) -> Path | None:
-    """Return the snapshot of `main`, else the newest one, of a repository in the hub's layout; None without any."""
-    try:
-        main = repository / "snapshots" / (repository / "refs" / "main").read_text("utf-8").strip()
-        if main.is_dir() and main.name:
-            return main
-    except (OSError, ValueError):
-        pass
-    try:
-        found = [entry for entry in (repository / "snapshots").iterdir() if entry.is_dir()]
-        return max(found, key=lambda entry: entry.stat().st_mtime, default=None)
-    except OSError:
-        return None
-
-
-def hub_id(folder: Path) -> tuple[str, str] | None:
-    """Return hub id and commit of a snapshot's folder; None where the folder is none."""
-    repository = folder.parent.parent.name.split("--")
-    if folder.parent.name == "snapshots" and len(repository) >= 3 and repository[0] == "models":
-        return f"{repository[1]}/{'--'.join(repository[2:])}", folder.name
-    return None
 
 
 def _models_in(place: Path, unread: list[str], *, everything: bool) -> Iterator[FoundModel]:

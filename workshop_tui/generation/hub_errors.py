@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write
-from workshop_tui.generation.found_models import hub_cache
+from workshop_tui.generation.hub_layout import hub_cache
 from workshop_tui.generation.models import BUILT_IN
 
 

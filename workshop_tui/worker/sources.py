@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workshop_tui.generation.found_models import find_snapshot, hub_id
+from workshop_tui.generation.found_models import find_snapshot
+from workshop_tui.generation.hub_layout import hub_id
 from workshop_tui.generation.models import BUILT_IN, check_name
 from workshop_tui.models.small_flux import VERSION, ensure_small_flux
 
