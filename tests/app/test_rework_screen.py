@@ -80,16 +80,18 @@ async def test_a_preset_is_chosen_and_the_forms_values_are_saved_as_one(open_app
         await expect_text(pilot, "Soft [red]light: 9 steps, guidance 2.5")
         await pilot.press("enter")
         await expect_text(pilot, "the values of guidance stay")
-        assert "steps     9 " in screen_text(pilot.app)
+        assert "steps        9  " in screen_text(pilot.app)
         await pilot.press("ctrl+s")
-        await expect_text(pilot, "A preset holds one number of steps and one guidance.")
-        await pilot.press("tab", "tab", *["backspace"] * 20, *"4.5", "ctrl+s")
-        await expect_text(pilot, "Save 9 steps and guidance 4.5 as a preset.")
+        await expect_text(pilot, "Save as a preset: 9 steps, 512x512. Its name")
+        await pilot.press("escape", "tab", "tab", *["backspace"] * 20, *"4.5", "ctrl+s")
+        await expect_text(pilot, "Save as a preset: 9 steps, guidance 4.5, 512x512. Its name")
         await pilot.press(*"good-quality", "enter")
         await expect_text(pilot, "'good-quality' ships with the program")
         await pilot.press(*["backspace"] * 12, *"my-own", "enter")
         await expect_text(pilot, "Kept as my-own")
-    assert presets.find("my-own") == Preset("my-own", "My own", "", 9, 4.5)
+    assert presets.find("my-own") == Preset(
+        "my-own", "My own", "", {"num_inference_steps": 9, "guidance_scale": 4.5, "width": 512, "height": 512}
+    )
 
 
 async def test_a_damaged_preset_is_named_in_the_form(open_app, home):

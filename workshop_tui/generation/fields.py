@@ -3,10 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from workshop_tui.generation.choices import PLACEMENTS, PRECISIONS, QUANTIZATIONS, SPEEDS
 from workshop_tui.generation.samplers import SAMPLERS
-from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sizes import RATIOS, SQUARES
+from workshop_tui.generation.settings import (
+    BLOCK_CACHE_RANGE,
+    GUIDANCE_RANGE,
+    LARGEST_SEED,
+    STEPS_RANGE,
+    TRUE_CFG_RANGE,
+    Settings,
+)
+from workshop_tui.generation.sizes import RATIOS
 from workshop_tui.generation.sweep import AXES, AxisKind
 
 _YES_OR_NO = {"yes": True, "no": False}
@@ -49,23 +55,19 @@ ADVANCED = (
 )
 """In the order of a form."""
 
-
-def values_to_choose(name: str) -> list[tuple[str, str]]:
-    """Return the values that a setting can be chosen from, each with a sentence on it; none for a number or a text."""
-    tables = {"precision": PRECISIONS, "placement": PLACEMENTS, "quantization": QUANTIZATIONS, "speed": SPEEDS}
-    if name in tables:
-        return [(row.name, f"{row.note}{' Lossy.' if row.lossy else ''}") for row in tables[name].values()]
-    if name == "sampler":
-        return [(row.name, row.note) for row in SAMPLERS.values()]
-    if name == "size":
-        squares = [(f"{side}x{side}", "A square.") for side in SQUARES]
-        return squares + [(f"{w}x{h}", f"The ratio {ratio}.") for ratio, (w, h) in RATIOS.items() if w != h]
-    if name == "tiled":
-        return [
-            ("no", "Decode whole; in tiles only where memory does not suffice."),
-            ("yes", "Decode in tiles of 512 px: less memory, and faint seams can show."),
-        ]
-    return []
+RANGES: dict[str, str] = {
+    name: f"{low:g} to {high:.10g}"
+    for name, (low, high) in {
+        "steps": STEPS_RANGE,
+        "guidance": GUIDANCE_RANGE,
+        "seed": (0, LARGEST_SEED),
+        "true-cfg": TRUE_CFG_RANGE,
+        "walk-to": (0, LARGEST_SEED),
+        "walk": (0, 1),
+        "block-cache": BLOCK_CACHE_RANGE,
+    }.items()
+} | {"size": f"WxH in px, or {', '.join(RATIOS)}"}
+"""What may be written, of the settings that have no names for values."""
 
 
 def said(settings: Settings, names: Iterable[str] | None = None) -> dict[str, str]:

@@ -22,6 +22,9 @@ SMALLEST_UNIT = 16
 LARGEST_SIDE = 4096
 """No side above this many px is accepted: sixteen times the area that FLUX.1 was trained around."""
 
+LARGEST_GOOD_MP = 2.1
+"""Millions of px up to which FLUX.1 is made for: 2 MP, and the 1448x1448 that people round it to."""
+
 
 def parse_size(text: str) -> tuple[int, int]:
     """Read `1024x768` or a ratio's name such as `4:3`.
@@ -73,3 +76,18 @@ def check_size(width: int, height: int, unit: int = SMALLEST_UNIT) -> None:
             f"from {unit} to {LARGEST_SIDE}.",
             f"Nearest: {near}.",
         )
+
+
+def size_note(width: int, height: int) -> str:
+    """Return what is to be said of a size before a picture of it is made; empty for an ordinary one.
+
+    FLUX.1 was trained around 1 MP, and is said to do up to 2 (black-forest-labs/flux, README).
+
+    Args:
+        width: px.
+        height: px.
+    """
+    pixels = width * height / 1e6
+    if pixels <= LARGEST_GOOD_MP:
+        return ""
+    return f"{pixels:.1f} MP: FLUX.1 was trained around 1 MP, and above 2 it tends to repeat things."

@@ -320,9 +320,11 @@ class LabScreen(ModeScreen):
         if part is None or setup is None:
             return
         default = lesson_setup(part, self.workshop.model)
-        changed = await self.app.push_screen_wait(
-            SetupScreen(part, setup, default, self.workshop.model, Presets.of(self.workshop.learner), first)
+        learner = self.workshop.learner
+        form = SetupScreen(
+            part, setup, default, self.workshop.model, Presets.of(learner), first, shared=bool(learner.engine)
         )
+        changed = await self.app.push_screen_wait(form)
         if changed and changed != setup:
             self._setup = changed
             await self.workshop.desk.keep(self._setup_key(part), changed)

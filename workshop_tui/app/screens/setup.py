@@ -1,26 +1,36 @@
-"""What a part is run with, to be changed: prompt, seed, the varied values and the other settings."""
+"""What a part is run with, to be changed: prompt, seed, the varied values and all other settings."""
 
 import asyncio
-from typing import Any
+import importlib.util
 
-import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Collapsible, Input, Static
 
+from workshop_tui.app import setup_form
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.widgets.setup_line import SetupLine
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Setup, check_setup
+from workshop_tui.exercises.sweeps import Setup
+from workshop_tui.generation.advice import PACKAGES, advice, values_to_choose
+from workshop_tui.generation.fields import ADVANCED, FIELDS, RANGES, said, struct_fields
+from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.presets import Preset, Presets
-from workshop_tui.generation.settings import Settings, random_seed
-from workshop_tui.generation.sizes import RATIOS
-from workshop_tui.generation.sweep import AXES
+from workshop_tui.generation.settings import Settings
 from workshop_tui.text import plain
+
+KEYS = (
+    "Enter takes it, Esc cancels, ctrl+r puts the lesson's values back.\n"
+    "ctrl+o lists what can be chosen, ctrl+l fills in a preset, ctrl+s saves one."
+)
+
+ROWS_AROUND = 9
+"""Rows that the form needs beside its lines: border, title, note and keys; more where the keys take more."""
 
 
 class SetupScreen(ModalScreen[Setup | None]):
@@ -30,19 +40,42 @@ class SetupScreen(ModalScreen[Setup | None]):
         part: What it is for.
         setup: What stands there now.
         default: What the lesson asks for.
-        model: Decides which sizes fit.
+        model: Decides which sizes fit, and what is said of some settings.
         presets: What can be chosen, and where the learner's own are kept.
         first: The line that has the focus.
+        shared: Whether another's engine makes the pictures: what is installed there, nobody knows here.
+    """
+
+    CSS = """
+    #setup-lines { height: auto; }
+    #setup-lines Collapsible { border: none; padding: 0; margin: 0; background: transparent; height: auto; }
+    #setup-lines CollapsibleTitle { padding: 0; margin: 0; width: 1fr; }
+    #setup-lines Contents { padding: 0; }
+    #setup-note { height: auto; min-height: 2; max-height: 7; margin-top: 1; }
+    #setup-keys { height: auto; color: $text-muted; }
     """
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("down", "app.focus_next", "Next line", show=False, priority=True),
+        Binding("up", "app.focus_previous", "Line before", show=False, priority=True),
+        Binding("ctrl+o", "choose", "Choose from a list", priority=True),
         Binding("ctrl+r", "lesson", "As in the lesson", priority=True),
         Binding("ctrl+l", "preset", "Choose a preset", priority=True),
         Binding("ctrl+s", "save", "Save as a preset", priority=True),
     ]
 
-    def __init__(self, part: Part, setup: Setup, default: Setup, model: str, presets: Presets, first: str) -> None:
+    def __init__(
+        self,
+        part: Part,
+        setup: Setup,
+        default: Setup,
+        model: str,
+        presets: Presets,
+        first: str,
+        *,
+        shared: bool = False,
+    ) -> None:
         super().__init__()
         self._part = part
         self._setup = setup
@@ -50,69 +83,206 @@ class SetupScreen(ModalScreen[Setup | None]):
         self._model = model
         self._presets = presets
         self._first = first
+        self._shared = shared
+        self._family = ""
+        self._absent: frozenset[str] = frozenset()
+        self._wrong: dict[str, UserError] = {}
+        """What is wrong, by line."""
+        self._message = Content("")
+        """What the last key did; it stands until something is written, or another line is gone to."""
 
     def compose(self) -> ComposeResult:
+        texts = setup_form.texts(self._part, self._setup)
+        wide = (setup_form.PROMPT, "negative", setup_form.varied(self._part))
+
+        def line(name: str) -> SetupLine:
+            return SetupLine(name, texts[name], wide=name in wide)
+
         with Vertical(classes="ask", id="setup"):
-            yield Static(Content.styled(f"Settings: {self._part.title}", "bold"))
-            for name, text in _texts(self._part, self._setup).items():
-                with Horizontal(classes="line"):
-                    yield Static(Content(name), classes="name")
-                    yield Input(text, id=f"set-{name}", compact=True)
-            yield Static("", id="ask-error")  # on a short screen rather the help is cut off
-            yield Static(Content(_help(self._part)), classes="help")
+            yield Static(Content.styled(plain(f"Settings: {self._part.title}"), "bold"))
+            with VerticalScroll(id="setup-lines", can_focus=False):
+                for name in setup_form.everyday(self._part):
+                    yield line(name)
+                with Collapsible(title="Advanced", id="setup-advanced"):
+                    for name in setup_form.advanced(self._part):
+                        yield line(name)
+            yield Static("", id="setup-note")
+            yield Static(Content(KEYS), id="setup-keys")
 
     def on_mount(self) -> None:
-        self._line(self._first).focus()
+        self._fit()
+        self._advise()
+        self._go_to(self._first if self._first in FIELDS else setup_form.PROMPT)
+        self.run_worker(self._look_at_model(), exit_on_error=False)
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the lines what the rest does not need."""
+        keys = sum(-(-len(line) // max(1, min(76, self.size.width) - 4)) for line in KEYS.splitlines())
+        self.query_one("#setup-lines").styles.max_height = max(3, self.size.height - ROWS_AROUND - keys + 2)
+
+    async def _look_at_model(self) -> None:
+        def look() -> tuple[str, frozenset[str]]:
+            absent = frozenset(name for name in PACKAGES if not self._shared and not importlib.util.find_spec(name))
+            try:
+                return find_shape(self._model).family, absent
+            except UserError:  # its pictures will say so
+                return "", absent
+
+        self._family, self._absent = await asyncio.to_thread(look)
+        self._advise()
+
+    # Lines
+
+    def _line(self, name: str) -> SetupLine:
+        return next(line for line in self.query(SetupLine) if line.setting == name)
+
+    def _written(self) -> dict[str, str]:
+        return {line.setting: line.value for line in self.query(SetupLine)}
+
+    def _go_to(self, name: str) -> None:
+        line = self._line(name)
+        if name in setup_form.advanced(self._part):
+            self.query_one(Collapsible).collapsed = False
+        self.call_after_refresh(line.query_one(Input).focus)
+
+    @property
+    def _here(self) -> str:
+        """The line that has the focus; empty where none has."""
+        line = self.focused.parent if self.focused else None
+        return line.setting if isinstance(line, SetupLine) else ""
+
+    def _draft(self) -> Settings:
+        return setup_form.draft(self._part, self._written(), self._setup.settings)
+
+    def _advise(self) -> None:
+        """Say beside each line what its value costs, or what is wrong with it."""
+        settings = self._draft()
+        told = advice(settings, self._family, self._absent)
+        for line in self.query(SetupLine):
+            wrong = self._wrong.get(line.setting)
+            line.say(wrong.message if wrong else told.get(line.setting, ""), wrong=wrong is not None)
+        plain_one = Settings("")
+        changed = [name for name in ADVANCED if FIELDS[name].show(settings) != FIELDS[name].show(plain_one)]
+        words = ", ".join(said(settings, changed).values()) if changed else "true CFG, walk, placement, quantization..."
+        self.query_one(Collapsible).title = plain(f"Advanced: {words}")
+        self._describe(told)
+
+    def _describe(self, told: dict[str, str]) -> None:
+        """Say below the lines all there is to say on the one that is written in."""
+        name, note = self._here, self.query_one("#setup-note", Static)
+        if self._message:
+            note.update(self._message)
+        elif name in self._wrong:
+            note.update(Content.styled(plain(str(self._wrong[name]), keep_newlines=True), "$text-error"))
+        elif name in FIELDS:
+            label = FIELDS[name].label
+            several = "; several values, commas between them" if name == setup_form.varied(self._part) else ""
+            takes = RANGES.get(name, "ctrl+o lists the values" if values_to_choose(name) else "any text")
+            note.update(Content.assemble((f"{label}: ", "bold"), plain(f"{takes}{several}. {told.get(name, '')}")))
+        elif name:
+            note.update(Content("What the picture shall show."))
+        else:
+            note.update(Content("Enter shows and hides the advanced settings."))
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._wrong.pop(self._here, None)
+        self._message = Content("")
+        self._advise()
+
+    @on(SetupLine.Entered)
+    def _entered(self) -> None:
+        self._advise()
+
+    @on(SetupLine.Left)
+    def _left(self, event: SetupLine.Left) -> None:
+        name = event.line.setting
+        self._message = Content("")
+        self._wrong.clear()
+        try:
+            setup_form.read_form(self._part, self._written(), self._model)
+        except UserError as error:
+            if setup_form.line_of(error, self._part) == name:
+                self._wrong[name] = error
+        self._advise()
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
         try:
-            self.dismiss(self._read())
+            self.dismiss(setup_form.read_form(self._part, self._written(), self._model))
         except UserError as error:
-            self._complain(error)
+            self._show_wrong(error)
+
+    def _show_wrong(self, error: UserError) -> None:
+        name = setup_form.line_of(error, self._part)
+        self._wrong = {name: error}
+        self._go_to(name)
+        self.call_after_refresh(self._advise)
+
+    # Actions
 
     def action_lesson(self) -> None:
         """Put the lesson's own values back."""
-        for name, text in _texts(self._part, self._default).items():
-            self._line(name).value = text
+        self._fill(setup_form.texts(self._part, self._default))
+        self._say("As in the lesson.")
+
+    @work
+    async def action_choose(self) -> None:
+        """Choose the line's value from a list; where it is varied, one more."""
+        name = self._here
+        choices = values_to_choose(name, self._absent) if name else []
+        if not choices:
+            self._say("There is no list for this line: write the value.")
+            return
+        line = self._line(name)
+        rows = [(value, plain(f"{value}: {note}")) for value, note in choices]
+        answer = await self.app.push_screen_wait(ChoiceScreen(f"{FIELDS[name].label}:", rows, line.value.strip()))
+        if answer is None:
+            return
+        before = line.value.strip().rstrip(",")
+        several = name == setup_form.varied(self._part) and before
+        line.value = f"{before}, {answer}" if several else answer
 
     @work
     async def action_preset(self) -> None:
-        """Fill in a preset's steps and guidance; a value that is varied keeps its list."""
+        """Fill in a preset; a value that is varied keeps its list."""
         try:
             found = await asyncio.to_thread(self._presets.all)
         except UserError as error:
             self._complain(error)
             return
-        rows = [
-            (name, plain(f"{each.label}: {each.words}"))
-            for name, each in found.items()
-        ]
+        rows = [(name, plain(f"{each.label}: {each.words}")) for name, each in found.items()]
         answer = await self.app.push_screen_wait(ChoiceScreen("Which preset?", rows))
         if answer is None:
             return
-        preset = found[answer]
-        values = {name: AXES[name].show(preset.settings) for name in ("steps", "guidance")}
-        for name, text in values.items():
-            if name != self._varied:
-                self._line(name).value = text
-        kept = f"; the values of {self._varied} stay, because they are varied here" if self._varied in values else ""
+        preset, varied = found[answer], setup_form.varied(self._part)
+        held = [name for name in FIELDS if not struct_fields(name).isdisjoint(preset.values)]
+        self._fill({name: FIELDS[name].show(preset.settings) for name in held if name != varied})
+        kept = f"; the values of {varied} stay, because they are varied here" if varied in held else ""
         self._say(f"{preset.label}{kept}.")
 
     @work
     async def action_save(self) -> None:
-        """Keep steps and guidance as they stand here under a name."""
+        """Keep what stands here under a name; a setting that is varied stays out of it."""
         try:
-            steps, guidance = int(self._single("steps")), float(self._single("guidance"))
-        except ValueError:
-            self._complain(UserError("A preset holds one number of steps and one guidance.", "Write them first."))
+            setup = setup_form.read_form(self._part, self._written(), self._model)
+        except UserError as error:
+            self._show_wrong(error)
             return
+        settings, without = setup.settings, frozenset[str]()
+        if len(setup.values) == 1:
+            settings = self._draft()
+        elif setup.values:
+            without = struct_fields(setup_form.varied(self._part))
 
         def named(name: str) -> Preset:
-            return Preset.of(name.strip(), self._presets.label(name.strip()), "", Settings("", steps, guidance))
+            return Preset.of(name.strip(), self._presets.label(name.strip()), "", settings, without)
 
         line = LineScreen(
-            f"Save {steps} steps and guidance {guidance:g} as a preset. Its name, such as my-portraits:",
+            plain(f"Save as a preset: {named('x').words}. Its name, such as my-portraits:"),
             "",
             lambda name: self._presets.check(named(name)),
         )
@@ -124,66 +294,15 @@ class SetupScreen(ModalScreen[Setup | None]):
             else:
                 self._say(f"Kept as {line.value.strip()}; --preset takes it too.")
 
-    @property
-    def _varied(self) -> str:
-        return self._part.sweep.vary if self._part.sweep else ""
+    def _fill(self, texts: dict[str, str]) -> None:
+        self._wrong.clear()
+        with self.prevent(Input.Changed):
+            for name, text in texts.items():
+                self._line(name).value = text
 
-    def _line(self, name: str) -> Input:
-        return self.query_one(f"#set-{name}", Input)
-
-    def _single(self, name: str) -> str:
-        """Return a line's text; of a varied setting only where it has one value."""
-        return self._line(name).value.strip().rstrip(",")
-
-    def _say(self, text: str) -> None:
-        self.query_one("#ask-error", Static).update(Content(plain(text)))
+    def _say(self, text: str, style: str = "") -> None:
+        self._message = Content.styled(plain(text, keep_newlines=True), style)
+        self._advise()
 
     def _complain(self, error: WorkshopError) -> None:
-        self.query_one("#ask-error", Static).update(
-            Content.styled(plain(str(error), keep_newlines=True), "$text-error")
-        )
-
-    def _value(self, name: str, text: str) -> dict[str, Any]:
-        try:
-            return AXES[name].read(text)
-        except ValueError:
-            raise UserError(f"{name}: '{text}' is not a number.") from None
-
-    def _read(self) -> Setup:
-        texts = {name: self._line(name).value.strip() for name in _texts(self._part, self._setup)}
-        prompt = texts.pop("prompt")
-        values = self._setup.values
-        if self._varied:
-            values = tuple(value.strip() for value in texts.pop(self._varied).split(",") if value.strip())
-            if not values:
-                raise UserError(f"{self._varied}: no values.", "Write at least one; commas between them.")
-            for value in values:
-                self._value(self._varied, value)
-        if texts.get("seed", "").lower() == "random":
-            texts["seed"] = str(random_seed())
-        settings = msgspec.structs.replace(self._setup.settings, prompt=prompt)
-        for name, text in texts.items():
-            settings = msgspec.structs.replace(settings, **self._value(name, text))
-        setup = Setup(settings, values)
-        check_setup(self._part, setup, self._model)
-        return setup
-
-
-def _texts(part: Part, setup: Setup) -> dict[str, str]:
-    """Return the form's lines: the prompt, then each setting; the varied one holds all its values."""
-    varied = part.sweep.vary if part.sweep else ""
-    rows = {"prompt": setup.settings.prompt}
-    for name, axis in AXES.items():
-        if axis.advanced and name != varied:
-            continue
-        rows[name] = ", ".join(setup.values) if name == varied else axis.show(setup.settings)
-    return rows
-
-
-def _help(part: Part) -> str:
-    varied = f"{part.sweep.vary} takes several values, commas between them. " if part.sweep else ""
-    return (
-        f"{varied}Steps 1-100, guidance 1-20, seed 0-4294967295 or 'random', size WxH or {', '.join(RATIOS)}.\n"
-        "Enter takes it, Esc cancels, ctrl+r puts the lesson's values back.\n"
-        "ctrl+l fills in a preset, ctrl+s saves steps and guidance as one."
-    )
+        self._say(str(error), "$text-error")

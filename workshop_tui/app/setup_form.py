@@ -1,0 +1,99 @@
+"""What the form of a part's settings holds, as text, and what is read from it. No Textual here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.sweeps import Setup, check_setup
+from workshop_tui.generation.fields import ADVANCED, EVERYDAY, FIELDS
+from workshop_tui.generation.settings import Settings, random_seed
+
+PROMPT = "prompt"
+
+
+def varied(part: Part) -> str:
+    """Return the name of the setting whose values a part's sweep lists; empty for none."""
+    return part.sweep.vary if part.sweep else ""
+
+
+def everyday(part: Part) -> list[str]:
+    """Return the lines that are always shown, the prompt first; what is varied is one of them."""
+    return [PROMPT, *(name for name in FIELDS if name in EVERYDAY or name == varied(part))]
+
+
+def advanced(part: Part) -> list[str]:
+    """Return the lines that are folded up."""
+    return [name for name in ADVANCED if name != varied(part)]
+
+
+def texts(part: Part, setup: Setup) -> dict[str, str]:
+    """Return each line's text; the varied one holds all its values."""
+    rows = {PROMPT: setup.settings.prompt}
+    rows |= {name: field.show(setup.settings) for name, field in FIELDS.items()}
+    if varied(part):
+        rows[varied(part)] = ", ".join(setup.values)
+    return rows
+
+
+def read_form(part: Part, written: Mapping[str, str], model: str) -> Setup:
+    """Return what a form says.
+
+    Args:
+        part: What it is for.
+        written: Each line's text.
+        model: Decides which sizes fit.
+
+    Raises:
+        UserError: Names the line, the value, and what is allowed.
+    """
+    changes: dict[str, Any] = {"prompt": written[PROMPT].strip()}
+    for name in FIELDS:
+        if name != varied(part):
+            changes |= _read(name, written[name])
+    values = tuple(_drawn(value) for value in _values(written[varied(part)])) if varied(part) else ()
+    if varied(part) and not values:
+        raise UserError(f"{varied(part)}: no values.", "Write at least one; commas between them.")
+    for value in values:
+        _read(varied(part), value)
+    setup = Setup(Settings(**changes), values)
+    check_setup(part, setup, model)
+    return setup
+
+
+def draft(part: Part, written: Mapping[str, str], before: Settings) -> Settings:
+    """Return the settings as far as a form that is being written says them; of several values the last one."""
+    changes: dict[str, Any] = {}
+    for name, text in written.items():
+        last = _values(text)[-1:] if name == varied(part) else [text]
+        for value in last:
+            try:
+                changes |= {PROMPT: value} if name == PROMPT else _read(name, value)
+            except UserError:
+                continue
+    return msgspec.structs.replace(before, **changes)
+
+
+def line_of(error: UserError, part: Part) -> str:
+    """Return the line that an error is about."""
+    name = error.message.partition(":")[0]
+    name = {"negative prompt": "negative", "vary": varied(part)}.get(name, name)
+    return name if name in FIELDS else PROMPT
+
+
+def _values(text: str) -> list[str]:
+    return [value.strip() for value in text.split(",") if value.strip()]
+
+
+def _drawn(text: str) -> str:
+    return str(random_seed()) if text.lower() == "random" else text
+
+
+def _read(name: str, text: str) -> dict[str, Any]:
+    try:
+        return FIELDS[name].read(_drawn(text.strip()) if name == "seed" else text.strip())
+    except ValueError:
+        kind = "neither yes nor no" if name == "tiled" else "not a number"
+        raise UserError(f"{name}: '{text.strip()[:40]}' is {kind}.") from None
