@@ -22,6 +22,7 @@ from workshop_tui.generation.record import ModelInfo, Placing
 from workshop_tui.worker import device as devices
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
+from workshop_tui.worker.previews import ColourMap
 from workshop_tui.worker.quiet import quiet_libraries
 from workshop_tui.worker.room import check_memory
 from workshop_tui.worker.sources import OnLoad, find_model
@@ -55,6 +56,7 @@ class LoadedModel:
     decode_rate: float | None = None
     """Seconds that the last decode took per megapixel, for the time that is left."""
     tuning: Tuning = field(default_factory=Tuning)
+    colours: ColourMap = field(default_factory=ColourMap)
 
     @cached_property
     def refiner(self) -> Any:
