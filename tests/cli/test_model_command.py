@@ -80,7 +80,7 @@ def test_another_family_and_a_damaged_file_are_refused_by_name(run, copied, tmp_
     assert "Give the folder that holds the model's model_index.json." in err
     assert "hub id" not in err
     code, _, err = run("model", "check", index)
-    assert (code, f"{index} is a single file" in err) == (2, True)
+    assert (code, f"{index} is no model" in err) == (2, True)
     (tmp_path / "empty").mkdir()
     assert "holds no model_index.json" in run("model", "check", tmp_path / "empty")[2]
 

@@ -139,8 +139,8 @@ def test_one_folder_is_looked_at_as_a_worker_would(snapshot, small_flux, tmp_pat
     assert "again" in hint
     with pytest.raises(UserError, match="there is no folder"):
         look_at(tmp_path / "gone")
-    with pytest.raises(UserError, match="is a single file"):
-        look_at(broken / WEIGHTS)
+    with pytest.raises(UserError, match=r"config\.json is no model"):
+        look_at(broken / "transformer" / "config.json")
 
 
 def test_blocks_that_are_missing_are_noticed_without_loading(small_flux, tmp_path):

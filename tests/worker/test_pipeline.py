@@ -170,8 +170,8 @@ def test_the_layout_of_flux_dev_loads(copied_model, model_cache):
 def test_no_such_folder_and_a_single_file(model_cache, copied_model):
     with pytest.raises(UserError, match="there is no folder '/no/where'"):
         load("/no/where", model_cache)
-    with pytest.raises(UserError, match="is a single file"):
-        load(copied_model / WEIGHTS, model_cache)
+    with pytest.raises(UserError, match="holds no FLUX.1 transformer"):
+        load(copied_model / "vae" / "diffusion_pytorch_model.safetensors", model_cache)
 
 
 def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):

@@ -13,8 +13,7 @@ import click
 from workshop_tui.cli.common import say, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.generation.download import Offer, ask_hub, download, only_one
-from workshop_tui.generation.found_models import find_snapshot
-from workshop_tui.generation.hub_layout import hub_cache
+from workshop_tui.generation.hub_layout import find_snapshot, hub_cache
 from workshop_tui.generation.known_models import KNOWN_MODELS, size
 from workshop_tui.generation.models import BUILT_IN, HUB_ID
 from workshop_tui.generation.pace import duration

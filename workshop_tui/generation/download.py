@@ -23,8 +23,8 @@ from urllib.request import getproxies
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write
-from workshop_tui.generation.hub_layout import hub_cache
 from workshop_tui.generation.hub_errors import told, unreachable
+from workshop_tui.generation.hub_layout import hub_cache
 from workshop_tui.generation.model_files import MODEL_FILES, read_index
 from workshop_tui.text import slug
 

@@ -3,16 +3,18 @@
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
-from workshop_tui.generation.hub_layout import hub_cache, hub_id, snapshot_of
+from workshop_tui.generation.bases import find_base
+from workshop_tui.generation.checkpoint import NotFluxError, read_checkpoint
+from workshop_tui.generation.hub_layout import find_snapshot, hub_cache, hub_id, snapshot_of
 from workshop_tui.generation.known_models import KNOWN_MODELS, family_of
-from workshop_tui.generation.model_files import check_folder, read_index, read_json
-from workshop_tui.generation.models import BUILT_IN, check_name
+from workshop_tui.generation.model_files import check_folder, read_index, read_json, trouble_in
+from workshop_tui.generation.models import BUILT_IN, FILE_ENDINGS, absolute, as_file, check_name
 from workshop_tui.text import plain
 
 _GIVE = (
@@ -26,18 +28,30 @@ class FoundModel:
     """One model on this machine."""
 
     name: str
-    """What `--model` takes: a hub id where a cache holds it, else its folder."""
-    kind: Literal["built-in", "hub", "folder"]
+    """What `--model` takes: a hub id where a cache holds it, else its folder or file."""
+    kind: Literal["built-in", "hub", "folder", "file"]
     family: str
     """`FLUX.1 [dev]` and so on; empty where that cannot be told yet."""
     folder: Path | None = None
-    """None for the built-in model, which is built where it is needed."""
+    """None for the built-in model, which is built where it is needed; of a file the file itself."""
     size: int = 0
     """Bytes on disk, of half a download as well."""
     parameters: dict[str, int] | None = None
     """By component; None where it is not whole."""
     trouble: str = ""
     """What is missing or wrong; empty where it is whole."""
+    quantization: str = ""
+    """`Q4_1` and so on of a GGUF file."""
+    stored: int = 0
+    """Bytes of a GGUF file's transformer, which stays as it is in memory."""
+    base: str = ""
+    """Of a file: which model lends the other parts."""
+
+    def bytes_each(self, component: str, each: float) -> float:
+        """Return the bytes of a component where parameters that are not quantized take so many `each`."""
+        if component == "transformer" and self.stored:
+            return self.stored
+        return (self.parameters or {})[component] * each
 
     @property
     def whole(self) -> bool:
@@ -90,30 +104,6 @@ def find_models(hub: Path | None = None, folders: Sequence[Path] | None = None) 
     return Found(tuple(models.values()), tuple(unread), tuple(missing))
 
 
-def find_snapshot(name: str) -> Path:
-    """Return the folder of a hub model that lies whole in a cache of this machine.
-
-    Args:
-        name: The hub id. The hub's own cache comes first, then the configured folders.
-
-    Raises:
-        UserError: There is none, and how to get it; or the configuration is wrong.
-    """
-    trouble = ""
-    for place in (hub_cache(), *load_config().model_folders):
-        for root in (place, place / "hub"):
-            snapshot = snapshot_of(root / f"models--{name.replace('/', '--')}")
-            if snapshot is None:
-                continue
-            trouble = _found(name, "hub", snapshot).trouble
-            if not trouble:
-                return snapshot
-    raise UserError(
-        f"model: '{name}' is not whole on this machine{trouble and f' ({trouble})'}; nothing is downloaded unasked.",
-        f"Get it: workshop-tui model get {name}. Or use the built-in model: {BUILT_IN}.",
-    )
-
-
 def check_model(model: str) -> None:
     """Refuse a model that is not on this machine, before a worker is started for it; milliseconds.
 
@@ -123,33 +113,41 @@ def check_model(model: str) -> None:
         model: As `--model` takes it.
 
     Raises:
-        UserError: It is no model's name, or a hub model that lies whole in no cache.
+        UserError: It is no model's name, a hub model that lies whole in no cache, or a file that is damaged, holds
+            something else, or for which the other parts are not here.
     """
     check_name(model)
-    if model != BUILT_IN and not Path(model).expanduser().is_dir():
+    file = as_file(model)
+    if file is not None:
+        path, base = file
+        find_base(read_checkpoint(path), base)
+    elif model != BUILT_IN and not Path(model).expanduser().is_dir():
         find_snapshot(model)
 
 
 def look_at(path: Path) -> tuple[FoundModel, str]:
-    """Look at one folder as a worker would; a repository in the hub's layout stands for its snapshot.
+    """Look at one folder or file as a worker would; a repository in the hub's layout stands for its snapshot.
 
     Args:
-        path: The folder.
+        path: The folder, or a file with a transformer, as `--model` takes it.
 
     Returns:
         What was found, and what to do where it is not whole.
 
     Raises:
-        UserError: There is no such folder, or it is a file.
+        UserError: There is no such folder or file, or it is another kind of file.
     """
+    file = as_file(str(path))
+    if file is not None:
+        check_name(str(path))
+        return _found_file(*file)
     try:
         folder = path.expanduser().absolute()
-        is_folder, is_file = folder.is_dir(), folder.is_file()
+        is_folder = folder.is_dir()
     except (OSError, ValueError, RuntimeError) as error:  # not ours to read, too long, a zero byte, or no such home
         raise UserError(f"model: {plain(str(path))} cannot be looked at: {str(error).rstrip('.')}.", _GIVE) from None
     if not is_folder:
-        what = f"{plain(str(path))} is a single file" if is_file else f"there is no folder '{plain(str(path))}'"
-        raise UserError(f"model: {what}.", _GIVE)
+        raise UserError(f"model: there is no folder '{plain(str(path))}'.", _GIVE)
     folder = snapshot_of(folder) or folder
     snapshot = hub_id(folder)
     found = _found(str(folder), "hub" if snapshot else "folder", folder)
@@ -170,6 +168,8 @@ def _models_in(place: Path, unread: list[str], *, everything: bool) -> Iterator[
         return
     if everything and (place / "hub").is_dir():  # somebody's HF_HOME
         yield from _models_in(place / "hub", unread, everything=False)
+    if everything:
+        yield from _files_in(place)
     for entry in sorted(place.iterdir()):
         owner, _, name = entry.name.removeprefix("models--").partition("--")
         model = None
@@ -178,10 +178,41 @@ def _models_in(place: Path, unread: list[str], *, everything: bool) -> Iterator[
                 model = _in_repository(f"{owner}/{name}", entry)
             elif everything and (entry / "model_index.json").is_file():
                 model = _found(str(entry), "folder", entry)
+            elif everything and entry.is_dir() and entry.name != "hub":
+                yield from _files_in(entry)
         except OSError as error:
             unread.append(f"{entry} cannot be read: {error.strerror}.")
         if model:
             yield model
+
+
+def _files_in(folder: Path) -> Iterator[FoundModel]:
+    """Yield the files with a FLUX.1 transformer, whole or not; other weights lie in such folders, too."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in FILE_ENDINGS and path.is_file():
+            try:
+                yield _found_file(path)[0]
+            except NotFluxError:
+                continue
+
+
+def _found_file(path: Path, base: str = "") -> tuple[FoundModel, str]:
+    """Look at one file, and say what to do where it cannot be used.
+
+    Raises:
+        NotFluxError: It holds something else.
+    """
+    name = f"{path.absolute()}{base and '@' + absolute(base)}"
+    found = FoundModel(name, "file", "", path.absolute(), path.stat().st_size)
+    try:
+        checkpoint = read_checkpoint(path)
+        found = replace(found, family=checkpoint.family, quantization=checkpoint.quantization, stored=checkpoint.stored)
+        rest = find_base(checkpoint, base)
+    except NotFluxError:
+        raise
+    except UserError as error:
+        return replace(found, trouble=trouble_in(path, error)), error.hint
+    return replace(found, base=rest.name, parameters={**rest.parameters, "transformer": checkpoint.parameters}), ""
 
 
 def _in_repository(name: str, repository: Path) -> FoundModel | None:
@@ -205,8 +236,7 @@ def _found(name: str, kind: Literal["hub", "folder"], folder: Path) -> FoundMode
             family = KNOWN_MODELS[name].family
         parameters = check_folder(folder)
     except UserError as error:
-        text = error.message.removeprefix("model: ").replace(f"{folder}/", "").replace(f"{folder} is a", "it is a")
-        trouble = text.rstrip(".").replace(str(folder), "it")
+        trouble = trouble_in(folder, error)
     except OSError as error:  # a folder in it that may not be entered
         trouble = f"{error.filename} cannot be read: {error.strerror}".replace(f"{folder}/", "")
     repository = folder.parent.parent if hub_id(folder) else folder

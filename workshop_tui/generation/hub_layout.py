@@ -4,7 +4,13 @@ A cache that belongs to somebody else must be neither written nor locked (huggin
 looked up here and opened by their path.
 """
 
+from collections.abc import Collection
 from pathlib import Path
+
+from workshop_tui.config import load_config
+from workshop_tui.errors import UserError
+from workshop_tui.generation.model_files import check_folder, trouble_in
+from workshop_tui.generation.models import BUILT_IN
 
 
 def hub_cache() -> Path:
@@ -35,3 +41,39 @@ def hub_id(folder: Path) -> tuple[str, str] | None:
     if folder.parent.name == "snapshots" and len(repository) >= 3 and repository[0] == "models":
         return f"{repository[1]}/{'--'.join(repository[2:])}", folder.name
     return None
+
+
+def find_snapshot(name: str, without: Collection[str] = ()) -> Path:
+    """Return the folder of a hub model that lies whole in a cache of this machine.
+
+    Args:
+        name: The hub id. The hub's own cache comes first, then the configured folders.
+        without: Components that need not be there.
+
+    Raises:
+        UserError: There is none, and how to get it; or the configuration is wrong.
+    """
+    trouble = ""
+    for place in places():
+        for root in (place, place / "hub"):
+            snapshot = snapshot_of(root / f"models--{name.replace('/', '--')}")
+            if snapshot is None:
+                continue
+            try:
+                check_folder(snapshot, without)
+                return snapshot
+            except UserError as error:
+                trouble = trouble_in(snapshot, error)
+    raise UserError(
+        f"model: '{name}' is not whole on this machine{trouble and f' ({trouble})'}; nothing is downloaded unasked.",
+        f"Get it: workshop-tui model get {name}. Or use the built-in model: {BUILT_IN}.",
+    )
+
+
+def places() -> tuple[Path, ...]:
+    """Return where models lie: the hub's own cache, then the configured folders.
+
+    Raises:
+        UserError: The configuration is wrong.
+    """
+    return (hub_cache(), *load_config().model_folders)

@@ -4,7 +4,7 @@ Only JSON and the headers of safetensors files are read, so this takes milliseco
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,8 +40,12 @@ MODEL_FILES: tuple[tuple[str, str], ...] = (
 """What is fetched from the hub, as (component, pattern): never a pickle, never code."""
 
 
-def check_folder(folder: Path) -> dict[str, int]:
+def check_folder(folder: Path, without: Collection[str] = ()) -> dict[str, int]:
     """Check that a folder holds a whole FLUX.1 pipeline in safetensors.
+
+    Args:
+        folder: A diffusers folder.
+        without: Components that come from elsewhere and need not be there.
 
     Returns:
         The number of parameters by component with weights.
@@ -50,29 +54,37 @@ def check_folder(folder: Path) -> dict[str, int]:
         UserError: Names the file and what is wrong with it.
     """
     try:
-        return _check_folder(folder)
+        return _check_folder(folder, without)
     except OSError as error:  # a folder in it that may not be entered
         raise UserError(
             f"model: {error.filename or folder} cannot be read: {error.strerror}.", "Check its permissions."
         ) from error
 
 
-def _check_folder(folder: Path) -> dict[str, int]:
+def _check_folder(folder: Path, without: Collection[str]) -> dict[str, int]:
     read_index(folder)
     for component in COMPONENTS:
-        if not (folder / component).is_dir():
+        if component not in without and not (folder / component).is_dir():
             raise UserError(f"model: {folder} lacks the folder '{component}'.", "Download or copy the model again.")
     _need(folder / "scheduler" / "scheduler_config.json")
     _need(folder / "tokenizer" / "tokenizer.json", folder / "tokenizer" / "vocab.json")
     _need(folder / "tokenizer_2" / "tokenizer.json", folder / "tokenizer_2" / "spiece.model")
     parameters: dict[str, int] = {}
     for component, stem in WEIGHTS.items():
+        if component in without:
+            continue
         config = read_json(folder / component / "config.json")
         tensors = {path: read_tensors(path) for path in weight_files(folder / component, stem)}
         _check_listed(folder / component / f"{stem}.safetensors.index.json", tensors)
         check_blocks(folder / component, component, config, [name for part in tensors.values() for name in part])
         parameters[component] = sum(count(part) for part in tensors.values())
     return parameters
+
+
+def trouble_in(folder: Path, error: UserError) -> str:
+    """Return what is wrong with a folder in words that stand beside its name: without its path."""
+    text = error.message.removeprefix("model: ").replace(f"{folder}/", "").replace(f"{folder} is a", "it is a")
+    return text.rstrip(".").replace(str(folder), "it")
 
 
 def _check_listed(index: Path, tensors: Mapping[Path, Mapping[str, Any]]) -> None:

@@ -7,8 +7,8 @@ from typing import Any, cast
 import msgspec
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.found_models import find_snapshot, look_at
-from workshop_tui.generation.hub_layout import hub_id
+from workshop_tui.generation.found_models import look_at
+from workshop_tui.generation.hub_layout import find_snapshot, hub_id
 from workshop_tui.generation.known_models import KNOWN_MODELS
 from workshop_tui.generation.model_files import read_json
 from workshop_tui.generation.models import BUILT_IN, BUILT_IN_UNIT, check_name

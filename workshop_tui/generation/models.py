@@ -1,7 +1,7 @@
 """What is known about a model before it is loaded."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
@@ -14,6 +14,10 @@ BUILT_IN = "small-flux"
 BUILT_IN_UNIT = 32
 """The built-in model's size unit, px: its autoencoder shrinks 16 times, and patches are 2 latents wide."""
 
+
+FILE_ENDINGS = (".safetensors", ".gguf")
+"""Of single files with a transformer."""
+PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 
 HUB_ID = re.compile(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}", re.ASCII)
 """`OWNER/NAME`, as the hub allows it."""
@@ -29,38 +33,77 @@ def size_unit(model: str) -> int:
     return BUILT_IN_UNIT if model == BUILT_IN else SMALLEST_UNIT
 
 
+def as_file(model: str) -> tuple[Path, str] | None:
+    """Return the file of a model named as `FILE` or `FILE@BASE`, and the base; None where no file is named so.
+
+    Looks at paths only. Whatever its ending, a file that is there is returned: `check_name` refuses others.
+    """
+    named, at, base = model.rpartition("@")
+    for name, rest in ((model, ""), (named, base)) if at and base else ((model, ""),):
+        try:
+            path = Path(name).expanduser()
+            if name and path.is_file():
+                return path, rest
+        except (OSError, ValueError, RuntimeError):  # not ours to read, too long, a zero byte, or no such home
+            continue
+    return None
+
+
 def check_name(model: str) -> None:
     """Refuse a name that can be no model, before a worker is started for it. Looks at names and paths only.
 
     Raises:
-        UserError: It is neither the built-in model's name, nor a folder that is there, nor a hub id.
+        UserError: It is neither the built-in model's name, nor a folder or a file that is there, nor a hub id.
     """
+    file = as_file(model)
+    if file is not None:
+        _check_file(*file)
+        return
     try:
-        path = Path(model).expanduser()
-        if model == BUILT_IN or (model and path.is_dir()):
+        if model == BUILT_IN or (model and Path(model).expanduser().is_dir()):
             return
-        is_file = path.is_file()
     except PermissionError as error:
         raise UserError(f"model: {plain(model)} cannot be read: {error.strerror}.", "Check its permissions.") from None
     except (OSError, ValueError, RuntimeError):  # too long, a zero byte, or no such home
-        is_file = False
-    if is_file:
-        raise UserError(
-            f"model: {plain(model)} is a single file; a diffusers folder is needed.",
-            "Give the folder that holds model_index.json, or a hub id such as black-forest-labs/FLUX.1-schnell.",
-        )
+        pass
     if not HUB_ID.fullmatch(model):
+        what = "file" if _names_file(model) else "folder"
         raise UserError(
-            f"model: there is no folder '{plain(model[:200])}'.",
-            f"Give {BUILT_IN}, a diffusers folder, or a hub id such as black-forest-labs/FLUX.1-schnell. "
-            "What is on this machine: workshop-tui model list",
+            f"model: there is no {what} '{plain(model[:200])}'.",
+            f"Give {BUILT_IN}, a diffusers folder, a .safetensors or .gguf file of a FLUX.1 transformer, or a hub id "
+            "such as black-forest-labs/FLUX.1-schnell. What is on this machine: workshop-tui model list",
         )
+
+
+def _check_file(path: Path, base: str) -> None:
+    ending = path.suffix.lower()
+    if ending not in FILE_ENDINGS:
+        pickle = ending in PICKLES
+        raise UserError(
+            f"model: {plain(str(path))} is {'a pickle, which can run code when it is opened' if pickle else 'no model'}"
+            ".",
+            "Use a copy as .safetensors or .gguf."
+            if pickle
+            else "Give a .safetensors or .gguf file of a FLUX.1 "
+            "transformer, or the folder that holds a model_index.json.",
+        )
+    if base and (base == BUILT_IN or as_file(base) is not None):
+        raise UserError(
+            f"model: '{plain(base)}' is no folder with the other parts of a model.",
+            "After @ give a diffusers folder or a hub id, such as black-forest-labs/FLUX.1-dev.",
+        )
+    if base:
+        check_name(base)
 
 
 def absolute(model: str) -> str:
     """Return a model's name so that it means the same in every folder: the worker was started in another one."""
     if model == BUILT_IN:
         return model
+    file = as_file(model)
+    if file is not None:
+        path, base = file
+        return f"{path.absolute()}{base and '@' + absolute(base)}"
     try:
         path = Path(model).expanduser()
         local = model[:1] in ("~", ".") or path.exists()
@@ -70,5 +113,11 @@ def absolute(model: str) -> str:
 
 
 def label(model: str) -> str:
-    """Return what screens call a model that is asked for."""
-    return f"practice model {BUILT_IN} (built in)" if model == BUILT_IN else model
+    """Return what screens call a model that is asked for; of a file its own name."""
+    if model == BUILT_IN:
+        return f"practice model {BUILT_IN} (built in)"
+    return PurePath(model.partition("@")[0]).name if _names_file(model) else model
+
+
+def _names_file(model: str) -> bool:
+    return PurePath(model.partition("@")[0]).suffix.lower() in FILE_ENDINGS

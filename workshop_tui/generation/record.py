@@ -13,13 +13,16 @@ Outcome = Literal["ok", "bad-picture", "out-of-memory", "cancelled", "failed", "
 
 Phase = Literal["queue", "load", "encode", "denoise", "decode"]
 
+ModelSource = Literal["built-in", "hub", "folder", "file"]
+"""`file` is a single file with the transformer alone, the other parts of which came from another FLUX.1."""
+
 
 class ModelInfo(msgspec.Struct, frozen=True):
     """Which model made a picture."""
 
     name: str
-    """What screens show: `small-flux (built in)` or a hub id."""
-    source: Literal["built-in", "hub", "folder"]
+    """What screens show: `small-flux (built in)`, a hub id, or the name of a folder or file, without its path."""
+    source: ModelSource
     practice: bool
     """True for the built-in model: its results say nothing about real FLUX.1."""
     family: str

@@ -17,15 +17,16 @@ from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.model_files import WEIGHTS, check_folder
+from workshop_tui.generation.model_files import WEIGHTS
 from workshop_tui.generation.record import ModelInfo, Placing
 from workshop_tui.worker import device as devices
+from workshop_tui.worker.checkpoint import load_transformer, shipped_scheduler
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.previews import ColourMap
 from workshop_tui.worker.quiet import quiet_libraries
 from workshop_tui.worker.room import check_memory
-from workshop_tui.worker.sources import OnLoad, find_model
+from workshop_tui.worker.sources import OnLoad, Source, find_model
 from workshop_tui.worker.speed import Tuning
 
 _CLASSES: dict[str, Any] = {
@@ -70,7 +71,7 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
     """Load a model onto a device.
 
     Args:
-        name: `small-flux`, a diffusers folder, or a hub id.
+        name: `small-flux`, a diffusers folder, a file, or a hub id.
         cache: The program's cache folder.
         device: `cuda`, `cuda:N`, `mps` or `cpu`; None takes the best one there is.
         on_progress: Told what is being loaded.
@@ -84,9 +85,9 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
     where = devices.pick_device(device)
     dtype = devices.pick_precision(where)
     source = find_model(name, cache, on_progress)
-    parameters = check_folder(source.folder)
+    parameters = source.check()
     check_memory(source.label, parameters, where, dtype)
-    pipe = _assemble(source.folder, parameters, where, dtype, on_progress)
+    pipe = _assemble(source, parameters, where, dtype, on_progress)
     config = pipe.transformer.config
     return LoadedModel(
         pipe=pipe,
@@ -104,6 +105,7 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
             device_name=devices.device_name(where),
             precision=str(dtype).removeprefix("torch."),
             placement="cpu" if where.type == "cpu" else "gpu",
+            quantization=source.quantization or "none",
         ),
         device=where,
         scheduler_config=pipe.scheduler.config,
@@ -112,17 +114,25 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
 
 
 def _assemble(
-    folder: Path, parameters: Mapping[str, int], device: torch.device, dtype: torch.dtype, on_progress: OnLoad
+    source: Source, parameters: Mapping[str, int], device: torch.device, dtype: torch.dtype, on_progress: OnLoad
 ) -> FluxPipeline:
     """Load the seven components and put them together; the bar's share of each is its share of the parameters."""
     components: dict[str, Any] = {}
+    folder = source.folder
     total, done = sum(parameters.values()), 0
     for component, tokenizer in _TOKENIZERS.items():
         on_progress(f"loading {component}", 0.0)
         components[component] = _load(tokenizer, folder / component)
-    components["scheduler"] = _load(FlowMatchEulerDiscreteScheduler, folder / "scheduler")
+    if source.file and source.base and not source.base.same_family(source.file.sizes):
+        components["scheduler"] = shipped_scheduler(source.file)
+    else:
+        components["scheduler"] = _load(FlowMatchEulerDiscreteScheduler, folder / "scheduler")
     for component in WEIGHTS:
         on_progress(f"loading {component}", done / total)
+        if component == "transformer" and source.file and source.base:
+            components[component] = load_transformer(source.file, source.base, dtype).to(device)
+            done += parameters[component]
+            continue
         kind = _CLASSES[component]
         precision = {"dtype": dtype} if kind.__module__.startswith("transformers.") else {"torch_dtype": dtype}
         model, report = _load(kind, folder / component, use_safetensors=True, output_loading_info=True, **precision)

@@ -1,13 +1,19 @@
-"""Finds a model on this machine by name: the built-in one, a folder, or a hub model in a cache. Downloads nothing."""
+"""Finds a model on this machine by name: the built-in one, a folder, a file, or a hub model in a cache.
+
+Downloads nothing.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from workshop_tui.generation.found_models import find_snapshot
-from workshop_tui.generation.hub_layout import hub_id
-from workshop_tui.generation.models import BUILT_IN, check_name
+from workshop_tui.errors import UserError
+from workshop_tui.generation.bases import TRANSFORMER, Base, find_base
+from workshop_tui.generation.checkpoint import Checkpoint, read_checkpoint
+from workshop_tui.generation.hub_layout import find_snapshot, hub_id
+from workshop_tui.generation.model_files import check_folder
+from workshop_tui.generation.models import BUILT_IN, as_file, check_name
+from workshop_tui.generation.record import ModelSource
 from workshop_tui.models.small_flux import VERSION, ensure_small_flux
 
 SMALL_FLUX_LABEL = "small-flux (built in)"
@@ -18,20 +24,60 @@ OnLoad = Callable[[str, float | None], None]
 
 @dataclass(frozen=True)
 class Source:
-    """A model's folder on this machine."""
+    """Where a model's parts lie on this machine."""
 
     folder: Path
-    kind: Literal["built-in", "hub", "folder"]
+    """Of the whole model, or of all but its transformer where that is a file."""
+    kind: ModelSource
     label: str
     """What screens and hand-ins call it; never a path, which would show a home folder."""
     revision: str = ""
+    file: Checkpoint | None = None
+    """The transformer, where it is a single file."""
+    base: Base | None = None
+    """What lends such a file the other parts."""
+
+    @property
+    def quantization(self) -> str:
+        """How the file's own weights are quantized, `gguf Q4_1`; empty where they are not."""
+        return f"gguf {self.file.quantization}" if self.file and self.file.quantization else ""
+
+    def check(self) -> dict[str, int]:
+        """Check that all parts are whole, by their headers.
+
+        Returns:
+            The number of parameters by component with weights.
+
+        Raises:
+            UserError: Names the file and what is wrong with it.
+        """
+        if self.file is None:
+            return check_folder(self.folder)
+        return {**check_folder(self.folder, TRANSFORMER), "transformer": self.file.parameters}
+
+    def refuse_quantizing(self, quantization: str) -> None:
+        """Refuse to quantize what is quantized in its file.
+
+        Args:
+            quantization: As the settings name it.
+
+        Raises:
+            UserError: The model is a GGUF file and the settings ask for a quantization of their own.
+        """
+        if self.file and self.quantization and quantization not in ("none", "auto"):
+            raise UserError(
+                f"quantization: {self.file.path.name} is quantized already ({self.file.quantization}), so it cannot "
+                f"be loaded as {quantization}.",
+                "Set quantization to none, or choose a model that is no GGUF file.",
+            )
 
 
 def find_model(name: str, cache: Path, on_progress: OnLoad) -> Source:
-    """Return the folder of a model; the built-in one is built where that is needed.
+    """Return where a model lies; the built-in one is built where that is needed.
 
     Args:
-        name: `small-flux`, a folder, or a hub id such as `black-forest-labs/FLUX.1-schnell`.
+        name: `small-flux`, a folder, a file (`FILE` or `FILE@BASE`), or a hub id such as
+            `black-forest-labs/FLUX.1-schnell`.
         cache: The program's cache folder, for the built-in model.
         on_progress: Told what is built.
 
@@ -43,6 +89,12 @@ def find_model(name: str, cache: Path, on_progress: OnLoad) -> Source:
     check_name(name)
     if name == BUILT_IN:
         return Source(ensure_small_flux(cache, on_progress), "built-in", SMALL_FLUX_LABEL, VERSION)
+    file = as_file(name)
+    if file is not None:
+        path, named = file
+        checkpoint = read_checkpoint(path)
+        base = find_base(checkpoint, named)
+        return Source(base.folder, "file", checkpoint.label, file=checkpoint, base=base)
     path = Path(name).expanduser()
     if path.is_dir():
         snapshot = hub_id(path.absolute())
