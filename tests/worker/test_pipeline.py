@@ -170,7 +170,7 @@ def test_the_layout_of_flux_dev_loads(copied_model, model_cache):
 def test_no_such_folder_and_a_single_file(model_cache, copied_model):
     with pytest.raises(UserError, match="there is no folder '/no/where'"):
         load("/no/where", model_cache)
-    with pytest.raises(UserError, match="holds no FLUX.1 transformer"):
+    with pytest.raises(UserError, match=r"holds no FLUX\.1 transformer"):
         load(copied_model / "vae" / "diffusion_pytorch_model.safetensors", model_cache)
 
 

@@ -1,4 +1,4 @@
-"""`workshop-tui model`: which models are on this machine, getting one, and whether a folder holds a whole one."""
+"""`workshop-tui model`: which models are on this machine, getting one, and whether a folder or file is a whole one."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from workshop_tui.monitor.memory_now import look_at_memory
 
 @click.group()
 def model() -> None:
-    """See which models are on this machine, get one, and check a folder.
+    """See which models are on this machine, get one, and check a folder or file.
 
     Nothing is downloaded unless `get` is told to.
     """
@@ -27,7 +27,8 @@ def model() -> None:
 def list_(as_json: bool) -> None:
     """List the models that are here, and whether each fits this machine now.
 
-    They lie in the hub's cache (HF_HOME, HF_HUB_CACHE move it) and in the configuration's `model_folders`.
+    They lie in the hub's cache (HF_HOME, HF_HUB_CACHE move it) and in the configuration's `model_folders`, there also
+    as single files.
     """
     found = find_models()
     memory = look_at_memory(Path.home())
@@ -36,7 +37,7 @@ def list_(as_json: bool) -> None:
         return
     for each in found.models:
         on_disk = f", {size(each.size)} on disk" if each.size else ""
-        say(f"{each.name}  {_kind(each)}{on_disk}, {each.family or 'family unknown'}")
+        say(f"{each.name}  {_kind(each)}{on_disk}, {_family(each)}")
         say(f"    {_state(each, memory)}")
     for sentence in found.unread:
         say(f"Note: {sentence}")
@@ -68,10 +69,13 @@ def get(hub_id: str, yes: bool, as_json: bool) -> int:
 @click.argument("path", type=click.Path(path_type=Path, readable=False))
 @json_option
 def check(path: Path, as_json: bool) -> int:
-    """Say whether the folder PATH holds a whole FLUX.1 that this program can open.
+    """Say whether PATH, a folder or a file, holds a FLUX.1 that this program can open.
 
     Looks at what a worker looks at before it loads: classes, configurations, and the headers of all weights. The exit
     code is 2 where something is wrong. For PATH, small-flux stands for the built-in practice model.
+
+    A .safetensors or .gguf file holds a transformer alone. The other parts come from a FLUX.1 that is here as a
+    folder or in the hub's cache; to choose which, write FILE@FOLDER or FILE@ID.
     """
     if str(path) == BUILT_IN and not path.is_dir():
         found, hint = next(each for each in find_models(folders=()).models if each.kind == "built-in"), ""
@@ -87,14 +91,23 @@ def check(path: Path, as_json: bool) -> int:
             f"{BUILT_IN} is whole: the practice model, built into the program. Its files are made when they are needed."
         )
         return 0
-    say(f"{found.folder} is whole: {found.family}, {size(found.size)} on disk.")
+    say(f"{found.folder} is whole: {_family(found)}, {size(found.size)} on disk.")
+    if found.base:
+        say(f"Its other parts, text encoders and autoencoder, come from {found.base}.")
     say(f"On this machine: {fit(found, look_at_memory(Path.home())).words}.")
     say(f"Use it: --model {found.name}")
     return 0
 
 
 def _kind(found: FoundModel) -> str:
-    return {"built-in": "built in, a practice model", "hub": "hub cache", "folder": "folder"}[found.kind]
+    return {"built-in": "built in, a practice model", "hub": "hub cache", "folder": "folder", "file": "file"}[
+        found.kind
+    ]
+
+
+def _family(found: FoundModel) -> str:
+    family = found.family or "family unknown"
+    return f"{family}, quantized {found.quantization}" if found.quantization else family
 
 
 def _state(found: FoundModel, memory: MemoryNow) -> str:
@@ -115,6 +128,8 @@ def _as_json(found: FoundModel, memory: MemoryNow) -> dict[str, Any]:
         "parameters": sum(found.parameters.values()) if found.parameters else None,
         "whole": found.whole,
         "trouble": found.trouble,
+        "quantization": found.quantization,
+        "base": found.base,
         "fits": how.how,
         "fits_words": how.words,
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok, warn
 from workshop_tui.errors import UserError
-from workshop_tui.generation.models import BUILT_IN, absolute, label
+from workshop_tui.generation.models import BUILT_IN, label
 
 
 def _found(_place: Place) -> Finding:
@@ -30,6 +30,7 @@ def _found(_place: Place) -> Finding:
 def _chosen(place: Place) -> Finding:
     from workshop_tui.generation.found_models import check_model
     from workshop_tui.generation.model_files import check_folder
+    from workshop_tui.generation.models import absolute
 
     if not place.model:
         from workshop_tui.generation.fit import choose_model

@@ -139,6 +139,9 @@ def is_model(made_with: ModelInfo, asked: str) -> bool:
         return made_with.practice and asked == BUILT_IN
     if made_with.source == "folder":  # a run knows its folder's own name only, links followed
         return made_with.name == Path(absolute(asked)).resolve().name
+    if made_with.source == "file":  # likewise, and after it how it is quantized
+        file = Path(asked.partition("@")[0]).name
+        return made_with.name == file or made_with.name.startswith(f"{file} (")
     snapshot = hub_id(Path(absolute(asked)))  # a hub model named by its folder in a cache
     return made_with.name == (snapshot[0] if snapshot else asked.strip())
 

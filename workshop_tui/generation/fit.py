@@ -51,8 +51,8 @@ def fit(model: FoundModel, memory: MemoryNow) -> Fit:
         return Fit("gpu" if memory.gpu_total else "cpu", "fits any machine")
     if model.parameters is None:
         return Fit("no", "not whole")
-    each = model.parameters.values()
-    need, largest = needed(sum(each) * BYTES_EACH), round(max(each) * BYTES_EACH * (1 + OFFLOADED_SHARE))
+    each = [model.bytes_of(part, BYTES_EACH) for part in model.parameters]
+    need, largest = needed(sum(each)), round(max(each) * (1 + OFFLOADED_SHARE))
     if memory.gpu_total is not None and memory.gpu_free is not None:
         free = f"{size(memory.gpu_free)} of {size(memory.gpu_total)} GPU memory free"
         if memory.gpu_free >= need:
@@ -62,7 +62,7 @@ def fit(model: FoundModel, memory: MemoryNow) -> Fit:
         if memory.gpu_total >= largest and (memory.host_total or 0) >= need:
             return Fit("offload", f"needs offload: {size(need)} in all, {size(largest)} at a time, {free}")
         return Fit("no", f"too large: needs {size(need)}, {free}")
-    need = needed(sum(each) * CPU_BYTES_EACH)
+    need = needed(sum(model.bytes_of(part, CPU_BYTES_EACH) for part in model.parameters))
     if memory.host_total is None or memory.host_free is None:
         return Fit("cpu", f"CPU only, slow: needs {size(need)}")
     free = f"{size(memory.host_free)} of {size(memory.host_total)} free"

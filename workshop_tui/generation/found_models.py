@@ -47,7 +47,7 @@ class FoundModel:
     base: str = ""
     """Of a file: which model lends the other parts."""
 
-    def bytes_each(self, component: str, each: float) -> float:
+    def bytes_of(self, component: str, each: float) -> float:
         """Return the bytes of a component where parameters that are not quantized take so many `each`."""
         if component == "transformer" and self.stored:
             return self.stored

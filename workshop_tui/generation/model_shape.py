@@ -1,5 +1,6 @@
 """The sizes inside a model that its memory depends on, from its `config.json` files or as its publisher states them."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -7,11 +8,14 @@ from typing import Any, cast
 import msgspec
 
 from workshop_tui.errors import UserError
+from workshop_tui.generation.bases import config_folder, find_base, shipped_config
+from workshop_tui.generation.checkpoint import read_checkpoint
+from workshop_tui.generation.flux_tensors import Sizes
 from workshop_tui.generation.found_models import look_at
 from workshop_tui.generation.hub_layout import find_snapshot, hub_id
 from workshop_tui.generation.known_models import KNOWN_MODELS
 from workshop_tui.generation.model_files import read_json
-from workshop_tui.generation.models import BUILT_IN, BUILT_IN_UNIT, check_name
+from workshop_tui.generation.models import BUILT_IN, BUILT_IN_UNIT, as_file, check_name
 from workshop_tui.text import plain
 
 SCHNELL_TOKENS = 256
@@ -29,6 +33,12 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
     """By component."""
     here: bool = True
     """Whether it lies whole on this machine."""
+    to_get: str = ""
+    """The hub id that is lacking where it does not."""
+    quantization: str = ""
+    """`Q4_1` and so on, where the transformer is a GGUF file."""
+    stored: int = 0
+    """Bytes of such a transformer, which stays as it is in memory."""
     width: int = 3072
     """Of a token in the transformer: heads times their width."""
     text_tokens: int = DEV_TOKENS
@@ -62,7 +72,7 @@ def find_shape(model: str) -> ModelShape:
     """Return a model's sizes: a whole one's from its files, a published FLUX.1 that is not here from what is known.
 
     Args:
-        model: `small-flux`, a diffusers folder, or a hub id.
+        model: `small-flux`, a diffusers folder, a file, or a hub id.
 
     Raises:
         UserError: It is neither on this machine nor one of the published models, or a file of it is wrong.
@@ -70,6 +80,9 @@ def find_shape(model: str) -> ModelShape:
     check_name(model)
     if model == BUILT_IN:
         return SMALL_FLUX
+    file = as_file(model)
+    if file is not None:
+        return _of_file(*file)
     path = Path(model).expanduser()
     if not path.is_dir():
         try:
@@ -82,7 +95,9 @@ def find_shape(model: str) -> ModelShape:
                 ) from None
             tokens = SCHNELL_TOKENS if "schnell" in model else DEV_TOKENS
             counts = {part: round(billions * 1e9) for part, billions in known.parameters.items()}
-            return ModelShape(name=model, family=known.family, parameters=counts, here=False, text_tokens=tokens)
+            return ModelShape(
+                name=model, family=known.family, parameters=counts, here=False, to_get=model, text_tokens=tokens
+            )
     found, hint = look_at(path)
     if found.parameters is None or found.folder is None:
         raise UserError(f"model: {found.folder}: {found.trouble}.", hint)
@@ -91,18 +106,40 @@ def find_shape(model: str) -> ModelShape:
     return _read(found.folder, name, found.family, found.parameters)
 
 
-def _read(folder: Path, name: str, family: str, parameters: Mapping[str, int]) -> ModelShape:
+def _of_file(path: Path, named: str) -> ModelShape:
+    """Return the sizes of a file with what lends it the other parts; without any here, with FLUX.1's own."""
+    checkpoint = read_checkpoint(path)
+    to_get = ""
+    try:
+        base = find_base(checkpoint, named)
+        folder, parameters = base.folder, base.parameters
+    except UserError:
+        folder, to_get = config_folder(checkpoint.sizes.guided), "black-forest-labs/FLUX.1-schnell"
+        if named or shipped_config(checkpoint.sizes.guided, "text_encoder_2")["d_model"] != checkpoint.sizes.text_width:
+            raise
+        parameters = {part: round(billions * 1e9) for part, billions in KNOWN_MODELS[to_get].parameters.items()}
+    parameters = {**parameters, "transformer": checkpoint.parameters}
+    shape = _read(folder, checkpoint.label, checkpoint.family, parameters, checkpoint.sizes)
+    return msgspec.structs.replace(
+        shape, here=not to_get, to_get=to_get, stored=checkpoint.stored, quantization=checkpoint.quantization
+    )
+
+
+def _read(
+    folder: Path, name: str, family: str, parameters: Mapping[str, int], sizes: Sizes | None = None
+) -> ModelShape:
     transformer, t5, vae = (folder / part / "config.json" for part in ("transformer", "text_encoder_2", "vae"))
     channels: Any = read_json(vae).get("block_out_channels")
     if not isinstance(channels, list) or not channels or not all(map(_is_size, cast("list[Any]", channels))):
         raise UserError(f"model: {vae}: block_out_channels is {_shown(channels)}.", _AGAIN)
     widths = cast("list[int]", channels)
-    guided = read_json(transformer).get("guidance_embeds")
+    guided = sizes.guided if sizes else read_json(transformer).get("guidance_embeds")
+    heads = ("num_attention_heads", "attention_head_dim")
     return ModelShape(
         name=name,
         family=family,
         parameters=parameters,
-        width=_size(transformer, "num_attention_heads") * _size(transformer, "attention_head_dim"),
+        width=sizes.width if sizes else math.prod(_size(transformer, key) for key in heads),
         text_tokens=DEV_TOKENS if guided else SCHNELL_TOKENS,
         text_width=_size(t5, "d_model"),
         text_heads=_size(t5, "num_heads"),

@@ -37,10 +37,11 @@ def load_transformer(file: Checkpoint, base: Base, dtype: torch.dtype, quantizat
         UserError: It cannot be read, or is not what its header says.
     """
     try:
-        tensors = _gguf_tensors(file.path, dtype) if file.quantization else load_file(file.path)
+        every = _gguf_tensors(file.path, dtype) if file.quantization else _plain_tensors(file.path, dtype)
         tensors = {
-            name.removeprefix(file.prefix): tensors.pop(name) for name in list(tensors) if name.startswith(file.prefix)
+            name.removeprefix(file.prefix): every.pop(name) for name in list(every) if name.startswith(file.prefix)
         }
+        every.clear()
         if file.quantization:
             from diffusers.quantizers.quantization_config import GGUFQuantizationConfig
 
@@ -71,6 +72,12 @@ def load_transformer(file: Checkpoint, base: Base, dtype: torch.dtype, quantizat
 def shipped_scheduler(file: Checkpoint) -> Any:
     """Return the published scheduler of a file's family, for a base of the other one."""
     return FlowMatchEulerDiscreteScheduler.from_config(shipped_config(file.sizes.guided, "scheduler"))
+
+
+def _plain_tensors(path: Path, dtype: torch.dtype) -> dict[str, Any]:
+    """Read a safetensors file in a precision: converted one by one, so that what was read can leave the memory."""
+    tensors = load_file(path)
+    return {name: tensors.pop(name).to(dtype) for name in list(tensors)}
 
 
 def _gguf_tensors(path: Path, dtype: torch.dtype) -> dict[str, Any]:
