@@ -63,7 +63,7 @@ async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
         monkeypatch.setenv("WORKSHOP_TUI_CONNECT", connect)
     async with Wall().run_test(size=(80, 24)) as pilot:
         pilot.app.push_screen(PictureScreen(picture, make_run()))
-        await expect_text(pilot, "512x512, 10 steps, guidance 3.5, seed 42, small-flux (built in)")
+        await expect_text(pilot, "10 steps, guidance 3.5, 512x512, Euler, seed 42, small-flux (built in)")
         if connect:
             await expect_text(pilot, "scp -P 2222")
         await expect_text(pilot, "Esc closes")

@@ -76,6 +76,30 @@ def draft(part: Part, written: Mapping[str, str], before: Settings) -> Settings:
     return msgspec.structs.replace(before, **changes)
 
 
+def faults(part: Part, written: Mapping[str, str], before: Setup, model: str) -> dict[str, UserError]:
+    """Return what is wrong with a form, by line.
+
+    Args:
+        part: What it is for.
+        written: Each line's text.
+        before: What takes a wrong line's place while the others are looked at.
+        model: Decides which sizes fit.
+    """
+    found: dict[str, UserError] = {}
+    trial = dict(written)
+    while True:
+        try:
+            read_form(part, trial, model)
+        except UserError as error:
+            name = line_of(error, part)
+            if name in found:  # it was not this line, or not alone
+                return found
+            found[name] = error
+            trial[name] = texts(part, before)[name]
+        else:
+            return found
+
+
 def line_of(error: UserError, part: Part) -> str:
     """Return the line that an error is about."""
     name = error.message.partition(":")[0]

@@ -138,7 +138,7 @@ class LabScreen(ModeScreen):
         with self.app.batch_update():
             await self.query_one(Answers).ask(part, setup.values if part.sweep else (), explain=self.place == 0)
         self._setup = setup
-        self.query_one(CellTable).set_columns(with_seed=part.sweep is None or part.sweep.vary == "seed")
+        self.query_one(CellTable).set_columns(part.sweep.vary if part.sweep else "", with_seed=part.sweep is None)
         self._draw()
         self.query_one(CellTable).focus()
         name = f"{part.exercise.id}/{part.id}"

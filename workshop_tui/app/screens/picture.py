@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workshop_tui.app.run_words import made_with
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.record import Run
@@ -35,13 +36,9 @@ class PictureScreen(ModalScreen[None]):
         view = PictureView()
         view.source = self._path
         yield view
-        s = self._run.settings
-        model = f"{self._run.model.name}" if self._run.model else ""
-        yield Static(
-            Content(
-                plain(f"{s.size}, {s.num_inference_steps} steps, guidance {s.guidance_scale:g}, seed {s.seed}, {model}")
-            )
-        )
+        if self._run.outcome != "ok":
+            yield Static(Content.styled(plain(f"{self._run.outcome}: {self._run.reason}"), "$text-error"))
+        yield Static(Content(plain(made_with(self._run))))
         yield Static(Content(plain(f"{self._path}   Esc closes")), id="where")
 
     def on_mount(self) -> None:

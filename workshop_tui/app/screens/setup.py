@@ -49,7 +49,7 @@ class SetupScreen(ModalScreen[Setup | None]):
     CSS = """
     #setup-lines { height: auto; }
     #setup-lines Collapsible { border: none; padding: 0; margin: 0; background: transparent; height: auto; }
-    #setup-lines CollapsibleTitle { padding: 0; margin: 0; width: 1fr; }
+    #setup-lines CollapsibleTitle { padding: 0; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     #setup-lines Contents { padding: 0; }
     #setup-note { height: auto; min-height: 2; max-height: 7; margin-top: 1; }
     #setup-keys { height: auto; color: $text-muted; }
@@ -199,28 +199,29 @@ class SetupScreen(ModalScreen[Setup | None]):
 
     @on(SetupLine.Left)
     def _left(self, event: SetupLine.Left) -> None:
-        name = event.line.setting
         self._message = Content("")
-        self._wrong.clear()
-        try:
-            setup_form.read_form(self._part, self._written(), self._model)
-        except UserError as error:
-            if setup_form.line_of(error, self._part) == name:
-                self._wrong[name] = error
+        known = {*self._wrong, event.line.setting}  # nobody is told what is wrong with a line before it was left
+        self._wrong = {name: error for name, error in self._faults().items() if name in known}
         self._advise()
+
+    def _faults(self) -> dict[str, UserError]:
+        return setup_form.faults(self._part, self._written(), self._setup, self._model)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        try:
-            self.dismiss(setup_form.read_form(self._part, self._written(), self._model))
-        except UserError as error:
-            self._show_wrong(error)
+        setup = self._read()
+        if setup:
+            self.dismiss(setup)
 
-    def _show_wrong(self, error: UserError) -> None:
-        name = setup_form.line_of(error, self._part)
-        self._wrong = {name: error}
-        self._go_to(name)
-        self.call_after_refresh(self._advise)
+    def _read(self) -> Setup | None:
+        """Return what the form says; None where something is wrong, and then show what."""
+        try:
+            return setup_form.read_form(self._part, self._written(), self._model)
+        except UserError as error:
+            self._wrong = self._faults()
+            self._go_to(setup_form.line_of(error, self._part))
+            self.call_after_refresh(self._advise)
+            return None
 
     # Actions
 
@@ -238,7 +239,7 @@ class SetupScreen(ModalScreen[Setup | None]):
             self._say("There is no list for this line: write the value.")
             return
         line = self._line(name)
-        rows = [(value, plain(f"{value}: {note}")) for value, note in choices]
+        rows = [(value, plain(f"{value}  {note}")) for value, note in choices]
         answer = await self.app.push_screen_wait(ChoiceScreen(f"{FIELDS[name].label}:", rows, line.value.strip()))
         if answer is None:
             return
@@ -267,10 +268,8 @@ class SetupScreen(ModalScreen[Setup | None]):
     @work
     async def action_save(self) -> None:
         """Keep what stands here under a name; a setting that is varied stays out of it."""
-        try:
-            setup = setup_form.read_form(self._part, self._written(), self._model)
-        except UserError as error:
-            self._show_wrong(error)
+        setup = self._read()
+        if setup is None:
             return
         settings, without = setup.settings, frozenset[str]()
         if len(setup.values) == 1:

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from workshop_tui.app.run_words import circumstances, settings_first
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.record import Origin
-from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.lesson.exercise import Problem
 from workshop_tui.notebook.entries import CHECK_STATES, Check
 from workshop_tui.text import plain
@@ -92,17 +92,9 @@ class TroubleshootScreen(ModeScreen):
     def _evidence(self, run_id: str) -> str:
         for run in self.workshop.book.runs:
             if run.run_id == run_id:
-                s = run.settings
                 made_for = f" for {run.origin.exercise} {run.origin.sweep}" if run.origin.exercise else ""
-                what = {
-                    "steps": f"{s.num_inference_steps} steps",
-                    "guidance": f"guidance {s.guidance_scale:g}",
-                    "size": s.size,
-                    "sampler": SAMPLERS[s.sampler].label,
-                    "seed": f"seed {s.seed}",
-                }
-                said = ", ".join(what[name] for name in sorted(what, key=lambda name: name != self._varied(run.origin)))
-                return plain(f"{run_id[:8]}{made_for}: {said}, {run.seconds.making:.1f} s, {run.outcome}")
+                told = [settings_first(run, self._varied(run.origin)), f"{run.seconds.making:.1f} s", run.outcome]
+                return plain(f"{run_id[:8]}{made_for}: {', '.join([*told, *circumstances(run)])}")
         return run_id[:8]
 
     def _varied(self, origin: Origin) -> str:

@@ -6,8 +6,10 @@ from textual.content import Content
 from textual.widgets import DataTable
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.run_words import circumstances, noteworthy
 from workshop_tui.exercises.rework import mark
 from workshop_tui.exercises.sweeps import Cell
+from workshop_tui.generation.fields import FIELDS
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.text import plain
@@ -17,11 +19,17 @@ BAR_CELLS = 6
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
 
+WIDEST = 18
+"""Cells of a column for a setting that is not one of these: `sequential-offload`."""
+
 RESULT_CELLS = 16
 """The least; the result gets all room that is left."""
 
-DISPENSABLE = ("memory", "sampler")
-"""Columns that a narrow screen goes without, the first one first."""
+DISPENSABLE = ("memory", "sampler", "guid.", "size", "seed")
+"""Columns that a narrow screen goes without, the first one first; never the one that is varied."""
+
+_COLUMN_OF = {"guidance": "guid."}
+"""Which column shows a setting, where that is not called as it is."""
 
 
 class CellTable(DataTable[Content]):
@@ -36,18 +44,35 @@ class CellTable(DataTable[Content]):
         self._shown: list[dict[str, str]] = []
         self._names: list[str] = []
         self._last: tuple[Sequence[Cell], Work, Sequence[Item]] | None = None
+        self._varied, self._with_seed = "", False
+        self._further: dict[str, int] = {}
+        """Settings that have a column here because they differ from row to row, and its cells."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Enter to the screen where there is no row to choose."""
         return bool(self.row_count) if action == "select_cursor" else super().check_action(action, parameters)
 
-    def set_columns(self, *, with_seed: bool) -> None:
-        """Draw the columns anew; the seed only where it differs from row to row, for it takes much room."""
+    def set_columns(self, varied: str, *, with_seed: bool = False) -> None:
+        """Draw the columns anew.
+
+        Args:
+            varied: The setting that the part's sweep changes; empty for none.
+            with_seed: Whether the seed has a column, though it is not varied; it takes much room.
+        """
+        self._varied, self._with_seed = varied, with_seed or varied == "seed"
+        self._further = {}
+        self._draw_columns()
+
+    def _draw_columns(self) -> None:
         self.clear(columns=True)
         self._shown = []
-        widths = {name: width + 1 for name, width in COLUMNS if with_seed or name != "seed"}
+        widths = {name: width + 1 for name, width in COLUMNS if self._with_seed or name != "seed"}
+        place = list(widths).index("time")
+        further = [(name, width + 1) for name, width in self._further.items()]
+        widths = dict([*list(widths.items())[:place], *further, *list(widths.items())[place:]])
         for name in DISPENSABLE:
-            if self.size.width - sum(widths.values()) < RESULT_CELLS:
+            short = self.size.width - sum(widths.values()) < RESULT_CELLS
+            if short and name in widths and name != _COLUMN_OF.get(self._varied, self._varied):
                 del widths[name]
         widths["result"] = max(RESULT_CELLS, self.size.width - sum(widths.values()))
         self._names = list(widths)
@@ -57,7 +82,7 @@ class CellTable(DataTable[Content]):
     def on_resize(self) -> None:
         """Give the result the room that there is now."""
         row = self.cursor_row
-        self.set_columns(with_seed="seed" in self._names)
+        self._draw_columns()
         if self._last:
             self.show(*self._last)
             self.move_cursor(row=row, animate=False)
@@ -71,6 +96,10 @@ class CellTable(DataTable[Content]):
             in_line: This part's pictures that wait or are in work.
         """
         self._last = (cells, work, in_line)
+        further = _further(cells, self._varied)
+        if further != self._further:
+            self._further = further
+            self._draw_columns()
         rows = [self._row(place, cell, mark(cell, cells), work, in_line) for place, cell in enumerate(cells)]
         if len(rows) != len(self._shown):
             row = self.cursor_row
@@ -87,7 +116,7 @@ class CellTable(DataTable[Content]):
 
     def _row(self, place: int, cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> dict[str, str]:
         s, run = cell.settings, cell.run
-        done = run is not None and run.outcome == "ok"
+        done = run is not None and run.outcome in ("ok", "bad-picture")
         peak = run.peak_memory_mib if run and done else None
         return {
             "#": f"{place + 1:>2}",
@@ -99,7 +128,18 @@ class CellTable(DataTable[Content]):
             "time": f"{run.seconds.making:>5.1f} s" if run and done else "",
             "memory": f"{peak:>5,.0f} MiB" if peak is not None else "",
             "result": _result(cell, made_of, work, in_line),
-        }
+        } | {name: plain(FIELDS[name].show(s)) for name in self._further}
+
+
+def _further(cells: Sequence[Cell], varied: str) -> dict[str, int]:
+    """Return the settings that differ among some pictures and have no column of their own, and the cells they need."""
+    shown = {"steps", "guidance", "size", "sampler", "seed"}
+    widths: dict[str, int] = {}
+    for name, field in FIELDS.items():
+        values = {field.show(cell.settings) for cell in cells}
+        if name not in shown and (len(values) > 1 or name == varied):
+            widths[name] = min(max(map(len, (name, *values))), WIDEST)
+    return widths
 
 
 def _steps(cell: Cell) -> str:
@@ -129,8 +169,10 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
         return "left out for time; r makes it"
     if cell.run is None:
         return made_of or "not made yet"
+    told = ", ".join([*circumstances(cell.run), *filter(None, [noteworthy(cell.run)])])
     if cell.done:
         instead = SAMPLERS[cell.settings.sampler].runs_as
-        return made_of or (f"ok, as {SAMPLERS[instead].label}" if instead else "ok")
+        ended = made_of or (f"ok, as {SAMPLERS[instead].label}" if instead else "ok")
+        return plain(f"{ended}, {told}" if told else ended)
     outcome = f"{made_of}, {cell.run.outcome}" if made_of else cell.run.outcome
-    return outcome if cell.run.outcome == "cancelled" else plain(f"{outcome}: {cell.run.reason}")
+    return outcome if cell.run.outcome == "cancelled" else plain(f"{outcome}: {told}")

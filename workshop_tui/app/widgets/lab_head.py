@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup
-from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.generation.fields import said
 from workshop_tui.text import plain
 
 
@@ -32,15 +32,15 @@ class LabHead(Static):
         self._shown = (part, setup, count)
         s = setup.settings
         varied = part.sweep.vary if part.sweep else ""
-        same = {
-            "steps": f"{s.num_inference_steps} steps",
-            "guidance": f"guidance {s.guidance_scale:g}",
-            "size": s.size,
-            "sampler": SAMPLERS[s.sampler].label,
-            "seed": f"seed {s.seed}",
-        }
-        fixed = ", ".join(text for name, text in same.items() if name != varied)
+        fixed = ", ".join(text for name, text in said(s).items() if name != varied)
         title = f"{part.exercise.title} · {part.title}"
         if len(title) + len(count) + 4 > self.size.width:
             title = f"{part.exercise.title.split(':')[0]} · {part.title}"
-        self.update(Content.assemble((plain(title), "bold"), f"  {count}\n", (plain(s.prompt), "italic"), f"\n{fixed}"))
+        self.update(
+            Content.assemble(
+                (plain(title), "bold"),
+                f"  {count}\n",
+                (plain(s.prompt), "italic"),
+                plain(f"\n{fixed}", keep_newlines=True),
+            )
+        )

@@ -24,7 +24,7 @@ class SetupLine(Horizontal):
 
     DEFAULT_CSS = """
     SetupLine { height: 1; }
-    SetupLine > .name { width: 13; }
+    SetupLine > .name { width: 14; }
     SetupLine > Input { width: 20; margin-right: 1; }
     SetupLine.-wide > Input { width: 1fr; }
     SetupLine > .note { width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -67,7 +67,8 @@ class SetupLine(Horizontal):
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a sentence beside the value."""
         self.set_class(wrong, "-wrong")
-        self.query_one(".note", Static).update(Content(plain(f"✗ {text}" if wrong else text)))
+        self.query_one(".name", Static).update(Content(f"✗{self.setting}" if wrong else self.setting))
+        self.query_one(".note", Static).update(Content(plain(text)))
 
     @on(DescendantFocus)
     def _entered(self) -> None:

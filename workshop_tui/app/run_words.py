@@ -1,0 +1,33 @@
+"""How a run is told in a line, wherever it is shown. No Textual here."""
+
+from workshop_tui.generation.fields import said
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.samplers import SAMPLERS
+
+
+def circumstances(run: Run) -> list[str]:
+    """Return what a run's time and memory cannot be read without: `3 together`, `simulated 6 GiB`."""
+    told = [f"{run.batch} together"] if run.batch > 1 else []
+    if run.placing and run.placing.cap_gib:
+        told.append(f"simulated {run.placing.cap_gib:g} GiB")
+    return told
+
+
+def noteworthy(run: Run) -> str:
+    """Return what a run says of itself beside its outcome; what its sampler's row says already is left out."""
+    return run.reason.replace(SAMPLERS[run.settings.sampler].note, "").strip() if run.outcome == "ok" else run.reason
+
+
+def settings_first(run: Run, first: str = "") -> str:
+    """Return a run's settings, one of them at the front: `Heun, 28 steps, guidance 3.5, 512x512, seed 42`."""
+    told = said(run.settings)
+    return ", ".join(told[name] for name in sorted(told, key=lambda name: name != first))
+
+
+def made_with(run: Run) -> str:
+    """Return all that a picture was made with: settings, model, and where and how it ran."""
+    parts = [settings_first(run), run.model.name if run.model else ""]
+    if run.placing:  # its words name the cap as well
+        parts.append(run.placing.words)
+    parts.append(f"{run.batch} together" if run.batch > 1 else "")
+    return ", ".join(part for part in parts if part)
