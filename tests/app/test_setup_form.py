@@ -57,7 +57,7 @@ async def test_what_is_set_is_kept_and_stands_in_the_head(open_app):
         await pilot.press("down", "down", "ctrl+o")
         await expect_text(pilot, "sequential-offload  One layer lies on the GPU at a time")
         await pilot.press("down", "down", "enter")
-        await expect_text(pilot, "Advanced: true CFG 4, model-offload, negative prompt fog")
+        await expect_text(pilot, "Advanced: negative prompt fog, true CFG 4, model-offload")
         await pilot.press("enter")
         await expect_text(pilot, "guidance 3.5, 512x512, Euler, seed 42, fp16, model-offload, true CFG 4")
         kept = pilot.app.screen._setup.settings
