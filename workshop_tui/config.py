@@ -33,7 +33,7 @@ VARIABLES = {
 """The environment's word for each key; several folders are parted by colons."""
 
 HELP = {
-    "model": "which model makes the pictures: small-flux (built in), a folder, or a hub id",
+    "model": "which model makes the pictures: small-flux (built in), a folder, a file, or a hub id",
     "model_folders": "where models lie beside the hub's cache, such as a folder shared by all",
     "lesson_folders": "where lessons lie beside the shipped ones and one's own, each a folder of its own in it",
     "schedule": "how a class is paced: own, printed, or 'fit N' minutes in all",

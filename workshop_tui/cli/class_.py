@@ -29,7 +29,7 @@ from workshop_tui.paths import find_paths
 @click.option(
     "--model",
     metavar="MODEL",
-    help="small-flux (built in), a folder or a hub id. Default: the configuration's, else as last time, "
+    help="small-flux (built in), a folder, a file or a hub id. Default: the configuration's, else as last time, "
     "else what fits this machine.",
 )
 @engine_option

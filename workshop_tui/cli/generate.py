@@ -49,7 +49,7 @@ def settings_options(function: Callable[..., int]) -> Callable[..., int]:
             click.option(
                 "--model",
                 metavar="MODEL",
-                help="small-flux (built in), a diffusers folder or a hub id. Default: $WORKSHOP_TUI_MODEL.",
+                help="small-flux (built in), a diffusers folder, a file or a hub id. Default: $WORKSHOP_TUI_MODEL.",
             ),
             device_option,
             engine_option,
