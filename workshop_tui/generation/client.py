@@ -46,7 +46,17 @@ class NotKept(msgspec.Struct, frozen=True):
     error: WorkshopError
 
 
-Event = AnyMessage | Lost | Silent | NotKept
+class Preview(msgspec.Struct, frozen=True):
+    """How the picture in work comes along: it follows the `Progress` that it came with."""
+
+    run_id: str
+    step: int
+    """Denoising steps done."""
+    steps: int
+    png: bytes
+
+
+Event = AnyMessage | Lost | Silent | NotKept | Preview
 Store = Callable[[Run, bytes], Awaitable[Run]]
 
 
@@ -60,7 +70,7 @@ class WorkerSession:
         learner: Whose worker.
         cache: The program's cache folder.
         store: Writes a run and its picture into the notebook; returns the run as stored.
-        on_event: Called on the loop with each message, and with `Lost`, `Silent` and `NotKept`.
+        on_event: Called on the loop with each message, and with `Lost`, `Silent`, `NotKept` and `Preview`.
     """
 
     def __init__(self, learner: LearnerPaths, cache: Path, *, store: Store, on_event: Callable[[Event], None]) -> None:
@@ -242,7 +252,7 @@ class WorkerSession:
             if receiving:
                 receiving.cancel()
 
-    async def _handle(self, link: Link, message: AnyMessage, payload: bytes) -> None:
+    async def _handle(self, link: Link, message: Event, payload: bytes) -> None:
         match message:
             case protocol.Finished(run=run):
                 self._disown([run.run_id])
@@ -254,6 +264,9 @@ class WorkerSession:
                     return
                 with contextlib.suppress(ConnectionError):  # then it comes again
                     await link.send(protocol.Acknowledge((run.run_id,)))
+            case protocol.Progress(run_id=run_id, step=step, steps=steps) if payload:
+                self._on_event(message)
+                message = Preview(run_id, step, steps, payload)
             case protocol.Accepted(job_id=job_id):
                 self._settle(job_id, None)
             case protocol.Refused(job_id=job_id):
