@@ -22,8 +22,8 @@ from workshop_tui.generation.link import Link
 from workshop_tui.generation.protocol import AnyMessage, Item, Job
 from workshop_tui.generation.record import Memory, ModelInfo, Origin, Placing, Run, Timing
 from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.lesson.loader import load_lesson
-from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import Paths, shipped
 
 SMALL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 32, 5_000_000, "1")

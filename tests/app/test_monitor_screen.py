@@ -4,7 +4,7 @@ import os
 import signal
 
 from tests.app.conftest import expect_text, wait_for
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import find_paths
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from workshop_tui.files import private_folder
 from workshop_tui.generation.link import attach
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.notebook.entries import Check
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 
 _SOURCE = Path(__file__).parents[1] / "monitor" / "fake_nvml.c"
 

@@ -14,7 +14,7 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.line import Line
 from workshop_tui.generation.link import attach
 from workshop_tui.generation.spool import Spool
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import find_paths
 
 

@@ -13,7 +13,7 @@ from workshop_tui.cli.keeping import OPTIONS, Kept, Kind, check_closed, kept, le
 from workshop_tui.cli.staying import Stays, remove_empty, stays
 from workshop_tui.errors import UserError
 from workshop_tui.generation.known_models import size
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.text import plain
 
@@ -134,7 +134,7 @@ def _is_agreed(one: Kept, yes: bool) -> bool:
 
 def _remove(found: Sequence[Kept], whole: Sequence[LearnerPaths]) -> list[Kept]:
     """Remove, workers first; `whole` are the learners whose state goes as one."""
-    from workshop_tui.cli.worker import stop_worker
+    from workshop_tui.generation.ending import stop_worker
 
     removed: list[Kept] = []
     for one in found:

@@ -15,8 +15,8 @@ from typing import Any
 import click
 import msgspec
 
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.snapshot import Snapshot
-from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import find_paths
 
 WIDTH = 80

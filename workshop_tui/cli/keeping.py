@@ -15,8 +15,8 @@ from workshop_tui.cli.common import open_notebook
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write, private_folder
 from workshop_tui.generation.spool import Spool
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.host import resident_bytes
-from workshop_tui.monitor.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, Paths
 
 Kind = Literal["worker", "pictures", "cache", "log", "state", "hand-in"]

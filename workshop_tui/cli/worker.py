@@ -2,37 +2,27 @@
 
 import asyncio
 import contextlib
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-import psutil
 
 from workshop_tui.cli.common import json_option, learner_option, say, say_json
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
+from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.line import Line
 from workshop_tui.generation.link import SHARED, Link, attach
 from workshop_tui.generation.spool import Spool
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
 
-GREETING_SECONDS = 1.5
-"""How long a worker may take to answer before `stop` counts it as hung."""
-
 STATUS_SECONDS = 5.0
-"""The same for `status`; imports can hold the interpreter for seconds."""
+"""How long a worker may take to answer before `status` counts it as hung; imports can hold the interpreter for seconds."""
 
 FREE_SECONDS = 60.0
 """How long a worker may take to give memory back; it answers only when an import that goes on has ended."""
-
-LEAVING_SECONDS = 3.0
-"""How long a worker may take to leave before it is killed."""
-
-KILLED_SECONDS = 1.0
-"""How long the system may take to end a killed one."""
 
 
 @click.group()
@@ -162,55 +152,6 @@ async def _free(learner: LearnerPaths, cache: Path) -> protocol.Freed | None:
         raise WorkshopError("The worker has gone, and its memory with it.") from error
     finally:
         link.close()
-
-
-async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, str]:
-    """End a learner's worker, at the latest by a signal that cannot be refused.
-
-    Args:
-        learner: Whose.
-        drop: Forget what waits in its line.
-
-    Returns:
-        The worker's process id, and how it ended: `none`, `stopped` or `killed`.
-
-    Raises:
-        WorkshopError: It is another user's, or cannot be ended.
-    """
-    pid = worker_pid(learner.root)
-    asked = False
-    with contextlib.suppress(ConnectionError, WorkshopError):
-        link = await Link.open(learner.socket, GREETING_SECONDS)
-        pid = link.welcome.pid
-        await link.send(protocol.Stop(drop))
-        link.close()
-        asked = True
-    if pid is None:
-        return None, "none"
-    try:
-        process = psutil.Process(pid)
-        if not asked:
-            process.terminate()
-        if await _gone(process, LEAVING_SECONDS):
-            return pid, "stopped"
-        process.kill()
-        if await _gone(process, KILLED_SECONDS):
-            return pid, "killed"
-    except psutil.NoSuchProcess:
-        return pid, "stopped"
-    except psutil.AccessDenied as error:
-        raise WorkshopError(f"Worker {pid} is not yours to end.", "It runs as another user: ask them.") from error
-    raise WorkshopError(f"Worker {pid} does not end, even killed.", "A driver may hold it: see `dmesg`, or restart.")
-
-
-async def _gone(process: psutil.Process, seconds: float) -> bool:
-    """Wait until a process has ended; one whose parent has not asked for its end has ended too."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-            return True
-        await asyncio.sleep(0.02)
-    return False
 
 
 def _pictures(count: int) -> str:

@@ -9,7 +9,7 @@ from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok
 from workshop_tui.errors import WorkshopError
 from workshop_tui.files import private_folder
 from workshop_tui.generation.link import Link
-from workshop_tui.monitor.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.notebook.sqlite_errors import explained
 from workshop_tui.notebook.tables import SCHEMA
 
