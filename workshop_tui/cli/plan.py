@@ -12,11 +12,15 @@ import msgspec
 from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.generation import pace
+from workshop_tui.generation.choices import PLACEMENTS, PRECISIONS, QUANTIZATIONS
 from workshop_tui.generation.known_models import size as bytes_in_words
+from workshop_tui.generation.ladder import Rung, corrections, ladder
 from workshop_tui.generation.model_shape import SMALL_FLUX, ModelShape, find_shape
 from workshop_tui.generation.models import default_model
-from workshop_tui.generation.planner import GIB, Pictures, Rung, ladder
+from workshop_tui.generation.planner import GIB, Pictures
+from workshop_tui.generation.precision import NAMES
 from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.quantization import check_quantization, installed
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.sizes import parse_size
@@ -30,7 +34,7 @@ LARGEST_GIB = 10_000.0
 
 
 @click.command()
-@click.option("--model", metavar="MODEL", help="small-flux, a folder, or a hub id, here or not.")
+@click.option("--model", metavar="MODEL", help="small-flux, a folder, a file, or a hub id, here or not.")
 @click.option(
     "--vram", type=float, metavar="GIB", help="The card's free memory, 0 for no card. Default: this machine's."
 )
@@ -38,6 +42,11 @@ LARGEST_GIB = 10_000.0
 @click.option("--size", "size_text", default="1024x1024", show_default=True, metavar="WxH", help="Or a ratio: 4:3.")
 @click.option("--steps", type=int, default=28, show_default=True, help="Denoising steps; they cost time, not memory.")
 @click.option("--batch", type=int, default=1, show_default=True, help="Pictures at a time.")
+@click.option("--placement", type=click.Choice(list(PLACEMENTS)), default="auto", help="Only this one. Default: all.")
+@click.option(
+    "--precision", type=click.Choice(list(PRECISIONS)), default="auto", help="Default: what each device likes."
+)
+@click.option("--quantization", type=click.Choice(list(QUANTIZATIONS)), default="auto", help="Default: none and all.")
 @learner_option
 @json_option
 def plan(
@@ -47,13 +56,16 @@ def plan(
     size_text: str,
     steps: int,
     batch: int,
+    placement: str,
+    precision: str,
+    quantization: str,
     learner: str | None,
     as_json: bool,
 ) -> None:
     """Say what fits a card, before anything is loaded: the ladder of placements, the fastest first.
 
-    Memory is calculated from the model's sizes and may be 15 % off. This version places models in two ways, `gpu` in
-    bfloat16 and `cpu` in float32; the other rows are what a card could do, not what this version does.
+    Memory is calculated from the model's sizes and may be 15 % off; your own runs of that model, placed so, correct it.
+    A row's placement and quantization are what `generate` takes; `auto` there takes the first row that fits.
 
     \b
     workshop-tui plan --model black-forest-labs/FLUX.1-dev --vram 8 --ram 32
@@ -66,8 +78,20 @@ def plan(
     width, height = parse_size(size_text)
     settings = check_settings(Settings("a plan", steps, width=width, height=height), shape.unit)
     free_vram, free_ram = _free(vram, ram)
-    rungs = ladder(shape, Pictures(width, height, batch), free_vram, free_ram)
     runs = _runs(learner)
+    rungs = ladder(
+        shape,
+        Pictures(width, height, batch),
+        free_vram,
+        free_ram,
+        usable=installed(),
+        measured=corrections(shape, runs),
+        placement=placement,
+        precision=precision,
+        quantization=quantization,
+    )
+    if not rungs:
+        check_quantization("gguf" if shape.stored else quantization, placement, "cuda")
     seconds = [_seconds(rung, settings, shape, batch, runs) for rung in rungs]
     if as_json:
         say_json(_as_json(shape, settings, batch, free_vram, free_ram, rungs, seconds))
@@ -76,7 +100,7 @@ def plan(
     _say(f"{shape.name}: {settings.size}, {steps} steps, {count} at a time.")
     total = sum(shape.parameters.values())
     many = f"{total / 1e9:.1f} billion" if total >= 1e8 else f"{total / 1e6:.1f} million"
-    here = "" if shape.here else f" Not whole on this machine: workshop-tui model get {shape.name}"
+    here = "" if shape.here else f" Not whole on this machine: workshop-tui model get {shape.to_get}"
     _say(f"{shape.family}, {many} parameters, {bytes_in_words(total * 2)} in bfloat16.{here}")
     card = "no GPU" if free_vram is None else f"{free_vram / GIB:.1f} GiB VRAM{'' if vram is None else ' (given)'}"
     _say(f"Free: {card}, {free_ram / GIB:.1f} GiB RAM{'' if ram is None else ' (given)'}. Peaks in GiB:\n")
@@ -87,7 +111,7 @@ def plan(
             f" {rung.fits:5} {_note(rung, free_vram is not None)}"
         )
     say("")
-    for line in _conclusions(rungs, seconds, batch):
+    for line in _conclusions(rungs, seconds):
         _say(line)
 
 
@@ -118,13 +142,12 @@ def _runs(name: str | None) -> list[Run]:
 
 def _seconds(rung: Rung, settings: Settings, shape: ModelShape, batch: int, runs: Sequence[Run]) -> float | None:
     """Return what the learner's own runs of this model, placed so, say; None where there are none."""
-    if not rung.offered:
-        return None
+    wanted = (rung.placement, NAMES[rung.precision], rung.quantization)
     same = [
         run
         for run in runs
-        if run.model and run.model.name == shape.name and run.placing
-        if (run.placing.device == "cpu") == (rung.placement == "cpu")
+        if run.model and run.model.name == shape.name and (p := run.placing)
+        if (p.placement, p.precision, "none" if shape.stored else p.quantization) == wanted and p.speed == "exact"
     ]
     items = [Item("", settings)] * batch
     return pace.predict(items, same, practice=shape.name == SMALL_FLUX.name)
@@ -135,7 +158,10 @@ def _gib(count: float) -> str:
 
 
 def _note(rung: Rung, card: bool) -> str:
-    words = ("offered" if rung.offered else "plan only") + (", in tiles" if rung.tiled else "")
+    words = rung.quantization if rung.offered else f"needs {rung.needs.split()[0]}"
+    words = "offered" if words == "none" else words
+    words += ", in tiles" if rung.tiled else ""
+    words += f", corrected by {rung.corrected} run{'s' * (rung.corrected != 1)} of yours" if rung.corrected else ""
     if rung.missing:
         short = [f"{place} {_up(count)}" for place, count in rung.missing.items() if card or place == "RAM"]
         no_card = ["no GPU"] if "VRAM" in rung.missing and not card else []
@@ -148,32 +174,34 @@ def _up(count: float) -> str:
     return _gib(math.ceil(count / GIB * 10) / 10 * GIB)
 
 
-def _conclusions(rungs: Sequence[Rung], seconds: Sequence[float | None], batch: int) -> list[str]:
-    """Say what can be run now, what could be, what is missing, and how long it takes."""
-    now = [rung for rung in rungs if rung.offered and rung.fits != "no"]
-    none = "nothing of this; the practice model needs little" if batch == 1 else "nothing: it makes one at a time"
-    lines = [f"This version can run now: {', '.join(map(_named, now)) or none}."]
-    if not now and (fitting := [rung for rung in rungs if rung.fits != "no"]):
-        first = next((rung for rung in fitting if rung.fits == "yes"), fitting[0])
-        before = "" if first is fitting[0] else f" (before it, but tight: {fitting[0].placement} {fitting[0].weights})"
-        lines.append(f"First that would fit: {_named(first)}{before}; a plan only.")
-    elif not now:
+def _conclusions(rungs: Sequence[Rung], seconds: Sequence[float | None]) -> list[str]:
+    """Say what can be run now, what is missing, and how long it takes."""
+    fitting = [rung for rung in rungs if rung.fits != "no"]
+    now = [rung for rung in fitting if rung.offered]
+    lines = [
+        f"Can run in this memory: {', '.join(map(_named, now)) or 'nothing of this; the practice model needs little'}."
+    ]
+    if now and now[0].fits == "tight" and (sure := next((rung for rung in now if rung.fits == "yes"), None)):
+        lines.append(f"Fastest: {_named(now[0])}; with room to spare: {sure.words}.")
+    elif now:
+        lines.append(f"Fastest: {now[0].words}.")
+    if not fitting:
         nearest = min(rungs, key=lambda rung: sum(rung.missing.values()))
         lacks = " and ".join(f"{_up(count)} GiB {place}" for place, count in nearest.missing.items())
         lines.append(f"Nothing fits. Nearest: {_named(nearest)}, short of {lacks}.")
-    times = [
-        f"{rung.placement} {'unknown until measured' if known is None else f'{pace.duration(known)} (your own runs)'}"
+    for needs in dict.fromkeys(rung.needs for rung in fitting if rung.needs):
+        rows = [f"{rung.placement} {rung.weights}" for rung in fitting if rung.needs == needs]
+        lines.append(f"Not installed: {needs}, for {', '.join(rows)}.")
+    measured = [
+        f"{rung.placement} {rung.weights} {pace.duration(known)} (your own runs)"
         for rung, known in zip(rungs, seconds, strict=True)
-        if rung.offered
+        if known is not None
     ]
-    lines.append(f"Time: {'; '.join(times) or 'unknown until measured'}.")
-    lines.append("offered: this version does it. plan only: not in this version yet.")
+    lines.append(f"Time: {'; '.join(measured) + '; otherwise ' if measured else ''}unknown until measured.")
     if any(rung.tiled for rung in rungs):
         lines.append("in tiles: the picture is decoded in parts of 512 px, which may show seams.")
     if any(rung.fits == "tight" for rung in rungs):
         lines.append("tight: fits by less than the 15 % that a plan may be off.")
-    if any(rung.weights in ("8-bit", "4-bit") and rung.fits != "no" for rung in rungs):
-        lines.append("8-bit, 4-bit: from files stored so; quantizing larger ones takes more RAM.")
     return lines
 
 

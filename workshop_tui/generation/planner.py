@@ -24,7 +24,6 @@ comes, which nobody has published. Main memory is not published either: with off
 the largest part while it is loaded.
 """
 
-from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -57,6 +56,8 @@ class Weights(msgspec.Struct, frozen=True):
     transformer: float = 2
     t5: float = 2
     rest: float = 2
+    value: float = 2
+    """Bytes of one number that is computed with."""
 
     def of(self, shape: ModelShape) -> dict[str, float]:
         """Return the bytes of each component."""
@@ -65,11 +66,33 @@ class Weights(msgspec.Struct, frozen=True):
 
 
 BF16 = Weights("bf16")
-FP32 = Weights("fp32", 4, 4, 4)
+FP32 = Weights("fp32", 4, 4, 4, 4)
 EIGHT_BIT = Weights("8-bit", 1, 1)
+"""torchao's."""
+BNB_INT8 = Weights("8-bit", 1, 1.66)
+"""bitsandbytes': T5's `wo`, 1.0 of its 4.8 billion, stays in float32 (`_keep_in_fp32_modules`): 1.66 on average."""
 FOUR_BIT = Weights("4-bit", 0.55, 1.28)
-"""0.55 with the scales; T5's `wo`, 1.0 of its 4.8 billion, stays in float32 (`_keep_in_fp32_modules`): 1.28 on average.
-"""
+"""0.55 with the scales; T5's `wo` as in bitsandbytes' 8 bits."""
+
+
+def weights_of(shape: ModelShape, precision: str, quantization: str) -> Weights:
+    """Return how a model's weights lie in memory.
+
+    Args:
+        shape: The model; what its file stores in its own bits stays so (GGUF).
+        precision: `bf16`, `fp16` or `fp32`.
+        quantization: A name of `QUANTIZATIONS` but `auto`.
+    """
+    value = 4 if precision == "fp32" else 2
+    plain = Weights(precision, value, value, value, value)
+    if shape.stored:
+        return msgspec.structs.replace(
+            plain, name=shape.quantization, transformer=shape.stored / shape.parameters["transformer"]
+        )
+    quantized = {"bnb-nf4": FOUR_BIT, "bnb-int8": BNB_INT8, "torchao-int8": EIGHT_BIT, "torchao-fp8": EIGHT_BIT}
+    if quantization not in quantized:
+        return plain
+    return msgspec.structs.replace(quantized[quantization], rest=value, value=value)
 
 
 class Pictures(msgspec.Struct, frozen=True):
@@ -133,12 +156,13 @@ def predict(
     """
     parts = weights.of(shape)
     total, largest = sum(parts.values()), max(parts.values())
-    value = 4 if placement == "cpu" else 2
+    value = weights.value
     decode_held = DECODE_HELD_CPU if placement == "cpu" else DECODE_HELD
     work = {
         "text_encoder_2": HELD * encode_bytes(shape, pictures, value),
         "transformer": HELD * forward_bytes(shape, pictures, value),
-        "vae": decode_held * decode_bytes(shape, pictures, value, tiled=tiled),
+        # Pictures made together are decoded one by one.
+        "vae": decode_held * decode_bytes(shape, msgspec.structs.replace(pictures, batch=1), value, tiled=tiled),
     }
     if placement == "cpu":
         return Need(0, total + max(work.values()) + PROCESS)
@@ -146,82 +170,4 @@ def predict(
         return Need(total + max(work.values()), largest + PROCESS)
     if placement == "model-offload":
         return Need(max(parts[part] + needs for part, needs in work.items()), total + PROCESS)
-    return Need(leaf_bytes(shape) + max(work.values()), total + PROCESS)
-
-
-class Rung(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of the ladder."""
-
-    placement: Placement
-    weights: str
-    tiled: bool
-    """Whether it decodes in tiles: only where it does not fit well otherwise."""
-    vram: float
-    """Peak on the card with the CUDA context, bytes; 0 on the CPU."""
-    ram: float
-    """Peak in main memory, bytes."""
-    fits: Literal["yes", "tight", "no"]
-    missing: Mapping[str, float]
-    """Bytes of `VRAM` or `RAM` that are lacking; empty where it fits."""
-    offered: bool
-    """Whether this version can place a model so; otherwise it is a plan only."""
-
-
-LADDER: tuple[tuple[Placement, Weights], ...] = (
-    ("gpu", BF16),
-    ("gpu", EIGHT_BIT),
-    ("gpu", FOUR_BIT),
-    ("model-offload", BF16),
-    ("model-offload", EIGHT_BIT),
-    ("model-offload", FOUR_BIT),
-    ("group-offload", BF16),
-    ("group-offload", EIGHT_BIT),
-    ("group-offload", FOUR_BIT),
-    ("sequential-offload", BF16),
-    ("cpu", FP32),
-)
-"""From the fastest, as published times go. float16 needs what bfloat16 does."""
-
-OFFERED = {("gpu", "bf16"), ("cpu", "fp32")}
-"""What the worker of this version can do, one picture at a time and decoded whole."""
-
-
-def ladder(shape: ModelShape, pictures: Pictures, vram: float | None, ram: float) -> list[Rung]:
-    """Return every way to place a model, and whether it fits.
-
-    Args:
-        shape: The model.
-        pictures: What is to be made.
-        vram: Free memory of the card, bytes; None without a card.
-        ram: Free main memory, bytes.
-    """
-    return [_rung(shape, pictures, placement, weights, vram or 0, ram) for placement, weights in LADDER]
-
-
-def _rung(
-    shape: ModelShape, pictures: Pictures, placement: Placement, weights: Weights, vram: float, ram: float
-) -> Rung:
-    on_card = placement != "cpu"
-    choices: list[Rung] = []
-    for tiled in (False, True):
-        need = predict(shape, pictures, placement, weights, tiled=tiled)
-        needed = {"VRAM": need.device + CONTEXT if on_card else 0, "RAM": need.host}
-        have = {"VRAM": vram, "RAM": ram}
-        missing = {place: count - have[place] for place, count in needed.items() if count > have[place]}
-        tight = any(count * TOLERANCE > have[place] for place, count in needed.items() if count)
-        choices.append(
-            Rung(
-                placement=placement,
-                weights=weights.name,
-                tiled=tiled,
-                vram=needed["VRAM"],
-                ram=needed["RAM"],
-                fits="no" if missing else "tight" if tight else "yes",
-                missing=missing,
-                offered=(placement, weights.name) in OFFERED and pictures.batch == 1,
-            )
-        )
-    # What this version runs is judged as this version runs it; elsewhere tiles are worth their seams only if they help.
-    whole, in_tiles = choices
-    better = (len(in_tiles.missing), in_tiles.fits != "yes") < (len(whole.missing), whole.fits != "yes")
-    return in_tiles if better and (placement, weights.name) not in OFFERED else whole
+    return Need(leaf_bytes(shape, value) + max(work.values()), total + PROCESS)

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from workshop_tui.errors import UserError
+from workshop_tui.generation.precision import NAMES
 
 
 def pick_device(name: str | None = None) -> torch.device:
@@ -55,19 +56,32 @@ def has_mps() -> bool:
     return torch.backends.mps.is_available()
 
 
-def pick_precision(device: torch.device) -> torch.dtype:
-    """Return bfloat16, FLUX.1's own, on GPUs, and float32 on the CPU.
+def pick_precision(device: torch.device, asked: str = "auto") -> torch.dtype:
+    """Return the precision asked for; `auto` is bfloat16, FLUX.1's own, on GPUs, and float32 on the CPU.
 
     float16 is never chosen: FLUX.1 has overflowed to NaN in it (huggingface/diffusers#9096).
+
+    Raises:
+        UserError: The device cannot compute in it.
     """
-    if device.type == "cpu":
-        return torch.float32
-    if device.type == "mps":
-        try:
-            torch.zeros(1, dtype=torch.bfloat16, device=device).add(1)
-        except (TypeError, RuntimeError):  # macOS before 14
-            return torch.float32
-    return torch.bfloat16
+    if asked == "bf16" and device.type == "mps" and not _mps_has_bf16():
+        raise UserError("precision: this macOS has no bf16 on the GPU.", "Choose auto, fp16 or fp32.")
+    if asked != "auto":
+        return getattr(torch, NAMES[asked])
+    return torch.float32 if device.type == "cpu" or (device.type == "mps" and not _mps_has_bf16()) else torch.bfloat16
+
+
+def _mps_has_bf16() -> bool:
+    try:
+        torch.zeros(1, dtype=torch.bfloat16, device="mps").add(1)
+    except (TypeError, RuntimeError):  # macOS before 14
+        return False
+    return True
+
+
+def has_native_bf16(device: torch.device) -> bool:
+    """Tell whether a device computes bfloat16 itself; older NVIDIA GPUs emulate it."""
+    return device.type != "cuda" or torch.cuda.get_device_capability(device) >= (8, 0)
 
 
 def device_name(device: torch.device) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple, cast
 
 import torch
 import transformers
@@ -18,14 +18,22 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchE
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.model_files import WEIGHTS
+from workshop_tui.generation.model_shape import ModelShape, find_shape
+from workshop_tui.generation.planner import Pictures, Placement, predict, weights_of
+from workshop_tui.generation.precision import SHORT, precision_note
+from workshop_tui.generation.quantization import check_quantization
 from workshop_tui.generation.record import ModelInfo, Placing
+from workshop_tui.generation.settings import Settings
 from workshop_tui.worker import device as devices
 from workshop_tui.worker.checkpoint import load_transformer, shipped_scheduler
+from workshop_tui.worker.device import pick_precision
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
+from workshop_tui.worker.placement import check_placement, loads_on, place
 from workshop_tui.worker.previews import ColourMap
+from workshop_tui.worker.quantize import is_swapped, load_options, swap_linears
 from workshop_tui.worker.quiet import quiet_libraries
-from workshop_tui.worker.room import check_memory
+from workshop_tui.worker.room import choose_rung, free_now
 from workshop_tui.worker.sources import OnLoad, Source, find_model
 from workshop_tui.worker.speed import Tuning
 
@@ -36,7 +44,19 @@ _CLASSES: dict[str, Any] = {
     "vae": AutoencoderKL,
 }
 _TOKENIZERS: dict[str, Any] = {"tokenizer": transformers.CLIPTokenizer, "tokenizer_2": transformers.T5Tokenizer}
+_ANY = Settings("")
+"""Nothing asked for: the best device's own way."""
 _log = logging.getLogger(__name__)
+
+
+class Asked(NamedTuple):
+    """What a model was loaded for."""
+
+    name: str
+    placement: str
+    """`auto` where it was left open, and so for the quantization."""
+    quantization: str
+    cap: float | None
 
 
 @dataclass
@@ -48,6 +68,10 @@ class LoadedModel:
     info: ModelInfo
     placing: Placing
     device: torch.device
+    """Where it computes."""
+    shape: ModelShape
+    asked: Asked
+    """What it was loaded for."""
     scheduler_config: Mapping[str, Any]
     """Of the scheduler that came with the model; each run builds its own from it."""
     max_sequence_length: int
@@ -59,6 +83,47 @@ class LoadedModel:
     tuning: Tuning = field(default_factory=Tuning)
     colours: ColourMap = field(default_factory=ColourMap)
 
+    notes: tuple[str, ...] = ()
+    """What the device does badly in this precision."""
+
+    def serves(self, name: str, settings: Settings, batch: int = 1) -> bool:
+        """Tell whether pictures can be made with the model as it lies; otherwise it must be loaded anew.
+
+        Args:
+            name: Of the model that is asked for.
+            settings: How it shall be loaded, and the pictures' size.
+            batch: Pictures at a time.
+        """
+        if name != self.asked.name or (self.tuning.eight_bit and settings.speed != "fast"):
+            return False
+        placement = self.placing.placement
+        if settings.placement not in (placement, self.asked.placement) and self.device.type != "cpu":
+            return False
+        if pick_precision(self.device, settings.precision) != getattr(torch, self.placing.precision):
+            return False
+        if settings.quantization not in (self.quantization, self.asked.quantization):
+            return False
+        return settings.placement != "auto" or self.device.type != "cuda" or self._fits(settings, batch) != "no"
+
+    def needs_tiles(self, settings: Settings) -> bool:
+        """Tell whether a picture of this size is better decoded in tiles from the start: only so it fits the GPU."""
+        return self.device.type == "cuda" and self._fits(settings, 1) == "tiled"
+
+    @property
+    def quantization(self) -> str:
+        """As settings name it; a GGUF file's own is none that can be asked for."""
+        return "none" if self.shape.stored else self.placing.quantization
+
+    def _fits(self, settings: Settings, batch: int) -> Literal["yes", "tiled", "no"]:
+        free = (free_now(self.device, self.asked.cap).vram or 0) + torch.cuda.memory_allocated(self.device)
+        weights = weights_of(self.shape, SHORT[self.placing.precision], self.quantization)
+        placement = cast("Placement", self.placing.placement)
+        for tiled in (False, True):
+            pictures = Pictures(settings.width, settings.height, batch)
+            if predict(self.shape, pictures, placement, weights, tiled=tiled).device <= free:
+                return "tiled" if tiled else "yes"
+        return "no"
+
     @cached_property
     def refiner(self) -> Any:
         """A `FluxImg2ImgPipeline` of the same components: it holds no second copy of a weight."""
@@ -67,28 +132,49 @@ class LoadedModel:
         return refiner
 
 
-def load_model(name: str, *, cache: Path, device: str | None = None, on_progress: OnLoad) -> LoadedModel:
-    """Load a model onto a device.
+def load_model(
+    name: str,
+    settings: Settings = _ANY,
+    *,
+    cache: Path,
+    device: str | None = None,
+    cap: float | None = None,
+    batch: int = 1,
+    on_progress: OnLoad,
+) -> LoadedModel:
+    """Load a model as a run asks for it.
 
     Args:
         name: `small-flux`, a diffusers folder, a file, or a hub id.
+        settings: Precision, placement and quantization, and the size, which decides what fits.
         cache: The program's cache folder.
         device: `cuda`, `cuda:N`, `mps` or `cpu`; None takes the best one there is.
+        cap: GiB of memory that count as free; None for all that is.
+        batch: Pictures at a time.
         on_progress: Told what is being loaded.
 
     Raises:
-        UserError: No such model or device on this machine, another family, or a file that is missing or damaged.
+        UserError: No such model or device on this machine, another family, a file that is missing or damaged, or
+            settings that the device cannot do or that do not go together.
         NoRoomError: There is too little memory.
         WorkshopError: The cache cannot be written.
     """
     quiet_libraries()
-    where = devices.pick_device(device)
-    dtype = devices.pick_precision(where)
+    where = devices.pick_device("cpu" if settings.placement == "cpu" else device)
+    check_placement(settings.placement, where)
+    dtype = pick_precision(where, settings.precision)
     source = find_model(name, cache, on_progress)
+    source.refuse_quantizing(settings.quantization)
+    own = source.quantization or settings.quantization
+    check_quantization(own, "cpu" if where.type == "cpu" else settings.placement, where.type)
     parameters = source.check()
-    check_memory(source.label, parameters, where, dtype)
-    pipe = _assemble(source, parameters, where, dtype, on_progress)
+    shape = find_shape(name)
+    precision = SHORT[str(dtype).removeprefix("torch.")]
+    rung = choose_rung(source.label, shape, settings, batch, where, precision, cap)
+    own = source.quantization or rung.quantization
+    pipe = _assemble(source, parameters, Plan(where, dtype, rung.placement, own), on_progress)
     config = pipe.transformer.config
+    note = precision_note(settings.precision, where.type, native_bf16=devices.has_native_bf16(where))
     return LoadedModel(
         pipe=pipe,
         info=ModelInfo(
@@ -104,18 +190,28 @@ def load_model(name: str, *, cache: Path, device: str | None = None, on_progress
             device=where.type,
             device_name=devices.device_name(where),
             precision=str(dtype).removeprefix("torch."),
-            placement="cpu" if where.type == "cpu" else "gpu",
-            quantization=source.quantization or "none",
+            placement=rung.placement,
+            quantization=own,
         ),
         device=where,
+        shape=shape,
+        asked=Asked(name, settings.placement, settings.quantization, cap),
         scheduler_config=pipe.scheduler.config,
         max_sequence_length=longest_sequence(config),
+        notes=(note,) if note else (),
     )
 
 
-def _assemble(
-    source: Source, parameters: Mapping[str, int], device: torch.device, dtype: torch.dtype, on_progress: OnLoad
-) -> FluxPipeline:
+class Plan(NamedTuple):
+    """How the parts shall lie."""
+
+    device: torch.device
+    dtype: torch.dtype
+    placement: Placement
+    quantization: str
+
+
+def _assemble(source: Source, parameters: Mapping[str, int], plan: Plan, on_progress: OnLoad) -> FluxPipeline:
     """Load the seven components and put them together; the bar's share of each is its share of the parameters."""
     components: dict[str, Any] = {}
     folder = source.folder
@@ -129,20 +225,29 @@ def _assemble(
         components["scheduler"] = _load(FlowMatchEulerDiscreteScheduler, folder / "scheduler")
     for component in WEIGHTS:
         on_progress(f"loading {component}", done / total)
-        if component == "transformer" and source.file and source.base:
-            components[component] = load_transformer(source.file, source.base, dtype).to(device)
-            done += parameters[component]
-            continue
-        kind = _CLASSES[component]
-        precision = {"dtype": dtype} if kind.__module__.startswith("transformers.") else {"torch_dtype": dtype}
-        model, report = _load(kind, folder / component, use_safetensors=True, output_loading_info=True, **precision)
-        _refuse_gaps(folder / component, report)
-        components[component] = model.to(device)
+        components[component] = _weights(source, component, plan)
         done += parameters[component]
     on_progress("loaded", 1.0)
     pipe = FluxPipeline(**components)
     pipe.set_progress_bar_config(disable=True)
+    place(pipe, plan.placement, plan.device, plan.quantization)
     return pipe
+
+
+def _weights(source: Source, component: str, plan: Plan) -> Any:
+    """Load one component with weights, quantized where that is planned, to where it waits for `place`."""
+    options = load_options(component, plan.quantization, plan.device, plan.dtype)
+    if component == "transformer" and source.file and source.base:
+        model = load_transformer(source.file, source.base, plan.dtype, options.get("quantization_config"))
+    else:
+        kind = _CLASSES[component]
+        options["dtype" if kind.__module__.startswith("transformers.") else "torch_dtype"] = plan.dtype
+        folder = source.folder / component
+        model, report = _load(kind, folder, use_safetensors=True, output_loading_info=True, **options)
+        _refuse_gaps(folder, report)
+    if component == "transformer" and is_swapped(plan.quantization, plan.device):
+        swap_linears(model, plan.quantization, plan.dtype)
+    return model.to(loads_on(plan.placement, plan.device))
 
 
 def _load(kind: Any, folder: Path, **options: Any) -> Any:

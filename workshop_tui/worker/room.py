@@ -1,16 +1,22 @@
-"""Is there room for a model? Asked before minutes go into loading it."""
+"""Is there room for a model, and in which placement? Asked before minutes go into loading it."""
 
-from collections.abc import Mapping
+from typing import NamedTuple
 
 import torch
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.fit import needed
 from workshop_tui.generation.known_models import size
+from workshop_tui.generation.ladder import Rung, first_that_fits, ladder, needs, next_rung
+from workshop_tui.generation.model_shape import ModelShape
 from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.record import Shortage
+from workshop_tui.generation.planner import CONTEXT, GIB, PROCESS, Pictures, weights_of
+from workshop_tui.generation.precision import SHORT
+from workshop_tui.generation.quantization import installed
+from workshop_tui.generation.record import Placing, Shortage
+from workshop_tui.generation.settings import Settings
+from workshop_tui.worker.cap import room_under_cap
 from workshop_tui.worker.failures import is_out_of_memory
-from workshop_tui.worker.measure import MIB, free_device_memory, free_host_memory
+from workshop_tui.worker.measure import MIB, free_device_memory, free_host_memory, resident
 from workshop_tui.worker.takers import gpu_takers, host_takers
 
 
@@ -18,7 +24,7 @@ class NoRoomError(UserError):
     """Memory is short for the model.
 
     Args:
-        message: What is needed and free, and who holds the rest.
+        message: What is needed and free, who holds the rest, and what would fit.
         shortage: The same in figures.
     """
 
@@ -30,42 +36,136 @@ class NoRoomError(UserError):
         self.shortage = shortage
 
 
-def check_memory(label: str, parameters: Mapping[str, int], device: torch.device, dtype: torch.dtype) -> None:
-    """Refuse a model whose weights, and what is needed to work with them, do not fit.
+class Free(NamedTuple):
+    """Memory that a model can have, bytes."""
+
+    vram: float | None
+    """Of the GPU; None where the model computes on the CPU."""
+    ram: float
+
+
+def free_now(device: torch.device, cap: float | None = None) -> Free:
+    """Return the memory that is free for a model.
 
     Args:
-        label: What the model is called.
-        parameters: Their number by component.
-        device: Where the weights shall lie.
-        dtype: The precision that they are loaded in.
-
-    Raises:
-        NoRoomError: Says how much is needed, how much there is, and who holds the rest.
+        device: Where it computes.
+        cap: GiB that it may have of the GPU's, on the CPU of main memory; None for all.
     """
-    weights = sum(parameters.values()) * dtype.itemsize
+    host = free_host_memory()
+    most = GIB * cap if cap else float("inf")
+    limit = room_under_cap()
+    if device.type == "cpu":
+        return Free(None, min(host, most, limit if limit is not None else host))
+    if device.type != "cuda":  # one memory for both
+        return Free(min(host, most), float("inf"))
     try:
-        free = free_device_memory(device)
+        vram = free_device_memory(device) or 0
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        free = 0  # not even the driver's own share fits beside what others hold
-    if free is None:
-        _check(label, "host", weights, needed(weights), free_host_memory(), device)
-        return
-    _check(label, "gpu", weights, needed(weights), free, device)
-    # Components go to a GPU one by one, so that the host holds only the largest at a time.
-    largest = max(parameters.values()) * dtype.itemsize
-    _check(label, "host", largest, largest, free_host_memory(), device)
+        vram = 0  # not even the driver's own share fits beside what others hold
+    return Free(min(vram, most), host)
 
 
-def _check(label: str, place: str, weights: int, need: int, free: int, device: torch.device) -> None:
-    if need <= free:
-        return
-    on_gpu = place == "gpu"
+def choose_rung(
+    label: str,
+    shape: ModelShape,
+    settings: Settings,
+    batch: int,
+    device: torch.device,
+    precision: str,
+    cap: float | None = None,
+) -> Rung:
+    """Return how a model is placed for a run: as asked, and where that is left open the fastest way that fits.
+
+    Args:
+        label: What the model is called.
+        shape: Its sizes.
+        settings: The run's size, placement and quantization.
+        batch: Pictures at a time.
+        device: Where it computes.
+        precision: `bf16`, `fp16` or `fp32`.
+        cap: GiB that it may have; None for all that is free.
+
+    Raises:
+        NoRoomError: Says how much is needed, how much there is, who holds the rest, and what would fit instead.
+    """
+    free = free_now(device, cap)
+    pictures = Pictures(settings.width, settings.height, batch)
+    on_cpu = device.type == "cpu"
+    asked = "cpu" if on_cpu else settings.placement
+    vram, ram = _for_the_ladder(free)
+    rungs = ladder(
+        shape,
+        pictures,
+        vram,
+        ram,
+        usable=_usable(device),
+        placement="gpu" if device.type == "mps" else asked,
+        precision=precision,
+        quantization=settings.quantization,
+    )
+    rungs = [rung for rung in rungs if (rung.placement == "cpu") is on_cpu]
+    found = first_that_fits(rungs)
+    if found is None:
+        raise _no_room(label, shape, pictures, rungs, free, device)
+    return found
+
+
+def what_next(shape: ModelShape, settings: Settings, device: torch.device, placing: Placing) -> str:
+    """Say what to choose after a picture that ran out of memory; what this process holds is given up for it.
+
+    Args:
+        shape: The model.
+        settings: Its size.
+        device: Where it ran.
+        placing: How it lay.
+    """
+    free, most = free_now(device), (placing.cap_gib or float("inf")) * GIB
+    if device.type == "cuda":
+        free = Free(min((free.vram or 0) + torch.cuda.memory_allocated(device), most), free.ram)
+    else:
+        free = Free(free.vram and min(free.vram + resident(), most), min(free_host_memory() + resident(), most))
+    vram, ram = _for_the_ladder(free)
+    return next_rung(
+        shape,
+        Pictures(settings.width, settings.height),
+        vram,
+        ram,
+        placement=placing.placement,
+        precision=SHORT[placing.precision],
+        quantization=placing.quantization,
+        usable=_usable(device),
+    )
+
+
+def _usable(device: torch.device) -> frozenset[str]:
+    return frozenset({"none"}) if device.type == "mps" else installed()
+
+
+def _for_the_ladder(free: Free) -> tuple[float | None, float]:
+    """Return the same as a plan counts it, which has to find room for this process and its CUDA context, too."""
+    return None if free.vram is None else free.vram + CONTEXT, free.ram + PROCESS
+
+
+def _no_room(
+    label: str, shape: ModelShape, pictures: Pictures, rungs: list[Rung], free: Free, device: torch.device
+) -> NoRoomError:
+    nearest = min(rungs, key=lambda rung: sum(rung.missing.values()))
+    on_gpu = "VRAM" in nearest.missing
     name, takers = ("GPU", gpu_takers(device)) if on_gpu else ("host", host_takers())
-    work = f" ({size(weights)} of weights, {size(need - weights)} to work with them)" if need > weights else ""
+    need, have = (nearest.vram - CONTEXT, free.vram or 0) if on_gpu else (nearest.ram - PROCESS, free.ram)
+    weights = sum(weights_of(shape, nearest.precision, nearest.quantization).of(shape).values())
+    whole = nearest.placement in ("gpu", "cpu") and on_gpu is (nearest.placement == "gpu")
+    work = (
+        f" ({size(weights)} of weights, {size(need - weights)} to work with them)" if whole and need > weights else ""
+    )
     taken = f" Taken: {', '.join(takers)}." if takers else ""
-    raise NoRoomError(
-        f"model: {label} needs {size(need)} of {name} memory{work}; {size(free)} are free.{taken}",
-        Shortage("gpu" if on_gpu else "host", round(need / MIB, 1), round(free / MIB, 1)),
+    vram, ram = _for_the_ladder(free)
+    other = first_that_fits(ladder(shape, pictures, vram, ram, usable=_usable(device)))
+    instead = f" This fits: {other.words} ({needs(other)})." if other else ""
+    placed = "" if nearest.placement in ("gpu", "cpu") else f" with {nearest.placement}"
+    return NoRoomError(
+        f"model: {label} needs {size(need)} of {name} memory{placed}{work}; {size(have)} are free.{taken}{instead}",
+        Shortage("gpu" if on_gpu else "host", round(need / MIB, 1), round(have / MIB, 1)),
     )
