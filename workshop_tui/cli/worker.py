@@ -19,7 +19,7 @@ from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
 
 STATUS_SECONDS = 5.0
-"""How long a worker may take to answer before `status` counts it as hung; imports can hold the interpreter for seconds."""
+"""How long a worker may take to answer `status`; imports can hold the interpreter for seconds."""
 
 FREE_SECONDS = 60.0
 """How long a worker may take to give memory back; it answers only when an import that goes on has ended."""

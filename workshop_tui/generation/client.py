@@ -11,11 +11,18 @@ from typing import Self
 
 import msgspec
 
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import models, protocol
+from workshop_tui.generation.ending import stop_worker
+from workshop_tui.generation.events import Event as Event
+from workshop_tui.generation.events import Lost as Lost
+from workshop_tui.generation.events import NotKept as NotKept
+from workshop_tui.generation.events import Preview as Preview
+from workshop_tui.generation.events import Silent as Silent
 from workshop_tui.generation.link import START_SECONDS, Link, attach
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
 from workshop_tui.paths import LearnerPaths
 
 CANCEL_SECONDS = 2.0
@@ -25,38 +32,6 @@ MOST_RESTARTS = 3
 """A worker that was lost more often than this within a minute is not started again by itself."""
 
 
-class Lost(msgspec.Struct, frozen=True):
-    """The worker has gone while this client was attached."""
-
-    restarting: bool
-    """False where it had nothing to do, was stopped, or died too often."""
-    reason: str
-
-
-class Silent(msgspec.Struct, frozen=True):
-    """The worker has said nothing for a while, but holds the connection."""
-
-    seconds: float
-
-
-class NotKept(msgspec.Struct, frozen=True):
-    """A run has ended and could not be stored; it waits in the spool for the next client."""
-
-    run: Run
-    error: WorkshopError
-
-
-class Preview(msgspec.Struct, frozen=True):
-    """How the picture in work comes along: it follows the `Progress` that it came with."""
-
-    run_id: str
-    step: int
-    """Denoising steps done."""
-    steps: int
-    png: bytes
-
-
-Event = AnyMessage | Lost | Silent | NotKept | Preview
 Store = Callable[[Run, bytes], Awaitable[Run]]
 
 
@@ -89,6 +64,8 @@ class WorkerSession:
         self._activity = ""
         """The worker's last word on what it does: `leaving` and `starting` announce that it goes."""
         self._losses: list[float] = []
+        self._replacing = False
+        """Whether this client itself is about to end the worker."""
         self._connecting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -163,9 +140,42 @@ class WorkerSession:
                     await self._link.send(protocol.Cancel(run_ids))
                     await asyncio.wait_for(self._state_came.wait(), CANCEL_SECONDS)
 
-    async def warm(self) -> None:
-        """Let the worker import what it needs, because work is near."""
-        await self._send(protocol.Warm())
+    async def warm(self, model: str = "", device: str = "", settings: Settings | None = None) -> None:
+        """Let the worker import what it needs, because work is near, and load a model where one is named."""
+        await self._send(protocol.Warm(models.absolute(model) if model else "", device, settings))
+
+    async def pause(self, on: bool) -> bool:
+        """Let the worker finish its picture and then wait, or go on; tell whether one runs. `State` follows.
+
+        Raises:
+            WorkshopError: It refuses this client.
+        """
+        if not await self.connect(start=False):
+            return False
+        with contextlib.suppress(ConnectionError):
+            await self._send(protocol.Pause(on))
+        return True
+
+    async def restart(self) -> None:
+        """End the worker, also one that hangs, and start a new one, which goes on with what waits; takes seconds.
+
+        Raises:
+            UserError: The engine is shared.
+            WorkshopError: It cannot be ended or started.
+        """
+        if self._learner.engine:
+            raise UserError(f"The engine {self._learner.engine} is shared.", "Ask whoever runs it to start it anew.")
+        old, self._replacing = self._link, True
+        try:
+            await stop_worker(self._learner, False)
+            deadline = time.monotonic() + START_SECONDS
+            while self._link in (None, old) and self._following and not self._following.done():
+                if time.monotonic() > deadline:
+                    break
+                await asyncio.sleep(0.05)
+        finally:
+            self._replacing = False
+        await self.connect()
 
     async def free(self) -> bool:
         """Let the worker drop its model; its answer, `Freed` or `Refused`, comes as an event.
@@ -203,8 +213,11 @@ class WorkerSession:
         for run_id in run_ids:
             self._own.pop(run_id, None)
 
-    async def _attach(self, *, start: bool) -> Link:
-        link = self._link = await attach(self._learner, self._cache, start=start)
+    async def _attach(self, *, start: bool, expected: bool = False) -> Link:
+        def say(text: str) -> None:
+            self._on_event(protocol.Notice(text))
+
+        link = self._link = await attach(self._learner, self._cache, start=start, expected=expected, say=say)
         self._activity = link.welcome.state.activity
         self._waiting = set(link.welcome.state.waiting)
         self._on_event(link.welcome)
@@ -220,7 +233,8 @@ class WorkerSession:
                 if not self._shall_restart(reason):
                     return
                 async with self._connecting:
-                    link = self._link or await self._attach(start=True)
+                    expected = self._activity == "starting"
+                    link = self._link or await self._attach(start=True, expected=expected)
                 with contextlib.suppress(ConnectionError):
                     for job, source in {job.job_id: (job, source) for job, source in self._own.values()}.values():
                         left = tuple(item for item in job.items if item.run_id in self._own)
@@ -293,6 +307,8 @@ class WorkerSession:
         return True
 
     def _shall_restart(self, reason: str) -> bool:
+        if self._replacing:
+            return True
         if self._activity == "leaving":
             self._give_up("it was stopped; what waits goes on at its next start")
             return False

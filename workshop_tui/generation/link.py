@@ -1,13 +1,13 @@
 """One connection to an engine, and the start of a learner's worker where none runs."""
 
 import asyncio
-import contextlib
 import math
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -16,12 +16,16 @@ from workshop_tui.config import VARIABLES, settle
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import private_folder
 from workshop_tui.generation import protocol
+from workshop_tui.generation.older import OtherVersion, make_way
 from workshop_tui.generation.protocol import AnyMessage, Message
 from workshop_tui.paths import LearnerPaths, checkout
 from workshop_tui.text import plain
 
 START_SECONDS = 30.0
 """A worker's socket stands within this time, also on a busy machine; it imports nothing heavy before."""
+
+ANEW_SECONDS = 5.0
+"""A worker that starts itself anew is back within this time."""
 
 SHARED = "The engine {} is shared: its model is not yours to free."
 """What a learner is told who wants its memory back."""
@@ -64,8 +68,10 @@ class Link:
         try:
             writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, __version__)))
             welcome, _ = await asyncio.wait_for(protocol.read_frame(reader), patience)
-            if not isinstance(welcome, protocol.Welcome) or welcome.protocol != protocol.PROTOCOL:
-                raise _other_version()
+            if not isinstance(welcome, protocol.Welcome):
+                raise OtherVersion
+            if welcome.protocol != protocol.PROTOCOL:
+                raise OtherVersion(welcome)
             return cls(reader, writer, welcome)
         except BaseException as error:
             writer.close()
@@ -75,7 +81,7 @@ class Link:
                     "End it, unfinished pictures are kept: workshop-tui worker stop",
                 ) from error
             if isinstance(error, protocol.ProtocolError):
-                raise _other_version() from error
+                raise OtherVersion from error
             raise
 
     async def send(self, message: Message, payload: bytes = b"") -> None:
@@ -102,15 +108,24 @@ class Link:
         self._writer.close()
 
 
-def _other_version() -> UserError:
-    return UserError(
-        "A worker of another version of workshop-tui is running.",
-        "End it, then try again, its work is kept: workshop-tui worker stop",
-    )
-
-
-async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> Link:
+async def attach(
+    learner: LearnerPaths,
+    cache: Path,
+    *,
+    start: bool = True,
+    expected: bool = False,
+    say: Callable[[str], None] = lambda _text: None,
+) -> Link:
     """Connect to a learner's engine: the shared one that is set, else a worker of their own, started where none runs.
+
+    A worker of an older version makes way first, when its picture in work has ended.
+
+    Args:
+        learner: Whose.
+        cache: The program's cache folder.
+        start: Start one where none runs.
+        expected: One that starts itself anew comes by itself; another is started only where it does not.
+        say: Told in a sentence what takes long.
 
     Raises:
         ConnectionError: None runs and `start` is False.
@@ -118,7 +133,13 @@ async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> L
         UserError: It refuses this client.
     """
     if not start:
-        return await Link.open(learner.engine or learner.socket)
+        try:
+            return await Link.open(learner.engine or learner.socket)
+        except OtherVersion as other:
+            if learner.engine or not other.welcome or not other.older:
+                raise
+            await make_way(learner.socket, other.welcome, say)
+            raise ConnectionRefusedError("no worker runs") from other
     if learner.engine:
         try:
             return await Link.open(learner.engine)
@@ -128,17 +149,24 @@ async def attach(learner: LearnerPaths, cache: Path, *, start: bool = True) -> L
                 "Ask whoever runs it, or take another one: --engine, or `engine` in the configuration.",
             ) from error
     private_folder(learner.socket.parent)
-    deadline = time.monotonic() + START_SECONDS
+    began = time.monotonic()
     process: subprocess.Popen[bytes] | None = None
     while True:
-        with contextlib.suppress(ConnectionError):
+        try:
             return await Link.open(learner.socket)
-        ended = None if process is None else process.poll()
-        if ended or time.monotonic() > deadline:
+        except ConnectionError:
+            pass
+        except OtherVersion as other:
+            if not other.welcome or not other.older:
+                raise
+            await make_way(learner.socket, other.welcome, say)
+            began, expected = time.monotonic(), False
+        ended, waited = None if process is None else process.poll(), time.monotonic() - began
+        if ended or waited > START_SECONDS:
             why = _last_word(learner.log) if ended else f"nothing answers within {START_SECONDS:.0f} s"
             raise WorkshopError(f"The worker did not start: {why}.", f"Its log: {learner.log}")
         # Exit code 0 means that another one held the lock: it will answer in a moment, or was on its way out.
-        if process is None or ended == 0:
+        if (process is None or ended == 0) and not (expected and waited < ANEW_SECONDS):
             process = await asyncio.to_thread(start_worker, learner, cache)
         await asyncio.sleep(0.05)
 
