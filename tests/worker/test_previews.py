@@ -82,12 +82,6 @@ def test_large_pictures_are_drawn_small():
     assert values(colours.draw(latents)).shape[:2] == (42, 85)
 
 
-def test_a_broken_picture_teaches_nothing():
-    colours = ColourMap()
-    colours.learn(torch.full((1, 16, 4, 4), float("nan")), torch.zeros(1, 3, 32, 32))
-    assert not colours.ready
-
-
 def test_previews_keep_within_their_share(model):
     colours = ColourMap()
     colours.learn(torch.randn(1, 16, 16, 16), torch.randn(1, 3, 256, 256))

@@ -18,6 +18,8 @@ LONGEST_SIDE = 96
 EVERY_SECONDS = 0.5
 LARGEST_SHARE = 0.03
 """Of the time of denoising that previews may take."""
+ENOUGH = 8
+"""Pictures that a map is fitted to."""
 _RIDGE = 1e-3
 """Share of the mean variance that is added to each channel's: a flat picture must not blow a colour up."""
 
@@ -29,6 +31,7 @@ class ColourMap:
         self._sums: tuple[torch.Tensor, torch.Tensor] | None = None
         """Of the normal equations: channels x channels, channels x 3."""
         self._weights: Any = None
+        self._pictures = 0
 
     @property
     def ready(self) -> bool:
@@ -36,17 +39,18 @@ class ColourMap:
         return self._sums is not None
 
     def learn(self, latents: torch.Tensor, pixels: torch.Tensor) -> None:
-        """Take in a picture; one that holds values that are no numbers is left out.
+        """Take in a picture; after the first few, more would change nothing.
 
         Args:
             latents: Pictures x channels x rows x columns, as the autoencoder decodes them but for scale and shift.
             pixels: Pictures x 3 x rows x columns, from -1 to 1.
         """
         rows, columns = latents.shape[-2:]
+        if self._pictures >= ENOUGH:
+            return
+        self._pictures += 1
         seen = adaptive_avg_pool2d(pixels.detach().float().clamp(-1, 1), (rows, columns))
         x, y = _rows(latents), seen.movedim(1, -1).reshape(-1, 3).double().cpu()
-        if not bool(torch.isfinite(x).all() and torch.isfinite(y).all()):
-            return
         squares, products = self._sums or (torch.zeros(()), torch.zeros(()))
         self._sums = squares + x.T @ x, products + x.T @ y
         self._weights = None

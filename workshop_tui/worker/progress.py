@@ -22,6 +22,8 @@ class Progress(msgspec.Struct, frozen=True):
     """How much of the phase is done, 0 to 1; None where nothing can be said."""
     message: str = ""
     """What is done, in a few words: `loading text_encoder_2`."""
+    preview: bytes = b""
+    """A small picture of how it comes along, as PNG; empty where there is none."""
 
 
 OnProgress = Callable[[Progress], None]

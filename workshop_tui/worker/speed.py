@@ -1,6 +1,7 @@
 """Makes a loaded model denoise faster, and takes that back: compiled blocks, another attention, first-block caching.
 
-Weights are never touched, so that going back to `exact` needs no loading and gives plain diffusers' pixels again.
+Weights are touched by 8-bit arithmetic alone, which `fast` has on GPUs that can; otherwise going back to `exact` needs
+no loading, and gives plain diffusers' pixels again.
 """
 
 import importlib.util
@@ -20,6 +21,7 @@ from workshop_tui.generation.record import Placing
 from workshop_tui.generation.settings import Settings
 from workshop_tui.worker.block_cache import first_hook, set_block_cache
 from workshop_tui.worker.device import synchronize
+from workshop_tui.worker.eight_bit import to_eight_bits, why_not
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.samplers import make_scheduler
 
@@ -54,6 +56,8 @@ class Tuning:
     attention: str = "native"
     fastest_attention: str = ""
     """Empty while it was not measured."""
+    eight_bit: bool = False
+    """Whether its weights are no longer those that were loaded: only `fast` can be made with them."""
 
 
 def check_speed(speed: str, placing: Placing) -> None:
@@ -110,9 +114,9 @@ def tune(model: Any, settings: Settings, cache: Path) -> str:
     _compile(transformer, tuning, settings.speed != "exact", cache)
     speed, attention, note = settings.speed, "native", ""
     if speed == "fast" and model.device.type == "cuda":
-        attention = tuning.fastest_attention = tuning.fastest_attention or _fastest_attention(model, settings)
-        eight_bit = "torchao-fp8" if model.placing.quantization == "torchao-fp8" else "no 8-bit arithmetic"
-        note = f"fast: compiled, attention {attention.strip('_')}, {eight_bit}."
+        tuning.fastest_attention = tuning.fastest_attention or _fastest_attention(model, settings)
+        attention = tuning.fastest_attention
+        note = f"fast: compiled, attention {attention.strip('_')}, {_eight_bits(model)}."
     elif speed == "fast":
         speed, note = "compiled", "On a CPU, fast is compiled and no more."
     if attention != tuning.attention:
@@ -183,6 +187,19 @@ def needs_warm_up(model: Any, settings: Settings, call: dict[str, Any]) -> bool:
 def _shape(model: Any, settings: Settings, call: dict[str, Any]) -> Shape:
     cached, batch = settings.block_cache > 0, len(call["prompt_embeds"])
     return Shape(settings.size, batch, settings.has_true_cfg, cached, model.tuning.attention)
+
+
+def _eight_bits(model: Any) -> str:
+    """Bring the transformer to 8 bits where that can be; say what it came to."""
+    if not model.tuning.eight_bit:
+        if reason := why_not(model.placing, model.device):
+            return f"no 8-bit arithmetic ({reason})"
+        try:
+            to_eight_bits(model.pipe.transformer, model.device)
+        finally:
+            model.tuning.eight_bit = True  # in part, where it failed
+            model.tuning.warm.clear()
+    return "8-bit arithmetic"
 
 
 def _compile(transformer: Any, tuning: Tuning, on: bool, cache: Path) -> None:
