@@ -2,10 +2,6 @@
 
 import math
 import shutil
-import struct
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import gguf
@@ -22,9 +18,9 @@ from workshop_tui.generation.checkpoint import GGUF_TYPES, read_checkpoint
 from workshop_tui.generation.flux_tensors import DIFFUSERS, ORIGINAL, Sizes, expected
 from workshop_tui.models import components
 from workshop_tui.worker.checkpoint import load_transformer
-from workshop_tui.worker.engine import Engine, RunRequest
+from workshop_tui.worker.engine import Engine
 from workshop_tui.worker.pipeline import LoadedModel, load_model
-from workshop_tui.worker.sources import find_model
+from workshop_tui.worker.request import RunRequest
 
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
 WIDE = Sizes(1, 1, 3072, 128, 64, 64, components.TEXT_WIDTH, components.TEXT_WIDTH, guided=True)
@@ -38,59 +34,15 @@ def no_other_models(home, monkeypatch, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def folder(small_flux: Path, tmp_path_factory) -> Path:
-    """A folder that holds a model, `base`, to lend its other parts to the files beside it; tests add no files."""
-    place = tmp_path_factory.mktemp("files")
-    shutil.copytree(small_flux, place / "base")
-    return place
-
-
-@pytest.fixture(scope="session")
-def tensors(small_flux: Path) -> dict[str, torch.Tensor]:
-    return load_file(small_flux / WEIGHTS)
-
-
-@pytest.fixture(scope="session")
-def small(folder, tensors) -> Path:
-    """The practice model's transformer as one file in the diffusers layout."""
-    save_file(tensors, folder / "small.safetensors")
-    return folder / "small.safetensors"
-
-
-@pytest.fixture(scope="session")
-def quantized(folder, tensors) -> Path:
-    """The same as GGUF, matrices in Q4_1; biases in bfloat16, as some are published."""
-    return write_gguf(folder / "small-q4.gguf", tensors)
-
-
-@pytest.fixture(scope="session")
-def wide(folder) -> Path:
+def wide(files) -> Path:
     """A random transformer in the original layout, 1.1 GB; with the prefix and other parts beside it."""
     torch.manual_seed(7)
     every = {
         f"{PREFIX}{name}": torch.empty(shape, dtype=torch.bfloat16).uniform_(-0.02, 0.02)
         for name, shape in expected(ORIGINAL, WIDE).items()
     }
-    save_file({**every, "vae.decoder.conv_in.weight": torch.zeros(2)}, folder / "wide.safetensors")
-    return folder / "wide.safetensors"
-
-
-def write_gguf(path: Path, tensors: dict[str, torch.Tensor], kind: str = "Q4_1") -> Path:
-    writer = gguf.GGUFWriter(str(path), "flux")
-    for name, tensor in tensors.items():
-        values = tensor.float().numpy()
-        if name.endswith("bias"):
-            quant = gguf.GGMLQuantizationType.BF16
-        elif values.ndim == 2 and values.shape[1] % 32 == 0:
-            quant = gguf.GGMLQuantizationType[kind]
-        else:
-            quant = gguf.GGMLQuantizationType.F32
-        writer.add_tensor(name, gguf.quants.quantize(values, quant), raw_dtype=quant)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
+    save_file({**every, "vae.decoder.conv_in.weight": torch.zeros(2)}, files / "wide.safetensors")
+    return files / "wide.safetensors"
 
 
 def load(name: object, cache: Path) -> LoadedModel:
@@ -126,11 +78,11 @@ def test_gguf_types_are_those_that_diffusers_computes_with():
     assert set(GGUF_TYPES) - {"F32", "F16"} == {kind.name for kind in SUPPORTED_GGUF_QUANT_TYPES}
 
 
-def test_a_file_in_the_diffusers_layout_makes_the_same_picture_as_its_folder(small, model_cache, settings):
+def test_a_file_in_the_diffusers_layout_makes_the_same_picture_as_its_folder(small_file, model_cache, settings):
     engine = Engine(model_cache, "cpu")
     wanted = settings(num_inference_steps=2, width=64, height=64)
-    ours, _ = make(engine, small, wanted)
-    theirs, _ = make(engine, small.parent / "base", wanted, 2)
+    ours, _ = make(engine, small_file, wanted)
+    theirs, _ = make(engine, small_file.parent / "base", wanted, 2)
     assert (ours.outcome, ours.reason) == ("ok", "")
     assert (ours.model.name, ours.model.source, ours.model.practice) == ("small.safetensors", "file", False)
     assert ours.model.family == "FLUX (2+4 blocks)"
@@ -139,17 +91,17 @@ def test_a_file_in_the_diffusers_layout_makes_the_same_picture_as_its_folder(sma
     assert ours.placing.quantization == "none"
 
 
-def test_a_gguf_file_makes_a_picture_and_says_how_it_is_quantized(quantized, small, model_cache, settings):
+def test_a_gguf_file_makes_a_picture_and_says_how_it_is_quantized(gguf_file, small_file, model_cache, settings):
     engine = Engine(model_cache, "cpu")
     wanted = settings(num_inference_steps=2, width=64, height=64)
-    run, picture = make(engine, quantized, wanted)
+    run, picture = make(engine, gguf_file, wanted)
     assert (run.outcome, run.reason) == ("ok", "")
     assert picture.startswith(b"\x89PNG")
     assert (run.model.name, run.model.source) == ("small-q4.gguf (Q4_1)", "file")
     assert run.placing.quantization == "gguf Q4_1"
     assert "gguf Q4_1" in run.placing.words
-    assert run.pixels_sha256 != make(engine, small, wanted, 2)[0].pixels_sha256
-    plain, rough = load(small, model_cache).pipe.transformer, load(quantized, model_cache).pipe.transformer
+    assert run.pixels_sha256 != make(engine, small_file, wanted, 2)[0].pixels_sha256
+    plain, rough = load(small_file, model_cache).pipe.transformer, load(gguf_file, model_cache).pipe.transformer
     torch.manual_seed(0)
     inputs = {
         "hidden_states": torch.randn(1, 4, 64),
@@ -164,16 +116,6 @@ def test_a_gguf_file_makes_a_picture_and_says_how_it_is_quantized(quantized, sma
     with torch.no_grad():
         exact, near = plain(**inputs)[0], rough(**inputs)[0]
     assert 0.001 < float((exact - near).norm() / exact.norm()) < 0.3
-
-
-def test_quantizing_what_is_quantized_is_refused(quantized, small, model_cache):
-    def find(path):
-        return find_model(str(path), model_cache, lambda _message, _fraction: None)
-
-    with pytest.raises(UserError, match=r"small-q4\.gguf is quantized already \(Q4_1\).*bnb-nf4"):
-        find(quantized).refuse_quantizing("bnb-nf4")
-    find(quantized).refuse_quantizing("auto")
-    find(small).refuse_quantizing("bnb-nf4")
 
 
 def test_the_original_layout_is_converted_and_makes_a_picture(wide, model_cache, settings):
@@ -200,7 +142,7 @@ def test_every_tensor_of_the_original_layout_lands_where_it_belongs(wide):
     assert {tensor.dtype for tensor in ours.values()} == {torch.bfloat16}
 
 
-def test_a_gguf_file_in_the_original_layout_loads(folder, tmp_path):
+def test_a_gguf_file_in_the_original_layout_loads(files, tmp_path):
     """Zeros, whose blocks are quick to write: it is names and shapes that the conversion can get wrong."""
     writer = gguf.GGUFWriter(str(tmp_path / "wide.gguf"), "flux")
     for name, shape in expected(ORIGINAL, WIDE).items():
@@ -213,7 +155,7 @@ def test_a_gguf_file_in_the_original_layout_loads(folder, tmp_path):
     writer.write_tensors_to_file()
     writer.close()
     checkpoint = read_checkpoint(tmp_path / "wide.gguf")
-    model = load_transformer(checkpoint, find_base(checkpoint, str(folder / "base")), torch.float32)
+    model = load_transformer(checkpoint, find_base(checkpoint, str(files / "base")), torch.float32)
     block = model.single_transformer_blocks[0]
     assert tuple(block.proj_mlp.weight.quant_shape) == (4 * 3072, 3072)
     with torch.no_grad():
@@ -221,115 +163,41 @@ def test_a_gguf_file_in_the_original_layout_loads(folder, tmp_path):
     assert checkpoint.stored < 0.6 * checkpoint.parameters + 2**20
 
 
-def test_fewer_blocks_load_and_a_missing_one_is_named(folder, tensors, model_cache, tmp_path):
+def test_fewer_blocks_load_and_a_missing_one_is_named(files, tensors, model_cache, tmp_path):
     path = tmp_path / "fewer.safetensors"
 
     def kept(gone: str) -> dict[str, torch.Tensor]:
         return {name: tensor for name, tensor in tensors.items() if not name.startswith(gone)}
 
     save_file(kept("single_transformer_blocks.3."), path)
-    model = load(f"{path}@{folder / 'base'}", model_cache)
+    model = load(f"{path}@{files / 'base'}", model_cache)
     assert model.info.family == "FLUX (2+3 blocks)"
     save_file(kept("single_transformer_blocks.1."), path)
     with pytest.raises(UserError, match=r"fewer\.safetensors lacks single-stream block 1\."):
         read_checkpoint(path)
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"proj_out.bias": None}, r"lacks 1 tensor\(s\) of a FLUX.1 transformer: proj_out\.bias"),
-        ({"transformer_blocks.1.ff.net.2.weight": None}, "lacks 1 tensor"),
-        ({"controlnet_blocks.0.weight": torch.zeros(2)}, r"has unknown 1 tensor\(s\).*controlnet_blocks"),
-        ({"proj_out.bias": torch.zeros(3)}, "has other shapes of 1 tensor"),
-        ({"x_embedder.weight": None}, "holds no FLUX.1 transformer"),
-        ({"transformer_blocks.0.attn.norm_q.weight": torch.zeros(7)}, "its heads are 7 wide"),
-    ],
-)
-def test_tensors_that_do_not_match_are_refused_by_the_header(tensors, tmp_path, change, words):
-    path = tmp_path / "odd.safetensors"
-    changed = {name: tensor for name, tensor in {**tensors, **change}.items() if tensor is not None}
-    save_file(changed, path)
-    with pytest.raises(UserError, match=words):
-        read_checkpoint(path)
-    write_gguf(path.with_suffix(".gguf"), changed, "Q8_0")
-    with pytest.raises(UserError, match=words):
-        read_checkpoint(path.with_suffix(".gguf"))
-
-
-def test_only_the_width_of_flux_1_is_converted(tmp_path):
-    narrow = expected(ORIGINAL, Sizes(1, 1, 64, 32, 64, 64, 64, 64, guided=False))
-    save_file({name: torch.zeros(shape) for name, shape in narrow.items()}, tmp_path / "narrow.safetensors")
-    with pytest.raises(UserError, match=r"is 64 wide; in the original layout only FLUX\.1's 3072 is loaded"):
-        read_checkpoint(tmp_path / "narrow.safetensors")
-
-
-@pytest.mark.parametrize("kept", [0, 3, 20, 2_000, 100_000, -1])
-def test_a_truncated_file_is_called_damaged(quantized, small, tmp_path, kept):
-    for whole in (quantized, small):
-        path = tmp_path / whole.name
-        path.write_bytes(whole.read_bytes()[:kept])
-        with pytest.raises(UserError, match="is damaged"):
-            read_checkpoint(path)
-
-
-def test_a_gguf_type_that_diffusers_lacks_is_named(quantized, tmp_path):
-    path = tmp_path / "odd.gguf"
-    old, new = gguf.GGMLQuantizationType.Q4_1, gguf.GGMLQuantizationType.Q8_1
-    header = quantized.read_bytes()
-    at = header.index(b"x_embedder.weight") + len(b"x_embedder.weight") + 4 + 2 * 8
-    assert struct.unpack("<I", header[at : at + 4]) == (old,)
-    path.write_bytes(header[:at] + struct.pack("<I", new) + header[at + 4 :] + bytes(2**20))
-    with pytest.raises(UserError, match="as Q8_1, which diffusers cannot compute with"):
-        read_checkpoint(path)
-
-
-def test_pickles_are_refused_whatever_they_are_called(tmp_path, model_cache):
-    class Bomb:
-        def __reduce__(self):
-            return (sys.exit, ("it ran",))
-
-    torch.save({"x": torch.zeros(1)}, tmp_path / "flux.ckpt")
-    with pytest.raises(UserError, match="is a pickle, which can run code when it is opened"):
-        load(tmp_path / "flux.ckpt", model_cache)
-    torch.save(Bomb(), tmp_path / "flux.safetensors")
-    assert zipfile.is_zipfile(tmp_path / "flux.safetensors")
-    for ending in (".safetensors", ".gguf"):
-        shutil.copy(tmp_path / "flux.safetensors", tmp_path / f"copy{ending}")
-        with pytest.raises(UserError, match="is damaged"):
-            load(tmp_path / f"copy{ending}", model_cache)
-
-
-def test_without_the_package_a_gguf_file_says_what_to_install(quantized):
-    program = (
-        "import sys\nsys.modules['gguf'] = None\nfrom pathlib import Path\n"
-        "from workshop_tui.generation.checkpoint import read_checkpoint\nread_checkpoint(Path(sys.argv[1]))"
-    )
-    done = subprocess.run([sys.executable, "-c", program, quantized], capture_output=True, text=True)
-    assert "Install it: pip install gguf" in done.stderr
-
-
-def test_the_other_parts_are_found_or_named(small, folder, tmp_path, model_cache, monkeypatch):
+def test_the_other_parts_are_found_or_named(small_file, files, tmp_path, model_cache, monkeypatch):
     alone = tmp_path / "alone" / "small.safetensors"
     alone.parent.mkdir()
-    shutil.copy(small, alone)
+    shutil.copy(small_file, alone)
     with pytest.raises(UserError, match=r"holds the transformer alone, and no FLUX\.1 folder") as caught:
         load(alone, model_cache)
     assert "workshop-tui model get" in caught.value.hint
     assert f"{alone}@FOLDER" in caught.value.hint
-    assert load(f"{alone}@{folder / 'base'}", model_cache).info.name == "small.safetensors"
+    assert load(f"{alone}@{files / 'base'}", model_cache).info.name == "small.safetensors"
     with pytest.raises(UserError, match="'x/y' is not whole on this machine"):
         load(f"{alone}@x/y", model_cache)
     with pytest.raises(UserError, match="is no folder with the other parts"):
-        load(f"{alone}@{small}", model_cache)
+        load(f"{alone}@{small_file}", model_cache)
     # A folder without a transformer serves, where the heads' width is FLUX.1's own; else nothing tells their axes.
     bare = tmp_path / "bare"
-    shutil.copytree(folder / "base", bare / "base")
+    shutil.copytree(files / "base", bare / "base")
     shutil.rmtree(bare / "base" / "transformer")
     monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(bare))
     with pytest.raises(UserError, match=r"base does not suit small\.safetensors: its transformer has other heads"):
         load(alone, model_cache)
-    monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(folder))
+    monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(files))
     assert load(alone, model_cache).info.source == "file"
     vae = bare / "base" / "vae" / "diffusion_pytorch_model.safetensors"
     vae.unlink()
@@ -337,12 +205,12 @@ def test_the_other_parts_are_found_or_named(small, folder, tmp_path, model_cache
         load(f"{alone}@{bare / 'base'}", model_cache)
 
 
-def test_a_base_of_the_other_family_lends_all_but_the_scheduler(folder, tensors, tmp_path, model_cache):
+def test_a_base_of_the_other_family_lends_all_but_the_scheduler(files, tensors, tmp_path, model_cache):
     schnell = {name: tensor for name, tensor in tensors.items() if "guidance_embedder" not in name}
     save_file(schnell, tmp_path / "quick.safetensors")
-    model = load(f"{tmp_path / 'quick.safetensors'}@{folder / 'base'}", model_cache)
+    model = load(f"{tmp_path / 'quick.safetensors'}@{files / 'base'}", model_cache)
     assert (model.scheduler_config["shift"], model.scheduler_config["use_dynamic_shifting"]) == (1.0, False)
     assert model.max_sequence_length == 256
     save_file(tensors, tmp_path / "slow.safetensors")
-    model = load(f"{tmp_path / 'slow.safetensors'}@{folder / 'base'}", model_cache)
+    model = load(f"{tmp_path / 'slow.safetensors'}@{files / 'base'}", model_cache)
     assert (model.scheduler_config["shift"], model.scheduler_config["use_dynamic_shifting"]) == (3.0, True)

@@ -14,10 +14,11 @@ from PIL import Image
 
 from workshop_tui.generation.record import Origin
 from workshop_tui.worker import engine as engine_module
-from workshop_tui.worker.engine import Engine, RunRequest
+from workshop_tui.worker.engine import Engine
 from workshop_tui.worker.failures import is_out_of_memory
 from workshop_tui.worker.pictures import pixels_sha256, read_label
 from workshop_tui.worker.progress import Progress
+from workshop_tui.worker.request import RunRequest
 
 numbers = itertools.count(1)
 
@@ -201,7 +202,8 @@ CAPPED = """
 import resource, sys
 from pathlib import Path
 from workshop_tui.generation.settings import Settings
-from workshop_tui.worker.engine import Engine, RunRequest
+from workshop_tui.worker.engine import Engine
+from workshop_tui.worker.request import RunRequest
 
 engine = Engine(Path(sys.argv[1]), "cpu")
 

@@ -14,11 +14,13 @@ from tests.worker.test_sample import difference
 from workshop_tui.generation.record import Rework
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.worker.beginning import Beginning
-from workshop_tui.worker.engine import Engine, RunRequest
+from workshop_tui.worker.engine import Engine
 from workshop_tui.worker.pictures import read_label
 from workshop_tui.worker.pipeline import LoadedModel, load_model
 from workshop_tui.worker.progress import Cancelled, Progress
-from workshop_tui.worker.sample import Stopwatch, clean_up, sample
+from workshop_tui.worker.request import RunRequest
+from workshop_tui.worker.sample import clean_up, sample
+from workshop_tui.worker.stopwatch import Stopwatch
 
 SOURCE = "ab" * 16
 
@@ -43,14 +45,15 @@ def source(model) -> Image.Image:
     from workshop_tui.generation.settings import Settings
 
     wanted = Settings("a robot, watercolor", 3, seed=42, width=256, height=192)
-    return sample(model, wanted, Stopwatch(), lambda _progress: None, lambda: False)[0]
+    [made], _notes = sample(model, [wanted], Stopwatch(), lambda _progress: None, lambda: False)
+    return made.picture
 
 
 def refine(model, settings, source, strength=0.5, watch=None, told=None):
     told = [] if told is None else told
-    return sample(
-        model, settings, watch or Stopwatch(), told.append, lambda: False, beginning(source, strength)
-    )[0]  # fmt: skip
+    begins = beginning(source, strength)
+    [made], _notes = sample(model, [settings], watch or Stopwatch(), told.append, lambda: False, begins)
+    return made.picture
 
 
 def test_no_weight_is_held_twice(model):
@@ -131,7 +134,7 @@ def test_cancel_ends_within_a_step_and_leaves_the_model_usable(model, settings, 
     wanted = settings(num_inference_steps=50, width=512, height=384)
     with pytest.raises(Cancelled):
         sample(
-            model, wanted, watch, told.append, lambda: bool(told) and told[-1].step >= 2, beginning(source)
+            model, [wanted], watch, told.append, lambda: bool(told) and told[-1].step >= 2, beginning(source)
         )  # fmt: skip
     clean_up(model)
     assert watch.forwards == 3

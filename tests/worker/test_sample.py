@@ -5,10 +5,11 @@ import pytest
 import torch
 from PIL import Image
 
-from workshop_tui.worker import sample as sampling
 from workshop_tui.worker.pipeline import LoadedModel, load_model
 from workshop_tui.worker.progress import Cancelled, Progress
-from workshop_tui.worker.sample import Stopwatch, clean_up, sample
+from workshop_tui.worker.prompts import PROMPTS_KEPT, encode
+from workshop_tui.worker.sample import clean_up, sample
+from workshop_tui.worker.stopwatch import Stopwatch
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,8 @@ def model(model_cache) -> LoadedModel:
 
 
 def draw(model: LoadedModel, settings, watch: Stopwatch | None = None) -> Image.Image:
-    return sample(model, settings, watch or Stopwatch(), lambda _progress: None, lambda: False)[0]
+    [made], _notes = sample(model, [settings], watch or Stopwatch(), lambda _progress: None, lambda: False)
+    return made.picture
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
@@ -62,7 +64,7 @@ def test_sizes(model, settings, width, height):
 def test_phases_and_steps_are_timed_and_forwards_counted(model, settings):
     model.prompts.clear()
     watch, told = Stopwatch(), []
-    sample(model, settings(num_inference_steps=4), watch, told.append, lambda: False)
+    sample(model, [settings(num_inference_steps=4)], watch, told.append, lambda: False)
     assert watch.forwards == len(watch.steps) == 4
     assert sum(watch.steps) <= watch.denoise <= sum(watch.steps) + 0.5
     assert min(watch.encode, watch.decode, *watch.steps) > 0
@@ -84,9 +86,9 @@ def test_a_prompt_is_encoded_once(model, settings):
     assert first.encode > 0
     assert second.encode == 0
     assert difference(one, again) == 0
-    for number in range(sampling.PROMPTS_KEPT + 2):
-        sampling._encode(model, f"a lion {number}", Stopwatch(), lambda _progress: None)
-    assert len(model.prompts) == sampling.PROMPTS_KEPT
+    for number in range(PROMPTS_KEPT + 2):
+        encode(model, f"a lion {number}", Stopwatch(), lambda _progress: None)
+    assert len(model.prompts) == PROMPTS_KEPT
     assert "a lion" not in model.prompts
 
 
@@ -101,10 +103,10 @@ def test_a_prompt_is_encoded_once(model, settings):
     ],
 )
 def test_what_was_not_read_is_noted(model, settings, prompt, note):
-    picture, notes = sample(
-        model, settings(prompt, num_inference_steps=1), Stopwatch(), lambda _progress: None, lambda: False
+    [made], notes = sample(
+        model, [settings(prompt, num_inference_steps=1)], Stopwatch(), lambda _progress: None, lambda: False
     )
-    assert picture.size == (256, 256)
+    assert made.picture.size == (256, 256)
     if note is None:
         assert "read" in notes[0]
     else:
@@ -116,16 +118,16 @@ def test_cancel_ends_within_a_step_and_leaves_the_model_usable(model, settings):
     told: list[Progress] = []
     watch = Stopwatch()
     with pytest.raises(Cancelled):
-        sample(model, settings(num_inference_steps=50), watch, told.append, lambda: bool(told) and told[-1].step >= 2)
+        sample(model, [settings(num_inference_steps=50)], watch, told.append, lambda: bool(told) and told[-1].step >= 2)
     clean_up(model)
     assert len(watch.steps) == watch.forwards == 3
     assert watch.decode == 0
     assert difference(whole, draw(model, settings())) == 0
 
 
-@pytest.mark.parametrize(("value", "words"), [(float("nan"), "no numbers"), (0.25, "one flat colour")])
+@pytest.mark.parametrize(("value", "words"), [(float("nan"), "no numbers"), (0.25, "one flat colour"), (-1.0, "black")])
 def test_a_bad_picture_is_noted(model, settings, monkeypatch, value, words):
     real = model.pipe.vae.decode
     monkeypatch.setattr(model.pipe.vae, "decode", lambda *a, **k: (torch.full_like(real(*a, **k)[0], value),))
-    _picture, notes = sample(model, settings(), Stopwatch(), lambda _progress: None, lambda: False)
-    assert words in notes[0]
+    [made], _notes = sample(model, [settings()], Stopwatch(), lambda _progress: None, lambda: False)
+    assert words in made.complaint

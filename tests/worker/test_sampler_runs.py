@@ -8,9 +8,11 @@ from PIL import Image
 
 from tests.worker.test_sample import difference
 from workshop_tui.generation.samplers import SAMPLERS
-from workshop_tui.worker.engine import Engine, RunRequest
+from workshop_tui.worker.engine import Engine
 from workshop_tui.worker.pipeline import LoadedModel, load_model
-from workshop_tui.worker.sample import Stopwatch, sample
+from workshop_tui.worker.request import RunRequest
+from workshop_tui.worker.sample import sample
+from workshop_tui.worker.stopwatch import Stopwatch
 
 OTHERS = [name for name in SAMPLERS if name not in ("euler", "ddim")]
 
@@ -32,7 +34,8 @@ def ask(engine, settings, told=None, is_cancelled=lambda: False):
 
 
 def draw(model, settings) -> Image.Image:
-    return sample(model, settings, Stopwatch(), lambda _progress: None, lambda: False)[0]
+    [made], _notes = sample(model, [settings], Stopwatch(), lambda _progress: None, lambda: False)
+    return made.picture
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

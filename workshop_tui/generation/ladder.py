@@ -22,7 +22,7 @@ from workshop_tui.generation.planner import (
 )
 from workshop_tui.generation.precision import SHORT
 from workshop_tui.generation.quantization import INSTALL, conflict
-from workshop_tui.generation.record import Run
+from workshop_tui.generation.record import Placing, Run
 
 _MIB = 2**20
 _KINDS = (("none",), ("torchao-int8", "bnb-int8", "torchao-fp8"), ("bnb-nf4",))
@@ -102,13 +102,17 @@ def corrections(shape: ModelShape, runs: Sequence[Run]) -> Corrections:
             or names.setdefault(on_cpu, placing.device_name) != placing.device_name
         ):
             continue
-        placement = placing.placement
         s, quantization = run.settings, "none" if shape.stored else placing.quantization
         weights = weights_of(shape, precision, quantization)
         need = predict(shape, Pictures(s.width, s.height, run.batch), placement, weights, tiled=s.tiled_decode)
         predicted = need.host - PROCESS if placement == "cpu" else need.device
         ratios.setdefault((placement, precision, quantization), []).append(peak * _MIB / predicted)
     return {key: Correction(median(found), len(found)) for key, found in ratios.items()}
+
+
+def placement_of(placing: Placing) -> str:
+    """Return a run's placement; of the CPU's, whatever its record says, there is one."""
+    return "cpu" if placing.device == "cpu" else placing.placement
 
 
 def ladder(

@@ -5,6 +5,8 @@ its picture in the line, so that at worst it is made again.
 """
 
 import contextlib
+import itertools
+import math
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Outcome, Run
 from workshop_tui.generation.rework import check_source
+from workshop_tui.generation.settings import alike
 from workshop_tui.generation.spool import Spool, Waiting, is_run_id
 
 
@@ -83,15 +86,26 @@ class Line:
         """Return the picture that a run in line refines; empty where there is none."""
         return self._spool.source(run_id)
 
-    def begin(self) -> Waiting:
-        """Return the next picture and count the attempt, on disk too: a death is seen by the next worker."""
-        run_id, waiting = next(iter(self._waiting.items()))
-        return self._count(run_id, waiting.attempts + 1)
+    @property
+    def first(self) -> Waiting:
+        """The next picture; there must be one."""
+        return next(iter(self._waiting.values()))
 
-    def put_back(self, run_id: str) -> None:
-        """Take the attempt back, because the worker leaves of its own accord."""
-        if run_id in self._waiting:
-            self._count(run_id, self._waiting[run_id].attempts - 1)
+    def begin(self) -> list[Waiting]:
+        """Return the next pictures, which are made together, and count the attempt.
+
+        They follow each other in line, were asked for together, and differ in the noise they begin with only. The
+        attempt is counted on disk too: a death is seen by the next worker, which makes them one by one.
+        """
+        first = self.first
+        together = itertools.takewhile(lambda each: _go_together(first, each), self._waiting.values())
+        batch = list(itertools.islice(together, 1 if first.attempts else max(1, first.batch)))
+        self._count(batch, 1)
+        return [self._waiting[waiting.item.run_id] for waiting in batch]
+
+    def put_back(self, run_ids: Iterable[str]) -> None:
+        """Take an attempt back, because the worker leaves of its own accord."""
+        self._count([self._waiting[run_id] for run_id in run_ids if run_id in self._waiting], -1)
 
     def end(self, runs: Iterable[tuple[Run, bytes | None]]) -> tuple[list[Run], WorkshopError | None]:
         """End pictures.
@@ -149,10 +163,11 @@ class Line:
         for _, run, picture in list(self._unsaved.values()):
             yield run, picture or b""
 
-    def _count(self, run_id: str, attempts: int) -> Waiting:
-        self._waiting[run_id] = waiting = msgspec.structs.replace(self._waiting[run_id], attempts=attempts)
+    def _count(self, batch: Iterable[Waiting], more: int) -> None:
+        for waiting in batch:
+            counted = msgspec.structs.replace(waiting, attempts=waiting.attempts + more)
+            self._waiting[waiting.item.run_id] = counted
         self._write_if_possible()
-        return waiting
 
     def _forget_ended(self) -> None:
         """Drop what the spool holds: an earlier worker died between storing a run and writing the line."""
@@ -177,6 +192,32 @@ class Line:
         # On a full disk the old line stays: what has ended is recognized by its folder in the spool.
         with contextlib.suppress(WorkshopError):
             self._write()
+
+
+def check_cap(job: Job) -> None:
+    """Refuse a memory cap that is none.
+
+    Raises:
+        UserError: It is not above 0.
+    """
+    if job.cap is not None and not (job.cap > 0 and math.isfinite(job.cap)):
+        raise UserError(f"cap: {job.cap:g} is no amount of memory.", "Give GiB above 0, such as 6.")
+
+
+def _go_together(first: Waiting, other: Waiting) -> bool:
+    """Tell whether two pictures can be made in one batch."""
+    if first.job_id != other.job_id or first.item.rework or other.item.rework:
+        return first is other
+    return alike(first.item.settings) == alike(other.item.settings)
+
+
+def out_of_cap(waiting: Waiting, why: str) -> Run:
+    """Return the record of a picture over which a worker with capped memory ended in another way than by an outcome.
+
+    Want of memory shows in many ways: threads that cannot start, libraries that end the process, or hang.
+    """
+    advice = "try a smaller size, a placement that needs less, a quantization, or a larger cap."
+    return ended(waiting, "out-of-memory", f"{why} {waiting.cap:g} GiB were simulated (--cap): {advice}")
 
 
 def ended(waiting: Waiting, outcome: Outcome, reason: str) -> Run:

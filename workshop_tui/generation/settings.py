@@ -86,6 +86,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return SAMPLERS[self.sampler].forwards(steps) * (2 if self.has_true_cfg else 1)
 
 
+def alike(settings: Settings) -> Settings:
+    """Return settings without the noise that a picture begins with: what pictures made together have in common."""
+    return msgspec.structs.replace(settings, seed=0, walk_to=None, walk=0.0)
+
+
 def random_seed() -> int:
     """Draw a seed; the run records it, so that the picture can be made again."""
     return secrets.randbelow(LARGEST_SEED + 1)

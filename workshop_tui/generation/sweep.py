@@ -11,7 +11,7 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.samplers import SAMPLERS
-from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.generation.settings import Settings, alike, check_settings
 from workshop_tui.generation.sizes import SMALLEST_UNIT, parse_size
 
 LONGEST_RANGE = 1000
@@ -173,7 +173,7 @@ def cost_order(asked: Sequence[Settings]) -> list[int]:
 
     What another precision, quantization, placement or speed needs is loaded once. In them sizes stay together (another
     size means other buffers, and on a GPU other kernels), in those samplers; then come few steps before many. What
-    costs the same stays in the order asked.
+    differs in its noise only comes together, and can be one batch; what costs the same stays in the order asked.
 
     Args:
         asked: The settings of each picture.
@@ -181,6 +181,7 @@ def cost_order(asked: Sequence[Settings]) -> list[int]:
     Returns:
         Places in `asked`.
     """
+    noiseless = [alike(settings) for settings in asked]
     loadings = list(dict.fromkeys(_loading(settings) for settings in asked))
 
     def cost(place: int) -> tuple[int, ...]:
@@ -188,7 +189,8 @@ def cost_order(asked: Sequence[Settings]) -> list[int]:
         sampler = SAMPLERS[s.sampler]
         which = list(SAMPLERS).index(s.sampler)
         loading = loadings.index(_loading(s))
-        return loading, s.width * s.height, s.width, sampler.forwards_per_step, which, s.forwards
+        together = noiseless.index(noiseless[place])
+        return loading, s.width * s.height, s.width, sampler.forwards_per_step, which, s.forwards, together
 
     return sorted(range(len(asked)), key=cost)
 

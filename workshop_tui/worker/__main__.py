@@ -18,7 +18,9 @@ from typing import NoReturn
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.files import private_folder, write_atomic
+from workshop_tui.worker.cap import lift_cap
 from workshop_tui.worker.server import Server
+from workshop_tui.worker.watchdog import STALL_SECONDS
 
 LEASE_SECONDS = 15 * 60.0
 IDLE_WEIGHTS_SECONDS = 10 * 60.0
@@ -34,6 +36,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--lease", type=_seconds, default=LEASE_SECONDS, help="seconds")
     parser.add_argument("--idle", type=_seconds, default=IDLE_WEIGHTS_SECONDS, help="seconds until idle weights go")
+    parser.add_argument("--stall", type=_seconds, default=STALL_SECONDS, help="seconds until a picture counts as hung")
+    parser.add_argument("--paused", action="store_true", help="begin nothing until told to")
     options = parser.parse_args()
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -51,12 +55,16 @@ def main() -> None:
         code = 0
     except WorkshopError as error:
         logging.error("%s %s", error.message, error.hint)
+    except MemoryError:
+        lift_cap()
+        logging.exception("the worker ran out of memory")
+        restart = True
     except Exception:
         logging.exception("the worker failed")
     else:
         logging.info("worker %d %s", os.getpid(), "starts itself anew" if restart else "leaves")
     if restart:
-        _start_anew()
+        _start_anew(options.paused)
     # The engine's thread may be in the middle of a picture; nothing of it is worth waiting for.
     _flush()
     os._exit(code)
@@ -78,22 +86,27 @@ def _run(options: argparse.Namespace) -> bool:
 
 
 async def _serve(options: argparse.Namespace) -> bool:
-    server = Server(options.state, options.cache, options.lease, options.idle)
+    server = Server(options.state, options.cache, options.lease, options.idle, options.stall, options.paused)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, server.stop)
-    return await server.serve(options.socket)
+    try:
+        return await server.serve(options.socket)
+    finally:
+        options.paused = server.paused
 
 
-def _start_anew() -> NoReturn:
+def _start_anew(paused: bool) -> NoReturn:
     """Replace this process by a fresh one: that ends a load or decode, and frees all memory."""
     _flush()
+    lift_cap()  # a limit outlives the program that set it
+    arguments = [argument for argument in sys.orig_argv[1:] if argument != "--paused"]
     for entry in list(Path("/dev/fd").iterdir()):
         # A driver's file that stayed open would keep the GPU's memory taken; Python's own are closed anyway.
         with contextlib.suppress(OSError):
             os.set_inheritable(int(entry.name), int(entry.name) < 3)
     try:
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        os.execv(sys.executable, [sys.executable, *arguments, *(["--paused"] if paused else [])])
     except OSError:
         logging.exception("the worker cannot start itself anew")
         os._exit(1)

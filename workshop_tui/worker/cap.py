@@ -56,8 +56,8 @@ class Cap:
     def advice(self) -> str:
         """What to try where it did not suffice."""
         return (
-            f"{self.gib:g} GiB were simulated (--cap): try a smaller size, a placement that needs less, a quantization, "
-            "or a larger cap."
+            f"{self.gib:g} GiB were simulated (--cap): try a smaller size, a placement that needs less, "
+            "a quantization, or a larger cap."
         )
 
     def exceeded(self, memory: Memory) -> str:

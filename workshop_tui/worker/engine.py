@@ -1,7 +1,9 @@
 """One loaded model that makes pictures one after the other; every failure becomes a run with an outcome."""
 
+import contextlib
 import gc
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,53 +13,34 @@ import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.protocol import Freed
-from workshop_tui.generation.record import Memory, ModelInfo, Origin, Outcome, Placing, Rework, Run, Shortage
-from workshop_tui.generation.settings import Settings, check_settings
-from workshop_tui.worker.beginning import Beginning
-from workshop_tui.worker.device import allocated, free_memory, use_all_cores
+from workshop_tui.generation.record import Memory, ModelInfo, Outcome, Placing, Run, Shortage
+from workshop_tui.generation.settings import check_settings
+from workshop_tui.worker.cap import Cap
+from workshop_tui.worker.decode import Decoded
+from workshop_tui.worker.device import allocated, free_memory, pick_device, use_all_cores
 from workshop_tui.worker.failures import first_sentence, is_broken_device, is_out_of_memory
 from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
 from workshop_tui.worker.pictures import encode_png, pixels_sha256
 from workshop_tui.worker.pipeline import LoadedModel, load_model
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
 from workshop_tui.worker.quiet import quiet_libraries
-from workshop_tui.worker.room import NoRoomError
-from workshop_tui.worker.sample import Stopwatch, clean_up, sample
+from workshop_tui.worker.request import RunRequest
+from workshop_tui.worker.room import NoRoomError, what_next
+from workshop_tui.worker.sample import clean_up, sample
+from workshop_tui.worker.speed import tune
+from workshop_tui.worker.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
 
 
-class RunRequest(msgspec.Struct, frozen=True):
-    """One picture that is asked for."""
-
-    run_id: str
-    """32 hex digits; the run, its picture and its spool folder carry it."""
-    job_id: str
-    settings: Settings
-    model: str = "small-flux"
-    """`small-flux`, a diffusers folder, or a hub id."""
-    origin: Origin = Origin()
-    queued_seconds: float = 0.0
-    """How long the request waited before the engine took it, s."""
-    rework: Rework | None = None
-    source: bytes = b""
-    """The PNG that is refined; empty where none is."""
-
-    @property
-    def beginning(self) -> Beginning | None:
-        """What the picture begins with, where that is not noise alone."""
-        return Beginning(self.source, self.rework) if self.rework and self.rework.kind == "refined" else None
-
-
 @dataclass
 class _Attempt:
-    """What one run has come to so far."""
+    """What a run, or several made together, has come to so far."""
 
     outcome: Outcome = "ok"
     reason: str = ""
     load: float = 0.0
     memory: Memory = field(default_factory=Memory)
-    sha256: str = ""
     broken: bool = False
     shortage: Shortage | None = None
 
@@ -68,16 +51,22 @@ class Engine:
     Args:
         cache: The program's cache folder; the built-in model is built there.
         device: `cuda`, `cuda:1`, `mps` or `cpu`; None takes the best one there is.
+        cap: GiB of memory that all its pictures may use; the process must be fresh. None for all there is.
     """
 
-    def __init__(self, cache: Path, device: str | None = None) -> None:
+    def __init__(self, cache: Path, device: str | None = None, cap: float | None = None) -> None:
         self._cache = cache
         self._device = device
         self._loaded: LoadedModel | None = None
-        self._loaded_name = ""
         quiet_libraries()
         use_all_cores()
         self._software = software_versions()
+        self.broken = False
+        """Whether a GPU's failure has broken this process: only a new one can go on."""
+        self._cap: Cap | None = None
+        if cap:
+            with contextlib.suppress(UserError):  # no such device: the first picture is refused for it
+                self._cap = Cap(cap, pick_device(device))
         # The libraries' hundred thousands of objects stay for good: looking at them in each collection takes 0.2 s.
         gc.collect()
         gc.freeze()
@@ -89,68 +78,115 @@ class Engine:
         return self._loaded.info if self._loaded else None
 
     @property
+    def caps_host(self) -> bool:
+        """Whether main memory is capped."""
+        return self._cap is not None and self._cap.on_host
+
+    @property
     def placing(self) -> Placing | None:
         """Where the loaded model lies, or None."""
-        return self._loaded.placing if self._loaded else None
+        if self._loaded is None:
+            return None
+        return msgspec.structs.replace(self._loaded.placing, cap_gib=self._cap.gib if self._cap else None)
 
     def run(self, request: RunRequest, on_progress: OnProgress, is_cancelled: IsCancelled) -> tuple[Run, bytes | None]:
-        """Make one picture; load its model first where another one, or none, is loaded.
+        """Make one picture, as `run_batch` makes several."""
+        return self.run_batch([request], on_progress, is_cancelled)[0]
+
+    def run_batch(
+        self, requests: Sequence[RunRequest], on_progress: OnProgress, is_cancelled: IsCancelled, before: str = ""
+    ) -> list[tuple[Run, bytes | None]]:
+        """Make pictures together; load their model first where another one, or none, is loaded.
+
+        Where memory does not suffice for all at once, they are made in two halves, one after the other.
 
         Args:
-            request: What to make.
+            requests: One, or several of one model whose settings differ in the noise only.
             on_progress: Called in the same thread, at least once a phase and after each step.
             is_cancelled: Asked between two steps and between two components while loading.
+            before: What of earlier attempts the record should say.
 
         Returns:
-            The run and the picture's PNG; None where there is no picture. Nothing that the model, the settings
+            Each run and its picture's PNG; None where there is no picture. Nothing that the model, the settings
             or the memory can do wrong raises: `Run.outcome` and `Run.reason` tell.
         """
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         attempt, watch = _Attempt(), Stopwatch()
-        picture = None
+        made: list[Decoded] = []
+        first = requests[0]
         try:
-            check_settings(request.settings)  # refuses in no time what no model could run
-            model = self._ready(request.model, attempt, on_progress, is_cancelled)
-            check_settings(request.settings, model.info.size_unit)
+            for request in requests:
+                check_settings(request.settings)  # refuses in no time what no model could run
+            model = self._ready(first, len(requests), attempt, on_progress, is_cancelled)
+            check_settings(first.settings, model.info.size_unit)
+            tuned = tune(model, first.settings, self._cache)
             meter = MemoryMeter(model.device, self._bare)
             meter.start()
             try:
-                picture, notes = sample(model, request.settings, watch, on_progress, is_cancelled, request.beginning)
-                attempt.reason = " ".join(notes)
-                attempt.sha256 = pixels_sha256(picture)
+                batch = [request.settings for request in requests]
+                asked = (watch, on_progress, is_cancelled, first.beginning)
+                made, notes = sample(model, batch, *asked, previews=first.previews)
+                attempt.reason = " ".join(filter(None, (*model.notes, tuned, *notes)))
             finally:
                 attempt.memory = meter.read()
+            if self._cap:
+                attempt.reason = f"{attempt.reason} {self._cap.remark}".strip()
+                if excess := self._cap.exceeded(attempt.memory):
+                    attempt.outcome, attempt.reason = "out-of-memory", f"{excess} {self._cap.remark}"
         except Exception as error:
             # Only text is kept: the exception's frames hold the device's tensors.
-            self._explain(error, request, watch, attempt)
+            self._explain(error, first, watch, attempt)
         if attempt.outcome != "ok":
-            picture = None
+            made = []
             self._recover(attempt)
+        if attempt.outcome == "out-of-memory" and len(requests) > 1 and watch.phase != "load":
+            half = -(-len(requests) // 2)
+            note = f"{len(requests)} together did not fit in memory: split."
+            parts = (requests[:half], requests[half:])
+            return [run for part in parts for run in self.run_batch(part, on_progress, is_cancelled, note)]
+        attempt.reason = f"{before} {attempt.reason}".strip()
+        return [
+            self._record(request, started, attempt, watch, len(requests), place, made[place] if made else None)
+            for place, request in enumerate(requests)
+        ]
+
+    def _record(
+        self,
+        request: RunRequest,
+        started: str,
+        attempt: _Attempt,
+        watch: Stopwatch,
+        batch: int,
+        place: int,
+        made: Decoded | None,
+    ) -> tuple[Run, bytes | None]:
+        """Return the run of one picture of a batch, and its PNG."""
+        reasons = (attempt.reason, made.note if made else "", made.complaint if made else "")
         run = Run(
             run_id=request.run_id,
             job_id=request.job_id,
             settings=request.settings,
-            outcome=attempt.outcome,
+            outcome="bad-picture" if made and made.complaint else attempt.outcome,
             started=started,
             model=self.model,
             placing=self.placing,
-            reason=_without_home(attempt.reason),
-            seconds=watch.timing(request.queued_seconds, attempt.load),
+            reason=_without_home(" ".join(filter(None, reasons))),
+            seconds=watch.timing(request.queued_seconds, 0.0 if place else attempt.load, batch),
             memory=attempt.memory,
             forwards=watch.forwards,
-            picture=f"{request.run_id}.png" if picture else "",
-            pixels_sha256=attempt.sha256,
+            batch=batch,
+            picture=f"{request.run_id}.png" if made else "",
+            pixels_sha256=pixels_sha256(made.picture) if made else "",
             origin=request.origin,
             software=self._software,
             rework=request.rework,
             shortage=attempt.shortage,
         )
-        return run, encode_png(picture, run) if picture else None
+        return run, encode_png(made.picture, run) if made else None
 
     def free(self) -> None:
         """Drop the model and all that was kept with it; the memory goes back to the system."""
         self._loaded = None
-        self._loaded_name = ""
         free_memory()
 
     def release(self) -> Freed:
@@ -172,9 +208,17 @@ class Engine:
         self.free()
         return True
 
-    def _ready(self, name: str, attempt: _Attempt, on_progress: OnProgress, is_cancelled: IsCancelled) -> LoadedModel:
-        """Return the model of that name; the one loaded before gives its memory up first."""
-        if self._loaded is not None and self._loaded_name == name:
+    def _ready(
+        self,
+        request: RunRequest,
+        batch: int,
+        attempt: _Attempt,
+        on_progress: OnProgress,
+        is_cancelled: IsCancelled,
+    ) -> LoadedModel:
+        """Return the model as a request asks for it; one that does not serve gives its memory up first."""
+        name = request.model
+        if self._loaded is not None and self._loaded.serves(name, request.settings, batch):
             return self._loaded
         self.free()
 
@@ -185,10 +229,17 @@ class Engine:
 
         began = perf_counter()
         try:
-            self._loaded = load_model(name, cache=self._cache, device=self._device, on_progress=report)
+            self._loaded = load_model(
+                name,
+                request.settings,
+                cache=self._cache,
+                device=self._device,
+                cap=self._cap.gib if self._cap else None,
+                batch=batch,
+                on_progress=report,
+            )
         finally:
             attempt.load = perf_counter() - began
-        self._loaded_name = name
         _log.info("loaded %s in %.1f s", self._loaded.info.name, attempt.load)
         return self._loaded
 
@@ -200,6 +251,9 @@ class Engine:
             attempt.outcome, attempt.reason = "cancelled", f"Cancelled{done}."
             return
         attempt.outcome = "failed"
+        if isinstance(error, NoRoomError) and self._cap:  # no waiting helps
+            attempt.outcome, attempt.reason = "out-of-memory", f"{error.message} {self._cap.advice}"
+            return
         if isinstance(error, WorkshopError):
             attempt.outcome = "refused" if isinstance(error, UserError) else "failed"
             attempt.reason = f"{error.message} {error.hint}".strip()
@@ -208,15 +262,19 @@ class Engine:
         if is_out_of_memory(error):
             _log.warning("run %s ran out of memory in %s: %s", request.run_id, where, error)
             attempt.outcome = "out-of-memory"
-            advice = "Close other programs or choose a smaller model." if where == "load" else "Try a smaller size."
+            advice = "Close other programs or choose a smaller model."
+            if self._loaded and where != "load":
+                model = self._loaded
+                advice = what_next(model.shape, request.settings, model.device, self.placing or model.placing)
+            if self._cap:
+                advice = f"{advice if where != 'load' else ''} {self._cap.advice} {self._cap.remark}".strip()
             attempt.reason = f"Out of memory in {where} at {request.settings.size}: {first_sentence(error)} {advice}"
             return
         _log.exception("run %s failed in %s", request.run_id, where)
         if is_broken_device(error):
-            attempt.broken = True
+            attempt.broken = self.broken = True
             attempt.reason = (
-                f"The GPU failed in {where}: {first_sentence(error)} Stop the worker (workshop-tui worker stop); "
-                "the next run starts a new one."
+                f"The GPU failed in {where}: {first_sentence(error)} That breaks the worker: a new one goes on."
             )
         else:
             attempt.reason = (
@@ -231,7 +289,6 @@ class Engine:
             clean_up(self._loaded)
         if attempt.broken:
             self._loaded = None
-            self._loaded_name = ""
         else:
             free_memory()
 

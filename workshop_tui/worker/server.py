@@ -15,12 +15,14 @@ import psutil
 from workshop_tui import __version__
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.line import Line, ended
+from workshop_tui.generation.line import Line, check_cap, ended, out_of_cap
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Spool
+from workshop_tui.worker.cap import lift_cap
 from workshop_tui.worker.clients import Clients, send
 from workshop_tui.worker.thread import EngineThread
+from workshop_tui.worker.watchdog import STALL_SECONDS, Watchdog
 
 MOST_ATTEMPTS = 2
 """A picture over which the worker died this often is given up."""
@@ -43,18 +45,25 @@ class Server:
         cache: The program's cache folder.
         lease: Seconds that a worker with nothing to do and nobody attached stays.
         idle: Seconds after which weights that nothing used are given up.
+        stall: Seconds without progress after which a picture counts as hung.
+        paused: Whether an earlier process that started itself anew was.
 
     Raises:
         WorkshopError: What an earlier worker left may not be read.
     """
 
-    def __init__(self, state: Path, cache: Path, lease: float, idle: float) -> None:
+    def __init__(
+        self, state: Path, cache: Path, lease: float, idle: float, stall: float = STALL_SECONDS, paused: bool = False
+    ) -> None:
         self._state_folder = state
         self._lease = lease
         self._idle = idle
         self._line = Line(Spool(state / "spool"))
         self._clients = Clients()
         self._engine = EngineThread(cache, self._clients.tell)
+        self._watchdog = Watchdog(self._engine, stall)
+        self.paused = paused
+        """Whether nothing new is begun until a client says so."""
         self._activity = "idle"
         self._work_came = asyncio.Event()
         self._leave = asyncio.Event()
@@ -81,7 +90,8 @@ class Server:
             for part in background:
                 if part.done():
                     part.result()  # a defect of ours: the traceback goes to the log
-            self._line.put_back(self._engine.making)
+            if not self._watchdog.barked:  # otherwise the attempt counts, as it does after a death
+                self._line.put_back(self._engine.making)
         finally:
             # Gone first, so that no new client meets a worker on its way out.
             if self._holds_socket():
@@ -142,6 +152,8 @@ class Server:
                 if not self._engine.ready and self._activity == "idle":
                     self._activity = "importing"
                     self._warming = asyncio.create_task(self._warm())
+            case protocol.Pause(on=on):
+                self._pause(on)
             case protocol.Ask():
                 send(writer, self._state())
             case protocol.Free():
@@ -156,6 +168,7 @@ class Server:
 
     def _accept(self, job: Job, source: bytes) -> Message:
         try:
+            check_cap(job)
             self._line.add(job, source)
         except WorkshopError as error:
             return protocol.Refused(error.message, error.hint, job.job_id)
@@ -163,12 +176,19 @@ class Server:
         self._clients.tell(self._state())
         return protocol.Accepted(job.job_id)
 
+    def _pause(self, on: bool) -> None:
+        self.paused = on
+        if not self._engine.making and self._activity in ("idle", "paused", "working"):
+            self._activity = "paused" if on else "idle"
+        self._work_came.set()
+        self._clients.tell(self._state())
+
     async def _cancel(self, chosen: set[str]) -> None:
         making = self._engine.making
-        if making in chosen:
+        if making and chosen.issuperset(making):  # of a batch, the others go on
             self._engine.cancel()
             if self._engine.phase:
-                chosen = chosen - {making}
+                chosen = chosen.difference(making)
                 self._loop.call_later(INTERRUPT_SECONDS, self._interrupt, making)
         # One that only waits for the engine's import ends here too: the import serves the next one.
         runs = [
@@ -179,15 +199,16 @@ class Server:
             await asyncio.sleep(0)
         self._clients.tell(self._state())
 
-    def _interrupt(self, run_id: str) -> None:
-        """Cancel a picture that is loading or decoding: only the end of the process stops those."""
+    def _interrupt(self, making: tuple[str, ...]) -> None:
+        """Cancel pictures that are loading or decoding: only the end of the process stops those."""
         phase = self._engine.phase
-        if run_id == self._engine.making and run_id in self._line and phase != "denoise":
+        left = [run_id for run_id in making if run_id in self._line]
+        if making == self._engine.making and left and phase != "denoise":
             text = f"Stopped in the middle of {phase}: the worker starts anew, which takes some seconds."
             self._clients.tell(protocol.Notice(text))
             # Announced first: a client that acknowledges the end to a worker already gone loses what it has not read.
             self.stop(restart=True)
-            self._end((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None))
+            self._end(*((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None) for run_id in left))
 
     def _state(self) -> protocol.State:
         return protocol.State(
@@ -200,23 +221,35 @@ class Server:
 
     async def _work(self) -> None:
         while not self._leave.is_set():
-            if not self._line:
-                if self._activity == "working":
-                    self._activity = "idle"
+            if not self._line or self.paused:
+                if self._activity in ("working", "idle", "paused"):
+                    self._activity = "paused" if self.paused else "idle"
                 self._clients.tell(self._state())
                 self._work_came.clear()
                 await self._work_came.wait()
             elif self._line.unsaved:  # a full disk: what is made must not pile up in memory
                 await asyncio.sleep(protocol.HEARTBEAT_SECONDS)
+            elif not self._engine.suits(self._line.first):
+                # Only a fresh process can be capped, and a capped one makes nothing else.
+                self.stop(restart=True)
             else:
                 self._activity = "working"
-                waiting = self._line.begin()
-                if waiting.attempts > MOST_ATTEMPTS:
+                batch = self._line.begin()
+                first = batch[0]
+                if first.cap and first.attempts > 1:
+                    self._end((out_of_cap(first, "Out of memory: the worker ended, or hung, over it."), None))
+                    continue
+                if first.attempts > MOST_ATTEMPTS:
                     reason = f"The worker died {MOST_ATTEMPTS} times while making it; its log says more."
-                    self._end((ended(waiting, "failed", reason), None))
+                    self._end((ended(first, "failed", reason), None))
                     continue
                 self._clients.tell(self._state())
-                self._end(await self._engine.make(waiting, self._line.source(waiting.item.run_id)))
+                runs = await self._engine.make(batch, self._line.source(first.item.run_id))
+                if any(self._engine.spent(run) for run, _ in runs):
+                    lift_cap()  # what has ended is written down in any case
+                    # Announced first: whoever reads the run and hangs up has heard that the worker comes back.
+                    self.stop(restart=True)
+                self._end(*runs)
 
     async def _warm(self) -> None:
         self._clients.tell(self._state())
@@ -226,7 +259,7 @@ class Server:
             logging.exception("the engine cannot be imported")
             self._clients.tell(protocol.Notice(f"Pictures cannot be made: {type(error).__name__}: {error}"))
         if self._activity == "importing":
-            self._activity = "idle"
+            self._activity = "paused" if self.paused else "idle"
         self._clients.tell(self._state())
 
     def _end(self, *runs: tuple[Run, bytes | None]) -> None:
@@ -243,6 +276,10 @@ class Server:
             await asyncio.sleep(min(protocol.HEARTBEAT_SECONDS, self._lease / 4))
             self._clients.tell(protocol.Heartbeat())
             self._line.save()
+            if self._watchdog.look():
+                text = f"No progress for {self._watchdog.limit / 60:.0f} min: the worker starts anew."
+                self._clients.tell(protocol.Notice(text))
+                self.stop(restart=True)
             if not self._state_folder.is_dir():
                 logging.warning("%s is gone", self._state_folder)
                 self.stop()
@@ -262,7 +299,7 @@ class Server:
             return False
 
     async def _free(self) -> Message:
-        if self._line:
+        if self._line and not (self.paused and not self._engine.making):
             return protocol.Refused(
                 "A picture is being made, and needs the model.", "Wait for the line to end, or stop it: x in the Lab."
             )
@@ -273,5 +310,5 @@ class Server:
     async def _free_idle_weights(self) -> None:
         while True:
             await asyncio.sleep(min(5.0, self._idle / 4))
-            if not self._line and await self._engine.unload_idle(self._idle):
+            if (not self._line or self.paused) and await self._engine.unload_idle(self._idle):
                 self._clients.tell(self._state())

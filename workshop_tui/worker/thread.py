@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from workshop_tui.generation import protocol
-from workshop_tui.generation.line import ended
+from workshop_tui.generation.line import ended, out_of_cap
 from workshop_tui.generation.protocol import Message
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Waiting
@@ -17,6 +17,7 @@ from workshop_tui.generation.spool import Waiting
 if TYPE_CHECKING:
     from workshop_tui.worker.engine import Engine
     from workshop_tui.worker.progress import Progress
+    from workshop_tui.worker.request import RunRequest
 
 T = TypeVar("T")
 
@@ -26,20 +27,28 @@ class EngineThread:
 
     Args:
         cache: The program's cache folder.
-        tell: Called on the loop with each progress.
+        tell: Called on the loop with each progress, and a small picture as PNG where it has one.
     """
 
-    def __init__(self, cache: Path, tell: Callable[[Message], None]) -> None:
+    def __init__(self, cache: Path, tell: Callable[[Message, bytes], None]) -> None:
         self._cache = cache
         self._tell = tell
         self._executor = ThreadPoolExecutor(1, "engine")
         self._engine: Engine | None = None
         self._last_worked = time.monotonic()
         self._is_cancelled = False
+        self.used = False
+        """Whether anything heavy was imported: from then on this process cannot be capped any more."""
+        self.cap: float | None = None
+        """GiB that the engine may use, as its first picture says."""
+        self._asked_device = ""
+        self._panicked = False
+        self.signs = 0
+        """Signs of progress so far; a picture that hangs gives none."""
         self.device = ""
         """As it was asked for; empty for the best one."""
-        self.making = ""
-        """The run in hand."""
+        self.making: tuple[str, ...] = ()
+        """The runs in hand, made together."""
         self.phase = ""
         """Of that run; empty while the engine itself is imported."""
 
@@ -47,6 +56,31 @@ class EngineThread:
     def ready(self) -> bool:
         """Whether everything heavy is imported."""
         return self._engine is not None
+
+    def suits(self, waiting: Waiting) -> bool:
+        """Tell whether this process can make a picture: only a fresh one can be capped, and only one way."""
+        if not self.used:
+            return True
+        return self.cap == waiting.cap and (self.cap is None or self._asked_device == waiting.device)
+
+    def spent(self, run: Run) -> bool:
+        """Tell whether this process shall make no other picture after a run that has ended.
+
+        Main memory that ran out under a cap leaves a heap in pieces: the next picture would meet a smaller cap.
+        """
+        on_host = self._engine is None or self._engine.caps_host
+        return self.broken or (self.cap is not None and on_host and run.outcome == "out-of-memory")
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether the picture in hand is made on the CPU, as far as is known."""
+        placing = self._engine.placing if self._engine else None
+        return placing.device == "cpu" if placing else self._asked_device == "cpu"
+
+    @property
+    def broken(self) -> bool:
+        """Whether only a new process can go on."""
+        return self._panicked or (self._engine is not None and self._engine.broken)
 
     @property
     def model(self) -> str:
@@ -59,25 +93,38 @@ class EngineThread:
         Raises:
             Exception: Whatever a broken installation raises.
         """
+        self.used = True
         await self._call(lambda: self._ready_engine(""))
 
-    async def make(self, waiting: Waiting, source: bytes) -> tuple[Run, bytes | None]:
-        """Make a picture; nothing raises, whatever happens becomes the run's outcome.
+    async def make(self, batch: Sequence[Waiting], source: bytes) -> list[tuple[Run, bytes | None]]:
+        """Make pictures together; nothing raises, whatever happens becomes their outcome.
 
         Args:
-            waiting: What to make.
-            source: The PNG that it refines; empty where it refines none.
+            batch: What to make.
+            source: The PNG that the only one refines; empty where it refines none.
         """
-        self.making, self.phase = waiting.item.run_id, "load" if self.ready else ""
-        self._is_cancelled = False
+        self.making = tuple(waiting.item.run_id for waiting in batch)
+        self.phase = "load" if self.ready else ""
+        if not self.used:
+            self.cap = batch[0].cap
+        self._is_cancelled, self.used = False, True
+        self._asked_device = batch[0].device
+        self.signs += 1
         loop = asyncio.get_running_loop()
         try:
-            return await self._call(lambda: self._make(waiting, source, loop))
-        except Exception as error:  # a broken installation, or a defect of ours: the sweep goes on
-            logging.exception("run %s failed", waiting.item.run_id)
-            return ended(waiting, "failed", f"{type(error).__name__}: {error}; the worker's log says more."), None
+            return await self._call(lambda: self._make(batch, source, loop))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # a broken installation, or a defect of ours: the sweep goes on
+            logging.exception("run %s failed", self.making[0])
+            panic = not isinstance(error, Exception)  # Rust's, in safetensors or tokenizers
+            self._panicked = self._panicked or panic
+            if self.cap and (panic or isinstance(error, MemoryError)):
+                return [(out_of_cap(waiting, f"{type(error).__name__}: {error}"), None) for waiting in batch]
+            reason = f"{type(error).__name__}: {error}; the worker's log says more."
+            return [(ended(waiting, "failed", reason), None) for waiting in batch]
         finally:
-            self.making = self.phase = ""
+            self.making, self.phase = (), ""
             self._last_worked = time.monotonic()
 
     def cancel(self) -> None:
@@ -98,29 +145,27 @@ class EngineThread:
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
-    def _make(self, waiting: Waiting, source: bytes, loop: asyncio.AbstractEventLoop) -> tuple[Run, bytes | None]:
-        item = waiting.item
-
-        def tell(message: Message) -> None:
-            loop.call_soon_threadsafe(self._tell, message)
+    def _make(
+        self, batch: Sequence[Waiting], source: bytes, loop: asyncio.AbstractEventLoop
+    ) -> list[tuple[Run, bytes | None]]:
+        def tell(message: Message, payload: bytes = b"") -> None:
+            loop.call_soon_threadsafe(self._tell, message, payload)
 
         def on_progress(p: "Progress") -> None:
             self.phase = p.phase
-            tell(protocol.Progress(item.run_id, p.phase, p.step, p.steps, p.seconds_left, p.message))
+            self.signs += 1
+            for run_id in self.making:
+                payload = p.preview if run_id == self.making[0] else b""
+                tell(protocol.Progress(run_id, p.phase, p.step, p.steps, p.seconds_left, p.message), payload)
 
         if not self.ready:
-            tell(protocol.Progress(item.run_id, "load", detail="starting PyTorch and diffusers"))
-        engine = self._ready_engine(waiting.device)
+            tell(protocol.Progress(self.making[0], "load", detail="starting PyTorch and diffusers"))
+        engine = self._ready_engine(batch[0].device)
         if self._is_cancelled:  # and has ended: nobody waited for the import
-            return ended(waiting, "cancelled", "Cancelled."), None
+            return [(ended(waiting, "cancelled", "Cancelled."), None) for waiting in batch]
         self.phase = "load"
-        from workshop_tui.worker.engine import RunRequest
-
-        queued = max(0.0, time.time() - waiting.queued)
-        request = RunRequest(
-            item.run_id, waiting.job_id, item.settings, waiting.model, item.origin, queued, item.rework, source
-        )
-        return engine.run(request, on_progress, lambda: self._is_cancelled)
+        requests = [_request(waiting, source) for waiting in batch]
+        return engine.run_batch(requests, on_progress, lambda: self._is_cancelled)
 
     def _ready_engine(self, device: str) -> "Engine":
         from workshop_tui.worker.engine import Engine
@@ -128,6 +173,23 @@ class EngineThread:
         if self._engine is None or self.device != device:
             if self._engine is not None:
                 self._engine.free()
-            self._engine = Engine(self._cache, device or None)
+            self._engine = Engine(self._cache, device or None, self.cap)
             self.device = device
         return self._engine
+
+
+def _request(waiting: Waiting, source: bytes) -> "RunRequest":
+    from workshop_tui.worker.request import RunRequest
+
+    item = waiting.item
+    return RunRequest(
+        item.run_id,
+        waiting.job_id,
+        item.settings,
+        waiting.model,
+        item.origin,
+        max(0.0, time.time() - waiting.queued),
+        item.rework,
+        source,
+        waiting.previews,
+    )

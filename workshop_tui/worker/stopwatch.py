@@ -1,0 +1,27 @@
+"""What a run has taken so far."""
+
+from dataclasses import dataclass, field
+
+from workshop_tui.generation.record import Timing
+
+
+@dataclass
+class Stopwatch:
+    """Filled while a run goes, so that a cancelled or failed one is measured too; seconds are those of all pictures."""
+
+    load: float = 0.0
+    """Of what was readied after the model was loaded: compiling."""
+    encode: float = 0.0
+    denoise: float = 0.0
+    decode: float = 0.0
+    steps: list[float] = field(default_factory=list)
+    forwards: int = 0
+    planned: int = 0
+    """Steps that are to be made; 0 while that is not known."""
+    phase: str = "load"
+    """The phase that is or was going on."""
+
+    def timing(self, queue: float, load: float, batch: int = 1) -> Timing:
+        """Return the seconds as a record takes them: one picture's share of a batch, its queue and load its own."""
+        steps = tuple(step / batch for step in self.steps)
+        return Timing(queue, load + self.load, self.encode / batch, self.denoise / batch, self.decode / batch, steps)
