@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gpu": ("gpu:gpu", "Show what the GPU and this machine are doing."),
     "model": ("model:model", "See which models are on this machine, get one, check a folder."),
     "plan": ("plan:plan", "Say which placements of a model fit a card, before it is loaded."),
-    "worker": ("worker:worker", "See, free or stop the background worker."),
+    "worker": ("worker:worker", "See, pause, free or stop the background worker."),
     "observe": ("notes:observe", "Write down what was seen in an exercise."),
     "note": ("note:note", "Read and write your notes on the lesson's sections."),
     "checklist": ("notes:checklist", "See and set the troubleshooting checklist."),

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -14,20 +14,23 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.line import Line
 from workshop_tui.generation.link import SHARED, Link, attach
+from workshop_tui.generation.protocol import Message
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths, find_paths
 
+Answer = TypeVar("Answer", bound=Message)
+
 STATUS_SECONDS = 5.0
 """How long a worker may take to answer `status`; imports can hold the interpreter for seconds."""
 
-FREE_SECONDS = 60.0
-"""How long a worker may take to give memory back; it answers only when an import that goes on has ended."""
+ANSWER_SECONDS = 60.0
+"""How long a worker may take to do as told; it gives memory back only when an import that goes on has ended."""
 
 
 @click.group()
 def worker() -> None:
-    """See, free or stop the background worker that makes the pictures.
+    """See, pause, free or stop the background worker that makes the pictures.
 
     It starts by itself when pictures are asked for, outlives the terminal, and leaves after 15 minutes with nothing
     to do and nobody attached.
@@ -53,6 +56,8 @@ def status(learner: str | None, as_json: bool) -> None:
         model = f", {found['model']} loaded" if found["model"] else ", no model loaded"
         say(f"Worker {found['pid']}: {found['activity']}{model}, {found['rss_mib']:,.0f} MiB of memory.")
         say(f"{_pictures(found['waiting'])} in line." if found["waiting"] else "Nothing in line.")
+        if found["activity"] == "paused":
+            say("It begins nothing until told to go on: workshop-tui worker resume")
     if found["unfetched"]:
         say(f"{_pictures(found['unfetched'])} finished, and fetched into the notebook when the class is opened.")
     say(f"Log: {mine.log}")
@@ -73,11 +78,48 @@ def free(learner: str | None, as_json: bool) -> None:
     mine = paths.learner(learner)
     if mine.engine:
         raise UserError(SHARED.format(mine.engine), "Ask whoever runs it.")
-    freed = asyncio.run(_free(mine, paths.cache))
+    freed = asyncio.run(_asked(mine, paths.cache, protocol.Free(), protocol.Freed))
     if as_json:
         say_json(msgspec.to_builtins(freed or protocol.Freed()) | {"was_running": freed is not None})
     else:
         say(freed.words if freed else f"No worker runs for {mine.name}: there is nothing to free.")
+
+
+@worker.command()
+@learner_option
+@json_option
+def pause(learner: str | None, as_json: bool) -> None:
+    """Let the worker finish its picture and begin no other, until `worker resume`.
+
+    What is asked for meanwhile waits in line. The loaded model leaves the GPU after its idle time, as it always does.
+    """
+    _pause(True, learner, as_json)
+
+
+@worker.command()
+@learner_option
+@json_option
+def resume(learner: str | None, as_json: bool) -> None:
+    """Let a paused worker go on."""
+    _pause(False, learner, as_json)
+
+
+def _pause(on: bool, learner: str | None, as_json: bool) -> None:
+    paths = find_paths()
+    mine = paths.learner(learner)
+    if mine.engine:
+        raise UserError(f"The engine {mine.engine} is shared: others wait for it too.", "Ask whoever runs it.")
+    state = asyncio.run(_asked(mine, paths.cache, protocol.Pause(on), protocol.State))
+    waiting = len(state.waiting) if state else 0
+    if as_json:
+        say_json({"was_running": state is not None, "paused": on and state is not None, "waiting": waiting})
+    elif state is None:
+        say(f"No worker runs for {mine.name}: there is nothing to {'pause' if on else 'resume'}.")
+    elif on:
+        work = "The picture in work is finished first. " if state.activity == "working" else ""
+        say(f"The worker is paused. {work}To go on: workshop-tui worker resume")
+    else:
+        say(f"The worker goes on. {_pictures(waiting)} in line." if waiting else "The worker goes on.")
 
 
 @worker.command()
@@ -129,25 +171,23 @@ async def _status(learner: LearnerPaths) -> dict[str, Any]:
     return found
 
 
-async def _free(learner: LearnerPaths, cache: Path) -> protocol.Freed | None:
-    """Return what came back; None where no worker runs."""
+async def _asked(learner: LearnerPaths, cache: Path, message: Message, answer: type[Answer]) -> Answer | None:
+    """Return what a worker answers; None where none runs."""
     try:
         link = await attach(learner, cache, start=False)
     except ConnectionError:
         return None
     try:
-        await link.send(protocol.Free())
-        async with asyncio.timeout(FREE_SECONDS):
+        await link.send(message)
+        async with asyncio.timeout(ANSWER_SECONDS):
             while True:
-                match (await link.receive())[0]:
-                    case protocol.Freed() as freed:
-                        return freed
-                    case protocol.Refused(message=message, hint=hint):
-                        raise UserError(message, hint)
-                    case _:
-                        pass
+                said, _ = await link.receive()
+                if isinstance(said, answer):
+                    return said
+                if isinstance(said, protocol.Refused):
+                    raise UserError(said.message, said.hint)
     except TimeoutError as error:
-        raise WorkshopError(f"The worker does not answer within {FREE_SECONDS:.0f} s.") from error
+        raise WorkshopError(f"The worker does not answer within {ANSWER_SECONDS:.0f} s.") from error
     except ConnectionError as error:
         raise WorkshopError("The worker has gone, and its memory with it.") from error
     finally:
