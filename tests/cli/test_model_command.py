@@ -77,7 +77,7 @@ def test_another_family_and_a_damaged_file_are_refused_by_name(run, copied, tmp_
     code, _, err = run("model", "check", tmp_path / "gone")
     assert code == 2
     assert "there is no folder" in err
-    assert "Give the folder that holds the model's model_index.json." in err
+    assert "Give the folder that holds the model's model_index.json, or a .safetensors or .gguf file" in err
     assert "hub id" not in err
     code, _, err = run("model", "check", index)
     assert (code, f"{index} is no model" in err) == (2, True)
@@ -92,3 +92,53 @@ def test_the_built_in_model_is_always_whole(run, home):
     told = json.loads(run("model", "check", "small-flux", "--json")[1])
     assert (told["kind"], told["whole"], told["folder"]) == ("built-in", True, None)
     assert not home.exists()
+
+
+@pytest.fixture
+def file(copied):
+    """A transformer alone, beside a folder that has the other parts."""
+    shutil.copy(copied / "transformer" / "diffusion_pytorch_model.safetensors", copied.parent / "fine.safetensors")
+    return copied.parent / "fine.safetensors"
+
+
+def test_files_are_listed_with_the_folders_and_other_weights_are_not(run, copied, file, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(copied.parent))
+    inner = copied.parent / "unet"
+    inner.mkdir()
+    (inner / "half.safetensors").write_bytes(file.read_bytes()[:-1])
+    shutil.copy(copied / "vae" / "diffusion_pytorch_model.safetensors", inner / "ae.safetensors")
+    (inner / "notes.txt").write_text("hello")
+    code, out, _ = run("model", "list")
+    assert code == 0
+    assert f"{file}  file, 10 MB on disk, FLUX (2+4 blocks)\n    whole; " in out
+    assert f"{inner / 'half.safetensors'}  file, 10 MB on disk, family unknown\n    not usable: it is damaged" in out
+    assert "ae.safetensors" not in out
+    told = {each["name"]: each for each in json.loads(run("model", "list", "--json")[1])["models"]}
+    assert (told[str(file)]["kind"], told[str(file)]["base"]) == ("file", "my-flux")
+    assert told[str(file)]["parameters"] == told[str(copied)]["parameters"]
+
+
+def test_a_file_is_checked_with_what_lends_it_the_rest(run, copied, file, tmp_path):
+    code, out, err = run("model", "check", file)
+    assert (code, err) == (0, "")
+    assert f"{file} is whole: FLUX (2+4 blocks), 10 MB on disk." in out
+    assert "Its other parts, text encoders and autoencoder, come from my-flux." in out
+    assert f"Use it: --model {file}\n" in out
+    alone = tmp_path / "alone" / "fine.safetensors"
+    alone.parent.mkdir()
+    file.rename(alone)
+    code, out, err = run("model", "check", alone)
+    assert (code, out) == (2, "")
+    assert "no FLUX.1 folder with the other parts" in err
+    assert "workshop-tui model get black-forest-labs/FLUX.1-schnell --without-transformer" in err
+    code, out, _ = run("model", "check", f"{alone}@{copied}")
+    assert code == 0
+    assert f"Use it: --model {alone}@{copied}" in out
+    assert "there is no file" in run("model", "check", tmp_path / "gone.gguf")[2]
+
+
+def test_a_plan_takes_a_file(run, copied, file, home):
+    code, out, err = run("plan", "--model", file, "--vram", "8", "--ram", "16")
+    assert (code, err) == (0, "")
+    assert out.startswith("fine.safetensors: 1024x1024")
+    assert "6.6 million parameters" in out

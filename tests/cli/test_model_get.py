@@ -101,6 +101,20 @@ def test_it_says_what_it_takes_and_downloads_only_what_is_needed(hub, run, cache
     assert (found[NAME]["whole"], found[NAME]["family"], found[NAME]["kind"]) == (True, "FLUX (2+4 blocks)", "hub")
 
 
+def test_what_a_file_lacks_is_fetched_without_the_transformer(hub, run, cache, tmp_path):
+    file = tmp_path / "fine.safetensors"
+    shutil.copy(hub.folder / "transformer" / "diffusion_pytorch_model.safetensors", file)
+    assert "no FLUX.1 folder with the other parts" in run("check", file)[2]
+    code, out, err = run("get", NAME, "--yes", "--without-transformer")
+    assert code == 0, err
+    assert "Download  4 MB" in err
+    assert f"{NAME} is here, without its transformer" in out
+    snapshot = cache / "models--someone--some-flux" / "snapshots" / COMMIT
+    assert not (snapshot / "transformer").exists()
+    check_folder(snapshot, ("transformer",))
+    assert "lacks the folder 'transformer'" in run("list")[1]
+
+
 def test_nobody_to_say_yes_is_refused_before_the_first_byte(hub, run, cache):
     code, out, err = run("get", NAME)
     assert (code, out) == (2, "")

@@ -7,6 +7,7 @@ import click
 
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.errors import UserError
+from workshop_tui.generation.bases import TRANSFORMER
 from workshop_tui.generation.fit import MemoryNow, fit
 from workshop_tui.generation.found_models import FoundModel, find_models, look_at
 from workshop_tui.generation.known_models import KNOWN_MODELS, size
@@ -51,8 +52,11 @@ def list_(as_json: bool) -> None:
 @model.command()
 @click.argument("hub_id", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--without-transformer", is_flag=True, help="Only what a .safetensors or .gguf file lacks: 10 of FLUX.1's 34 GB."
+)
 @json_option
-def get(hub_id: str, yes: bool, as_json: bool) -> int:
+def get(hub_id: str, yes: bool, without_transformer: bool, as_json: bool) -> int:
     """Download the model ID from the Hugging Face hub, after saying what that takes.
 
     Only what the program opens is fetched. Ctrl+C stops; the same command goes on where it stopped.
@@ -62,7 +66,8 @@ def get(hub_id: str, yes: bool, as_json: bool) -> int:
     """
     from workshop_tui.cli.model_get import get_model
 
-    return get_model(hub_id, yes=yes, as_json=as_json)
+    without = TRANSFORMER if without_transformer else ()
+    return get_model(hub_id, yes=yes, as_json=as_json, without=without)
 
 
 @model.command()

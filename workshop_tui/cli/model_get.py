@@ -24,8 +24,14 @@ PIPE_STEP = 10
 """Percent between two lines where no terminal shows a line that is rewritten."""
 
 
-def get_model(name: str, *, yes: bool, as_json: bool) -> int:
+def get_model(name: str, *, yes: bool, as_json: bool, without: tuple[str, ...] = ()) -> int:
     """Download a model, after saying what that takes; returns the exit code.
+
+    Args:
+        name: The hub id.
+        yes: Whether not to ask.
+        as_json: Whether a program reads the result.
+        without: Components that are not fetched.
 
     Raises:
         UserError: It cannot be had as asked: no such model, no access, no room, nobody who says yes.
@@ -42,14 +48,15 @@ def get_model(name: str, *, yes: bool, as_json: bool) -> int:
         raise UserError(
             f"model: '{plain(name[:200])}' is no hub id.", "Write OWNER/NAME, such as black-forest-labs/FLUX.1-schnell."
         )
-    if folder := _whole(name):
-        _done(name, folder, as_json, "is whole on this machine already")
+    use = "for a .safetensors or .gguf file with a transformer: --model FILE" if without else f"--model {name}"
+    if folder := _whole(name, without):
+        _done(name, folder, as_json, "is whole on this machine already", use)
         return 0
     known = KNOWN_MODELS.get(name)
     if known:
         _tell(f"{name}: {known.family}, {known.total:.1f} billion parameters, made for {known.steps} steps.")
         _tell(f"  Licence   {known.licence}")
-    offer = ask_hub(name)
+    offer = ask_hub(name, without)
     if not known:
         _tell(f"{name}\n  Licence   {plain(offer.licence) or 'the hub names none'}: read it on the model's page")
     if offer.gated:
@@ -69,23 +76,23 @@ def get_model(name: str, *, yes: bool, as_json: bool) -> int:
             folder = download(offer, line.show)
         finally:
             line.end()
-    _done(name, folder, as_json, "is here")
+    _done(name, folder, as_json, "is here, without its transformer" if without else "is here", use)
     return 0
 
 
-def _whole(name: str) -> Path | None:
+def _whole(name: str, without: tuple[str, ...]) -> Path | None:
     try:
-        return find_snapshot(name)
+        return find_snapshot(name, without)
     except UserError:
         return None
 
 
-def _done(name: str, folder: Path, as_json: bool, how: str) -> None:
+def _done(name: str, folder: Path, as_json: bool, how: str, use: str) -> None:
     if as_json:
         say_json({"name": name, "folder": str(folder)})
     else:
         say(f"{name} {how}: {folder}")
-        say(f"Use it: --model {name}")
+        say(f"Use it: {use}")
 
 
 def _tell_size(offer: Offer) -> None:

@@ -21,7 +21,9 @@ def _found(_place: Place) -> Finding:
         if found.unread != found.missing:
             todo.append("Ask the folder's owner to let you read it.")
         if broken:
-            todo.append("`workshop-tui model list` tells more; `model get NAME` goes on with a half download.")
+            half = any(not model.whole and model.kind == "hub" for model in real)
+            more = "; `model get NAME` goes on with a half download" if half else ""
+            todo.append(f"`workshop-tui model list` tells more{more}.")
         told = [one.rstrip(".") for one in found.unread]
         return warn("; ".join([text, *(f"not whole: {one}" for one in broken), *told]), " ".join(todo))
     return ok(text)

@@ -17,6 +17,7 @@ from workshop_tui.generation.hub_layout import find_snapshot, hub_id, places, sn
 from workshop_tui.generation.model_files import check_folder, read_json
 
 TRANSFORMER = ("transformer",)
+"""The component that a file holds."""
 CONFIGS = Path(__file__).parents[1] / "models" / "configs"
 """The configurations of [dev] and [schnell], a folder each, as their publisher has them."""
 
@@ -90,7 +91,7 @@ def find_base(checkpoint: Checkpoint, named: str = "") -> Base:
     raise UserError(
         f"model: {checkpoint.path} holds the transformer alone, and no FLUX.1 folder with the other parts (text "
         f"encoders, tokenizers, autoencoder) is on this machine{known}.",
-        "Get one: workshop-tui model get black-forest-labs/FLUX.1-schnell. Or name one that is somewhere else: "
+        "Get them: workshop-tui model get black-forest-labs/FLUX.1-schnell --without-transformer. Or name a folder: "
         f"--model {shlex.quote(f'{checkpoint.path}@FOLDER')}",
     )
 

@@ -60,6 +60,8 @@ class Offer:
     gated: bool
     files: tuple[RemoteFile, ...]
     """What is fetched."""
+    without: tuple[str, ...] = ()
+    """Components that are not."""
 
     @property
     def size(self) -> int:
@@ -80,8 +82,12 @@ class Offer:
         return shutil.disk_usage(folder).free
 
 
-def ask_hub(name: str) -> Offer:
+def ask_hub(name: str, without: tuple[str, ...] = ()) -> Offer:
     """Ask what a model consists of.
+
+    Args:
+        name: The hub id.
+        without: Components that shall not be fetched.
 
     Raises:
         UserError: The hub has no such model, or no access is given.
@@ -94,12 +100,13 @@ def ask_hub(name: str) -> Offer:
         RemoteFile(entry.rfilename, entry.size or 0, entry.lfs.sha256 if entry.lfs else "")
         for entry in info.siblings or ()
         if any(fnmatch(entry.rfilename, pattern) for pattern in PATTERNS)
+        and entry.rfilename.partition("/")[0] not in without
     )
     if not any(file.path == "model_index.json" for file in files):
         raise UserError(f"model: '{name}' on the hub is no diffusers model.", "It must hold a model_index.json.")
     card: Any = info.card_data or {}
     licence = str(card.get("license_name") or card.get("license") or "")
-    return Offer(name, info.sha or "main", licence, bool(info.gated), files)
+    return Offer(name, info.sha or "main", licence, bool(info.gated), files, without)
 
 
 def download(offer: Offer, on_bytes: OnBytes) -> Path:
@@ -130,7 +137,10 @@ def download(offer: Offer, on_bytes: OnBytes) -> Path:
         finally:
             progress.stopped = True
             pool.shutdown(wait=False, cancel_futures=True)
-        folder = Path(hub.snapshot_download(offer.name, allow_patterns=list(PATTERNS)))
+        kept_away = [f"{component}/*" for component in offer.without]
+        folder = Path(
+            hub.snapshot_download(offer.name, allow_patterns=list(PATTERNS), ignore_patterns=kept_away or None)
+        )
         on_bytes(offer.size)
         return folder
 

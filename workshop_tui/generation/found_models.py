@@ -14,12 +14,12 @@ from workshop_tui.generation.checkpoint import NotFluxError, read_checkpoint
 from workshop_tui.generation.hub_layout import find_snapshot, hub_cache, hub_id, snapshot_of
 from workshop_tui.generation.known_models import KNOWN_MODELS, family_of
 from workshop_tui.generation.model_files import check_folder, read_index, read_json, trouble_in
-from workshop_tui.generation.models import BUILT_IN, FILE_ENDINGS, absolute, as_file, check_name
+from workshop_tui.generation.models import BUILT_IN, FILE_ENDINGS, absolute, as_file, check_name, names_file
 from workshop_tui.text import plain
 
 _GIVE = (
-    "Give the folder that holds the model's model_index.json. Those on this machine, with where they lie: "
-    "workshop-tui model list --json"
+    "Give the folder that holds the model's model_index.json, or a .safetensors or .gguf file. Those on this machine, "
+    "with where they lie: workshop-tui model list --json"
 )
 
 
@@ -147,7 +147,8 @@ def look_at(path: Path) -> tuple[FoundModel, str]:
     except (OSError, ValueError, RuntimeError) as error:  # not ours to read, too long, a zero byte, or no such home
         raise UserError(f"model: {plain(str(path))} cannot be looked at: {str(error).rstrip('.')}.", _GIVE) from None
     if not is_folder:
-        raise UserError(f"model: there is no folder '{plain(str(path))}'.", _GIVE)
+        kind = "file" if names_file(str(path)) else "folder"
+        raise UserError(f"model: there is no {kind} '{plain(str(path))}'.", _GIVE)
     folder = snapshot_of(folder) or folder
     snapshot = hub_id(folder)
     found = _found(str(folder), "hub" if snapshot else "folder", folder)

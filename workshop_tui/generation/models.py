@@ -67,7 +67,7 @@ def check_name(model: str) -> None:
     except (OSError, ValueError, RuntimeError):  # too long, a zero byte, or no such home
         pass
     if not HUB_ID.fullmatch(model):
-        what = "file" if _names_file(model) else "folder"
+        what = "file" if names_file(model) else "folder"
         raise UserError(
             f"model: there is no {what} '{plain(model[:200])}'.",
             f"Give {BUILT_IN}, a diffusers folder, a .safetensors or .gguf file of a FLUX.1 transformer, or a hub id "
@@ -116,8 +116,9 @@ def label(model: str) -> str:
     """Return what screens call a model that is asked for; of a file its own name."""
     if model == BUILT_IN:
         return f"practice model {BUILT_IN} (built in)"
-    return PurePath(model.partition("@")[0]).name if _names_file(model) else model
+    return PurePath(model.partition("@")[0]).name if names_file(model) else model
 
 
-def _names_file(model: str) -> bool:
+def names_file(model: str) -> bool:
+    """Tell whether a name is meant for a file, there or not, by its ending alone."""
     return PurePath(model.partition("@")[0]).suffix.lower() in FILE_ENDINGS
