@@ -14,7 +14,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation import pace
 from workshop_tui.generation.choices import PLACEMENTS, PRECISIONS, QUANTIZATIONS
 from workshop_tui.generation.known_models import size as bytes_in_words
-from workshop_tui.generation.ladder import Rung, corrections, ladder
+from workshop_tui.generation.ladder import Rung, corrections, ladder, placement_of
 from workshop_tui.generation.model_shape import SMALL_FLUX, ModelShape, find_shape
 from workshop_tui.generation.models import default_model
 from workshop_tui.generation.planner import GIB, Pictures
@@ -147,7 +147,7 @@ def _seconds(rung: Rung, settings: Settings, shape: ModelShape, batch: int, runs
         run
         for run in runs
         if run.model and run.model.name == shape.name and (p := run.placing)
-        if (p.placement, p.precision, "none" if shape.stored else p.quantization) == wanted and p.speed == "exact"
+        if (placement_of(p), p.precision, "none" if shape.stored else p.quantization) == wanted and p.speed == "exact"
     ]
     items = [Item("", settings)] * batch
     return pace.predict(items, same, practice=shape.name == SMALL_FLUX.name)
@@ -158,15 +158,14 @@ def _gib(count: float) -> str:
 
 
 def _note(rung: Rung, card: bool) -> str:
-    words = rung.quantization if rung.offered else f"needs {rung.needs.split()[0]}"
-    words = "offered" if words == "none" else words
-    words += ", in tiles" if rung.tiled else ""
-    words += f", corrected by {rung.corrected} run{'s' * (rung.corrected != 1)} of yours" if rung.corrected else ""
+    mended = ", corrected" if rung.corrected else ""
     if rung.missing:
         short = [f"{place} {_up(count)}" for place, count in rung.missing.items() if card or place == "RAM"]
         no_card = ["no GPU"] if "VRAM" in rung.missing and not card else []
-        return f"{words}; {', '.join(no_card + short)}{' short' if short else ''}"
-    return words
+        return f"{', '.join(no_card + short)}{' short' if short else ''}{mended}"
+    words = rung.quantization if rung.quantization != "none" else "offered"
+    words = words if rung.offered else f"needs {rung.needs.split()[0]}"
+    return words + (", in tiles" if rung.tiled else "") + mended
 
 
 def _up(count: float) -> str:
@@ -198,11 +197,17 @@ def _conclusions(rungs: Sequence[Rung], seconds: Sequence[float | None]) -> list
         if known is not None
     ]
     lines.append(f"Time: {'; '.join(measured) + '; otherwise ' if measured else ''}unknown until measured.")
-    if any(rung.tiled for rung in rungs):
+    if mended := [f"{rung.placement} {rung.weights} by {_count(rung.corrected)}" for rung in rungs if rung.corrected]:
+        lines.append(f"corrected: {', '.join(mended)} of yours on this device.")
+    if any(rung.tiled and not rung.missing for rung in rungs):
         lines.append("in tiles: the picture is decoded in parts of 512 px, which may show seams.")
     if any(rung.fits == "tight" for rung in rungs):
         lines.append("tight: fits by less than the 15 % that a plan may be off.")
     return lines
+
+
+def _count(runs: int) -> str:
+    return "1 run" if runs == 1 else f"{runs} runs"
 
 
 def _named(rung: Rung) -> str:

@@ -94,13 +94,9 @@ def corrections(shape: ModelShape, runs: Sequence[Run]) -> Corrections:
         placing, peak = run.placing, run.peak_memory_mib
         if run.outcome != "ok" or run.model is None or run.model.name != shape.name or placing is None or not peak:
             continue
-        on_cpu = placing.device == "cpu"
-        precision = SHORT.get(placing.precision, "bf16")
-        if (
-            placing.placement not in PLACEMENTS
-            or placing.cap_gib
-            or names.setdefault(on_cpu, placing.device_name) != placing.device_name
-        ):
+        placement, precision = placement_of(placing), SHORT.get(placing.precision, "bf16")
+        device = names.setdefault(placement == "cpu", placing.device_name)
+        if placement not in PLACEMENTS or placing.cap_gib or device != placing.device_name:
             continue
         s, quantization = run.settings, "none" if shape.stored else placing.quantization
         weights = weights_of(shape, precision, quantization)
@@ -182,7 +178,8 @@ def next_rung(
     for rung in ladder(shape, pictures, vram, ram, usable=usable):
         less = rung.ram < was.host if where == "cpu" else rung.vram < was.device + CONTEXT
         if less and rung.offered and rung.fits != "no" and (rung.placement, rung.quantization) != (where, quantization):
-            return f"The next that fits: {rung.words} ({needs(rung)})."
+            slow = ", far slower" if rung.placement == "cpu" != where else ""
+            return f"The next that fits: {rung.words} ({needs(rung)}{slow})."
     return "Nothing else fits at this size: choose a smaller one."
 
 
