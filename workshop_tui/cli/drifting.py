@@ -30,8 +30,8 @@ def drift_lines(made: Sequence[Run], known: Sequence[Run], pictures: Path) -> It
         if run.outcome != "ok" or not ways:
             continue
         if found := measured_drift(run, known, pictures):
-            which = f"{run.settings.words}, seed {run.settings.seed}: " if len(made) > 1 else ""
-            yield f"{which}{ways}: {found.words}."
+            which = f"{run.settings.words}, seed {run.settings.seed}" if len(made) > 1 else ways
+            yield f"{which}: {found.words}."
         elif hint := unmeasured(run):
             owed[f"{ways}: {hint}"] = owed.get(f"{ways}: {hint}", 0) + 1
     for text, number in owed.items():

@@ -9,7 +9,7 @@ import click
 
 from workshop_tui.cli.common import device_option, engine_option, json_option, learner_option, open_notebook
 from workshop_tui.cli.making import failed, make
-from workshop_tui.cli.showing import check_target, show_run
+from workshop_tui.cli.showing import check_target, show_runs
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.sweeps import is_model
 from workshop_tui.generation.models import BUILT_IN, default_model
@@ -145,7 +145,8 @@ def _rework(
         item, source = ask(run, mine)
         job = Job(uuid.uuid4().hex, (item,), _model_of(run, model), device)
         [made] = make(job, paths, mine, notebook, source=source)
-    show_run(made, mine, out, as_json)
+        known = notebook.runs()
+    show_runs([made], known, mine, out, as_json)
     return failed([made])
 
 

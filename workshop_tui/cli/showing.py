@@ -1,9 +1,11 @@
 """What commands that make pictures say of a run, and where they write its picture."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from workshop_tui.cli.common import say, say_json
+from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.errors import UserError
 from workshop_tui.files import write_atomic
 from workshop_tui.generation import table
@@ -11,18 +13,43 @@ from workshop_tui.generation.record import Run
 from workshop_tui.paths import LearnerPaths
 
 
-def show_run(run: Run, learner: LearnerPaths, out: Path | None, as_json: bool) -> None:
-    """Say how one run ended and where its picture lies; write the picture to `out` too, where that is given."""
+def show_runs(
+    runs: Sequence[Run], known: Sequence[Run], learner: LearnerPaths, out: Path | None, as_json: bool
+) -> None:
+    """Say how runs ended and where their pictures lie; write the pictures to `out` too, where that is given.
+
+    Args:
+        runs: Those of one request.
+        known: The notebook's runs, oldest first: a lossy run is compared with the exact one among them.
+        learner: Whose.
+        out: Where the picture is written too; of several, each gets its number behind the name.
+        as_json: Say it as one object, several as its `runs`.
+    """
+    targets = [out if out is None or len(runs) == 1 else _numbered(out, place) for place in range(1, len(runs) + 1)]
+    shown = list(zip(runs, (_picture(*pair, learner) for pair in zip(runs, targets, strict=True)), strict=True))
+    if as_json:
+        found = drifts(runs, known, learner.pictures)
+        objects = [{**table.as_json(run), "picture": path, "drift": found.get(run.run_id)} for run, path in shown]
+        say_json(objects[0] if len(objects) == 1 else {"runs": objects})
+        return
+    for run, path in shown:
+        say(describe(run))
+        if path:
+            say(path)
+    for text in drift_lines(runs, known, learner.pictures):
+        say(text)
+
+
+def _numbered(out: Path, place: int) -> Path:
+    return out.with_stem(f"{out.stem}-{place}")
+
+
+def _picture(run: Run, out: Path | None, learner: LearnerPaths) -> str:
+    """Return where a run's picture lies, empty for none; `out` gets a copy."""
     source = learner.pictures / run.picture
     if out and run.picture:
         write_atomic(out, source.read_bytes())
-    picture = str((out or source).absolute()) if run.picture else ""
-    if as_json:
-        say_json({**table.as_json(run), "picture": picture})
-        return
-    say(describe(run))
-    if picture:
-        say(picture)
+    return str((out or source).absolute()) if run.picture else ""
 
 
 def describe(run: Run) -> str:

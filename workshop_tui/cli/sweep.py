@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from workshop_tui.cli.common import open_notebook, say, say_json
-from workshop_tui.cli.generate import settings_options
+from workshop_tui.cli.drifting import drift_lines, drifts
+from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import Stopped, failed, make
+from workshop_tui.cli.settings_options import settings_options
 from workshop_tui.cli.showing import describe
 from workshop_tui.cli.sweep_folder import Result, SweepFolder
 from workshop_tui.cli.sweep_summary import lines, summarize
@@ -60,6 +62,8 @@ def sweep(
     engine: str | None,
     learner: str | None,
     as_json: bool,
+    batch: int,
+    cap: float | None,
     out: Path,
     force: bool,
     skip_made: bool,
@@ -89,6 +93,7 @@ def sweep(
     folder.check(force=force)
     model = model or default_model()
     asked = _cells(settings, axes, model, repeats)
+    forewarn(settings, model)
 
     with open_notebook(mine) as notebook:
         known = [run for run in notebook.runs() if run.model and is_model(run.model, model)]
@@ -115,7 +120,7 @@ def sweep(
                 _say_aside(f"The other {len(line.left)}: {duration(took)}.")
 
         def make_now(items: Sequence[Item], on_run: Callable[[Run], None] | None = None) -> list[Run]:
-            job = Job(uuid.uuid4().hex, tuple(items), model, device)
+            job = Job(uuid.uuid4().hex, tuple(items), model, device, batch=batch, cap=cap)
             return make(job, paths, mine, notebook, on_run, before=line.done, total=line.total)
 
         warm_up: Run | None = None
@@ -134,6 +139,7 @@ def sweep(
                 make_now(line.left, on_run)
         except Stopped:  # what is there is worth as much
             stopped = True
+        known = notebook.runs()
     sheet = folder.write_sheet()
     results = folder.results
     summary = summarize(asked, axes, results) if repeats > 1 and results else None
@@ -147,11 +153,14 @@ def sweep(
                 "runs": [result.json for result in results],
                 "warm_up": warm_up and table.as_json(warm_up),
                 "summary": summary,
+                "drift": drifts([result.run for result in results], known, mine.pictures),
                 "sheet": sheet and str(sheet),
             }
         )
     else:
         for text in lines(summary) if summary else ():
+            say(text)
+        for text in drift_lines([result.run for result in results], known, mine.pictures):
             say(text)
         for path in ([folder.table] if results else []) + ([sheet] if sheet else []):
             say(str(path))
