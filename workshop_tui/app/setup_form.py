@@ -8,7 +8,7 @@ import msgspec
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup, check_setup
-from workshop_tui.generation.fields import ADVANCED, EVERYDAY, FIELDS
+from workshop_tui.generation.fields import ADVANCED, EVERYDAY, FIELDS, read_field
 from workshop_tui.generation.settings import Settings, random_seed
 
 PROMPT = "prompt"
@@ -52,12 +52,12 @@ def read_form(part: Part, written: Mapping[str, str], model: str) -> Setup:
     changes: dict[str, Any] = {"prompt": written[PROMPT].strip()}
     for name in FIELDS:
         if name != varied(part):
-            changes |= _read(name, written[name])
+            changes |= read_field(name, written[name])
     values = tuple(_drawn(value) for value in _values(written[varied(part)])) if varied(part) else ()
     if varied(part) and not values:
         raise UserError(f"{varied(part)}: no values.", "Write at least one; commas between them.")
     for value in values:
-        _read(varied(part), value)
+        read_field(varied(part), value)
     setup = Setup(Settings(**changes), values)
     check_setup(part, setup, model)
     return setup
@@ -70,7 +70,7 @@ def draft(part: Part, written: Mapping[str, str], before: Settings) -> Settings:
         last = _values(text)[-1:] if name == varied(part) else [text]
         for value in last:
             try:
-                changes |= {PROMPT: value} if name == PROMPT else _read(name, value)
+                changes |= {PROMPT: value} if name == PROMPT else read_field(name, value)
             except UserError:
                 continue
     return msgspec.structs.replace(before, **changes)
@@ -113,11 +113,3 @@ def _values(text: str) -> list[str]:
 
 def _drawn(text: str) -> str:
     return str(random_seed()) if text.lower() == "random" else text
-
-
-def _read(name: str, text: str) -> dict[str, Any]:
-    try:
-        return FIELDS[name].read(_drawn(text.strip()) if name == "seed" else text.strip())
-    except ValueError:
-        kind = "neither yes nor no" if name == "tiled" else "not a number"
-        raise UserError(f"{name}: '{text.strip()[:40]}' is {kind}.") from None

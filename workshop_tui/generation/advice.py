@@ -51,6 +51,23 @@ def advice(settings: Settings, family: str = "", absent: Collection[str] = ()) -
     return {name: text for name, text in told.items() if text}
 
 
+def warnings(settings: Settings, family: str = "") -> list[str]:
+    """Return a sentence on each setting that could surprise: it does nothing, costs much, or makes other pictures.
+
+    Args:
+        settings: In range.
+        family: The model's; empty where nobody knows.
+    """
+    told, default = advice(settings, family), Settings("")
+    surprising = {
+        "guidance": family == SCHNELL and settings.guidance_scale != default.guidance_scale,
+        "size": True,
+        "true-cfg": settings.has_true_cfg,
+        "precision": settings.precision in PRECISIONS and PRECISIONS[settings.precision].lossy,
+    }
+    return [f"{name}: {told[name]}" for name, is_one in surprising.items() if is_one and name in told]
+
+
 def values_to_choose(name: str, absent: Collection[str] = ()) -> list[tuple[str, str]]:
     """Return the values that a setting can be chosen from, each with a sentence on it; none for a number or a text.
 

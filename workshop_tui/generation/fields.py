@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from workshop_tui.errors import UserError
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import (
     BLOCK_CACHE_RANGE,
@@ -11,6 +12,7 @@ from workshop_tui.generation.settings import (
     STEPS_RANGE,
     TRUE_CFG_RANGE,
     Settings,
+    random_seed,
 )
 from workshop_tui.generation.sizes import RATIOS
 from workshop_tui.generation.sweep import AXES, AxisKind
@@ -68,6 +70,21 @@ RANGES: dict[str, str] = {
     }.items()
 } | {"size": f"WxH in px, or {', '.join(RATIOS)}"}
 """What may be written, of the settings that have no names for values."""
+
+
+def read_field(name: str, text: str) -> dict[str, Any]:
+    """Return the fields of `Settings` that one line's text sets; the seed 'random' is drawn.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    text = text.strip()
+    try:
+        return FIELDS[name].read(str(random_seed()) if name == "seed" and text.lower() == "random" else text)
+    except ValueError:
+        kind = "neither yes nor no" if name == "tiled" else "not a number"
+        hint = f"Give {RANGES[name]}." if name in RANGES else ""
+        raise UserError(f"{name}: '{text[:40]}' is {kind}.", hint) from None
 
 
 def said(settings: Settings, names: Iterable[str] | None = None) -> dict[str, str]:
