@@ -87,6 +87,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
+        Binding("R", "restart_worker", "Restart", show=False, tooltip="End the silent worker; the next one goes on"),
         Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
     ]
@@ -225,6 +226,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         waiting = self._desk.pictures.count_in_line() if self._desk else 0
         pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
         goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
+        if waiting and (self.work.pausing or self.work.activity == "paused"):
+            goes_on = f"{waiting} of your pictures wait, paused: h in the Lab goes on; run workshop-tui to return.\n"
         self.exit(message=f"{goes_on}Hand-in: {plain(str(self.desk.hand_in if self._desk else self.learner.hand_in))}")
 
     async def _leave_on(self, number: int) -> None:
@@ -251,7 +254,9 @@ class WorkshopApp(KeysInOrder, App[Setting]):
             self._no_room.look()
         if not self._warmed and self._desk and self.class_clock.begun and self.class_clock.lab_is_near():
             self._warmed = True
-            self.run_worker(self._desk.pictures.warm(), group="warm")
+            from workshop_tui.app.preparation import get_ready
+
+            self.run_worker(get_ready(self), group="warm")
 
     def _clock_changed(self, state: ClockState) -> None:
         self._tick()
@@ -270,6 +275,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         if run.outcome not in ("ok", "cancelled"):
             self._alerts.run_failed()
             text = f"Pictures ended as {run.outcome}: {run.reason}"
+            if run.outcome == "bad-picture":
+                text = f"A picture came out bad: {run.reason} The Lab (2) shows it, 4 says what to try."
             if text != self._last_failure and not asked_about:  # a sweep of thirty is one message
                 self._notice(text, True)
             self._last_failure = text
@@ -308,8 +315,14 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         self.run_worker(prepare_next(self), group="prepare")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what the other terminal of this learner does now."""
+        """Grey out what the other terminal of this learner does now, and hide what makes no sense."""
+        if action == "restart_worker":
+            return self.work.activity == "silent"
         return None if action == "prepare" and self.book.read_only else True
+
+    def action_restart_worker(self) -> None:
+        """End a worker that says nothing any more."""
+        self.run_worker(self.desk.pictures.restart(), group="restart")
 
     def action_help(self) -> None:
         """Show what the keys do here."""

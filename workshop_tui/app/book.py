@@ -1,10 +1,16 @@
 """What the screens draw: frozen copies of the notebook and of the worker's state."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from workshop_tui.generation.protocol import Progress
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.entries import Check, Observation
+
+if TYPE_CHECKING:
+    from workshop_tui.generation.client import Preview
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Work:
     """What the worker does for this learner."""
 
     activity: str = "none"
-    """`none` (not started), `starting`, `idle`, `importing`, `working`, `silent` or `lost`."""
+    """`none` (not started), `starting`, `idle`, `importing`, `working`, `paused`, `silent` or `lost`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
     stopping: frozenset[str] = frozenset()
@@ -45,6 +51,10 @@ class Work:
     """The worker's process; None while none is known."""
     text: str = ""
     """What is wrong, where something is."""
+    pausing: bool = False
+    """This learner has asked for a pause: the picture in work is made, and nothing after it."""
+    preview: Preview | None = None
+    """How the picture in work looks so far; None where nothing of it came."""
 
     @property
     def done(self) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 from workshop_tui.errors import UserError
 from workshop_tui.generation.fit import Fit, choose_model, fit
 from workshop_tui.generation.found_models import FoundModel, check_model, find_models
+from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.monitor.memory_now import look_at_memory
 
 
@@ -28,6 +29,11 @@ def first_model(asked: str | None, last: str | None) -> tuple[str, str]:
         return choose_model(find_models().models, memory)
     except UserError as error:  # the configuration was changed a moment ago; the built-in model needs none
         return choose_model((), memory)[0], error.message
+
+
+def fits_now(model: str) -> bool:
+    """Tell whether a model can be loaded ahead without taking memory that somebody needs."""
+    return model == BUILT_IN or any(found.name == model and how.how == "gpu" for found, how in to_choose_from())
 
 
 def to_choose_from() -> list[tuple[FoundModel, Fit]]:

@@ -4,6 +4,7 @@ No Textual here: the desk hands in what to call when something has changed.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,15 +12,24 @@ from workshop_tui.app.book import Work
 from workshop_tui.app.tracker import WorkTracker
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.client import Event, Lost, NotKept, Silent, Store, WorkerSession
+from workshop_tui.generation.client import Event, Lost, NotKept, Preview, Silent, Store, WorkerSession
 from workshop_tui.generation.link import SHARED
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.pace import predict
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Spool
 from workshop_tui.paths import LearnerPaths
 
 HAND_OVER_SECONDS = 5.0
 """How long leaving waits until the worker has written down what was asked for."""
+
+PREVIEW_SECONDS = 0.5
+"""A preview that comes sooner after the last one is left out."""
+
+WORTH_SECONDS = 5.0
+"""A picture that takes less is there before a preview of it is worth anything."""
 
 
 class Pictures:
@@ -54,6 +64,8 @@ class Pictures:
         self._on_error = on_error
         self._session = WorkerSession(learner, cache, store=store, on_event=self._on_event)
         self._tracker = WorkTracker(runs, on_work)
+        self._runs = runs
+        self._previewed = 0.0
         self._submitting: set[asyncio.Task[None]] = set()
 
     async def hand_over(self) -> None:
@@ -120,6 +132,31 @@ class Pictures:
                 self._tracker.change(activity="lost", text=error.message)
             raise
 
+    def worth_previews(self, items: Sequence[Item]) -> bool:
+        """Tell whether one of these pictures takes so long that a learner wants to see it come along.
+
+        The first picture of a model has none in any case: the worker learns its colours from it.
+        """
+        each = predict(items, self._runs(), practice=self._tracker.model == BUILT_IN)
+        return each is not None and each / max(1, len(items)) >= WORTH_SECONDS
+
+    async def pause(self, on: bool) -> bool:
+        """Make nothing after the picture in work, or go on; tell whether a worker runs.
+
+        Raises:
+            WorkshopError: It refuses this client.
+        """
+        self._tracker.change(pausing=on and bool(self.waiting))
+        return await self._session.pause(on)
+
+    async def restart(self) -> None:
+        """End a worker that says nothing any more; the next one goes on where it stopped."""
+        self._tracker.change(activity="starting", text="", progress=None, preview=None)
+        try:
+            await self._session.restart()
+        except WorkshopError as error:
+            self._on_error(error)
+
     async def attach(self) -> None:
         """Start or find the worker; afterwards `work` says what is really in line.
 
@@ -144,11 +181,16 @@ class Pictures:
         self._tracker.stop(run_ids or self.waiting)
         await self._session.cancel(run_ids)
 
-    async def warm(self) -> None:
-        """Let the worker import what it needs, because a lab is near."""
+    async def warm(self, model: str = "", settings: Settings | None = None) -> None:
+        """Let the worker import what it needs, because a lab is near.
+
+        Args:
+            model: Load this one, too; empty loads none.
+            settings: How it shall be loaded.
+        """
         try:
             await self.attach()
-            await self._session.warm()
+            await self._session.warm(model, settings=settings)
         except ConnectionError:
             pass  # it died at once; `_on_event` has said so
         except WorkshopError as error:
@@ -174,8 +216,12 @@ class Pictures:
                 self._tracker.told(event)
             case protocol.Progress():
                 self._tracker.change(progress=event, activity="working")
+            case Preview():
+                if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
+                    self._previewed = time.monotonic()
+                    self._tracker.change(preview=event)
             case protocol.Finished(run=run):
-                self._tracker.change(progress=None)
+                self._tracker.change(progress=None, preview=None)
                 self._on_run(run)
             case protocol.Notice(text=text):
                 self._on_notice(text, False)
@@ -184,7 +230,7 @@ class Pictures:
             case protocol.Refused(message=message, hint=hint):
                 self._on_notice(f"{message} {hint}".strip(), True)
             case Lost(restarting=True):
-                self._tracker.change(activity="starting", progress=None, stopping=frozenset())
+                self._tracker.change(activity="starting", progress=None, preview=None, stopping=frozenset())
                 self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
             case Lost(reason=reason) if self._tracker.work.waiting:
                 self._tracker.change(activity="lost", progress=None, stopping=frozenset(), pid=None, text=reason)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from workshop_tui.app.first_model import fits_now
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises import sweeps
 from workshop_tui.exercises.series import Plan, jobs, plan
 from workshop_tui.exercises.sweeps import Setup, setup_key, usable_setup
 from workshop_tui.generation.pace import duration
+from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.exercise import Exercise
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
+
+
+async def get_ready(app: WorkshopApp, settings: Settings | None = None) -> None:
+    """Get the worker ready, with the model in memory where there is plenty, while the learner reads.
+
+    Args:
+        app: The app.
+        settings: How the model shall be loaded; None for the usual way.
+    """
+    own = app.learner.engine is None  # what another's engine holds is not for one learner to say
+    load = own and await asyncio.to_thread(fits_now, app.model)
+    await app.desk.pictures.warm(app.model if load else "", settings)
 
 
 def offered(app: WorkshopApp) -> Exercise | None:
@@ -70,7 +87,8 @@ async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
     if too_much:
         await app.desk.pictures.stop(too_much)
     for job in jobs(app.lesson.id, now.fewer if fewer else now.pending, app.model):
-        await app.desk.pictures.make(job)
+        worth = app.desk.pictures.worth_previews(job.items)  # a learner may look in while they are made
+        await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth))
     if not now.pending:
         text = "All pictures are there: 2 shows them."
     elif left_out:

@@ -42,7 +42,8 @@ class WorkTracker:
 
     def told(self, state: State) -> None:
         """Take over what the worker says of itself."""
-        self.change(activity=state.activity, model=state.model, text="")
+        pausing = self.work.pausing and state.activity == "working"
+        self.change(activity=state.activity, model=state.model, text="", pausing=pausing)
         self.line(state.waiting)
 
     def line(self, waiting: tuple[str, ...]) -> None:

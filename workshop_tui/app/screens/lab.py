@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -17,8 +17,14 @@ from textual.widgets import DataTable
 from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
-from workshop_tui.app.preparation import left_out_key
-from workshop_tui.app.screens.lab_questions import ask_again, ask_what_to_stop, source_of
+from workshop_tui.app.preparation import get_ready, left_out_key
+from workshop_tui.app.screens.lab_making import in_line_for, make_missing
+from workshop_tui.app.screens.lab_questions import (
+    ask_what_to_stop,
+    pause_or_go_on,
+    picture_of,
+    source_of,
+)
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.app.screens.rework import make_final, make_refined
@@ -36,7 +42,6 @@ from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.sweeps import (
     Cell,
     Setup,
-    job_for,
     lesson_setup,
     setup_key,
     sweep_cells,
@@ -44,12 +49,12 @@ from workshop_tui.exercises.sweeps import (
 )
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item
-from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.screens.rework import MakeOut
 
 
@@ -60,14 +65,15 @@ class LabScreen(ModeScreen):
 
     BINDINGS = [
         Binding("r", "run", "Run", tooltip="Make the pictures that are missing; again where none is"),
-        Binding("x", "stop", "Stop", tooltip="Stop this picture, or all"),
-        Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and the other settings"),
+        Binding("x", "stop", "Stop", tooltip="Stop now, or after this picture; or pause"),
+        Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and all other settings; presets"),
         Binding("o,enter", "answer", "Note", key_display="o", tooltip="Go to the first field to write; Enter too"),
         Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
         Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
         Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
+        Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
         Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
         Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
         Binding("k", "scroll(-1)", "Scroll back", show=False),
@@ -109,8 +115,8 @@ class LabScreen(ModeScreen):
         self._showing = self._show_part()
         self.watch(self.app, "book", self._draw, init=False)
         self.watch(self.app, "work", self._work_changed, init=False)
-        self.run_worker(self.workshop.desk.pictures.warm(), group="warm")
         await self._is_shown()
+        self.run_worker(get_ready(self.workshop, self._setup.settings if self._setup else None), group="warm")
 
     @property
     def part(self) -> Part | None:
@@ -197,7 +203,7 @@ class LabScreen(ModeScreen):
         self._draw_picture()
 
     def _in_line(self, part: Part) -> list[Item]:
-        return [item for item in self.workshop.desk.pictures.in_line if part.owns(item.origin)]
+        return in_line_for(self.workshop, part)
 
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
@@ -207,8 +213,7 @@ class LabScreen(ModeScreen):
     def _draw_picture(self) -> None:
         cell = self._chosen()
         view = self.query_one(PictureView)
-        name = cell.run.picture if cell and cell.run else ""
-        view.source = self.workshop.learner.pictures / name if name else None
+        view.show(*picture_of(self.workshop, cell, self._in_line(self.part) if self.part else []))
 
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
@@ -246,37 +251,12 @@ class LabScreen(ModeScreen):
             self.place = (self.place + step) % len(self._parts)
             await self._is_shown()
 
-    @work
-    async def action_run(self) -> None:
+    def action_run(self) -> None:
         part, setup = self.part, self._setup
-        if part is None or setup is None:
-            return
-        try:
-            await self.workshop.desk.pictures.attach()  # what is in line is what the worker says
-        except WorkshopError as error:
-            self._complain(error)
-            return
-        wanted = [item for item in self._in_line(part) if item.run_id in self.workshop.work.wanted]
-        in_line = [item.settings for item in wanted if item.rework is None]
-        if part.sweep is None and not in_line:
-            self._make(part, [Cell(setup.settings, None)])
-        elif part.sweep and any(not cell.done and cell.settings not in in_line for cell in self._cells):
-            self._make(part, self._cells, in_line=in_line)
-        elif in_line:
-            self.notify("These pictures are in line already; x stops them.")
-        elif await ask_again(self.workshop, len(self._cells)):
-            self._make(part, self._cells, again=True)
-
-    @work
-    async def _make(
-        self, part: Part, cells: list[Cell], *, again: bool = False, in_line: Sequence[Settings] = ()
-    ) -> None:
-        workshop = self.workshop
-        try:
-            job = job_for(workshop.lesson.id, part, cells, workshop.model, again=again, in_line=in_line)
-            await workshop.desk.pictures.make(job)
-        except WorkshopError as error:
-            self._complain(error)
+        if part and setup:
+            # Nobody needs to see come along what is not shown.
+            shown = bool(self.query_one(PictureView).display)
+            self._about_the_line(lambda app: make_missing(app, part, setup, self._cells, previews=shown))
 
     def action_scroll(self, step: int) -> None:
         self.query_one(Answers).scroll_relative(y=step, animate=False)
@@ -299,10 +279,16 @@ class LabScreen(ModeScreen):
     def _complain(self, error: WorkshopError) -> None:
         self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
 
+    def action_stop(self) -> None:
+        self._about_the_line(ask_what_to_stop)
+
+    def action_pause(self) -> None:
+        self._about_the_line(pause_or_go_on)
+
     @work
-    async def action_stop(self) -> None:
+    async def _about_the_line(self, act: Callable[[WorkshopApp], Awaitable[None]]) -> None:
         try:
-            await ask_what_to_stop(self.workshop)
+            await act(self.workshop)
         except WorkshopError as error:
             self._complain(error)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.exercises.sweeps import Cell, is_model
+from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
+from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
 
 
 async def ask_what_to_stop(app: WorkshopApp) -> None:
-    """Stop the picture in work, or all in line, as the learner says.
+    """Stop the picture in work, what comes after it, or all in line, or pause, as the learner says.
 
     Raises:
         WorkshopError: The worker has gone and cannot be started.
@@ -24,12 +28,42 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
         app.notify(stopping if app.work.stopping else "Nothing is being made.")
         return
     answer: str | None = "all"
-    if len(waiting) > 1:
-        choices = [("this", "This picture"), ("all", f"All {len(waiting)} pictures"), ("no", "Nothing, go on")]
+    if app.work.activity == "paused":
+        choices = [("all", f"Stop all {len(waiting)} now"), ("on", "Go on making them"), ("no", "Leave them waiting")]
+        answer = await app.push_screen_wait(ChoiceScreen("Paused. What of the pictures that wait?", choices))
+    elif len(waiting) > 1:
+        others = "the other is" if len(waiting) == 2 else f"the other {len(waiting) - 1} are"
+        choices = [
+            ("this", "Stop this picture now, and go on with the next"),
+            ("after", f"Stop after this picture: {others} not made"),
+            ("all", f"Stop all {len(waiting)} now"),
+            ("pause", f"Pause after this picture: {others} made later (h)"),
+            ("no", "Nothing, go on"),
+        ]
         answer = await app.push_screen_wait(ChoiceScreen("Stop what?", choices))
-    chosen = {"this": waiting[:1], "all": waiting}.get(answer or "")
+    if answer in ("pause", "on"):
+        await app.desk.pictures.pause(answer == "pause")
+    still = tuple(run_id for run_id in waiting if run_id in app.work.waiting)  # the question may have stood a while
+    chosen = {"this": waiting[:1], "after": still[1:], "all": still}.get(answer or "")
     if chosen:
         await app.desk.pictures.stop(chosen)
+
+
+async def pause_or_go_on(app: WorkshopApp) -> None:
+    """Pause after the picture in work, or go on, and say which.
+
+    Raises:
+        WorkshopError: The worker refuses.
+    """
+    on = not (app.work.pausing or app.work.activity == "paused")
+    if not await app.desk.pictures.pause(on):
+        app.notify("Nothing is being made.")
+    elif not on:
+        app.notify("Going on.")
+    elif app.work.waiting:
+        app.notify("Paused after this picture: what waits is made when h goes on.")
+    else:
+        app.notify("Paused: what is asked for waits until h goes on.")
 
 
 def source_of(app: WorkshopApp, cell: Cell | None) -> Run | None:
@@ -42,6 +76,25 @@ def source_of(app: WorkshopApp, cell: Cell | None) -> Run | None:
     else:
         return run
     return None
+
+
+def picture_of(app: WorkshopApp, cell: Cell | None, in_line: Sequence[Item]) -> tuple[Path | bytes | None, str]:
+    """Return what the Lab shows of a row, and the line above it: its picture, or how that comes along.
+
+    Args:
+        app: The app.
+        cell: The row; None for none.
+        in_line: This part's pictures that wait or are in work.
+    """
+    preview = app.work.preview
+    mine = [item.run_id for item in in_line if cell and (item.settings, item.rework) == (cell.settings, cell.rework)]
+    if cell and preview and not cell.past and preview.run_id in mine:
+        return preview.png, f"preview, step {preview.step} of {preview.steps}"
+    run = cell.run if cell else None
+    if run is None or not run.picture:
+        return None, ""
+    bad = plain(f"bad picture: {run.reason}") if run.outcome == "bad-picture" else ""
+    return app.learner.pictures / run.picture, bad
 
 
 async def ask_again(app: WorkshopApp, count: int) -> bool:

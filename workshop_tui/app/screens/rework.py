@@ -49,7 +49,7 @@ async def make_final(app: WorkshopApp, name: str, run: Run) -> None:
     """
     item = await ask_final(app, name, run, Presets.of(app.learner))
     if item:
-        await app.desk.pictures.make(Job(uuid.uuid4().hex, (item,), app.model))
+        await app.desk.pictures.make(_job(app, item))
 
 
 async def make_refined(app: WorkshopApp, name: str, run: Run) -> None:
@@ -66,7 +66,12 @@ async def make_refined(app: WorkshopApp, name: str, run: Run) -> None:
     item = await ask_refined(app, name, run)
     if item:
         source = await asyncio.to_thread(read_source, run, app.learner.pictures)
-        await app.desk.pictures.make(Job(uuid.uuid4().hex, (item,), app.model), source)
+        await app.desk.pictures.make(_job(app, item), source)
+
+
+def _job(app: WorkshopApp, item: Item) -> Job:
+    previews = app.desk.pictures.worth_previews((item,))
+    return Job(uuid.uuid4().hex, (item,), app.model, previews=previews)
 
 
 async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> Item | None:

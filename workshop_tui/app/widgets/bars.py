@@ -111,10 +111,14 @@ def work_line(work: Work) -> str:
     if work.activity == "lost":
         return "run: worker lost"
     if work.activity == "silent":
-        return f"run: worker silent, {work.text}"
+        return f"run: worker silent, {work.text}: R restarts it"
+    if work.activity == "paused":
+        return f"run: paused, {len(work.waiting)} waiting" if work.waiting else "run: paused"
     if not work.waiting:
         return {"importing": "run: getting ready", "starting": "run: starting"}.get(work.activity, "run: idle")
     left = f", {duration(work.seconds_left)} left" if work.seconds_left is not None else ""
+    if work.pausing:
+        left = ", then paused"
     return f"run: {min(work.done + 1, work.total)} of {work.total} {work.phase_text()}{left}"
 
 

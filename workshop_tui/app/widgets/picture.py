@@ -1,5 +1,6 @@
 """A picture as half-blocks: two pixels in a cell, the upper one as colour, the lower as background."""
 
+import io
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ UPPER_HALF = "▀"
 class Drawn:
     """A picture that was scaled and turned into lines, away from the screen's loop."""
 
-    source: Path
+    source: Path | bytes
     size: Size
     lines: tuple[Strip, ...]
     trouble: str = ""
@@ -29,47 +30,67 @@ class Drawn:
 
 
 class PictureView(Widget):
-    """Shows one picture file as large as fits, keeping its proportions."""
+    """Shows one picture as large as fits, keeping its proportions."""
 
     DEFAULT_CSS = """
     PictureView { height: 1fr; width: 1fr; }
     """
 
-    source: reactive[Path | None] = reactive(None)
-    """The file to show, or None."""
+    source: reactive[Path | bytes | None] = reactive(None)
+    """The file to show, or a PNG, or None."""
+    caption: reactive[str] = reactive("")
+    """A line above the picture; empty for none."""
     empty: reactive[str] = reactive("")
     """What to say while there is no picture."""
 
     _drawn: reactive[Drawn | None] = reactive(None)
 
+    def show(self, source: Path | bytes | None, caption: str = "") -> None:
+        """Show another picture."""
+        self.caption = caption
+        self.source = source
+
     def watch_source(self) -> None:
         self._draw()
 
+    def watch_caption(self, before: str, now: str) -> None:
+        if bool(before) != bool(now):  # it takes a row
+            self._draw()
+
     def on_resize(self) -> None:
         self._draw()
+
+    @property
+    def _room(self) -> Size:
+        """Cells that the picture may take."""
+        return Size(self.size.width, max(1, self.size.height - bool(self.caption)))
 
     def _draw(self) -> None:
         if self.source is None:
             self._drawn = None
         elif self.size.width and self.size.height:
-            self._load(self.source, self.size)
+            self._load(self.source, self._room)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
-    def _load(self, source: Path, size: Size) -> None:
+    def _load(self, source: Path | bytes, size: Size) -> None:
         try:
             drawn = Drawn(source, size, half_blocks(source, size.width, size.height))
         except FileNotFoundError:
-            drawn = Drawn(source, size, (), plain(f"The picture is gone: {source.name} was deleted."))
+            drawn = Drawn(source, size, (), plain(f"The picture is gone: {_name(source)} was deleted."))
         except Exception:  # whatever Pillow makes of a damaged file
-            drawn = Drawn(source, size, (), plain(f"The picture {source.name} cannot be shown: it is damaged."))
+            drawn = Drawn(source, size, (), plain(f"The picture {_name(source)} cannot be shown: it is damaged."))
         self.app.call_from_thread(self._show, drawn)
 
     def _show(self, drawn: Drawn) -> None:
-        if (drawn.source, drawn.size) == (self.source, self.size):
+        if (drawn.source, drawn.size) == (self.source, self._room):
             self._drawn = drawn
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if self.caption:
+            if y == 0:
+                return Strip([Segment(self.caption[:width].ljust(width), self.rich_style)])
+            y -= 1
         if self.source is None or self._drawn is None or not self._drawn.lines:
             text = self._drawn.trouble if self._drawn else self.empty if self.source is None else ""
             lines = textwrap.wrap(text, max(1, width))
@@ -79,7 +100,11 @@ class PictureView(Widget):
         return Strip.blank(width, self.rich_style)
 
 
-def half_blocks(path: Path, columns: int, rows: int) -> tuple[Strip, ...]:
+def _name(source: Path | bytes) -> str:
+    return source.name if isinstance(source, Path) else "preview"
+
+
+def half_blocks(source: Path | bytes, columns: int, rows: int) -> tuple[Strip, ...]:
     """Scale a picture into `columns` x `rows` cells and return its lines.
 
     Raises:
@@ -87,7 +112,7 @@ def half_blocks(path: Path, columns: int, rows: int) -> tuple[Strip, ...]:
     """
     from PIL import Image
 
-    with Image.open(path) as image:
+    with Image.open(source if isinstance(source, Path) else io.BytesIO(source)) as image:
         scale = min(columns / image.width, 2 * rows / image.height)
         width, height = max(1, int(image.width * scale)), max(2, int(image.height * scale) // 2 * 2)
         pixels = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS).tobytes()
