@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
+from workshop_tui.generation.model_shape import ModelShape, find_shape
 from workshop_tui.generation.settings import Settings
 
 
@@ -89,3 +90,10 @@ def small_file(files, tensors) -> Path:
 def gguf_file(files, tensors, write_gguf) -> Path:
     """The same as GGUF, matrices in Q4_1; biases in bfloat16, as some are published."""
     return write_gguf(files / "small-q4.gguf", tensors)
+
+
+@pytest.fixture
+def dev(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModelShape:
+    """FLUX.1 [dev]'s sizes, without its files."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return find_shape("black-forest-labs/FLUX.1-dev")

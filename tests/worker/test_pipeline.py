@@ -16,11 +16,12 @@ from safetensors.torch import load_file, save_file
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.model_files import check_folder
+from workshop_tui.generation.settings import Settings
 from workshop_tui.worker import pipeline
 from workshop_tui.worker.device import pick_device, pick_precision
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.pipeline import LoadedModel, load_model
-from workshop_tui.worker.room import NoRoomError, check_memory
+from workshop_tui.worker.room import NoRoomError, choose_rung
 from workshop_tui.worker.takers import gpu_takers
 
 
@@ -179,11 +180,13 @@ def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):
     monkeypatch.setattr(pipeline, "_assemble", lambda *_: pytest.fail("it was loaded"))
     with pytest.raises(NoRoomError) as caught:
         load("small-flux", model_cache)
-    assert "needs 30 MB of host memory (26 MB of weights, 4 MB to work with them); 10 MB are free" in str(caught.value)
+    assert "needs 389 MB of host memory (26 MB of weights, 362 MB to work with them); 10 MB are free" in str(
+        caught.value
+    )
     assert "small-flux" in caught.value.hint
     assert "--engine" in caught.value.hint
     assert (caught.value.shortage.place, caught.value.shortage.free) == ("host", 10.0)
-    assert caught.value.shortage.needed == pytest.approx(29, abs=1)
+    assert caught.value.shortage.needed == pytest.approx(371, abs=1)
 
 
 def test_who_holds_the_memory_is_named(model_cache, monkeypatch):
@@ -200,13 +203,14 @@ def test_who_holds_the_memory_is_named(model_cache, monkeypatch):
     assert re.search(rf"1\.1 GB by python[\d.]* of {getpass.getuser()} \(process {pid}\)", caught.value.message)
 
 
-def test_a_gpu_that_is_full_to_the_brim_is_no_crash(monkeypatch):
+def test_a_gpu_that_is_full_to_the_brim_is_no_crash(monkeypatch, dev):
     def full(_device):
         raise torch.OutOfMemoryError("CUDA error: out of memory")
 
     monkeypatch.setattr("workshop_tui.worker.room.free_device_memory", full)
-    with pytest.raises(NoRoomError, match=r"needs 38\.8 GB of GPU memory .* 0 kB are free") as caught:
-        check_memory("FLUX.1 [dev]", {"transformer": 16_860_000_000}, torch.device("cuda"), torch.bfloat16)
+    wanted = Settings("", placement="gpu")
+    with pytest.raises(NoRoomError, match=r"needs 3\d\.\d GB of GPU memory .* 0 kB are free") as caught:
+        choose_rung("FLUX.1 [dev]", dev, wanted, 1, torch.device("cuda"), "bf16")
     assert caught.value.shortage.place == "gpu"
 
 

@@ -192,7 +192,8 @@ def needs(rung: Rung) -> str:
 
 def _rows(shape: ModelShape, where: str, precision: str, quantization: str) -> Iterator[tuple[str, list[str]]]:
     """Yield precision and quantizations of each row of a placement."""
-    kinds = _CPU_KINDS if where == "cpu" else _KINDS
+    # What fits sequential-offload quantized fits group-offload, which is faster.
+    kinds = _CPU_KINDS if where == "cpu" else _KINDS[:1] if where == "sequential-offload" else _KINDS
     if quantization != "auto":
         kinds = ((quantization,),)
     if shape.stored:  # its bits are given

@@ -42,9 +42,9 @@ def check_quantization(quantization: str, placement: str, device: str) -> None:
 
 def conflict(placement: str, quantization: str) -> str:
     """Say why a placement and a quantization do not go together; empty where they do."""
-    if placement == "sequential-offload" and quantization not in ("none", "auto"):
-        # accelerate rebuilds each weight as a plain parameter (`set_module_tensor_to_device`): torchao's raise.
-        return f"{quantization} does not go with sequential-offload, which takes plain weights only."
+    if placement == "sequential-offload" and quantization.startswith(("bnb", "gguf")):
+        # accelerate rebuilds each weight from its values alone (`set_module_tensor_to_device`); torchao's it knows.
+        return f"{quantization} does not go with sequential-offload, which loses its scales."
     if placement == "group-offload" and quantization.startswith("bnb"):
         # diffusers moves `parameter.data` alone; bitsandbytes' scales (`quant_state`, `SCB`) would stay behind.
         return f"{quantization} does not go with group-offload, which leaves bitsandbytes' scales behind."
