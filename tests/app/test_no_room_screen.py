@@ -10,7 +10,6 @@ from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
 from workshop_tui.app.screens import no_room
 from workshop_tui.cli import main
-from workshop_tui.generation.fit import WORKING_SHARE
 from workshop_tui.monitor.host import ram_mib
 
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
@@ -48,7 +47,7 @@ def huge(small_flux, tmp_path):
     shutil.copytree(small_flux, folder)
     total = ram_mib()[1]
     assert total
-    claim(folder, int(total * 2**20 * 0.997 / (1 + WORKING_SHARE)) - 30_000_000)
+    claim(folder, int(total * 2**20 * 0.997) - 500_000_000)
     return folder
 
 

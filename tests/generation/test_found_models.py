@@ -186,16 +186,21 @@ def flux(name="black-forest-labs/FLUX.1-dev", family="FLUX.1 [dev]", **more):
 @pytest.mark.parametrize(
     ("memory", "how", "words"),
     [
-        ({"gpu_free": 79 * GB, "gpu_total": 80 * GB}, "gpu", "fits the GPU: needs 38.8 GB, 79.0 GB of 80.0 GB"),
+        ({"gpu_free": 79 * GB, "gpu_total": 80 * GB}, "gpu", "fits the GPU: needs 39.1 GB, 79.0 GB of 80.0 GB"),
         ({"gpu_free": 20 * GB, "gpu_total": 80 * GB}, "busy", "fits the GPU when it is not in use"),
         (
             {"gpu_free": 30 * GB, "gpu_total": 32 * GB, "host_total": 64 * GB},
             "offload",
-            "needs offload: 38.8 GB in all",
+            "fits by placement model-offload: 25.5 GB of GPU and 34.8 GB of main memory",
         ),
-        ({"gpu_free": 8 * GB, "gpu_total": 8 * GB, "host_total": 64 * GB}, "no", "too large: needs 38.8 GB"),
-        ({"host_free": 120 * GB, "host_total": 128 * GB}, "cpu", "CPU only, slow: needs 77.6 GB"),
-        ({"host_free": 20 * GB, "host_total": 24 * GB}, "no", "too large for the CPU: needs 77.6 GB"),
+        (
+            {"gpu_free": 8 * GB, "gpu_total": 8 * GB, "host_total": 64 * GB},
+            "offload",
+            "fits by placement group-offload",
+        ),
+        ({"gpu_free": GB, "gpu_total": GB, "host_total": 64 * GB}, "no", "too large: needs 3"),
+        ({"host_free": 120 * GB, "host_total": 128 * GB}, "cpu", "CPU only, slow: needs 74.3 GB"),
+        ({"host_free": 20 * GB, "host_total": 24 * GB}, "no", "too large for the CPU: needs 74.3 GB"),
         ({}, "cpu", "CPU only, slow"),
     ],
 )

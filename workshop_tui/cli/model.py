@@ -12,6 +12,7 @@ from workshop_tui.generation.fit import MemoryNow, fit
 from workshop_tui.generation.found_models import FoundModel, find_models, look_at
 from workshop_tui.generation.known_models import KNOWN_MODELS, size
 from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.quantization import installed
 from workshop_tui.monitor.memory_now import look_at_memory
 
 
@@ -99,7 +100,7 @@ def check(path: Path, as_json: bool) -> int:
     say(f"{found.folder} is whole: {_family(found)}, {size(found.size)} on disk.")
     if found.base:
         say(f"Its other parts, text encoders and autoencoder, come from {found.base}.")
-    say(f"On this machine: {fit(found, look_at_memory(Path.home())).words}.")
+    say(f"On this machine: {fit(found, look_at_memory(Path.home()), installed()).words}.")
     say(f"Use it: --model {found.name}")
     return 0
 
@@ -119,11 +120,11 @@ def _state(found: FoundModel, memory: MemoryNow) -> str:
     if not found.whole:
         again = f". To go on: workshop-tui model get {found.name}" if found.kind == "hub" else ""
         return f"{'half downloaded' if found.kind == 'hub' else 'not usable'}: {found.trouble}{again}"
-    return f"whole; {fit(found, memory).words}"
+    return f"whole; {fit(found, memory, installed()).words}"
 
 
 def _as_json(found: FoundModel, memory: MemoryNow) -> dict[str, Any]:
-    how = fit(found, memory)
+    how = fit(found, memory, installed())
     return {
         "name": found.name,
         "kind": found.kind,

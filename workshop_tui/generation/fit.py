@@ -1,23 +1,17 @@
 """Whether a model fits this machine and how, and which one to take where none is named."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import msgspec
 
 from workshop_tui.generation.found_models import FoundModel
-from workshop_tui.generation.known_models import BYTES_EACH, size
+from workshop_tui.generation.known_models import size
+from workshop_tui.generation.ladder import Rung, first_that_fits, ladder
+from workshop_tui.generation.model_shape import ModelShape
 from workshop_tui.generation.models import BUILT_IN
-
-WORKING_SHARE = 0.15
-"""Memory beside the weights while a picture of 1024x1024 is made, as a share of them: 36.17 GiB were measured with
-31.45 GiB of weights (derekl35/diffusers-quantization-benchmarks). `planner` has the derivation, for any size."""
-
-OFFLOADED_SHARE = 0.05
-"""The same where only the transformer is on the GPU: 23.27 GiB with 22.17 GiB of weights."""
-
-CPU_BYTES_EACH = 4
-"""Of a parameter in float32, as the CPU computes."""
+from workshop_tui.generation.planner import Pictures
 
 How = Literal["gpu", "busy", "offload", "cpu", "no"]
 """`busy`: it would fit the GPU if nobody else used it; `no`: too large, or not whole."""
@@ -40,35 +34,51 @@ class Fit(msgspec.Struct, frozen=True):
     words: str
 
 
-def needed(weights: float) -> int:
-    """Return the bytes that weights of so many bytes need while pictures are made."""
-    return round(weights * (1 + WORKING_SHARE))
+def fit(model: FoundModel, memory: MemoryNow, usable: Collection[str] = ("none",)) -> Fit:
+    """Return how a model fits a machine, by the planner's ladder for a picture of 1024x1024.
 
+    Args:
+        model: With FLUX.1's inner sizes, which others hardly exceed.
+        memory: What is there and free.
+        usable: Quantizations that are installed.
 
-def fit(model: FoundModel, memory: MemoryNow) -> Fit:
-    """Return how a model fits a machine; the words name what it needs and what is free."""
+    Returns:
+        The words name what it needs and what is free.
+    """
     if model.kind == "built-in":
         return Fit("gpu" if memory.gpu_total else "cpu", "fits any machine")
     if model.parameters is None:
         return Fit("no", "not whole")
-    each = [model.bytes_of(part, BYTES_EACH) for part in model.parameters]
-    need, largest = needed(sum(each)), round(max(each) * (1 + OFFLOADED_SHARE))
-    if memory.gpu_total is not None and memory.gpu_free is not None:
-        free = f"{size(memory.gpu_free)} of {size(memory.gpu_total)} GPU memory free"
-        if memory.gpu_free >= need:
-            return Fit("gpu", f"fits the GPU: needs {size(need)}, {free}")
-        if memory.gpu_total >= need:
-            return Fit("busy", f"fits the GPU when it is not in use: needs {size(need)}, {free}")
-        if memory.gpu_total >= largest and (memory.host_total or 0) >= need:
-            return Fit("offload", f"needs offload: {size(need)} in all, {size(largest)} at a time, {free}")
-        return Fit("no", f"too large: needs {size(need)}, {free}")
-    need = needed(sum(model.bytes_of(part, CPU_BYTES_EACH) for part in model.parameters))
+    shape = ModelShape(name=model.name, family=model.family, parameters=model.parameters, stored=model.stored)
+    if memory.gpu_total is None or memory.gpu_free is None:
+        return _fit_cpu(shape, memory)
+
+    def rungs(vram: float) -> list[Rung]:
+        ram = math.inf if memory.host_total is None else memory.host_total
+        return [r for r in ladder(shape, Pictures(), vram, ram, usable=usable) if r.placement != "cpu" and r.offered]
+
+    free = f"{size(memory.gpu_free)} of {size(memory.gpu_total)} GPU memory free"
+    whole, now = rungs(memory.gpu_total)[0], rungs(memory.gpu_free)[0]
+    if now.fits != "no":
+        return Fit("gpu", f"fits the GPU: needs {size(now.vram)}, {free}")
+    if whole.fits != "no":
+        return Fit("busy", f"fits the GPU when it is not in use: needs {size(whole.vram)}, {free}")
+    other = first_that_fits(rungs(memory.gpu_total))
+    if other is None:
+        return Fit("no", f"too large: needs {size(whole.vram)}, {free}")
+    return Fit(
+        "offload", f"fits by {other.words}: {size(other.vram)} of GPU and {size(other.ram)} of main memory, {free}"
+    )
+
+
+def _fit_cpu(shape: ModelShape, memory: MemoryNow) -> Fit:
+    rung = ladder(shape, Pictures(), None, memory.host_free or 0, placement="cpu", precision="fp32")[0]
     if memory.host_total is None or memory.host_free is None:
-        return Fit("cpu", f"CPU only, slow: needs {size(need)}")
+        return Fit("cpu", f"CPU only, slow: needs {size(rung.ram)}")
     free = f"{size(memory.host_free)} of {size(memory.host_total)} free"
-    if memory.host_free >= need:
-        return Fit("cpu", f"CPU only, slow: needs {size(need)}, {free}")
-    return Fit("no", f"too large for the CPU: needs {size(need)}, {free}")
+    if rung.fits != "no":
+        return Fit("cpu", f"CPU only, slow: needs {size(rung.ram)}, {free}")
+    return Fit("no", f"too large for the CPU: needs {size(rung.ram)}, {free}")
 
 
 def choose_model(found: Iterable[FoundModel], memory: MemoryNow) -> tuple[str, str]:
