@@ -94,7 +94,7 @@ class Line:
     def begin(self) -> list[Waiting]:
         """Return the next pictures, which are made together, and count the attempt.
 
-        They follow each other in line, were asked for together, and differ in the noise they begin with only. The
+        They follow each other in line, were asked for together, and have settings that are `alike`. The
         attempt is counted on disk too: a death is seen by the next worker, which makes them one by one.
         """
         first = self.first

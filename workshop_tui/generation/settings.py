@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def words(self) -> str:
-        """What a picture is made with but for its prompt and seed: `28 steps, guidance 3.5, 1024x1024, euler`."""
+        """What a picture is made with but for its prompt and seed: `1024x1024, 28 steps, guidance 3.5, euler`."""
         further = [f"true CFG {self.true_cfg_scale:g}"] if self.has_true_cfg else []
         further += [] if self.walk_to is None else [f"walked {self.walk:.0%} to seed {self.walk_to}"]
         further += [self.precision] if self.precision != "auto" else []
@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         further += [f"block cache {self.block_cache:g}"] if self.block_cache else []
         further += ["in tiles"] if self.tiled_decode else []
         steps = f"{self.num_inference_steps} steps"
-        return ", ".join([steps, f"guidance {self.guidance_scale:g}", self.size, self.sampler, *further])
+        return ", ".join([self.size, steps, f"guidance {self.guidance_scale:g}", self.sampler, *further])
 
     def forwards_in(self, steps: int) -> int:
         """Return the transformer forwards (NFE) of that many denoising steps."""
@@ -87,8 +87,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def alike(settings: Settings) -> Settings:
-    """Return settings without the noise that a picture begins with: what pictures made together have in common."""
-    return msgspec.structs.replace(settings, seed=0, walk_to=None, walk=0.0)
+    """Return settings without the noise that a picture begins with: what pictures made together have in common.
+
+    Outside `exact` guidance may differ as well: one forward can take a value a picture, but rounds otherwise.
+    """
+    guidance = settings.guidance_scale if settings.speed == "exact" or settings.block_cache else 1.0
+    return msgspec.structs.replace(settings, guidance_scale=guidance, seed=0, walk_to=None, walk=0.0)
 
 
 def random_seed() -> int:

@@ -19,6 +19,7 @@ from workshop_tui.worker.cap import Cap
 from workshop_tui.worker.decode import Decoded
 from workshop_tui.worker.device import allocated, free_memory, pick_device, use_all_cores
 from workshop_tui.worker.failures import first_sentence, is_broken_device, is_out_of_memory
+from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
 from workshop_tui.worker.pictures import encode_png, pixels_sha256
 from workshop_tui.worker.pipeline import LoadedModel, load_model
@@ -101,7 +102,7 @@ class Engine:
         Where memory does not suffice for all at once, they are made in two halves, one after the other.
 
         Args:
-            requests: One, or several of one model whose settings differ in the noise only.
+            requests: One, or several of one model whose settings are `alike`.
             on_progress: Called in the same thread, at least once a phase and after each step.
             is_cancelled: Asked between two steps and between two components while loading.
             before: What of earlier attempts the record should say.
@@ -110,6 +111,10 @@ class Engine:
             Each run and its picture's PNG; None where there is no picture. Nothing that the model, the settings
             or the memory can do wrong raises: `Run.outcome` and `Run.reason` tell.
         """
+        paces = self._loaded.paces if self._loaded else Paces()
+        together = paces.parts([request.settings for request in requests], requests)
+        if len(together) > 1:
+            return [run for part in together for run in self.run_batch(part, on_progress, is_cancelled, before)]
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         attempt, watch = _Attempt(), Stopwatch()
         made: list[Decoded] = []

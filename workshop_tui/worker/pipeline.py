@@ -29,6 +29,7 @@ from workshop_tui.worker.checkpoint import load_transformer, shipped_scheduler
 from workshop_tui.worker.device import pick_precision
 from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
+from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.placement import check_placement, loads_on, place
 from workshop_tui.worker.previews import ColourMap
 from workshop_tui.worker.quantize import is_swapped, load_options, swap_linears
@@ -82,7 +83,7 @@ class LoadedModel:
     """Seconds that the last decode took per megapixel, for the time that is left."""
     tuning: Tuning = field(default_factory=Tuning)
     colours: ColourMap = field(default_factory=ColourMap)
-
+    paces: Paces = field(default_factory=Paces)
     notes: tuple[str, ...] = ()
     """What the device does badly in this precision."""
 

@@ -17,6 +17,7 @@ from workshop_tui.worker.block_cache import block_cache_note
 from workshop_tui.worker.decode import Decoded, decode
 from workshop_tui.worker.denoise import denoise, stop_if
 from workshop_tui.worker.device import synchronize
+from workshop_tui.worker.guidance import guidance_of
 from workshop_tui.worker.noise import generators, walked
 from workshop_tui.worker.pipeline import LoadedModel
 from workshop_tui.worker.progress import IsCancelled, OnProgress, Progress
@@ -39,7 +40,7 @@ def sample(
 
     Args:
         model: Where they are made.
-        batch: What is made: one picture, or several that differ in the noise they begin with only. The size must fit
+        batch: What is made: one picture, or several whose settings are `alike`. The size must fit
             the model's unit.
         watch: Filled as the run goes.
         on_progress: Called at the begin of each phase and after each step.
@@ -85,7 +86,9 @@ def sample(
         call["latents"] = walked(pipe, batch, encoded.prompt_embeds.dtype)
     watch.planned = call["num_inference_steps"]
     pipe.scheduler = make_scheduler(settings.sampler, config)
-    latents = denoise(model, pipe, settings, call, watch, on_progress, is_cancelled, previews=previews)
+    with guidance_of(pipe.transformer, batch):
+        latents = denoise(model, pipe, settings, call, watch, on_progress, is_cancelled, previews=previews)
+    model.paces.note(settings, len(batch), watch.denoise / watch.forwards / len(batch))
     made: list[Decoded] = []
     for place in range(len(batch)):
         stop_if(is_cancelled)
