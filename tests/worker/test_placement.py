@@ -109,6 +109,9 @@ def test_only_what_changed_is_loaded_anew_and_records_say_what_was_used(model_ca
         *("cpu", "float32", "none"),
         1,
     )
+    assert 0 < first.memory.encode_peak <= first.memory.host_peak
+    again, _ = make(9)
+    assert again.memory.encode_peak is None  # the prompt was encoded before
     assert make(2, placement="cpu", precision="fp32", seed=3)[1] == 1
     run, count = make(3, precision="bf16")
     assert (run.placing.precision, count) == ("bfloat16", 2)

@@ -87,6 +87,8 @@ class Memory(msgspec.Struct, frozen=True):
     device_reserved: float | None = None
     host_peak: float | None = None
     """Highest resident memory of the worker less the bare worker's before any model was loaded."""
+    encode_peak: float | None = None
+    """The peak while prompts were encoded, of the device, on the CPU of the host; None where none was encoded."""
 
 
 class Shortage(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 from pathlib import Path
 
+import msgspec
 import psutil
 import torch
 
@@ -31,10 +32,20 @@ class MemoryMeter:
         self._device = device
         self._bare = bare
         self._host_can_tell = False
+        self._encoding: Memory | None = None
 
     def start(self) -> None:
         """Forget earlier peaks."""
         free_memory()
+        self._encoding = None
+        self._forget()
+
+    def encoded(self) -> None:
+        """Keep the peak of what was done so far, encoding, apart from what follows."""
+        self._encoding = _highest(self._encoding, self._peaks())
+        self._forget()
+
+    def _forget(self) -> None:
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
         try:
@@ -45,6 +56,13 @@ class MemoryMeter:
 
     def read(self) -> Memory:
         """Return the peaks since `start`, MiB."""
+        first = self._encoding
+        if first is None:
+            return self._peaks()
+        apart = first.device_peak if first.device_peak is not None else first.host_peak
+        return msgspec.structs.replace(_highest(first, self._peaks()), encode_peak=apart)
+
+    def _peaks(self) -> Memory:
         host = max(0.0, (_highest_resident() - self._bare) / MIB) if self._host_can_tell else None
         if self._device.type != "cuda":
             return Memory(host_peak=host)
@@ -53,6 +71,13 @@ class MemoryMeter:
             device_reserved=torch.cuda.max_memory_reserved(self._device) / MIB,
             host_peak=host,
         )
+
+
+def _highest(first: Memory | None, second: Memory) -> Memory:
+    if first is None:
+        return second
+    pairs = zip(msgspec.structs.astuple(first), msgspec.structs.astuple(second), strict=True)
+    return Memory(*(max((each for each in pair if each is not None), default=None) for pair in pairs))
 
 
 def resident() -> int:

@@ -42,6 +42,7 @@ def encode(model: LoadedModel, prompt: str, watch: Stopwatch, on_progress: OnPro
         synchronize(model.device)
     finally:
         watch.encode += time.perf_counter() - started
+    watch.on_encoded()
     encoded = Encoded(prompt_embeds, pooled, _unread(model, prompt))
     model.prompts[prompt] = encoded
     while len(model.prompts) > PROMPTS_KEPT:

@@ -1,5 +1,6 @@
 """What a run has taken so far."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from workshop_tui.generation.record import Timing
@@ -20,6 +21,8 @@ class Stopwatch:
     """Steps that are to be made; 0 while that is not known."""
     phase: str = "load"
     """The phase that is or was going on."""
+    on_encoded: Callable[[], None] = lambda: None
+    """Called when a prompt was encoded, so that the peak of that is known apart."""
 
     def timing(self, queue: float, load: float, batch: int = 1) -> Timing:
         """Return the seconds as a record takes them: one picture's share of a batch, its queue and load its own."""
