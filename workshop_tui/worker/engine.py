@@ -127,6 +127,7 @@ class Engine:
             tuned = tune(model, first.settings, self._cache)
             meter = MemoryMeter(model.device, self._bare)
             meter.start()
+            watch.on_encoded = meter.encoded
             try:
                 batch = [request.settings for request in requests]
                 asked = (watch, on_progress, is_cancelled, first.beginning)
