@@ -160,7 +160,7 @@ def next_rung(
     quantization: str,
     usable: Collection[str],
 ) -> str:
-    """Say what to choose where memory did not suffice: the next way that takes less and fits.
+    """Say what to choose where memory did not suffice: the next way that takes less and fits; empty for none.
 
     Args:
         shape: The model.
@@ -180,7 +180,7 @@ def next_rung(
         if less and rung.offered and rung.fits != "no" and (rung.placement, rung.quantization) != (where, quantization):
             slow = ", far slower" if rung.placement == "cpu" != where else ""
             return f"The next that fits: {rung.words} ({needs(rung)}{slow})."
-    return "Nothing else fits at this size: choose a smaller one."
+    return ""
 
 
 def needs(rung: Rung) -> str:

@@ -271,7 +271,8 @@ class Engine:
             advice = "Close other programs or choose a smaller model."
             if self._loaded and where != "load":
                 model = self._loaded
-                advice = what_next(model.shape, request.settings, model.device, self.placing or model.placing)
+                instead = what_next(model.shape, request.settings, model.device, self.placing or model.placing)
+                advice = f"{instead} Try a smaller size.".strip()
             if self._cap:
                 advice = f"{advice if where != 'load' else ''} {self._cap.advice} {self._cap.remark}".strip()
             attempt.reason = f"Out of memory in {where} at {request.settings.size}: {first_sentence(error)} {advice}"
