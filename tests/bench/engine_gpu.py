@@ -1,4 +1,4 @@
-"""The engine's benchmarks on a GPU, part of `python -m tests.bench.engine --gpu`; on a CPU they run, and tell nothing."""
+"""The engine's benchmarks on a GPU, for `python -m tests.bench.engine --gpu`; on a CPU they run, and tell nothing."""
 
 import gc
 import itertools

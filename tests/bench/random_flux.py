@@ -1,4 +1,4 @@
-"""A full-size FLUX.1 [dev] with random weights, as a folder: what it takes is the real one's, what it draws is noise."""
+"""A full-size FLUX.1 [dev] with random weights, as a folder: it takes what the real one takes, and draws noise."""
 
 import shutil
 from pathlib import Path
