@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
@@ -21,7 +22,7 @@ def make_random_dev(folder: Path, small: Path) -> Path:
     if (folder / "model_index.json").is_file():
         return folder
     configs = CONFIGS / "flux-dev"
-    kinds = {
+    kinds: dict[str, tuple[Any, Any]] = {
         "text_encoder": (transformers.CLIPTextModel, transformers.CLIPTextConfig),
         "text_encoder_2": (transformers.T5EncoderModel, transformers.T5Config),
     }
@@ -32,7 +33,7 @@ def make_random_dev(folder: Path, small: Path) -> Path:
             for name, (model, config) in kinds.items():
                 model(config.from_pretrained(configs / name)).save_pretrained(folder / name)
             for name, kind in (("transformer", FluxTransformer2DModel), ("vae", AutoencoderKL)):
-                made = kind.from_config(kind.load_config(configs / name))
+                made: Any = kind.from_config(kind.load_config(configs / name))
                 made.to(torch.bfloat16).save_pretrained(folder / name, max_shard_size="10GB")
     finally:
         torch.set_default_dtype(torch.float32)
