@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from workshop_tui.errors import UserError
@@ -15,7 +16,7 @@ from workshop_tui.generation.fit import MemoryNow, choose_model, fit
 from workshop_tui.generation.found_models import FoundModel, check_model, find_models, look_at
 from workshop_tui.generation.hub_layout import hub_id
 from workshop_tui.generation.known_models import KNOWN_MODELS
-from workshop_tui.generation.models import check_name
+from workshop_tui.generation.models import absolute, as_file, check_name, label
 
 GB = 10**9
 DEV = {"transformer": 11_900_000_000, "text_encoder_2": 4_760_000_000, "text_encoder": 123_000_000, "vae": 84_000_000}
@@ -232,3 +233,44 @@ def test_the_published_facts():
     for known in KNOWN_MODELS.values():
         assert known.download_gb == pytest.approx(33.7, abs=0.05)
         assert known.page.endswith(known.name)
+
+
+def a_file(name="/srv/models/flux1-dev-Q4_1.gguf", **more):
+    changed = {"quantization": "Q4_1", "stored": 7_500_000_000, "base": "black-forest-labs/FLUX.1-schnell", **more}
+    return FoundModel(name, "file", "FLUX.1 [dev]", Path(name), 7_500_000_000, DEV, **changed)
+
+
+def test_a_gguf_file_counts_as_it_is_stored_and_is_chosen_where_the_whole_model_does_not_fit():
+    memory = MemoryNow(gpu_free=23 * GB, gpu_total=24 * GB, host_free=30 * GB, host_total=32 * GB)
+    assert fit(a_file(), memory).words.startswith("fits the GPU: needs 19.2 GB")  # the whole model: 39 GB
+    built_in = FoundModel("small-flux", "built-in", "small-flux")
+    assert choose_model([built_in, flux(), a_file()], memory)[0] == a_file().name
+    assert choose_model([built_in, flux(), a_file(trouble="it is damaged")], memory)[0] == "small-flux"
+
+
+def test_a_file_may_be_named_with_what_lends_it_the_rest(tmp_path, monkeypatch):
+    file, folder = tmp_path / "my@flux.gguf", tmp_path / "base"
+    file.write_bytes(b"")
+    folder.mkdir()
+    assert as_file(str(file)) == (file, "")
+    assert as_file(f"{file}@{folder}") == (file, str(folder))
+    assert as_file("someone/flux.gguf@else") is None
+    check_name(f"{file}@someone/some-flux")
+    monkeypatch.chdir(tmp_path)
+    assert absolute("my@flux.gguf@base") == f"{file}@{folder}"
+    assert absolute("my@flux.gguf@someone/some-flux") == f"{file}@someone/some-flux"
+    (tmp_path / "other.gguf").write_bytes(b"")
+    for base in ("small-flux", str(tmp_path / "other.gguf")):
+        with pytest.raises(UserError, match="is no folder with the other parts"):
+            check_name(f"{file}@{base}")
+    with pytest.raises(UserError, match=r"there is no file 'gone\.safetensors'"):
+        check_name("gone.safetensors")
+    assert label(f"{folder}/flux1-dev.gguf@{folder}") == "flux1-dev.gguf"
+
+
+def test_runs_of_a_file_are_known_by_its_name(dev_model):
+    made = msgspec.structs.replace(dev_model, name="flux1-dev.gguf (Q4_1)", source="file")
+    assert is_model(made, "/srv/flux1-dev.gguf")
+    assert is_model(made, "~/flux1-dev.gguf@/srv/base")
+    assert not is_model(made, "/srv/flux1.gguf")
+    assert not is_model(made, "black-forest-labs/FLUX.1-dev")

@@ -14,6 +14,8 @@ from safetensors.torch import save_file
 from workshop_tui.errors import UserError
 from workshop_tui.generation.checkpoint import read_checkpoint
 from workshop_tui.generation.flux_tensors import ORIGINAL, Sizes, expected
+from workshop_tui.worker.engine import Engine
+from workshop_tui.worker.request import RunRequest
 from workshop_tui.worker.sources import find_model
 
 
@@ -100,3 +102,19 @@ def test_quantizing_what_is_quantized_is_refused(gguf_file, small_file, model_ca
         find(gguf_file, model_cache).refuse_quantizing("bnb-nf4")
     find(gguf_file, model_cache).refuse_quantizing("auto")
     find(small_file, model_cache).refuse_quantizing("bnb-nf4")
+
+
+def test_a_run_that_quantizes_a_gguf_file_is_refused_and_one_of_a_plain_file_is_made(
+    gguf_file, small_file, model_cache, settings, home
+):
+    engine = Engine(model_cache, "cpu")
+    wanted = settings(num_inference_steps=1, width=64, height=64, quantization="bnb-nf4")
+
+    def make(model, number):
+        request = RunRequest(f"{number:032x}", "f" * 32, wanted, model=str(model))
+        return engine.run(request, lambda _progress: None, lambda: False)[0]
+
+    refused = make(gguf_file, 1)
+    assert (refused.outcome, refused.reason.startswith("quantization: small-q4.gguf is quantized")) == ("refused", True)
+    made = make(small_file, 2)
+    assert (made.outcome, made.placing.quantization) == ("ok", "bnb-nf4")

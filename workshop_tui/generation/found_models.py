@@ -47,12 +47,6 @@ class FoundModel:
     base: str = ""
     """Of a file: which model lends the other parts."""
 
-    def bytes_of(self, component: str, each: float) -> float:
-        """Return the bytes of a component where parameters that are not quantized take so many `each`."""
-        if component == "transformer" and self.stored:
-            return self.stored
-        return (self.parameters or {})[component] * each
-
     @property
     def whole(self) -> bool:
         """Whether it can be loaded."""
