@@ -40,6 +40,7 @@ def make(
     source: bytes = b"",
     before: int = 0,
     total: int | None = None,
+    seconds: float | None = None,
 ) -> list[Run]:
     """Have a job's pictures made, with progress on stderr where it is a terminal.
 
@@ -52,6 +53,7 @@ def make(
         source: The PNG that the job's only item refines; empty where none does.
         before: Pictures of the same request that ended already, for the progress.
         total: Pictures of the whole request; None where the job is all of it.
+        seconds: After so many it is stopped as by ctrl+c; None for never.
 
     Returns:
         The runs in the job's order.
@@ -63,7 +65,7 @@ def make(
     """
     (check_name if learner.engine else check_model)(job.model)  # a shared engine has models of its own
     line = _ProgressLine(before, len(job.items) if total is None else total)
-    return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source, line))
+    return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source, line, seconds))
 
 
 async def _make(
@@ -74,6 +76,7 @@ async def _make(
     on_run: Callable[[Run], None],
     source: bytes,
     line: "_ProgressLine",
+    seconds: float | None,
 ) -> list[Run]:
     wanted = [item.run_id for item in job.items]
     ended: dict[str, Run] = {}
@@ -126,6 +129,8 @@ async def _make(
             stopping = True
             over.set()
 
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(max(0.0, seconds), interrupt)
         # Not for SIGHUP: a terminal that is closed ends this command, and the worker goes on.
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, interrupt)

@@ -1,0 +1,137 @@
+"""Finding the largest size or batch that fits a machine's memory: which one to try next, and what it will take."""
+
+from typing import Literal
+
+import msgspec
+
+from workshop_tui.generation.ladder import first_that_fits, ladder
+from workshop_tui.generation.model_shape import ModelShape
+from workshop_tui.generation.planner import Pictures
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+
+Kind = Literal["max-size", "max-batch"]
+TRAINED_PIXELS = 2 * 10**6
+"""FLUX.1 was trained around 1 MP; beyond 2 MP its pictures repeat themselves (black-forest-labs/flux README)."""
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """One try."""
+
+    value: int
+    """px of a side, or pictures at a time."""
+    size: str
+    batch: int
+    steps: int
+    fits: bool
+    outcome: str
+    reason: str
+    peak_mib: float | None
+    seconds: float
+    """From asking to the end, loading and a new worker included."""
+    run_id: str
+    """Of the first picture."""
+
+
+class Search:
+    """Finds the largest whole number that fits, of `low` to `high`: in growing strides, then by halves.
+
+    What fits is taken to fit wherever something larger does; a later word on a value takes an earlier one back.
+
+    Args:
+        start: Where to begin; a good guess saves tries.
+        high: The largest.
+        low: The smallest.
+    """
+
+    def __init__(self, start: int, high: int, low: int = 1) -> None:
+        self._low, self._high = low, high
+        self._start = min(max(start, low), high)
+        self._known: dict[int, bool] = {}
+        self._stride = max(1, self._start // 8)
+
+    @property
+    def best(self) -> int | None:
+        """The largest that is known to fit."""
+        lacking = self._lacking
+        return max((value for value, fits in self._known.items() if fits and value < lacking), default=None)
+
+    @property
+    def next(self) -> int | None:
+        """What to try; None where all is known."""
+        if not self._known:
+            return self._start
+        best, lacking = self.best, self._lacking
+        if best is None:
+            return max(self._low, lacking - self._stride) if lacking > self._low else None
+        if lacking > self._high:
+            return min(self._high, best + self._stride) if best < self._high else None
+        return (best + lacking) // 2 if lacking - best > 1 else None
+
+    def tell(self, value: int, fits: bool) -> None:
+        """Take in how a try ended."""
+        self._known[value] = fits
+        self._stride *= 2
+
+    @property
+    def _lacking(self) -> int:
+        return min((value for value, fits in self._known.items() if not fits), default=self._high + 1)
+
+
+def is_fit(run: Run, batch: int) -> bool | None:
+    """Tell whether a run shows that its memory sufficed; None where it shows neither.
+
+    A batch that was split did not fit; a picture that came out black did.
+    """
+    if run.outcome in ("ok", "bad-picture"):
+        return run.batch == batch
+    if run.outcome == "out-of-memory" or run.shortage is not None:
+        return False
+    return None
+
+
+def guess(kind: Kind, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:
+    """Return the place in `values` of the largest that a plan says fits; 0 where it says none does.
+
+    Args:
+        kind: What the values are.
+        values: Sides in px, or batches.
+        shape: The model.
+        settings: How it is placed.
+        vram: Free memory of the card, bytes; None without a card.
+        ram: Free main memory, bytes.
+    """
+
+    def fits(value: int) -> bool:
+        side = (value, value) if kind == "max-size" else (settings.width, settings.height)
+        pictures = Pictures(*side, 1 if kind == "max-size" else value)
+        placement = "cpu" if vram is None else settings.placement
+        quantization = settings.quantization
+        rungs = ladder(shape, pictures, vram, ram, placement=placement, quantization=quantization)
+        return first_that_fits([rung for rung in rungs if (rung.placement == "cpu") is (vram is None)]) is not None
+
+    return max((place for place, value in enumerate(values) if fits(value)), default=0)
+
+
+def seconds_of(probe: Probe | None, work: float, steps: int, last: Run | None, last_work: float) -> float:
+    """Return about how long the next try takes, s; 0 while nothing has been measured.
+
+    Denoising and decoding grow with the pixels, attention with their square: a power of 1.5 lies between. What a try
+    takes beside them, loading and a new worker, is taken as the last one's.
+
+    Args:
+        probe: The last try.
+        work: Pixels of the next, all its pictures together.
+        steps: Its denoising steps.
+        last: The run of the last try that fitted.
+        last_work: Its pixels.
+    """
+    if probe is None:
+        return 0.0
+    if last is None or not last_work:
+        return probe.seconds
+    grown = (work / last_work) ** 1.5
+    made = last.batch * (
+        last.seconds.encode + last.seconds.decode + last.seconds.denoise / last.settings.num_inference_steps * steps
+    )
+    return made * grown + max(0.0, probe.seconds - last.batch * last.seconds.making)
