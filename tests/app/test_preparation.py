@@ -6,10 +6,10 @@ from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths
 
 
-def put(run):
+def put(run, picture=b""):
     mine = find_paths().learner("ada")
     notebook = Notebook(mine.notebook, mine.pictures)
-    notebook.add_run(run, b"")
+    notebook.add_run(run, picture)
     notebook.close()
 
 

@@ -11,6 +11,7 @@ from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.seen import seen
 from workshop_tui.generation.record import ModelInfo, Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
@@ -74,6 +75,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
 def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
     """Return the troubleshooting checklist as it stands now."""
     entries: list[hand_in.Entry] = []
+    noticed = {each.problem.id: each.runs for each in seen(found.lesson.data.problems, found.runs)}
     for problem in found.lesson.data.problems:
         check = found.checks.get(problem.id, Check(problem.id))
         entries.append(
@@ -87,6 +89,7 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
                 symptoms=problem.symptoms or problem.problem,
                 solutions=tuple(solution.text for solution in problem.solutions),
                 technique=problem.technique,
+                seen=tuple(run.run_id for run in noticed.get(problem.id, ())),
             )
         )
     return hand_in.Checklist(
@@ -126,6 +129,8 @@ def missing(found: Findings) -> list[str]:
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:
         todo.append(f"Checklist: {len(untouched)} of {len(problems)} problems are open.")
+    for each in seen(untouched, found.runs):
+        todo.append(f"Checklist, {each.problem.title}: {each.words} What helped?")
     areas = len(found.improvements)
     if areas < IMPROVEMENTS:
         todo.append(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.")

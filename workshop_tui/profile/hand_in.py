@@ -169,6 +169,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symptoms: str
     solutions: tuple[str, ...]
     technique: str
+    seen: tuple[str, ...] = ()
+    """Runs in which the program itself saw it: out of memory, or a bad picture."""
 
 
 class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

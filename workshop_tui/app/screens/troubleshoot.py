@@ -15,6 +15,7 @@ from workshop_tui.app.run_words import circumstances, settings_first
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.seen import Seen, seen
 from workshop_tui.generation.record import Origin
 from workshop_tui.lesson.exercise import Problem
 from workshop_tui.notebook.entries import CHECK_STATES, Check
@@ -39,6 +40,7 @@ class TroubleshootScreen(ModeScreen):
     WRITES = frozenset({"state", "note", "evidence"})
 
     def body(self) -> ComposeResult:
+        yield Static(id="seen")
         with Horizontal(id="trouble-body"):
             yield OptionList(id="problems", compact=True)
             with VerticalScroll(id="problem"):
@@ -54,11 +56,17 @@ class TroubleshootScreen(ModeScreen):
         problems.focus()
         self.watch(self.app, "book", self._draw)
 
+    @property
+    def _seen(self) -> dict[str, Seen]:
+        """What the program saw itself, by problem."""
+        return {each.problem.id: each for each in seen(self._problems, self.workshop.book.runs)}
+
     def _check(self, problem: Problem) -> Check:
         return self.workshop.book.checks.get(problem.id, Check(problem.id))
 
     def _row(self, problem: Problem) -> Content:
-        return Content(plain(f"{MARKS[self._check(problem).state]} {problem.title}"))
+        noticed = "!" if problem.id in self._seen else " "
+        return Content(plain(f"{MARKS[self._check(problem).state]}{noticed}{problem.title}"))
 
     def _chosen(self) -> Problem | None:
         place = self.query_one("#problems", OptionList).highlighted
@@ -71,6 +79,11 @@ class TroubleshootScreen(ModeScreen):
             row = self._row(problem)
             if str(problems.get_option_at_index(place).prompt) != str(row):
                 problems.replace_option_prompt_at_index(place, row)
+        noticed = self._seen
+        top = self.query_one("#seen", Static)
+        top.display = bool(noticed)
+        told = [f"! {each.problem.title}: seen here, {each.words}" for each in noticed.values()]
+        top.update(Content(plain("\n".join(told), keep_newlines=True)))
         problem = self._chosen()
         text = self.query_one("#problem-text", Static)
         if problem is None:
@@ -83,6 +96,9 @@ class TroubleshootScreen(ModeScreen):
             f"  ({problem.level})\n{how}: {plain(problem.symptoms or problem.problem)}\n\nSolutions to try\n",
             *(f"  • {plain(solution.text)}\n" for solution in problem.solutions),
         ]
+        if problem.id in noticed:
+            newest = noticed[problem.id].runs[-1]
+            rows.insert(0, (plain(f"! {noticed[problem.id].words} {newest.reason}") + "\n\n", "$text-warning"))
         if problem.technique:
             rows.append(f"  • {plain(problem.technique)}\n")
         rows += ["\nState     ", (check.state, "bold"), f"\nNote      {plain(check.note) or 'none: o writes one'}"]
@@ -134,8 +150,13 @@ class TroubleshootScreen(ModeScreen):
         if not runs:
             self.notify("No run yet: 2 opens the Lab.")
             return
+        noticed = self._seen.get(problem.id)
+        likely = noticed.runs[-1] if noticed else runs[-1]
+        if likely not in runs:
+            runs = (*runs, likely)
         choices = [(run.run_id, self._evidence(run.run_id)) for run in reversed(runs)]
-        answer = await self.app.push_screen_wait(ChoiceScreen("Which run shows it?", [*choices, ("", "None")]))
+        question = ChoiceScreen("Which run shows it?", [*choices, ("", "None")], likely.run_id)
+        answer = await self.app.push_screen_wait(question)
         if answer is not None:
             await self._set(problem, run_id=answer)
 
