@@ -29,7 +29,8 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
         return
     answer: str | None = "all"
     if app.work.activity == "paused":
-        choices = [("all", f"Stop all {len(waiting)} now"), ("on", "Go on making them"), ("no", "Leave them waiting")]
+        stop = "Stop the one that waits" if len(waiting) == 1 else f"Stop all {len(waiting)}"
+        choices = [("all", stop), ("on", "Go on making them"), ("no", "Leave them waiting")]
         answer = await app.push_screen_wait(ChoiceScreen("Paused. What of the pictures that wait?", choices))
     elif len(waiting) > 1:
         others = "the other is" if len(waiting) == 2 else f"the other {len(waiting) - 1} are"

@@ -153,6 +153,8 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
     waiting = [item for item in in_line if (item.settings, item.rework) == asked and not cell.past]
     if waiting and waiting[0].run_id in work.stopping:
         return "stopping" if len(waiting) == 1 else "stopping, then made again"
+    if waiting and work.activity == "paused":
+        return f"paused, {made_of}" if made_of else "paused; h goes on"
     if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
         progress = work.progress
         if progress and progress.steps and made_of:
