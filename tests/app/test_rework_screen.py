@@ -80,7 +80,7 @@ async def test_a_preset_is_chosen_and_the_forms_values_are_saved_as_one(open_app
         await expect_text(pilot, "Soft [red]light: 9 steps, guidance 2.5")
         await pilot.press("enter")
         await expect_text(pilot, "the values of guidance stay")
-        assert "steps        9  " in screen_text(pilot.app)
+        assert "steps         9  " in screen_text(pilot.app)
         await pilot.press("ctrl+s")
         await expect_text(pilot, "Save as a preset: 9 steps, 512x512. Its name")
         await pilot.press("escape", "tab", "tab", *["backspace"] * 20, *"4.5", "ctrl+s")
