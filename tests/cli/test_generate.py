@@ -31,7 +31,7 @@ def test_without_json_it_says_what_was_made_and_where(folder):
     done = run(folder, "generate", "a lighthouse", *SMALL, "--steps", "2")
     assert (done.returncode, done.stderr) == (0, "")
     told, where = done.stdout.splitlines()
-    assert told.startswith("128x128, 2 steps, guidance 3.5, seed 42, euler: ")
+    assert told.startswith("128x128, 2 steps, guidance 3.5, euler, seed 42: ")
     assert Path(where).is_file()
 
 
@@ -48,7 +48,7 @@ SWEEP = ["sweep", "x", "--out", "OUT"]
         (["generate", "x" * 10_001], "10001 characters"),
         (["generate", "bell\a"], "U+0007"),
         ([*BASE, "--steps", "0"], "steps: 0 is out of range"),
-        ([*BASE, "--steps", "ten"], "--steps"),
+        ([*BASE, "--steps", "ten"], "steps: 'ten' is not a number"),
         ([*BASE, "--guidance", "nan"], "guidance"),
         ([*BASE, "--seed", "-1"], "seed"),
         ([*BASE, "--seed", "4294967296"], "seed"),
@@ -104,7 +104,7 @@ def test_a_defect_is_one_line_and_its_traceback_is_in_the_log(home, monkeypatch,
     def broken(*arguments, **more):
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr("workshop_tui.cli.generate.parse_size", broken)
+    monkeypatch.setattr("workshop_tui.cli.generate.check_settings", broken)
     with pytest.raises(SystemExit) as left:
         main(["generate", "x", "--size", "512x512"])
     err = capsys.readouterr().err

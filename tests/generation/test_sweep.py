@@ -84,6 +84,8 @@ def test_the_last_axis_varies_fastest():
 
 def test_every_axis_changes_its_setting():
     values = {"steps": "12", "guidance": "4.5", "size": "768x512", "seed": "99", "sampler": "euler"}
+    values |= {"precision": "bf16", "placement": "cpu", "quantization": "bnb-nf4", "speed": "fast"}
+    values |= {"true-cfg": "2", "walk": "0", "block-cache": "0.1"}
     assert set(values) == set(AXES)
     for name, value in values.items():
         [cell] = cells(BASE, [checked_axis(name, [value])])

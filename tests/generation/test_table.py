@@ -23,7 +23,9 @@ RUN = Run(
 def test_columns_are_the_settings_then_what_was_measured():
     assert table.COLUMNS == (
         "prompt", "num_inference_steps", "guidance_scale", "seed", "width", "height", "sampler",
-        "forwards", "seconds_queue", "seconds_load", "seconds_encode", "seconds_denoise", "seconds_decode",
+        "negative_prompt", "true_cfg_scale", "walk_to", "walk", "precision", "placement", "quantization", "speed",
+        "block_cache", "tiled_decode", "forwards", "batch",
+        "seconds_queue", "seconds_load", "seconds_encode", "seconds_denoise", "seconds_decode",
         "peak_memory_mib", "outcome", "picture",
     )  # fmt: skip
     assert tuple(table.row(RUN)) == table.COLUMNS

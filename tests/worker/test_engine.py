@@ -233,7 +233,7 @@ def test_a_real_limit_is_met_and_the_next_run_works(model_cache):
 
 def test_a_bug_is_a_failed_run_that_points_to_the_log(engine, settings, monkeypatch, caplog):
     make(engine, settings())
-    monkeypatch.setattr(engine_module, "sample", lambda *_: 1 / 0)
+    monkeypatch.setattr(engine_module, "sample", lambda *_, **__: 1 / 0)
     run, _ = make(engine, settings())
     assert run.outcome == "failed"
     assert run.reason.startswith("ZeroDivisionError in load: division by zero")
@@ -243,15 +243,17 @@ def test_a_bug_is_a_failed_run_that_points_to_the_log(engine, settings, monkeypa
 def test_a_broken_device_asks_for_a_new_worker(engine, settings, monkeypatch):
     make(engine, settings())
 
-    def fail(*_args: object) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
     with monkeypatch.context() as patch:
         patch.setattr(engine_module, "sample", fail)
         run, _ = make(engine, settings())
-    assert "workshop-tui worker stop" in run.reason
+    assert "a new one goes on" in run.reason
+    assert engine.broken
     assert engine.model is None
     assert make(engine, settings())[0].outcome == "ok"
+    engine.broken = False
 
 
 def test_idle_weights_are_given_up(engine, settings):

@@ -14,6 +14,7 @@ from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
 from workshop_tui.generation.found_models import check_model
+from workshop_tui.generation.line import check_cap
 from workshop_tui.generation.models import check_name
 from workshop_tui.generation.protocol import Job
 from workshop_tui.generation.record import Run
@@ -63,6 +64,7 @@ def make(
         WorkshopError: The worker cannot be started, refuses, or was lost for good.
         Stopped: After ctrl+c.
     """
+    check_cap(job)
     (check_name if learner.engine else check_model)(job.model)  # a shared engine has models of its own
     line = _ProgressLine(before, len(job.items) if total is None else total)
     return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source, line, seconds))
