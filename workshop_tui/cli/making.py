@@ -167,7 +167,7 @@ class _ProgressLine:
         self._before = before
         self._total = total
         self._shown = False
-        self._silent = False
+        self._silent = self._paused = False
         self._on = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -181,6 +181,11 @@ class _ProgressLine:
     def show(self, event: Event, done: int) -> None:
         if not isinstance(event, Silent):
             self._silent = False
+        if isinstance(event, protocol.State):
+            paused = event.activity == "paused" and bool(event.waiting)
+            if paused and not self._paused:
+                self._keep("The worker is paused: workshop-tui worker resume goes on.")
+            self._paused = paused
         match event:
             case protocol.Progress(phase=phase, step=step, steps=steps, seconds_left=left, detail=detail):
                 what = f"{phase} {step}/{steps}" if steps else detail or phase
