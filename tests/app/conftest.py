@@ -7,6 +7,7 @@ import pytest
 
 from workshop_tui.app.app import WorkshopApp
 from workshop_tui.app.setting import Setting
+from workshop_tui.cli import main
 from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.paths import find_paths, shipped
 
@@ -29,6 +30,15 @@ async def wait_for(pilot, condition, seconds=30.0):
 async def expect_text(pilot, text, seconds=10.0):
     """Wait until a text stands on the screen; fail with the screen where it never does."""
     await wait_for(pilot, lambda: text in screen_text(pilot.app), seconds)
+
+
+@pytest.fixture(autouse=True)
+def no_worker_left(home):
+    """End the worker that a class started: it imports and loads while the learner reads, and would outlive the test."""
+    yield
+    if any(home.glob("**/worker.json")):
+        with pytest.raises(SystemExit):
+            main(["worker", "stop", "--drop"])
 
 
 @pytest.fixture

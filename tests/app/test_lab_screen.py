@@ -15,13 +15,6 @@ from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.spool import Spool
 
 
-@pytest.fixture(autouse=True)
-def no_worker_left(home):
-    yield
-    with pytest.raises(SystemExit):
-        main(["worker", "stop", "--drop"])
-
-
 async def small_sweep(pilot):
     """Change the steps sweep to pictures that take a second."""
     await pilot.press("2")

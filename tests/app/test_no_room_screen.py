@@ -9,17 +9,9 @@ import pytest
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
 from workshop_tui.app.screens import no_room
-from workshop_tui.cli import main
 from workshop_tui.monitor.host import ram_mib
 
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
-
-
-@pytest.fixture(autouse=True)
-def no_worker_left(home):
-    yield
-    with pytest.raises(SystemExit):
-        main(["worker", "stop", "--drop"])
 
 
 def claim(folder, count):

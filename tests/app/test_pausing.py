@@ -4,20 +4,11 @@ import io
 import os
 import signal
 
-import pytest
 from PIL import Image
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
-from workshop_tui.cli import main
 from workshop_tui.generation import protocol
-
-
-@pytest.fixture(autouse=True)
-def no_worker_left(home):
-    yield
-    with pytest.raises(SystemExit):
-        main(["worker", "stop", "--drop"])
 
 
 async def begin(pilot, values="60, 3, 4"):

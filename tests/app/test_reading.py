@@ -13,13 +13,6 @@ from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths, shipped
 
 
-@pytest.fixture(autouse=True)
-def no_worker_left(home):
-    yield
-    with pytest.raises(SystemExit):
-        main(["worker", "stop", "--drop"])
-
-
 async def wait_gone(pilot, text):
     await wait_for(pilot, lambda: text not in screen_text(pilot.app), 10)
 

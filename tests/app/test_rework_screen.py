@@ -3,7 +3,6 @@
 import pytest
 
 from tests.app.conftest import expect_text, screen_text, wait_for
-from tests.app.test_lab_screen import no_worker_left  # noqa: F401
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
 
