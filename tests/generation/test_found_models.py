@@ -211,6 +211,15 @@ def test_whether_it_fits_is_said_in_figures(memory, how, words):
     assert words in found.words
 
 
+def test_a_small_folder_is_counted_by_its_own_sizes_not_by_those_of_flux(model_cache, tmp_path):
+    from workshop_tui.models.small_flux import ensure_small_flux
+
+    model, _ = look_at(ensure_small_flux(model_cache))
+    assert model.kind == "folder"
+    assert "needs 1." in fit(model, MemoryNow(host_free=16 * GB, host_total=24 * GB)).words  # nearly all the process's
+    assert fit(model, MemoryNow(gpu_free=2 * GB, gpu_total=2 * GB)).how == "gpu"
+
+
 def test_a_model_is_chosen_with_a_reason():
     roomy = MemoryNow(gpu_free=79 * GB, gpu_total=80 * GB)
     built_in = FoundModel("small-flux", "built-in", "small-flux")

@@ -1,15 +1,16 @@
 """Whether a model fits this machine and how, and which one to take where none is named."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
+from workshop_tui.errors import UserError
 from workshop_tui.generation.found_models import FoundModel
 from workshop_tui.generation.known_models import size
 from workshop_tui.generation.ladder import Rung, first_that_fits, ladder
-from workshop_tui.generation.model_shape import ModelShape
+from workshop_tui.generation.model_shape import ModelShape, find_shape
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.planner import Pictures
 
@@ -38,7 +39,7 @@ def fit(model: FoundModel, memory: MemoryNow, usable: Collection[str] = ("none",
     """Return how a model fits a machine, by the planner's ladder for a picture of 1024x1024.
 
     Args:
-        model: With FLUX.1's inner sizes, which others hardly exceed.
+        model: Its inner sizes are read from its files; where they cannot be, FLUX.1's are taken.
         memory: What is there and free.
         usable: Quantizations that are installed.
 
@@ -49,7 +50,7 @@ def fit(model: FoundModel, memory: MemoryNow, usable: Collection[str] = ("none",
         return Fit("gpu" if memory.gpu_total else "cpu", "fits any machine")
     if model.parameters is None:
         return Fit("no", "not whole")
-    shape = ModelShape(name=model.name, family=model.family, parameters=model.parameters, stored=model.stored)
+    shape = _shape(model, model.parameters)
     if memory.gpu_total is None or memory.gpu_free is None:
         return _fit_cpu(shape, memory)
 
@@ -69,6 +70,13 @@ def fit(model: FoundModel, memory: MemoryNow, usable: Collection[str] = ("none",
     return Fit(
         "offload", f"fits by {other.words}: {size(other.vram)} of GPU and {size(other.ram)} of main memory, {free}"
     )
+
+
+def _shape(model: FoundModel, parameters: Mapping[str, int]) -> ModelShape:
+    try:
+        return find_shape(model.name if model.kind == "file" else str(model.folder))
+    except (UserError, OSError):  # it went a moment ago, or its configuration is damaged
+        return ModelShape(name=model.name, family=model.family, parameters=parameters, stored=model.stored)
 
 
 def _fit_cpu(shape: ModelShape, memory: MemoryNow) -> Fit:
