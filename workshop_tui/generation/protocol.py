@@ -154,8 +154,8 @@ class State(Message, frozen=True, tag="state"):
     """Engine: what I am doing."""
 
     activity: str
-    """`idle`, `importing`, `working` or `paused`; the last word of an engine is `leaving` or, where it begins anew at
-    once, `starting`."""
+    """`idle`, `importing` (also while a model is loaded ahead), `working` or `paused`; the last word of an engine is
+    `leaving` or, where it begins anew at once, `starting`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
     model: str = ""

@@ -4,46 +4,33 @@ import contextlib
 import gc
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
 import msgspec
 
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import UserError
 from workshop_tui.generation.protocol import Freed
-from workshop_tui.generation.record import Memory, ModelInfo, Outcome, Placing, Run, Shortage
-from workshop_tui.generation.settings import check_settings
+from workshop_tui.generation.record import ModelInfo, Placing, Run
+from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.worker.attempt import Attempt
 from workshop_tui.worker.cap import Cap
 from workshop_tui.worker.decode import Decoded
 from workshop_tui.worker.device import allocated, free_memory, pick_device, use_all_cores
-from workshop_tui.worker.failures import first_sentence, is_broken_device, is_out_of_memory
+from workshop_tui.worker.failures import first_sentence, is_broken_device
 from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
 from workshop_tui.worker.pictures import encode_png, pixels_sha256
-from workshop_tui.worker.pipeline import LoadedModel, load_model
+from workshop_tui.worker.pipeline import LoadedModel, load_model, pick_place
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
 from workshop_tui.worker.quiet import quiet_libraries
 from workshop_tui.worker.request import RunRequest
-from workshop_tui.worker.room import NoRoomError, what_next
 from workshop_tui.worker.sample import clean_up, sample
 from workshop_tui.worker.speed import tune
 from workshop_tui.worker.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Attempt:
-    """What a run, or several made together, has come to so far."""
-
-    outcome: Outcome = "ok"
-    reason: str = ""
-    load: float = 0.0
-    memory: Memory = field(default_factory=Memory)
-    broken: bool = False
-    shortage: Shortage | None = None
 
 
 class Engine:
@@ -116,7 +103,7 @@ class Engine:
         if len(together) > 1:
             return [run for part in together for run in self.run_batch(part, on_progress, is_cancelled, before)]
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
-        attempt, watch = _Attempt(), Stopwatch()
+        attempt, watch = Attempt(), Stopwatch()
         made: list[Decoded] = []
         first = requests[0]
         try:
@@ -140,8 +127,7 @@ class Engine:
                 if excess := self._cap.exceeded(attempt.memory):
                     attempt.outcome, attempt.reason = "out-of-memory", f"{excess} {self._cap.remark}"
         except Exception as error:
-            # Only text is kept: the exception's frames hold the device's tensors.
-            self._explain(error, first, watch, attempt)
+            attempt.explain(error, first, watch, self._loaded, self.placing, self._cap)
         if attempt.outcome != "ok":
             made = []
             self._recover(attempt)
@@ -160,7 +146,7 @@ class Engine:
         self,
         request: RunRequest,
         started: str,
-        attempt: _Attempt,
+        attempt: Attempt,
         watch: Stopwatch,
         batch: int,
         place: int,
@@ -190,6 +176,27 @@ class Engine:
         )
         return run, encode_png(made.picture, run) if made else None
 
+    def load_ahead(self, name: str, settings: Settings, on_progress: OnProgress, is_cancelled: IsCancelled) -> None:
+        """Load a model that will be wanted soon, where none is loaded; nothing raises.
+
+        Why it cannot be loaded goes to the log: the first picture says the same, as its outcome.
+
+        Args:
+            name: `small-flux`, a diffusers folder, a file, or a hub id.
+            settings: How it shall be loaded.
+            on_progress: Told what is being loaded, in the same thread.
+            is_cancelled: Asked between two components.
+        """
+        if self._loaded is not None:
+            return
+        try:
+            model = self._ready(RunRequest("", "", settings, name), 1, Attempt(), on_progress, is_cancelled)
+            tune(model, settings, self._cache)
+        except BaseException as error:  # safetensors and tokenizers panic with what is no Exception
+            _log.warning("%s is not loaded ahead: %s", name, first_sentence(error))
+            self.broken = not isinstance(error, Exception) or is_broken_device(error)
+        free_memory()
+
     def free(self) -> None:
         """Drop the model and all that was kept with it; the memory goes back to the system."""
         self._loaded = None
@@ -218,14 +225,16 @@ class Engine:
         self,
         request: RunRequest,
         batch: int,
-        attempt: _Attempt,
+        attempt: Attempt,
         on_progress: OnProgress,
         is_cancelled: IsCancelled,
     ) -> LoadedModel:
         """Return the model as a request asks for it; one that does not serve gives its memory up first."""
-        name = request.model
-        if self._loaded is not None and self._loaded.serves(name, request.settings, batch):
-            return self._loaded
+        name, loaded = request.model, self._loaded
+        where = pick_place(request.settings, self._device)  # what cannot be is refused before anything is given up
+        if loaded is not None and loaded.device == where and loaded.serves(name, request.settings, batch):
+            return loaded
+        del loaded  # it would keep the model itself
         self.free()
 
         def report(message: str, fraction: float | None) -> None:
@@ -249,53 +258,14 @@ class Engine:
         _log.info("loaded %s in %.1f s", self._loaded.info.name, attempt.load)
         return self._loaded
 
-    def _explain(self, error: Exception, request: RunRequest, watch: Stopwatch, attempt: _Attempt) -> None:
-        """Turn an exception into an outcome and a reason."""
-        where = watch.phase
-        if isinstance(error, Cancelled):
-            done = f" after {len(watch.steps)} of {watch.planned} steps" if watch.steps else ""
-            attempt.outcome, attempt.reason = "cancelled", f"Cancelled{done}."
-            return
-        attempt.outcome = "failed"
-        if isinstance(error, NoRoomError) and self._cap:  # no waiting helps
-            attempt.outcome, attempt.reason = "out-of-memory", f"{error.message} {self._cap.advice}"
-            return
-        if isinstance(error, WorkshopError):
-            attempt.outcome = "refused" if isinstance(error, UserError) else "failed"
-            attempt.reason = f"{error.message} {error.hint}".strip()
-            attempt.shortage = error.shortage if isinstance(error, NoRoomError) else None
-            return
-        if is_out_of_memory(error):
-            _log.warning("run %s ran out of memory in %s: %s", request.run_id, where, error)
-            attempt.outcome = "out-of-memory"
-            advice = "Close other programs or choose a smaller model."
-            if self._loaded and where != "load":
-                model = self._loaded
-                instead = what_next(model.shape, request.settings, model.device, self.placing or model.placing)
-                advice = f"{instead} Try a smaller size.".strip()
-            if self._cap:
-                advice = f"{advice if where != 'load' else ''} {self._cap.advice} {self._cap.remark}".strip()
-            attempt.reason = f"Out of memory in {where} at {request.settings.size}: {first_sentence(error)} {advice}"
-            return
-        _log.exception("run %s failed in %s", request.run_id, where)
-        if is_broken_device(error):
-            attempt.broken = self.broken = True
-            attempt.reason = (
-                f"The GPU failed in {where}: {first_sentence(error)} That breaks the worker: a new one goes on."
-            )
-        else:
-            attempt.reason = (
-                f"{type(error).__name__} in {where}: {first_sentence(error)} The worker's log has the details."
-            )
-
-    def _recover(self, attempt: _Attempt) -> None:
+    def _recover(self, attempt: Attempt) -> None:
         """Bring model and memory back to a state from which the next run can start."""
         if self._loaded is not None:
             if attempt.outcome == "out-of-memory":
                 self._loaded.prompts.clear()
             clean_up(self._loaded)
         if attempt.broken:
-            self._loaded = None
+            self.broken, self._loaded = True, None
         else:
             free_memory()
 

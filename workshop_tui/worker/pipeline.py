@@ -92,7 +92,7 @@ class LoadedModel:
 
         Args:
             name: Of the model that is asked for.
-            settings: How it shall be loaded, and the pictures' size.
+            settings: How it shall be loaded, and the pictures' size. Its device can do the placement: `pick_place`.
             batch: Pictures at a time.
         """
         if name != self.asked.name or (self.tuning.eight_bit and settings.speed != "fast"):
@@ -161,8 +161,7 @@ def load_model(
         WorkshopError: The cache cannot be written.
     """
     quiet_libraries()
-    where = devices.pick_device("cpu" if settings.placement == "cpu" else device)
-    check_placement(settings.placement, where)
+    where = pick_place(settings, device)
     dtype = pick_precision(where, settings.precision)
     source = find_model(name, cache, on_progress)
     source.refuse_quantizing(settings.quantization)
@@ -201,6 +200,21 @@ def load_model(
         max_sequence_length=longest_sequence(config),
         notes=(note,) if note else (),
     )
+
+
+def pick_place(settings: Settings, device: str | None) -> torch.device:
+    """Return where a model that is asked for so computes.
+
+    Args:
+        settings: The placement is looked at.
+        device: As for `load_model`.
+
+    Raises:
+        UserError: No such device, or one that cannot do that placement.
+    """
+    where = devices.pick_device("cpu" if settings.placement == "cpu" else device)
+    check_placement(settings.placement, where)
+    return where
 
 
 class Plan(NamedTuple):

@@ -149,9 +149,9 @@ class Server:
             case protocol.Acknowledge(run_ids=run_ids):
                 self._line.acknowledge(run_ids)
             case protocol.Warm():
-                if not self._engine.ready and self._activity == "idle":
+                if self._activity in ("idle", "importing") and not self._line and self._engine.gains(message.model):
                     self._activity = "importing"
-                    self._warming = asyncio.create_task(self._warm())
+                    self._warming = asyncio.create_task(self._warm(message))
             case protocol.Pause(on=on):
                 self._pause(on)
             case protocol.Ask():
@@ -251,14 +251,16 @@ class Server:
                     self.stop(restart=True)
                 self._end(*runs)
 
-    async def _warm(self) -> None:
+    async def _warm(self, asked: protocol.Warm) -> None:
         self._clients.tell(self._state())
         try:
-            await self._engine.warm()
+            await self._engine.warm(asked.model, asked.device, asked.settings)
         except Exception as error:  # the first picture will say the same, as its outcome
             logging.exception("the engine cannot be imported")
             self._clients.tell(protocol.Notice(f"Pictures cannot be made: {type(error).__name__}: {error}"))
-        if self._activity == "importing":
+        if self._engine.broken:
+            self.stop(restart=True)
+        if self._activity == "importing" and self._warming is asyncio.current_task():
             self._activity = "paused" if self.paused else "idle"
         self._clients.tell(self._state())
 

@@ -12,6 +12,7 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.line import ended, out_of_cap
 from workshop_tui.generation.protocol import Message
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Waiting
 
 if TYPE_CHECKING:
@@ -50,7 +51,11 @@ class EngineThread:
         self.making: tuple[str, ...] = ()
         """The runs in hand, made together."""
         self.phase = ""
-        """Of that run; empty while the engine itself is imported."""
+        """Of that run; empty while the engine itself is imported, or a model is loaded ahead."""
+        self._wanted = ""
+        """The model of the runs in hand."""
+        self._warming = 0
+        """Calls of `warm` under way."""
 
     @property
     def ready(self) -> bool:
@@ -62,6 +67,10 @@ class EngineThread:
         if not self.used:
             return True
         return self.cap == waiting.cap and (self.cap is None or self._asked_device == waiting.device)
+
+    def gains(self, model: str) -> bool:
+        """Tell whether `warm` has something to do; a capped process is not for what comes later."""
+        return not self.ready or (bool(model) and not self.model and self.cap is None)
 
     def spent(self, run: Run) -> bool:
         """Tell whether this process shall make no other picture after a run that has ended.
@@ -87,14 +96,24 @@ class EngineThread:
         """The loaded model's name, empty when none is."""
         return self._engine.model.name if self._engine and self._engine.model else ""
 
-    async def warm(self) -> None:
-        """Import what is heavy, 10-15 s on two cores.
+    async def warm(self, model: str = "", device: str = "", settings: Settings | None = None) -> None:
+        """Import what is heavy, 10-15 s on two cores, and load a model where one is named and none is loaded.
+
+        A picture of another model that is asked for meanwhile ends the loading. That a model cannot be loaded is
+        only logged: the first picture says so, too.
 
         Raises:
             Exception: Whatever a broken installation raises.
         """
+        self._asked_device = device if model else self._asked_device
         self.used = True
-        await self._call(lambda: self._ready_engine(""))
+        self._warming += 1
+        loop = asyncio.get_running_loop()
+        try:
+            await self._call(lambda: self._warm(model, device, settings or Settings(""), loop))
+        finally:
+            self._warming -= 1
+            self._last_worked = time.monotonic()
 
     async def make(self, batch: Sequence[Waiting], source: bytes) -> list[tuple[Run, bytes | None]]:
         """Make pictures together; nothing raises, whatever happens becomes their outcome.
@@ -104,7 +123,8 @@ class EngineThread:
             source: The PNG that the only one refines; empty where it refines none.
         """
         self.making = tuple(waiting.item.run_id for waiting in batch)
-        self.phase = "load" if self.ready else ""
+        self.phase = "load" if self.ready and not self._warming else ""
+        self._wanted = batch[0].model
         if not self.used:
             self.cap = batch[0].cap
         self._is_cancelled, self.used = False, True
@@ -144,6 +164,19 @@ class EngineThread:
 
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+
+    def _warm(self, model: str, device: str, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
+        if self.ready and (not model or self.model):
+            return
+        engine = self._ready_engine(device)
+        if model:
+
+            def on_progress(p: "Progress") -> None:
+                self.signs += 1
+                for run_id in self.making:
+                    loop.call_soon_threadsafe(self._tell, protocol.Progress(run_id, "load", detail=p.message), b"")
+
+            engine.load_ahead(model, settings, on_progress, lambda: bool(self.making) and self._wanted != model)
 
     def _make(
         self, batch: Sequence[Waiting], source: bytes, loop: asyncio.AbstractEventLoop
