@@ -2,7 +2,10 @@
 
 import pytest
 
-from workshop_tui.generation.limits import Search, is_fit
+from workshop_tui.generation.limits import Search, guess, is_fit
+from workshop_tui.generation.model_shape import SMALL_FLUX
+from workshop_tui.generation.planner import GIB, PROCESS
+from workshop_tui.generation.settings import Settings
 
 
 @pytest.mark.parametrize("limit", [None, 0, 1, 7, 40, 62, 63])
@@ -29,3 +32,22 @@ def test_what_shows_that_memory_sufficed(make_run):
     assert is_fit(make_run(batch=2), 4) is False  # split
     assert is_fit(make_run(outcome="out-of-memory"), 1) is False
     assert is_fit(make_run(outcome="failed"), 1) is None
+
+
+def test_under_a_small_cap_it_begins_near_what_fits_not_at_what_tiles_could_make():
+    sides = range(64, 4097, 64)
+
+    def first(**changes):
+        return sides[guess("max-size", sides, SMALL_FLUX, Settings("", **changes), None, 0.1 * GIB + PROCESS)]
+
+    assert first() == 448  # 192 to 256 are found by trying
+    assert first(precision="bf16") > first()
+
+
+def test_where_the_guess_is_far_off_less_than_half_is_never_tried_next():
+    search = Search(40, 63, low=0)
+    tried = []
+    while search.best is None and (place := search.next) is not None:
+        tried.append(place)
+        search.tell(place, place <= 3)
+    assert tried == [40, 30, 15, 7, 3]

@@ -16,6 +16,7 @@ from workshop_tui.generation.planner import (
     EIGHT_BIT,
     FOUR_BIT,
     GIB,
+    PROCESS,
     TOLERANCE,
     Pictures,
     Weights,
@@ -167,6 +168,13 @@ def test_what_did_not_suffice_is_followed_by_what_fits_and_needs_less(dev):
     assert "placement cpu, precision bf16 (35.1 GiB of main memory, far slower)" in after("group-offload", 1)
     huge = Pictures(16384, 16384)
     assert after("cpu", None, huge) == ""
+    assert after("cpu", None).startswith("The next that fits: placement cpu, quantization torchao-int8 (")
+    assert after("cpu", None).endswith(" GiB beside the program's own).")
+
+
+def test_what_saves_too_little_is_not_named_after_a_capped_picture_on_the_cpu():
+    asked = {"placement": "cpu", "precision": "fp32", "quantization": "none", "usable": {"none", "torchao-int8"}}
+    assert next_rung(SMALL_FLUX, SQUARE, None, 0.1 * GIB + PROCESS, **asked) == ""
 
 
 def test_a_gguf_file_keeps_its_bits_in_every_placement(dev):

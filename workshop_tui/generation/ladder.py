@@ -174,12 +174,14 @@ def next_rung(
     """
     weights = weights_of(shape, precision, quantization)
     where = cast("Placement", placement)
-    was = predict(shape, pictures, where, weights)
+    was = predict(shape, pictures, where, weights, tiled=True)  # where it decodes, that was tried by itself
     for rung in ladder(shape, pictures, vram, ram, usable=usable):
         less = rung.ram < was.host if where == "cpu" else rung.vram < was.device + CONTEXT
         if less and rung.offered and rung.fits != "no" and (rung.placement, rung.quantization) != (where, quantization):
             slow = ", far slower" if rung.placement == "cpu" != where else ""
-            return f"The next that fits: {rung.words} ({needs(rung)}{slow})."
+            # Nobody who met a limit on the CPU, a simulated one above all, counts the process itself.
+            of_it = f"{(rung.ram - PROCESS) / GIB:.2g} GiB beside the program's own" if where == "cpu" else needs(rung)
+            return f"The next that fits: {rung.words} ({of_it}{slow})."
     return ""
 
 

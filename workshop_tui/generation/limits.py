@@ -63,7 +63,8 @@ class Search:
             return self._start
         best, lacking = self.best, self._lacking
         if best is None:
-            return max(self._low, lacking - self._stride) if lacking > self._low else None
+            # At least half of it: a far too low try would say little.
+            return max(self._low, lacking - self._stride, lacking // 2) if lacking > self._low else None
         if lacking > self._high:
             return min(self._high, best + self._stride) if best < self._high else None
         return (best + lacking) // 2 if lacking - best > 1 else None
@@ -93,6 +94,9 @@ def is_fit(run: Run, batch: int) -> bool | None:
 def guess(kind: Kind, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:
     """Return the place in `values` of the largest that a plan says fits; 0 where it says none does.
 
+    Decoded as it is asked for: in tiles nearly any size would fit by plan, and a search that begins far too high
+    loses a worker with each try under a cap.
+
     Args:
         kind: What the values are.
         values: Sides in px, or batches.
@@ -101,14 +105,17 @@ def guess(kind: Kind, values: range, shape: ModelShape, settings: Settings, vram
         vram: Free memory of the card, bytes; None without a card.
         ram: Free main memory, bytes.
     """
+    placement = "cpu" if vram is None else settings.placement
+    precision = "fp32" if (vram, settings.precision) == (None, "auto") else settings.precision
 
     def fits(value: int) -> bool:
         side = (value, value) if kind == "max-size" else (settings.width, settings.height)
         pictures = Pictures(*side, 1 if kind == "max-size" else value)
-        placement = "cpu" if vram is None else settings.placement
-        quantization = settings.quantization
-        rungs = ladder(shape, pictures, vram, ram, placement=placement, quantization=quantization)
-        return first_that_fits([rung for rung in rungs if (rung.placement == "cpu") is (vram is None)]) is not None
+        rungs = ladder(
+            shape, pictures, vram, ram, placement=placement, precision=precision, quantization=settings.quantization
+        )
+        found = first_that_fits([rung for rung in rungs if (rung.placement == "cpu") is (vram is None)])
+        return found is not None and (settings.tiled_decode or not found.tiled)
 
     return max((place for place, value in enumerate(values) if fits(value)), default=0)
 
