@@ -74,6 +74,8 @@ async def test_a_model_that_cannot_be_loaded_is_no_news_until_a_picture_wants_it
 
 async def test_paused_or_at_work_nothing_is_loaded_ahead(busy_learner, receive):
     link = await busy_learner.link()
+    await link.send(protocol.Free())
+    await receive(link, protocol.Freed)
     await link.send(protocol.Pause(True))
     await receive(link, protocol.State)
     await link.send(Warm("small-flux", "cpu"))
