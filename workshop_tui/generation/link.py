@@ -186,9 +186,10 @@ def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
     # -P: nothing in the folder that the learner happens to be in can stand in for a module.
     command = [sys.executable, "-P", "-m", "workshop_tui.worker", "--state", str(learner.root.absolute())]
     command += ["--socket", str(learner.socket), "--cache", str(cache.absolute())]
-    for option, variable in (("--lease", "WORKSHOP_TUI_WORKER_LEASE"), ("--idle", "WORKSHOP_TUI_WORKER_IDLE")):
+    for option in ("lease", "idle", "stall"):
+        variable = f"WORKSHOP_TUI_WORKER_{option.upper()}"
         if variable in os.environ:
-            command += [option, str(_seconds(variable))]
+            command += [f"--{option}", str(_seconds(variable))]
     environment = {**os.environ, **_whole_paths()}
     if root := checkout():  # found there also when it runs from a checkout that is not installed
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
