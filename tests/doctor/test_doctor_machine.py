@@ -233,7 +233,7 @@ def test_a_model_folder_that_is_not_there_is_to_be_made_or_taken_out(look, tmp_p
     assert found.todo == "Make that folder, or mend `model_folders` (workshop-tui config show)."
     (tmp_path / "gone/half").mkdir(parents=True)
     (tmp_path / "gone/half/model_index.json").write_text("{")
-    assert "model get NAME" in look("found").todo
+    assert "workshop-tui model list" in look("found").todo
     assert "Make that folder" not in look("found").todo
 
 

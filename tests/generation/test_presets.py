@@ -142,7 +142,7 @@ def test_what_a_preset_does_not_hold_stays_as_it_is(presets):
     assert after == msgspec.structs.replace(before, num_inference_steps=12, guidance_scale=3.5)
     assert presets.find("fast-preview").words == "12 steps, guidance 3.5"
     low = presets.find("low-vram").over(before)
-    assert low.words == "20 steps, guidance 7, 768x768, euler, auto, in tiles"
+    assert low.words == "768x768, 20 steps, guidance 7, euler, quantization auto, in tiles"
 
 
 def test_a_file_of_an_earlier_version_is_read(presets):
