@@ -39,7 +39,7 @@ def test_a_small_card_is_told_the_way(run):
     assert "Fastest: placement model-offload, quantization bnb-nf4.\n" in out
     assert "workshop-tui model get black-forest-labs/FLUX.1-dev" in out
     out = run("plan", "--model", DEV, "--vram", 8, "--ram", 32)[1]
-    assert "with room to spare: placement\n  group-offload, quantization torchao-int8." in out
+    assert "with room to\n  spare: placement group-offload, quantization torchao-int8." in out
 
 
 def test_six_gb_are_told_the_rung_and_its_tiles(run):

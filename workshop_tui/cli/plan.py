@@ -181,7 +181,7 @@ def _conclusions(rungs: Sequence[Rung], seconds: Sequence[float | None]) -> list
         f"Can run in this memory: {', '.join(map(_named, now)) or 'nothing of this; the practice model needs little'}."
     ]
     if now and now[0].fits == "tight" and (sure := next((rung for rung in now if rung.fits == "yes"), None)):
-        lines.append(f"Fastest: {_named(now[0])}; with room to spare: {sure.words}.")
+        lines.append(f"Fastest: {now[0].words} (tight); with room to spare: {sure.words}.")
     elif now:
         lines.append(f"Fastest: {now[0].words}.")
     if not fitting:

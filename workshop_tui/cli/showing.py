@@ -1,6 +1,7 @@
 """What commands that make pictures say of a run, and where they write its picture."""
 
 import os
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,8 +37,20 @@ def show_runs(
         say(describe(run))
         if path:
             say(path)
+    for note in notes(runs):
+        say_wrapped(note)
     for text in drift_lines(runs, known, learner.pictures):
-        say(text)
+        say_wrapped(text)
+
+
+def say_wrapped(text: str) -> None:
+    """Print a sentence in lines of 80 columns."""
+    say("\n".join(textwrap.wrap(text, 80, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)))
+
+
+def notes(runs: Sequence[Run]) -> list[str]:
+    """Return what is to be known of pictures that were made, each sentence once."""
+    return list(dict.fromkeys(run.reason for run in runs if run.outcome == "ok" and run.reason))
 
 
 def _numbered(out: Path, place: int) -> Path:
@@ -63,11 +76,15 @@ def describe(run: Run) -> str:
             made = run.rework.steps(s.num_inference_steps)
             out_of += f" with strength {run.rework.strength:g}, {made} of the steps"
     together = f", {run.batch} together" if run.batch > 1 else ""
-    text = f"{s.words}, seed {s.seed}{out_of}{together}: "
+    return f"{s.words}, seed {s.seed}{out_of}{together}: {ending(run)}"
+
+
+def ending(run: Run) -> str:
+    """Return how a run ended, in a few words; what is to be known of it beside is in `notes`."""
     if run.outcome != "ok":
-        return text + f"{run.outcome}: {run.reason}"
+        return f"{run.outcome}: {run.reason}"
     peak = "" if run.peak_memory_mib is None else f", peak {run.peak_memory_mib:,.0f} MiB"
-    return text + f"{run.seconds.making:.1f} s{peak}" + (f" ({run.reason})" if run.reason else "")
+    return f"{run.seconds.making:.1f} s{peak}"
 
 
 def check_target(out: Path) -> None:

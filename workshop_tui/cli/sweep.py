@@ -14,7 +14,7 @@ from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.settings_options import settings_options
-from workshop_tui.cli.showing import describe
+from workshop_tui.cli.showing import ending, notes, say_wrapped
 from workshop_tui.cli.sweep_folder import Result, SweepFolder
 from workshop_tui.cli.sweep_summary import lines, summarize
 from workshop_tui.errors import UserError
@@ -70,6 +70,8 @@ def sweep(
     repeats: int,
 ) -> int:
     """Make a series of pictures of PROMPT with settings varied.
+
+    Each line tells the picture, the seconds and the peak of memory; all else is in results.csv and in `runs show`.
 
     Into the folder --out go the pictures, results.csv with a row a run, and, where there are two pictures or more,
     the contact sheet sheet.png. A folder that holds results already is refused without --force. The cheapest pictures
@@ -132,7 +134,7 @@ def sweep(
                     warm_up = run
                     line.ask_again(run)
                     if not as_json:
-                        say(f"{'(warm-up, not counted)':40} {describe(run)}")
+                        say(f"{'(warm-up, not counted)':40} {ending(run)}")
                 else:
                     on_run(run)
             if line.left:
@@ -142,6 +144,7 @@ def sweep(
         known = notebook.runs()
     sheet = folder.write_sheet()
     results = folder.results
+    runs = [result.run for result in results]
     summary = summarize(asked, axes, results) if repeats > 1 and results else None
     if as_json:
         say_json(
@@ -153,18 +156,17 @@ def sweep(
                 "runs": [result.json for result in results],
                 "warm_up": warm_up and table.as_json(warm_up),
                 "summary": summary,
-                "drift": drifts([result.run for result in results], known, mine.pictures),
+                "drift": drifts(runs, known, mine.pictures),
                 "sheet": sheet and str(sheet),
             }
         )
     else:
         for text in lines(summary) if summary else ():
             say(text)
-        for text in drift_lines([result.run for result in results], known, mine.pictures):
-            say(text)
+        for text in (*notes(runs), *drift_lines(runs, known, mine.pictures)):
+            say_wrapped(text)
         for path in ([folder.table] if results else []) + ([sheet] if sheet else []):
             say(str(path))
-    runs = [result.run for result in results]
     if stopped:
         made = sum(run.outcome == "ok" for run in runs)
         raise Stopped(f"Stopped; {made} of {line.total + len(there)} made.")
@@ -242,7 +244,7 @@ def _tell(result: Result, repeats: int, as_json: bool) -> None:
     name = result.picture or "(no picture)"
     if repeats > 1:
         name = f"{result.repeat}/{repeats} {name}"
-    say(f"{name:40} {describe(result.run)}{', from your notebook' if result.from_notebook else ''}")
+    say(f"{name:40} {ending(result.run)}{', from your notebook' if result.from_notebook else ''}")
 
 
 def _tell_failures(runs: Sequence[Run]) -> None:

@@ -74,7 +74,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         further += [] if self.walk_to is None else [f"walked {self.walk:.0%} to seed {self.walk_to}"]
         further += [self.precision] if self.precision != "auto" else []
         further += [self.placement] if self.placement != "auto" else []
-        further += [self.quantization] if self.quantization != "none" else []
+        quantization = "quantization auto" if self.quantization == "auto" else self.quantization
+        further += [quantization] if quantization != "none" else []
         further += [self.speed] if self.speed != "exact" else []
         further += [f"block cache {self.block_cache:g}"] if self.block_cache else []
         further += ["in tiles"] if self.tiled_decode else []
