@@ -15,7 +15,7 @@ from workshop_tui.cli.making import Stopped, make
 from workshop_tui.cli.settings_options import LARGEST_BATCH, settings_options
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import pace
-from workshop_tui.generation.limits import TRAINED_PIXELS, Kind, Probe, Search, guess, is_fit, seconds_of
+from workshop_tui.generation.limits import EXERCISE, TRAINED_PIXELS, Kind, Probe, Search, guess, is_fit, seconds_of
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.planner import CONTEXT, GIB, PROCESS
@@ -26,9 +26,6 @@ from workshop_tui.generation.sizes import LARGEST_SIDE
 from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths, Paths, find_paths
-
-EXERCISE = "limits"
-"""What the runs' origin says; no lesson's exercise owns them."""
 
 STEP = 64
 """px between two sizes that are tried; finer says more of the moment than of the machine."""
@@ -68,6 +65,8 @@ def limits(
     """
     if kind is None:
         raise UserError("limits: say what to find.", "Give --max-size or --max-batch.")
+    if kind == "max-batch" and batch > 1:
+        raise UserError(f"--batch: {batch} has no effect: --max-batch looks for it.", "Leave it out.")
     if not (budget > 0 and math.isfinite(budget)):
         raise UserError(f"--budget: {budget:g} is no number of minutes.", "Give minutes above 0, such as 10.")
     paths = find_paths(engine=engine)
@@ -87,8 +86,9 @@ def limits(
         tries.show = not as_json
         if not as_json:
             what = "square size" if kind == "max-size" else f"batch at {settings.size}"
-            limit = f" Memory is limited to {cap:.3g} GiB." if cap else ""
-            say(f"The largest {what} of {shape.name} that fits, within {pace.duration(budget * 60)}.{limit}")
+            say(f"The largest {what} of {shape.name} that fits.")
+            limit = f"; memory is limited to {cap:.3g} GiB" if cap else ""
+            say(f"Takes up to {pace.duration(budget * 60)}{limit}. One step each:\n")
         return tries.find(search, values, as_json)
 
 
@@ -129,6 +129,16 @@ class _Tries:
     def find(self, search: Search, values: range, as_json: bool) -> int:
         """Search, confirm and print; returns the exit code."""
         confirmed: Probe | None = None
+        try:
+            confirmed = self._search(search, values)
+        except KeyboardInterrupt:  # between two tries
+            self._stopped = "ctrl+c"
+        best = None if search.best is None else values[search.best]
+        self._print(best, confirmed, search.next is None, as_json)
+        return 130 if self._stopped == "ctrl+c" else 0 if best is not None else 1
+
+    def _search(self, search: Search, values: range) -> Probe | None:
+        """Try until all is known, the time is over or ctrl+c; returns the whole run that fits, if one was made."""
         while not self._stopped:
             place = search.next
             whole = place is None
@@ -140,16 +150,12 @@ class _Tries:
                 break
             search.tell(place, probe.fits)
             if whole and probe.fits:
-                confirmed = probe
-                break
+                return probe
         best = None if search.best is None else values[search.best]
-        if confirmed is None and best is not None and self._stopped == "budget" and self._has_time(best, True):
-            self._stopped = ""
-            confirmed = self._try(best, True)
-            confirmed = confirmed if confirmed and confirmed.fits else None
-            self._stopped = "budget"
-        self._print(best, confirmed, search.next is None, as_json)
-        return 130 if self._stopped == "ctrl+c" else 0 if best is not None else 1
+        if best is not None and self._stopped == "budget" and self._has_time(best, True):
+            probe = self._try(best, True)
+            return probe if probe and probe.fits else None
+        return None
 
     def _has_time(self, value: int, whole: bool, search: Search | None = None, values: range = range(0)) -> bool:
         """Tell whether a try ends in time, and the confirming run after it."""
@@ -226,11 +232,10 @@ class _Tries:
         if as_json:
             say_json(found)
             return
-        why = {"budget": "Stopped: the next try would not end in time (--budget).", "ctrl+c": "Stopped."}
-        if self._stopped:
-            say(why[self._stopped])
+        why = {"budget": "Stopped: the next try would not end in time (--budget gives more).", "ctrl+c": "Stopped."}
+        say(f"\n{why[self._stopped]}" if self._stopped else "")
         if best is None:
-            say("Nothing that was tried fits." if self._probes else "Nothing was tried.")
+            say("Nothing that was tried fits." if self._probes else "No try has ended: nothing is known yet.")
             return
         together = f", {batch} at a time" if batch > 1 or self._kind == "max-batch" else ""
         known = "" if complete else "at least "

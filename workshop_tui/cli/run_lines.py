@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from workshop_tui.generation.limits import EXERCISE
 from workshop_tui.generation.record import Run
 
 ID_DIGITS = 8
@@ -55,6 +56,8 @@ def purpose(run: Run) -> str:
     """Return what a run was for, in a few words."""
     if run.rework:
         return f"{run.rework.kind} of {run.rework.source[:ID_DIGITS]}"
+    if run.origin.exercise == EXERCISE:
+        return "limits, a try" if run.origin.cell else "limits"
     part = "/".join(name for name in (run.origin.exercise, run.origin.sweep) if name)
     return part or "by command"
 
