@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import models, protocol
+from workshop_tui.generation.asked import Asked
 from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.events import Event as Event
 from workshop_tui.generation.events import Lost as Lost
@@ -56,8 +57,7 @@ class WorkerSession:
         self._link: Link | None = None
         self._state_came = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
-        self._own: dict[str, tuple[Job, bytes]] = {}
-        """The job of each run that this client asked for and that has not ended, and the picture it refines."""
+        self._own = Asked()
         self._waiting: set[str] = set()
         """All runs in line, other clients' too."""
         self._answers: dict[str, asyncio.Future[None]] = {}
@@ -112,14 +112,14 @@ class WorkerSession:
         job = msgspec.structs.replace(job, model=models.absolute(job.model))
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answers[job.job_id] = answer
-        self._own |= {item.run_id: (job, source) for item in job.items}
+        self._own.add(job, source)
         try:
             # A worker that dies in between is asked again by `_follow`: run ids make asking twice harmless.
             with contextlib.suppress(ConnectionError):
                 await self._send(protocol.Submit(job), source)
             await asyncio.wait_for(answer, START_SECONDS)
         except BaseException as error:
-            self._disown(item.run_id for item in job.items)
+            self._own.forget_job(job.job_id)
             if isinstance(error, TimeoutError):
                 raise WorkshopError("The worker does not answer.", "End it: workshop-tui worker stop") from error
             raise
@@ -132,7 +132,7 @@ class WorkerSession:
         Returns when the worker has said something of its state since: a client that hangs up at once, with news
         unread, resets the connection, and what it sent last can be lost with it.
         """
-        self._disown(run_ids or tuple(self._own))
+        self._own.forget(run_ids or None)
         async with self._connecting:  # a worker that is just being started again shall hear of it as well
             if self._link:
                 self._state_came.clear()
@@ -209,10 +209,6 @@ class WorkerSession:
             raise ConnectionResetError("the worker has gone")
         await self._link.send(message, payload)
 
-    def _disown(self, run_ids: Iterable[str]) -> None:
-        for run_id in run_ids:
-            self._own.pop(run_id, None)
-
     async def _attach(self, *, start: bool, expected: bool = False) -> Link:
         def say(text: str) -> None:
             self._on_event(protocol.Notice(text))
@@ -236,9 +232,8 @@ class WorkerSession:
                     expected = self._activity == "starting"
                     link = self._link or await self._attach(start=True, expected=expected)
                 with contextlib.suppress(ConnectionError):
-                    for job, source in {job.job_id: (job, source) for job, source in self._own.values()}.values():
-                        left = tuple(item for item in job.items if item.run_id in self._own)
-                        await link.send(protocol.Submit(msgspec.structs.replace(job, items=left)), source)
+                    for job, source in self._own.left():
+                        await link.send(protocol.Submit(job), source)
         except WorkshopError as error:
             self._give_up(str(error))
         except Exception as error:  # a defect of ours must not look like a worker that works on for ever
@@ -269,7 +264,7 @@ class WorkerSession:
     async def _handle(self, link: Link, message: Event, payload: bytes) -> None:
         match message:
             case protocol.Finished(run=run):
-                self._disown([run.run_id])
+                self._own.forget([run.run_id])
                 self._waiting.discard(run.run_id)
                 try:
                     message = protocol.Finished(await self._store(run, payload))
@@ -284,7 +279,7 @@ class WorkerSession:
             case protocol.Accepted(job_id=job_id):
                 self._settle(job_id, None)
             case protocol.Refused(job_id=job_id):
-                self._disown([run_id for run_id, (job, _) in self._own.items() if job.job_id == job_id])
+                self._own.forget_job(job_id)
                 if self._settle(job_id, WorkshopError(message.message, message.hint)):
                     return  # whoever asked is told
             case protocol.State(activity=activity, waiting=waiting):
@@ -328,5 +323,5 @@ class WorkerSession:
             self._link = None
         for job_id in self._answers:
             self._settle(job_id, WorkshopError(f"The worker was lost: {reason}.", f"Its log: {self._learner.log}"))
-        self._own.clear()
+        self._own.forget()
         self._on_event(Lost(False, reason))
