@@ -9,7 +9,7 @@ import msgspec
 from workshop_tui.cli.common import open_notebook
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import failed, make
-from workshop_tui.cli.settings_options import settings_options
+from workshop_tui.cli.settings_options import SettingsCommand, settings_options
 from workshop_tui.cli.showing import check_target, show_runs
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.protocol import Item, Job
@@ -17,7 +17,7 @@ from workshop_tui.generation.settings import LARGEST_SEED, Settings, check_setti
 from workshop_tui.paths import find_paths
 
 
-@click.command()
+@click.command(cls=SettingsCommand)
 @settings_options
 @click.option(
     "--out",

@@ -12,7 +12,7 @@ import msgspec
 
 from workshop_tui.cli.common import say, say_json
 from workshop_tui.cli.making import Stopped, make
-from workshop_tui.cli.settings_options import LARGEST_BATCH, settings_options
+from workshop_tui.cli.settings_options import LARGEST_BATCH, SettingsCommand, settings_options
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import pace
 from workshop_tui.generation.limits import EXERCISE, TRAINED_PIXELS, Kind, Probe, Search, guess, is_fit, seconds_of
@@ -36,7 +36,7 @@ HOST_SHARE = 0.9
 """Of the free main memory that a search on the CPU may take: beyond it the system would end other programs."""
 
 
-@click.command()
+@click.command(cls=SettingsCommand)
 @settings_options
 @click.option("--max-size", "kind", flag_value="max-size", help="Find the largest square picture.")
 @click.option("--max-batch", "kind", flag_value="max-batch", help="Find how many pictures can be made at a time.")

@@ -37,7 +37,7 @@ def list_(learner: str | None, as_json: bool) -> None:
     for each in found:
         own = "" if presets.is_shipped(each.name) else "  (your own)"
         head = f"{each.name:16} {each.words}"
-        if each.label != presets.label(each.name):
+        if each.label.lower() != presets.label(each.name).lower():
             head += f"  {each.label}"
         room = 80 - len(own)
         say((head if len(head) <= room else f"{head[: room - 1]}…") + own)

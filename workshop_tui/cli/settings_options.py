@@ -1,7 +1,7 @@
 """The options that say what pictures are made with, how many at a time, and on what."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -40,6 +40,50 @@ HELP: Mapping[str, str] = {
 """By the name of the setting; the same names as in the Lab's form."""
 
 
+METAVARS: Mapping[str, str] = {
+    "steps": "N",
+    "guidance": "X",
+    "seed": "N",
+    "size": "WxH",
+    "negative": "TEXT",
+    "true-cfg": "X",
+    "walk-to": "SEED",
+    "walk": "X",
+    "block-cache": "X",
+    "tiled": "yes|no",
+}
+"""What `--help` calls a setting's value; the others' are names."""
+
+SECTIONS: Mapping[str, Sequence[str | None]] = {
+    "The picture": (
+        *("preset", "steps", "guidance", "seed", "size"),
+        *("sampler", "negative", "true_cfg", "walk_to", "walk"),
+    ),
+    "How it is computed": (
+        *("model", "device", "precision", "placement", "quantization", "speed"),
+        *("block_cache", "tiled", "batch", "cap", "engine"),
+    ),
+    "Further": ("learner", "as_json"),
+}
+"""Of `--help`, and the options in each; a command's own options come before them."""
+
+
+class SettingsCommand(click.Command):
+    """A command that takes the settings; `--help` shows them in sections, so that one is found among so many."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections."""
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        shared = {name for names in SECTIONS.values() for name in names}
+        own = [option.name for option in options if option.name not in shared]
+        for title, names in {"Options": own, **SECTIONS}.items():
+            found = sorted((each for each in options if each.name in names), key=lambda each: names.index(each.name))
+            rows = [row for row in (option.get_help_record(ctx) for option in found) if row]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
 def settings_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add PROMPT and the options that make up the settings; the function gets them as `settings`.
 
@@ -61,7 +105,7 @@ def settings_options(function: Callable[..., int]) -> Callable[..., int]:
                 metavar="NAME",
                 help="Settings by name, such as fast-preview (preset list has all); options beside it win.",
             ),
-            *(click.option(f"--{name}", metavar=name.upper(), help=text) for name, text in HELP.items()),
+            *(click.option(f"--{name}", metavar=METAVARS.get(name, "NAME"), help=text) for name, text in HELP.items()),
             click.option(
                 "--batch",
                 type=click.IntRange(1, LARGEST_BATCH),

@@ -13,7 +13,7 @@ from workshop_tui.cli.common import open_notebook, say, say_json
 from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import Stopped, failed, make
-from workshop_tui.cli.settings_options import settings_options
+from workshop_tui.cli.settings_options import SettingsCommand, settings_options
 from workshop_tui.cli.showing import ending, notes, say_wrapped
 from workshop_tui.cli.sweep_folder import Result, SweepFolder
 from workshop_tui.cli.sweep_summary import lines, summarize
@@ -33,7 +33,7 @@ MOST_CELLS = 10_000
 """Pictures of one sweep, repeats included."""
 
 
-@click.command()
+@click.command(cls=SettingsCommand)
 @click.option(
     "--vary",
     "varied",

@@ -113,7 +113,7 @@ def _words(name: str, value: str) -> str:
         return "in tiles" if value == "yes" else "decoded whole"
     return (
         value
-        if name in ("size", "precision", "placement")
+        if name == "size" or (name in ("precision", "placement") and value != "auto")
         else f"{FIELDS[name].label.lower()} {value}".replace("cfg", "CFG")
     )
 
