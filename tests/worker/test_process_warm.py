@@ -1,5 +1,7 @@
 """A real worker that is told that work is near: it imports, and loads a model where one is named."""
 
+import pytest
+
 from workshop_tui.generation import protocol
 from workshop_tui.generation.protocol import Ask, Submit, Warm
 from workshop_tui.generation.settings import Settings
@@ -12,6 +14,18 @@ def activities(learner):
 async def ended(learner, job):
     await learner.until_ended(job)
     return learner.stored[job.items[0].run_id][0]
+
+
+@pytest.fixture
+async def link(busy_learner, receive):
+    """A bare connection to a worker without a model."""
+    async with busy_learner.session() as session:
+        await session.connect()
+    link = await busy_learner.link()
+    await link.send(protocol.Free())
+    await receive(link, protocol.Freed)
+    yield link
+    link.close()
 
 
 async def test_a_model_named_is_loaded_ahead_and_the_first_picture_finds_it(busy_learner, make_job):
@@ -55,10 +69,7 @@ async def test_cancelled_meanwhile_it_ends_at_once_and_the_model_stays(busy_lear
     assert (run.outcome, run.seconds.load) == ("ok", 0)
 
 
-async def test_a_model_that_cannot_be_loaded_is_no_news_until_a_picture_wants_it(busy_learner, make_job, receive):
-    link = await busy_learner.link()
-    await link.send(protocol.Free())
-    await receive(link, protocol.Freed)
+async def test_a_model_that_cannot_be_loaded_is_no_news_until_a_picture_wants_it(busy_learner, link, make_job, receive):
     await link.send(Warm("/no/such/model", "cpu"))
     while (state := await receive(link, protocol.State)).activity != "idle":
         assert state.activity == "importing"
@@ -69,13 +80,9 @@ async def test_a_model_that_cannot_be_loaded_is_no_news_until_a_picture_wants_it
     run = (await receive(link, protocol.Finished)).run
     assert (run.run_id, run.outcome) == (job.items[0].run_id, "refused")
     await link.send(protocol.Acknowledge((run.run_id,)))
-    link.close()
 
 
-async def test_paused_or_at_work_nothing_is_loaded_ahead(busy_learner, receive):
-    link = await busy_learner.link()
-    await link.send(protocol.Free())
-    await receive(link, protocol.Freed)
+async def test_paused_or_at_work_nothing_is_loaded_ahead(link, receive):
     await link.send(protocol.Pause(True))
     await receive(link, protocol.State)
     await link.send(Warm("small-flux", "cpu"))
@@ -84,4 +91,16 @@ async def test_paused_or_at_work_nothing_is_loaded_ahead(busy_learner, receive):
         pass
     assert state.model == ""
     await link.send(protocol.Pause(False))
-    link.close()
+
+
+async def test_a_gguf_file_is_loaded_ahead_and_pictures_of_it_are_made_by_name(busy_learner, gguf_file, make_job):
+    name = f"{gguf_file}@{gguf_file.parent / 'base'}"
+    async with busy_learner.session() as session:
+        await session.free()
+        await session.warm(name, "cpu")
+        await session.submit(job := make_job(1, 2, model=name))
+        await busy_learner.until_ended(job)
+    assert busy_learner.outcomes(job) == ["ok", "ok"]
+    runs = [busy_learner.stored[item.run_id][0] for item in job.items]
+    assert [run.seconds.load for run in runs] == [0, 0]
+    assert {run.placing.quantization for run in runs} == {"gguf Q4_1"}
