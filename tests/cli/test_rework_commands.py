@@ -45,7 +45,7 @@ def test_promote_takes_the_steps_of_a_preset_and_says_what_it_made(folder, previ
     assert run(folder, "preset", "save", "five", "--steps", "5", "--guidance", "9").returncode == 0
     done = run(folder, "promote", preview["run_id"], "--preset", "five", "--device", "cpu")
     assert done.returncode == 0
-    assert done.stdout.startswith(f"128x96, 5 steps, guidance 4.5, seed 7, euler, final of run {preview['run_id'][:12]}: ")  # fmt: skip  # noqa: E501
+    assert done.stdout.startswith(f"128x96, 5 steps, guidance 4.5, euler, seed 7, final of run {preview['run_id'][:12]}: ")  # fmt: skip  # noqa: E501
 
 
 def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_path):
@@ -68,8 +68,8 @@ def test_a_scale_between_two_sizes_is_rounded_openly(folder, preview):
     done = run(folder, "refine", preview["run_id"], "--scale", "1.6", "--device", "cpu")
     assert done.returncode == 0
     assert done.stderr == "Made as 224x160: 204.8x153.6 is brought to what the model can make.\n"
-    assert done.stdout.startswith("224x160, 2 of 4 steps, guidance 4.5, seed 7, euler, refined from run ")
-    assert "with strength 0.35: " in done.stdout
+    assert done.stdout.startswith("224x160, 4 steps, guidance 4.5, euler, seed 7, refined from run ")
+    assert "with strength 0.35, 2 of the steps: " in done.stdout
 
 
 def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):
