@@ -145,10 +145,12 @@ async def test_a_worker_that_dies_at_once_is_named_with_its_reason(learner, monk
     assert str(learner.paths.log) in caught.value.hint
 
 
+@pytest.mark.parametrize("option", ["LEASE", "IDLE", "STALL"])
 @pytest.mark.parametrize("value", ["soon", "", "0", "-5", "nan", "inf"])
-async def test_a_lease_that_is_no_number_names_the_variable(learner, monkeypatch, value):
-    monkeypatch.setenv("WORKSHOP_TUI_WORKER_LEASE", value)
-    with pytest.raises(UserError, match="WORKSHOP_TUI_WORKER_LEASE"):
+async def test_seconds_that_are_no_number_name_the_variable(learner, monkeypatch, option, value):
+    variable = f"WORKSHOP_TUI_WORKER_{option}"
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UserError, match=variable):
         await attach(learner.paths, learner.cache)
 
 
