@@ -103,6 +103,18 @@ def test_the_cheapest_are_made_first_and_what_was_made_is_not_made_again(folder,
     assert (told["forwards"], told["predicted_seconds"], len(told["runs"])) == (0, 0, 3)
 
 
+def test_what_loads_the_model_anew_is_repeated_by_itself_so_that_runs_are_left_that_count(folder, tmp_path):
+    done = run(
+        folder, "sweep", "in rounds", *SMALL, "--steps", "2", "--vary", "precision=fp32,bf16", "--repeats", "3",
+        "--out", str(tmp_path / "out"), "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    runs = sorted(told["runs"], key=lambda each: each["started"])
+    assert [each["precision"] for each in runs] == ["fp32"] * 3 + ["bf16"] * 3
+    assert [each["seconds_load"] > 0 for each in runs] == [False, False, False, True, False, False]
+
+
 def test_a_cell_that_fails_in_the_middle_ends_no_sweep(folder, model_cache, tmp_path):
     [built_in] = [found for found in (model_cache / "models").iterdir() if (found / "model_index.json").is_file()]
     model = shutil.copytree(built_in, tmp_path / "model")  # its size unit is not known before it is loaded

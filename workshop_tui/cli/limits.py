@@ -233,7 +233,10 @@ class _Tries:
             say_json(found)
             return
         why = {"budget": "Stopped: the next try would not end in time (--budget gives more).", "ctrl+c": "Stopped."}
-        say(f"\n{why[self._stopped]}" if self._stopped else "")
+        if self._probes:
+            say("")
+        if self._stopped:
+            say(why[self._stopped])
         if best is None:
             say("Nothing that was tried fits." if self._probes else "No try has ended: nothing is known yet.")
             return

@@ -25,7 +25,7 @@ from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings, check_settings
-from workshop_tui.generation.sweep import AXES, Axis, cells, cost_order, parse_axis
+from workshop_tui.generation.sweep import AXES, Axis, cells, cost_order, loading_of, parse_axis
 from workshop_tui.paths import find_paths
 from workshop_tui.text import plain
 
@@ -78,8 +78,9 @@ def sweep(
     are made first; the results keep the order asked for. A picture that fails does not end the sweep. Ctrl+c stops,
     and keeps what is made.
 
-    With --repeats, a first picture that loaded the model or encoded the prompt is a warm-up and not counted. Two values
-    are said to differ only where the ranges of their seconds do not overlap.
+    With --repeats, a picture that loaded the model or encoded the prompt is a warm-up and not counted; where precision,
+    placement, quantization or speed vary, each has its rounds by itself. Two values are said to differ only where the
+    ranges of their seconds do not overlap.
 
     \b
     workshop-tui sweep "A lighthouse at dusk" --vary steps=10,25,50 --size 512x512 --out lighthouse
@@ -106,7 +107,7 @@ def sweep(
                 folder.write_table()
         there = {result.cell for result in folder.results}
         order = [cell for cell in cost_order(asked) if cell not in there]
-        line = _Line(asked, [(cell, repeat) for repeat in range(1, repeats + 1) for cell in order])
+        line = _Line(asked, _in_rounds(asked, order, repeats))
         seconds = line.predicted(known, model)
         _forecast(line, len(there), seconds, repeats)
         owed = seconds is None
@@ -163,7 +164,7 @@ def sweep(
     else:
         for text in lines(summary) if summary else ():
             say(text)
-        for text in (*notes(runs), *drift_lines(runs, known, mine.pictures)):
+        for text in dict.fromkeys((*notes(runs), *drift_lines(runs, known, mine.pictures))):  # of repeats once
             say_wrapped(text)
         for path in ([folder.table] if results else []) + ([sheet] if sheet else []):
             say(str(path))
@@ -214,6 +215,16 @@ def _cells(settings: Settings, axes: list[Axis], model: str, repeats: int) -> li
     if count > MOST_CELLS:
         raise UserError(f"vary: {count:,} pictures are too many.", f"At most {MOST_CELLS:,} at once.")
     return cells(check_settings(settings, size_unit(model)), axes, size_unit(model))
+
+
+def _in_rounds(asked: Sequence[Settings], order: Sequence[int], repeats: int) -> list[tuple[int, int]]:
+    """Return cell and repeat of each picture: round after round, but of one way to load the model after the other.
+
+    A round that loaded it again and again would leave no run that counts.
+    """
+    ways = dict.fromkeys(loading_of(asked[cell]) for cell in order)
+    rounds = range(1, repeats + 1)
+    return [(cell, repeat) for way in ways for repeat in rounds for cell in order if loading_of(asked[cell]) == way]
 
 
 def _made(asked: Sequence[Settings], known: Sequence[Run], pictures: Path) -> dict[int, Run]:

@@ -182,20 +182,20 @@ def cost_order(asked: Sequence[Settings]) -> list[int]:
         Places in `asked`.
     """
     noiseless = [alike(settings) for settings in asked]
-    loadings = list(dict.fromkeys(_loading(settings) for settings in asked))
+    loadings = list(dict.fromkeys(loading_of(settings) for settings in asked))
 
     def cost(place: int) -> tuple[int, ...]:
         s = asked[place]
         sampler = SAMPLERS[s.sampler]
         which = list(SAMPLERS).index(s.sampler)
-        loading = loadings.index(_loading(s))
+        loading = loadings.index(loading_of(s))
         together = noiseless.index(noiseless[place])
         return loading, s.width * s.height, s.width, sampler.forwards_per_step, which, s.forwards, together
 
     return sorted(range(len(asked)), key=cost)
 
 
-def _loading(settings: Settings) -> tuple[str, ...]:
+def loading_of(settings: Settings) -> tuple[str, ...]:
     """Return what decides how the model is loaded."""
     return settings.precision, settings.quantization, settings.placement, settings.speed
 
