@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         further += [self.speed] if self.speed != "exact" else []
         further += [f"block cache {self.block_cache:g}"] if self.block_cache else []
         further += ["in tiles"] if self.tiled_decode else []
-        steps = f"{self.num_inference_steps} steps"
+        steps = f"{self.num_inference_steps} step{'s' * (self.num_inference_steps != 1)}"
         return ", ".join([self.size, steps, f"guidance {self.guidance_scale:g}", self.sampler, *further])
 
     def forwards_in(self, steps: int) -> int:
