@@ -61,7 +61,7 @@ async def test_a_picture_is_shown_while_it_comes_along(open_app, monkeypatch):
     monkeypatch.setattr("workshop_tui.app.pictures.WORTH_SECONDS", 0.0)
     async with open_app() as pilot:
         await begin(pilot, "3")  # the worker learns its colours from the first picture
-        await wait_for(pilot, lambda: made(pilot) == [3], 60)
+        await wait_for(pilot, lambda: made(pilot) == [3], 120)
         await pilot.press("e", "tab", *["backspace"] * 12, *"99", "tab", "tab", *["backspace"] * 8, *"512x512", "enter")
         await expect_text(pilot, "512x512, Euler")
         await pilot.press("r")

@@ -143,10 +143,13 @@ class SetupScreen(ModalScreen[Setup | None]):
         return {line.setting: line.value for line in self.query(SetupLine)}
 
     def _go_to(self, name: str) -> None:
-        line = self._line(name)
-        if name in setup_form.advanced(self._part):
-            self.query_one(Collapsible).collapsed = False
-        self.call_after_refresh(line.query_one(Input).focus)
+        field = self._line(name).query_one(Input)
+        folded = self.query_one(Collapsible)
+        if name in setup_form.advanced(self._part) and folded.collapsed:
+            folded.collapsed = False
+            self.call_after_refresh(field.focus)  # what is folded up takes no focus
+        else:
+            field.focus()  # at once: a key that comes before the next refresh is for this line already
 
     @property
     def _here(self) -> str:
