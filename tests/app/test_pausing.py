@@ -28,7 +28,7 @@ async def test_h_pauses_after_this_picture_and_goes_on(open_app):
         await expect_text(pilot, ", then paused")
         await wait_for(pilot, lambda: pilot.app.work.activity == "paused", 60)
         await expect_text(pilot, "run: paused, 2 waiting")
-        assert len(made(pilot)) == 1
+        await wait_for(pilot, lambda: len(made(pilot)) == 1)
         await pilot.press("x")
         await expect_text(pilot, "Paused. What of the pictures that wait?")
         await pilot.press("escape", "h")
