@@ -10,7 +10,6 @@ from workshop_tui.generation.choices import QUANTIZATIONS
 from workshop_tui.generation.quantization import check_quantization, installed
 from workshop_tui.generation.settings import Settings
 from workshop_tui.worker.pipeline import load_model
-from workshop_tui.worker.quantize import weight_bytes
 from workshop_tui.worker.sample import sample
 from workshop_tui.worker.stopwatch import Stopwatch
 
@@ -28,6 +27,16 @@ def picture(model, settings):
     made, _ = sample(model, [settings], Stopwatch(), lambda _: None, lambda: False)
     assert made[0].complaint == ""
     return np.asarray(made[0].picture, dtype=np.float32) / 255
+
+
+def weight_bytes(model):
+    """Return the bytes that a model's weights take, quantized ones included."""
+    return sum(tensor_bytes(tensor) for tensor in (*model.parameters(), *model.buffers()))
+
+
+def tensor_bytes(tensor):
+    inner = getattr(type(tensor), "tensor_data_names", ())  # torchao's hold their values in tensors of their own
+    return sum(getattr(tensor, name).nbytes for name in inner) if inner else tensor.nbytes
 
 
 @pytest.fixture(scope="module")

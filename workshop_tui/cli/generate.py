@@ -4,7 +4,6 @@ import uuid
 from pathlib import Path
 
 import click
-import msgspec
 
 from workshop_tui.cli.common import open_notebook
 from workshop_tui.cli.forewarn import forewarn
@@ -13,7 +12,7 @@ from workshop_tui.cli.settings_options import SettingsCommand, settings_options
 from workshop_tui.cli.showing import check_target, show_runs
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.protocol import Item, Job
-from workshop_tui.generation.settings import LARGEST_SEED, Settings, check_settings
+from workshop_tui.generation.settings import Settings, check_settings, with_next_seeds
 from workshop_tui.paths import find_paths
 
 
@@ -48,8 +47,7 @@ def generate(
     mine = paths.learner(learner)
     model = model or default_model()
     check_settings(settings, size_unit(model))
-    seeds = [(settings.seed + place) % (LARGEST_SEED + 1) for place in range(batch)]
-    items = tuple(Item(uuid.uuid4().hex, msgspec.structs.replace(settings, seed=seed)) for seed in seeds)
+    items = tuple(Item(uuid.uuid4().hex, each) for each in with_next_seeds(settings, batch))
     forewarn(settings, model)
     with open_notebook(mine) as notebook:
         runs = make(Job(uuid.uuid4().hex, items, model, device, batch=batch, cap=cap), paths, mine, notebook)

@@ -12,17 +12,18 @@ import msgspec
 
 from workshop_tui.cli.common import say, say_json
 from workshop_tui.cli.making import Stopped, make
-from workshop_tui.cli.settings_options import LARGEST_BATCH, SettingsCommand, settings_options
+from workshop_tui.cli.settings_options import SettingsCommand, settings_options
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import pace
-from workshop_tui.generation.limits import EXERCISE, TRAINED_PIXELS, Kind, Probe, Search, guess, is_fit, seconds_of
+from workshop_tui.generation.limits import EXERCISE, Kind, Probe, Search, guess, is_fit, seconds_of
+from workshop_tui.generation.line import check_cap
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.planner import CONTEXT, GIB, PROCESS
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Origin, Run
-from workshop_tui.generation.settings import LARGEST_SEED, Settings, check_settings
-from workshop_tui.generation.sizes import LARGEST_SIDE
+from workshop_tui.generation.settings import LARGEST_BATCH, Settings, check_settings, with_next_seeds
+from workshop_tui.generation.sizes import LARGEST_SIDE, size_note
 from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths, Paths, find_paths
@@ -183,8 +184,7 @@ class _Tries:
     def _try(self, value: int, whole: bool) -> Probe | None:
         settings, batch = self._made_with(value, whole)
         origin = Origin(exercise=EXERCISE, sweep=self._kind, cell=0 if whole else len(self._probes) + 1)
-        seeds = [(settings.seed + number) % (LARGEST_SEED + 1) for number in range(batch)]
-        items = [Item(uuid.uuid4().hex, msgspec.structs.replace(settings, seed=seed), origin) for seed in seeds]
+        items = [Item(uuid.uuid4().hex, each, origin) for each in with_next_seeds(settings, batch)]
         job = msgspec.structs.replace(self._job, job_id=uuid.uuid4().hex, items=tuple(items), batch=batch)
         began = time.monotonic()
         try:
@@ -244,14 +244,13 @@ class _Tries:
         known = "" if complete else "at least "
         run = f"confirmed by run {confirmed.run_id[:12]}" if confirmed else "not confirmed by a whole run"
         say(f"Fits: {known}{settings.size}{together} ({run}, {settings.num_inference_steps} steps).")
-        if settings.width * settings.height > TRAINED_PIXELS:
+        if size_note(settings.width, settings.height):
             say("Fits is not the same as good: FLUX.1 was trained around 1 MP (black-forest-labs/flux README).")
 
 
 def _memory(device: str, cap: float | None) -> tuple[float | None, float, float | None]:
     """Return what a plan counts as free (bytes of the card, of main memory), and the cap that is to be set (GiB)."""
-    if cap is not None and not (cap > 0 and math.isfinite(cap)):
-        raise UserError(f"--cap: {cap:g} is no amount of memory.", "Give GiB above 0, such as 6.")
+    check_cap(cap, "--cap")
     now = look_at_memory(Path.home())
     on_cpu = device == "cpu" or (not device and now.gpu_total is None)
     ram = float(now.host_free or 0)

@@ -64,7 +64,7 @@ def make(
         WorkshopError: The worker cannot be started, refuses, or was lost for good.
         Stopped: After ctrl+c.
     """
-    check_cap(job)
+    check_cap(job.cap)
     (check_name if learner.engine else check_model)(job.model)  # a shared engine has models of its own
     line = _ProgressLine(before, len(job.items) if total is None else total)
     return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source, line, seconds))

@@ -22,14 +22,13 @@ from workshop_tui.generation.precision import NAMES
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.quantization import check_quantization, installed
 from workshop_tui.generation.record import Run
-from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.generation.settings import LARGEST_BATCH, Settings, check_settings
 from workshop_tui.generation.sizes import parse_size
 from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.paths import find_paths
 
 WIDTH = 80
 """Columns that every line fits into."""
-LARGEST_BATCH = 16
 LARGEST_GIB = 10_000.0
 
 

@@ -12,13 +12,11 @@ from workshop_tui.generation.choices import PLACEMENTS, PRECISIONS, QUANTIZATION
 from workshop_tui.generation.fields import RANGES, read_field
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
-from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.settings import LARGEST_BATCH, Settings
 from workshop_tui.paths import find_paths
 
 USUAL_TRUE_CFG = 4.0
 """What a negative prompt is given where no true CFG is asked for; without any it would do nothing."""
-
-LARGEST_BATCH = 16
 
 HELP: Mapping[str, str] = {
     "steps": f"Denoising steps, {RANGES['steps']}.  [default: 28]",

@@ -6,13 +6,12 @@ from pathlib import Path
 import msgspec
 
 from workshop_tui.generation.choices import PRECISIONS, QUANTIZATIONS, SPEEDS
+from workshop_tui.generation.precision import SHORT
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
 VISIBLE = 8
 """Levels of 255 by which a pixel must differ to be counted."""
-
-_FULL_NAMES = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
 
 
 class Drift(msgspec.Struct, frozen=True):
@@ -35,7 +34,7 @@ def lossy_ways(run: Run) -> list[str]:
     placing = run.placing
     if placing is None:
         return []
-    precision = _FULL_NAMES.get(placing.precision, placing.precision)
+    precision = SHORT.get(placing.precision, placing.precision)
     named = ((SPEEDS, placing.speed), (QUANTIZATIONS, placing.quantization), (PRECISIONS, precision))
     ways = [name for table, name in named if name in table and table[name].lossy]
     return ways + ([f"block cache {run.settings.block_cache:g}"] if run.settings.block_cache else [])

@@ -13,8 +13,6 @@ from workshop_tui.generation.settings import Settings
 Kind = Literal["max-size", "max-batch"]
 EXERCISE = "limits"
 """What the origin of the runs says; no lesson's exercise owns them. A try has a cell, the confirming run has none."""
-TRAINED_PIXELS = 2 * 10**6
-"""FLUX.1 was trained around 1 MP; beyond 2 MP its pictures repeat themselves (black-forest-labs/flux README)."""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):

@@ -194,14 +194,18 @@ class Line:
             self._write()
 
 
-def check_cap(job: Job) -> None:
+def check_cap(cap: float | None, name: str = "cap") -> None:
     """Refuse a memory cap that is none.
+
+    Args:
+        cap: GiB; None for no cap.
+        name: What the message calls it.
 
     Raises:
         UserError: It is not above 0.
     """
-    if job.cap is not None and not (job.cap > 0 and math.isfinite(job.cap)):
-        raise UserError(f"cap: {job.cap:g} is no amount of memory.", "Give GiB above 0, such as 6.")
+    if cap is not None and not (cap > 0 and math.isfinite(cap)):
+        raise UserError(f"{name}: {cap:g} is no amount of memory.", "Give GiB above 0, such as 6.")
 
 
 def _go_together(first: Waiting, other: Waiting) -> bool:

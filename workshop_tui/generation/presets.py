@@ -50,11 +50,11 @@ class Preset:
             settings: Whose.
             without: Fields that are left out.
         """
-        plain = msgspec.structs.asdict(Settings(""))
+        default = msgspec.structs.asdict(Settings(""))
         kept = {
             field: value
             for field, value in msgspec.structs.asdict(settings).items()
-            if field in ("num_inference_steps", "guidance_scale") or value != plain[field]
+            if field in ("num_inference_steps", "guidance_scale") or value != default[field]
         }
         return cls(name, label, note, {f: v for f, v in kept.items() if f not in NOT_KEPT.union(without)})
 
@@ -71,8 +71,12 @@ class Preset:
     @property
     def words(self) -> str:
         """What it sets: `12 steps, guidance 3.5`."""
-        held = [name for name in FIELDS if not struct_fields(name).isdisjoint(self.values)]
-        return ", ".join(said(self.settings, held).values()) or "nothing"
+        return ", ".join(said(self.settings, self.held).values()) or "nothing"
+
+    @property
+    def held(self) -> list[str]:
+        """The lines of a form that it fills in."""
+        return [name for name in FIELDS if not struct_fields(name).isdisjoint(self.values)]
 
     def over(self, settings: Settings) -> Settings:
         """Return settings with this preset's values in place of their own."""

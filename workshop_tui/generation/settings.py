@@ -15,6 +15,8 @@ GUIDANCE_RANGE = (1.0, 20.0)
 TRUE_CFG_RANGE = (1.0, 20.0)
 BLOCK_CACHE_RANGE = (0.0, 1.0)
 LARGEST_SEED = 2**32 - 1
+LARGEST_BATCH = 16
+"""Pictures at a time that can be asked for."""
 LONGEST_PROMPT = 10_000
 """Characters. T5 reads at most 512 tokens, so that more text than this is a mistake."""
 
@@ -94,6 +96,12 @@ def alike(settings: Settings) -> Settings:
     """
     guidance = settings.guidance_scale if settings.speed == "exact" or settings.block_cache else 1.0
     return msgspec.structs.replace(settings, guidance_scale=guidance, seed=0, walk_to=None, walk=0.0)
+
+
+def with_next_seeds(settings: Settings, count: int) -> list[Settings]:
+    """Return settings with this seed and the ones after it; the largest is followed by 0."""
+    seeds = ((settings.seed + place) % (LARGEST_SEED + 1) for place in range(count))
+    return [msgspec.structs.replace(settings, seed=seed) for seed in seeds]
 
 
 def random_seed() -> int:

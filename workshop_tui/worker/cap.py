@@ -8,10 +8,10 @@ Only a fresh process is capped: in a used one freed memory stays in the heap, an
 """
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.generation.record import Memory
+from workshop_tui.worker.status import status_bytes
 
 if TYPE_CHECKING:  # the worker's front lifts caps too, and torch is not its to import
     import torch
@@ -78,7 +78,7 @@ def room_under_cap() -> int | None:
     import resource
 
     soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
-    return None if soft == resource.RLIM_INFINITY else max(0, soft - _private_bytes())
+    return None if soft == resource.RLIM_INFINITY else max(0, soft - status_bytes("VmData"))
 
 
 _before: list[tuple[int, int]] = []
@@ -98,7 +98,7 @@ def _limit_data(more: int) -> None:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     _before.append((soft, hard))
-    wanted = _private_bytes() + more
+    wanted = status_bytes("VmData") + more
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
@@ -119,14 +119,6 @@ def _warm_up() -> None:
     tokenizer = Tokenizer(models.WordLevel({"a": 0, "[UNK]": 1}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()  # pyright: ignore[reportAttributeAccessIssue]
     tokenizer.encode_batch(["a b c"] * 64)
-
-
-def _private_bytes() -> int:
-    """Return what `RLIMIT_DATA` counts of this process: its private writable memory."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _lifetime_peak_mib() -> float:

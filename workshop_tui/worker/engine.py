@@ -99,7 +99,8 @@ class Engine:
             or the memory can do wrong raises: `Run.outcome` and `Run.reason` tell.
         """
         paces = self._loaded.paces if self._loaded else Paces()
-        together = paces.parts([request.settings for request in requests], requests)
+        batch = [request.settings for request in requests]
+        together = paces.parts(batch, requests)
         if len(together) > 1:
             return [run for part in together for run in self.run_batch(part, on_progress, is_cancelled, before)]
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -107,8 +108,8 @@ class Engine:
         made: list[Decoded] = []
         first = requests[0]
         try:
-            for request in requests:
-                check_settings(request.settings)  # refuses in no time what no model could run
+            for settings in batch:
+                check_settings(settings)  # refuses in no time what no model could run
             model = self._ready(first, len(requests), attempt, on_progress, is_cancelled)
             check_settings(first.settings, model.info.size_unit)
             tuned = tune(model, first.settings, self._cache)
@@ -116,7 +117,6 @@ class Engine:
             meter.start()
             watch.on_encoded = meter.encoded
             try:
-                batch = [request.settings for request in requests]
                 asked = (watch, on_progress, is_cancelled, first.beginning)
                 made, notes = sample(model, batch, *asked, previews=first.previews)
                 attempt.reason = " ".join(filter(None, (*model.notes, tuned, *notes)))

@@ -10,6 +10,7 @@ import torch
 
 from workshop_tui.generation.record import Memory
 from workshop_tui.worker.device import free_memory
+from workshop_tui.worker.status import status_bytes
 
 MIB = 2**20
 _PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
@@ -63,7 +64,7 @@ class MemoryMeter:
         return msgspec.structs.replace(_highest(first, self._peaks()), encode_peak=apart)
 
     def _peaks(self) -> Memory:
-        host = max(0.0, (_highest_resident() - self._bare) / MIB) if self._host_can_tell else None
+        host = max(0.0, (status_bytes("VmHWM") - self._bare) / MIB) if self._host_can_tell else None
         if self._device.type != "cuda":
             return Memory(host_peak=host)
         return Memory(
@@ -83,13 +84,6 @@ def _highest(first: Memory | None, second: Memory) -> Memory:
 def resident() -> int:
     """Return the process's resident memory, bytes."""
     return psutil.Process().memory_info().rss
-
-
-def _highest_resident() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def free_host_memory() -> int:

@@ -76,13 +76,3 @@ def swap_linears(model: nn.Module, quantization: str, dtype: torch.dtype) -> Non
             new.weight = bnb.Int8Params(layer.weight.data, requires_grad=False, has_fp16_weights=False)
         new.bias = layer.bias
         model.set_submodule(name, new.to("cpu"))  # moving is what quantizes
-
-
-def weight_bytes(model: nn.Module) -> int:
-    """Return the bytes that a model's weights take, quantized ones included."""
-    return sum(_tensor_bytes(tensor) for tensor in (*model.parameters(), *model.buffers()))
-
-
-def _tensor_bytes(tensor: Any) -> int:
-    inner = getattr(type(tensor), "tensor_data_names", ())  # torchao's hold their values in tensors of their own
-    return sum(getattr(tensor, name).nbytes for name in inner) if inner else tensor.nbytes

@@ -168,7 +168,7 @@ class Server:
 
     def _accept(self, job: Job, source: bytes) -> Message:
         try:
-            check_cap(job)
+            check_cap(job.cap)
             self._line.add(job, source)
         except WorkshopError as error:
             return protocol.Refused(error.message, error.hint, job.job_id)

@@ -263,9 +263,8 @@ class SetupScreen(ModalScreen[Setup | None]):
         if answer is None:
             return
         preset, varied = found[answer], setup_form.varied(self._part)
-        held = [name for name in FIELDS if not struct_fields(name).isdisjoint(preset.values)]
-        self._fill({name: FIELDS[name].show(preset.settings) for name in held if name != varied})
-        kept = f"; the values of {varied} stay, because they are varied here" if varied in held else ""
+        self._fill({name: FIELDS[name].show(preset.settings) for name in preset.held if name != varied})
+        kept = f"; the values of {varied} stay, because they are varied here" if varied in preset.held else ""
         self._say(f"{preset.label}{kept}.")
 
     @work
