@@ -16,7 +16,7 @@ from workshop_tui.generation.fit import MemoryNow, choose_model, fit
 from workshop_tui.generation.found_models import FoundModel, check_model, find_models, look_at
 from workshop_tui.generation.hub_layout import hub_id
 from workshop_tui.generation.known_models import KNOWN_MODELS
-from workshop_tui.generation.models import absolute, as_file, check_name, label
+from workshop_tui.generation.models import absolute, as_file, check_name, label, names_file
 
 GB = 10**9
 DEV = {"transformer": 11_900_000_000, "text_encoder_2": 4_760_000_000, "text_encoder": 123_000_000, "vae": 84_000_000}
@@ -283,3 +283,12 @@ def test_runs_of_a_file_are_known_by_its_name(dev_model):
     assert is_model(made, "~/flux1-dev.gguf@/srv/base")
     assert not is_model(made, "/srv/flux1.gguf")
     assert not is_model(made, "black-forest-labs/FLUX.1-dev")
+
+
+@pytest.mark.parametrize(
+    "asked", ["/home/a@b/flux1-dev.gguf", "/home/a@b/flux1-dev.gguf@/models/x@y", "flux1-dev.gguf@someone/some-flux"]
+)
+def test_a_folder_with_an_at_sign_is_no_base(dev_model, asked):
+    assert names_file(asked)
+    assert label(asked) == "flux1-dev.gguf"
+    assert is_model(msgspec.structs.replace(dev_model, name="flux1-dev.gguf (Q4_1)", source="file"), asked)

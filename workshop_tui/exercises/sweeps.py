@@ -10,7 +10,7 @@ import msgspec
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.hub_layout import hub_id
-from workshop_tui.generation.models import BUILT_IN, absolute, size_unit
+from workshop_tui.generation.models import BUILT_IN, absolute, file_part, size_unit
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import ModelInfo, Origin, Rework, Run
 from workshop_tui.generation.settings import Settings, check_settings
@@ -140,7 +140,7 @@ def is_model(made_with: ModelInfo, asked: str) -> bool:
     if made_with.source == "folder":  # a run knows its folder's own name only, links followed
         return made_with.name == Path(absolute(asked)).resolve().name
     if made_with.source == "file":  # likewise, and after it how it is quantized
-        file = Path(asked.partition("@")[0]).name
+        file = Path(file_part(asked)).name
         return made_with.name == file or made_with.name.startswith(f"{file} (")
     snapshot = hub_id(Path(absolute(asked)))  # a hub model named by its folder in a cache
     return made_with.name == (snapshot[0] if snapshot else asked.strip())

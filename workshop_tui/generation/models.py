@@ -116,9 +116,16 @@ def label(model: str) -> str:
     """Return what screens call a model that is asked for; of a file its own name."""
     if model == BUILT_IN:
         return f"practice model {BUILT_IN} (built in)"
-    return PurePath(model.partition("@")[0]).name if names_file(model) else model
+    return PurePath(file_part(model)).name if names_file(model) else model
 
 
 def names_file(model: str) -> bool:
     """Tell whether a name is meant for a file, there or not, by its ending alone."""
-    return PurePath(model.partition("@")[0]).suffix.lower() in FILE_ENDINGS
+    return PurePath(file_part(model)).suffix.lower() in FILE_ENDINGS
+
+
+def file_part(model: str) -> str:
+    """Return `FILE` of a name such as `FILE` or `FILE@BASE`, by its ending alone; folders may have an @ in theirs, too."""
+    parts = model.split("@")
+    names = ("@".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return next((name for name in names if PurePath(name).suffix.lower() in FILE_ENDINGS), model)
