@@ -125,7 +125,7 @@ def names_file(model: str) -> bool:
 
 
 def file_part(model: str) -> str:
-    """Return `FILE` of a name such as `FILE` or `FILE@BASE`, by its ending alone; folders may have an @ in theirs, too."""
+    """Return `FILE` of `FILE` or `FILE@BASE`, by its ending alone: the folders before it may have an @, too."""
     parts = model.split("@")
     names = ("@".join(parts[:count]) for count in range(1, len(parts) + 1))
     return next((name for name in names if PurePath(name).suffix.lower() in FILE_ENDINGS), model)
