@@ -52,15 +52,17 @@ class NoteField(Vertical):
         self._save = save
         self._failed = False
         self._timer: Timer | None = None
+        # Held here, because leaving the class saves a note whose field is just being opened or closed.
+        self._title = Static(id="note-title")
+        self._area = TextArea(text, compact=True, soft_wrap=True, show_line_numbers=False)
 
     def compose(self) -> ComposeResult:
-        yield Static(id="note-title")
-        yield TextArea(self._known, compact=True, soft_wrap=True, show_line_numbers=False)
+        yield self._title
+        yield self._area
 
     def on_mount(self) -> None:
-        area = self.query_one(TextArea)
-        area.move_cursor(area.document.end)
-        area.focus()
+        self._area.move_cursor(self._area.document.end)
+        self._area.focus()
 
     def show(self, text: str, *, read_only: bool) -> None:
         """Show what the notebook holds, unless the learner is typing here.
@@ -69,7 +71,7 @@ class NoteField(Vertical):
             text: The note.
             read_only: Another terminal of this learner writes.
         """
-        area = self.query_one(TextArea)
+        area = self._area
         area.read_only = read_only
         if area.text == self._known != text:  # nothing here that the notebook does not hold: somebody else has written
             self._known = text
@@ -83,9 +85,8 @@ class NoteField(Vertical):
     async def write(self) -> bool:
         """Write down what is new, and try again in a while where that fails; tell whether nothing is unsaved."""
         self._stop_timer()
-        area = self.query_one(TextArea)
-        text = area.text
-        if text == self._known or area.read_only:
+        text = self._area.text
+        if text == self._known or self._area.read_only:
             return True
         self._failed = not await self._save(self.section, text)
         if self._failed:
@@ -107,15 +108,13 @@ class NoteField(Vertical):
         self.post_message(self.Closed(self, self._failed))
 
     def _draw_title(self) -> None:
-        if self.query_one(TextArea).read_only:
+        if self._area.read_only:
             said = "READ ONLY: another terminal writes · Esc closes"
         elif self._failed:
             said = "NOT SAVED: it is tried again · Esc closes without it"
         else:
             said = "saved as you type, goes into your hand-in · Esc closes"
-        self.query_one("#note-title", Static).update(
-            Content.assemble((f"Note: {plain(self._label)}", "bold"), f" · {said}")
-        )
+        self._title.update(Content.assemble((f"Note: {plain(self._label)}", "bold"), f" · {said}"))
 
     def _stop_timer(self) -> None:
         if self._timer:
@@ -125,5 +124,5 @@ class NoteField(Vertical):
     @on(TextArea.Changed)
     def _typed(self) -> None:
         self._stop_timer()
-        if self.query_one(TextArea).text != self._known:
+        if self._area.text != self._known:
             self._timer = self.set_timer(SAVE_SECONDS, self.write)
