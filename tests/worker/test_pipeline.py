@@ -177,7 +177,7 @@ def test_no_such_folder_and_a_single_file(model_cache, copied_model):
 
 def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):
     monkeypatch.setattr("workshop_tui.worker.room.free_host_memory", lambda: 10 * 2**20)
-    monkeypatch.setattr(pipeline, "_assemble", lambda *_: pytest.fail("it was loaded"))
+    monkeypatch.setattr(pipeline, "assemble", lambda *_: pytest.fail("it was loaded"))
     with pytest.raises(NoRoomError) as caught:
         load("small-flux", model_cache)
     assert "needs 389 MB of host memory (26 MB of weights, 362 MB to work with them); 10 MB are free" in str(

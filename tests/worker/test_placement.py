@@ -62,7 +62,7 @@ def test_a_tiled_decode_goes_with_offload(model_cache, settings):
 
 @pytest.mark.parametrize("placement", ["gpu", *OFFLOADS])
 def test_without_a_gpu_a_placement_on_one_is_refused_and_says_what_works(model_cache, monkeypatch, placement):
-    monkeypatch.setattr(pipeline, "_assemble", lambda *_: pytest.fail("it was loaded"))
+    monkeypatch.setattr(pipeline, "assemble", lambda *_: pytest.fail("it was loaded"))
     with pytest.raises(UserError, match=f"placement: {placement} needs a GPU, and there is none") as caught:
         load(model_cache, placement=placement)
     assert caught.value.hint == "Choose cpu, or auto."

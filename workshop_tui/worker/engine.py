@@ -229,11 +229,12 @@ class Engine:
         on_progress: OnProgress,
         is_cancelled: IsCancelled,
     ) -> LoadedModel:
-        """Return the model as a request asks for it; one that does not serve gives its memory up first."""
+        """Return the model as a request asks for it; one that does not serve gives up first all but its spare parts."""
         name, loaded = request.model, self._loaded
         where = pick_place(request.settings, self._device)  # what cannot be is refused before anything is given up
         if loaded is not None and loaded.device == where and loaded.serves(name, request.settings, batch):
             return loaded
+        spare = loaded.spare() if loaded else None
         del loaded  # it would keep the model itself
         self.free()
 
@@ -251,6 +252,7 @@ class Engine:
                 device=self._device,
                 cap=self._cap.gib if self._cap else None,
                 batch=batch,
+                spare=spare,
                 on_progress=report,
             )
         finally:

@@ -1,6 +1,5 @@
-"""Loads a `FluxPipeline` part by part, from safetensors only, and refuses what is not whole."""
+"""Loads a model as a run asks for it, and tells whether the loaded one serves the next."""
 
-import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,15 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import torch
-import transformers
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
-from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
-from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
-from workshop_tui.errors import UserError
-from workshop_tui.generation.model_files import WEIGHTS
 from workshop_tui.generation.model_shape import ModelShape, find_shape
 from workshop_tui.generation.planner import Pictures, Placement, predict, weights_of
 from workshop_tui.generation.precision import SHORT, precision_note
@@ -25,29 +17,19 @@ from workshop_tui.generation.quantization import check_quantization
 from workshop_tui.generation.record import ModelInfo, Placing
 from workshop_tui.generation.settings import Settings
 from workshop_tui.worker import device as devices
-from workshop_tui.worker.checkpoint import load_transformer, shipped_scheduler
+from workshop_tui.worker.assemble import PartKey, Plan, Spare, assemble, part_keys
 from workshop_tui.worker.device import pick_precision
-from workshop_tui.worker.failures import first_sentence, is_out_of_memory
 from workshop_tui.worker.families import family, longest_sequence
 from workshop_tui.worker.guidance import Paces
-from workshop_tui.worker.placement import check_placement, loads_on, place
+from workshop_tui.worker.placement import check_placement
 from workshop_tui.worker.previews import ColourMap
-from workshop_tui.worker.quantize import is_swapped, load_options, swap_linears
 from workshop_tui.worker.quiet import quiet_libraries
-from workshop_tui.worker.room import choose_rung, free_now
-from workshop_tui.worker.sources import OnLoad, Source, find_model
+from workshop_tui.worker.room import Free, choose_rung, free_now
+from workshop_tui.worker.sources import OnLoad, find_model
 from workshop_tui.worker.speed import Tuning
 
-_CLASSES: dict[str, Any] = {
-    "text_encoder": transformers.CLIPTextModel,
-    "text_encoder_2": transformers.T5EncoderModel,
-    "transformer": FluxTransformer2DModel,
-    "vae": AutoencoderKL,
-}
-_TOKENIZERS: dict[str, Any] = {"tokenizer": transformers.CLIPTokenizer, "tokenizer_2": transformers.T5Tokenizer}
 _ANY = Settings("")
 """Nothing asked for: the best device's own way."""
-_log = logging.getLogger(__name__)
 
 
 class Asked(NamedTuple):
@@ -86,6 +68,8 @@ class LoadedModel:
     paces: Paces = field(default_factory=Paces)
     notes: tuple[str, ...] = ()
     """What the device does badly in this precision."""
+    keys: Mapping[str, PartKey] = field(default_factory=dict)
+    """Whence its parts came and how they lie."""
 
     def serves(self, name: str, settings: Settings, batch: int = 1) -> bool:
         """Tell whether pictures can be made with the model as it lies; otherwise it must be loaded anew.
@@ -105,6 +89,21 @@ class LoadedModel:
         if settings.quantization not in (self.quantization, self.asked.quantization):
             return False
         return settings.placement != "auto" or self.device.type != "cuda" or self._fits(settings, batch) != "no"
+
+    def spare(self) -> Spare:
+        """Give this model up, and return its parts but the transformer: what the next one has alike is not loaded anew.
+
+        Offload by layers leaves a part's weights in pieces: then there are none.
+        """
+        placement = self.placing.placement
+        if placement not in ("gpu", "cpu", "model-offload"):
+            return Spare()
+        if placement == "model-offload":
+            self.pipe.remove_all_hooks()
+        parts = {name: (key, getattr(self.pipe, name)) for name, key in self.keys.items()}
+        weights = weights_of(self.shape, SHORT[self.placing.precision], self.quantization).of(self.shape)
+        held = sum(weights.get(name, 0) for name in parts)
+        return Spare(parts, Free(held, 0) if placement == "gpu" else Free(0, held))
 
     def needs_tiles(self, settings: Settings) -> bool:
         """Tell whether a picture of this size is better decoded in tiles from the start: only so it fits the GPU."""
@@ -141,6 +140,7 @@ def load_model(
     device: str | None = None,
     cap: float | None = None,
     batch: int = 1,
+    spare: Spare | None = None,
     on_progress: OnLoad,
 ) -> LoadedModel:
     """Load a model as a run asks for it.
@@ -152,6 +152,7 @@ def load_model(
         device: `cuda`, `cuda:N`, `mps` or `cpu`; None takes the best one there is.
         cap: GiB of memory that count as free; None for all that is.
         batch: Pictures at a time.
+        spare: Of the model before; what is alike is taken, the rest is dropped.
         on_progress: Told what is being loaded.
 
     Raises:
@@ -170,9 +171,11 @@ def load_model(
     parameters = source.check()
     shape = find_shape(name)
     precision = SHORT[str(dtype).removeprefix("torch.")]
-    rung = choose_rung(source.label, shape, settings, batch, where, precision, cap)
+    spare = spare or Spare()
+    rung = choose_rung(source.label, shape, settings, batch, where, precision, cap, spare.held)
     own = source.quantization or rung.quantization
-    pipe = _assemble(source, parameters, Plan(where, dtype, rung.placement, own), on_progress)
+    plan = Plan(where, dtype, rung.placement, own)
+    pipe = assemble(source, parameters, plan, spare, on_progress)
     config = pipe.transformer.config
     note = precision_note(settings.precision, where.type, native_bf16=devices.has_native_bf16(where))
     return LoadedModel(
@@ -199,6 +202,7 @@ def load_model(
         scheduler_config=pipe.scheduler.config,
         max_sequence_length=longest_sequence(config),
         notes=(note,) if note else (),
+        keys=part_keys(source, plan),
     )
 
 
@@ -215,96 +219,3 @@ def pick_place(settings: Settings, device: str | None) -> torch.device:
     where = devices.pick_device("cpu" if settings.placement == "cpu" else device)
     check_placement(settings.placement, where)
     return where
-
-
-class Plan(NamedTuple):
-    """How the parts shall lie."""
-
-    device: torch.device
-    dtype: torch.dtype
-    placement: Placement
-    quantization: str
-
-
-def _assemble(source: Source, parameters: Mapping[str, int], plan: Plan, on_progress: OnLoad) -> FluxPipeline:
-    """Load the seven components and put them together; the bar's share of each is its share of the parameters."""
-    components: dict[str, Any] = {}
-    folder = source.folder
-    total, done = sum(parameters.values()), 0
-    for component, tokenizer in _TOKENIZERS.items():
-        on_progress(f"loading {component}", 0.0)
-        components[component] = _load(tokenizer, folder / component)
-    if source.file and source.base and not source.base.same_family(source.file.sizes):
-        components["scheduler"] = shipped_scheduler(source.file)
-    else:
-        components["scheduler"] = _load(FlowMatchEulerDiscreteScheduler, folder / "scheduler")
-    for component in WEIGHTS:
-        on_progress(f"loading {component}", done / total)
-        components[component] = _weights(source, component, plan)
-        done += parameters[component]
-    on_progress("loaded", 1.0)
-    pipe = FluxPipeline(**components)
-    pipe.set_progress_bar_config(disable=True)
-    place(pipe, plan.placement, plan.device, plan.quantization)
-    return pipe
-
-
-def _weights(source: Source, component: str, plan: Plan) -> Any:
-    """Load one component with weights, quantized where that is planned, to where it waits for `place`."""
-    options = load_options(component, plan.quantization, plan.device, plan.dtype)
-    if component == "transformer" and source.file and source.base:
-        model = load_transformer(source.file, source.base, plan.dtype, options.get("quantization_config"))
-    else:
-        kind = _CLASSES[component]
-        options["dtype" if kind.__module__.startswith("transformers.") else "torch_dtype"] = plan.dtype
-        folder = source.folder / component
-        model, report = _load(kind, folder, use_safetensors=True, output_loading_info=True, **options)
-        _refuse_gaps(folder, report)
-    if component == "transformer" and is_swapped(plan.quantization, plan.device):
-        swap_linears(model, plan.quantization, plan.dtype)
-    return model.to(loads_on(plan.placement, plan.device))
-
-
-def _load(kind: Any, folder: Path, **options: Any) -> Any:
-    """Call a component's own `from_pretrained` on a folder.
-
-    Raises:
-        UserError: It cannot be read as what it should be.
-    """
-    try:
-        return kind.from_pretrained(folder, local_files_only=True, **options)
-    except Exception as error:
-        # safetensors and tokenizers raise classes of their own, torch a plain RuntimeError for wrong shapes; only
-        # want of memory is not the folder's fault.
-        if is_out_of_memory(error):
-            raise
-        reason = _first_line(error)
-    raise UserError(
-        f"model: {folder} cannot be loaded as {kind.__name__}: {reason}", "Download or copy that folder again."
-    )
-
-
-def _first_line(error: Exception) -> str:
-    _log.exception("a component could not be loaded")
-    return first_sentence(error)
-
-
-def _refuse_gaps(folder: Path, report: Mapping[str, Any]) -> None:
-    """Refuse weights that do not match the model: the libraries would go on with random ones.
-
-    Raises:
-        UserError: Names the kind of mismatch and the first tensors.
-    """
-    for key, words in (
-        ("missing_keys", "lacks"),
-        ("unexpected_keys", "has unknown"),
-        ("mismatched_keys", "has other shapes of"),
-        ("error_msgs", "could not be read"),
-    ):
-        names = sorted(str(name[0] if isinstance(name, (tuple, list)) else name) for name in report.get(key) or ())
-        if names:
-            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            raise UserError(
-                f"model: {folder} {words} {len(names)} tensor(s): {names[0]}{more}.",
-                "Download or copy that folder again; weights and config.json must belong together.",
-            )

@@ -20,6 +20,16 @@ def is_swapped(quantization: str, device: torch.device) -> bool:
     return quantization.startswith("bnb") and device.type == "cpu"
 
 
+def quantized_as(component: str, quantization: str) -> str:
+    """Return what loading makes of a component: `none`, or a name of `QUANTIZATIONS`.
+
+    Args:
+        component: Its name in the pipeline.
+        quantization: A name of `QUANTIZATIONS` but `auto`, or `gguf ...`, which is no matter of loading.
+    """
+    return quantization if component in QUANTIZED and not quantization.startswith("gguf") else "none"
+
+
 def load_options(component: str, quantization: str, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
     """Return what a component's `from_pretrained` takes to quantize it; nothing where it is not quantized so.
 
@@ -29,7 +39,7 @@ def load_options(component: str, quantization: str, device: torch.device, dtype:
         device: Where it will compute. bitsandbytes quantizes there, torchao in main memory.
         dtype: The precision of arithmetic.
     """
-    if component not in QUANTIZED or quantization == "none" or quantization.startswith("gguf"):
+    if quantized_as(component, quantization) == "none":
         return {}
     of_diffusers = component == "transformer"
     if of_diffusers and is_swapped(quantization, device):

@@ -44,27 +44,31 @@ class Free(NamedTuple):
     ram: float
 
 
-def free_now(device: torch.device, cap: float | None = None) -> Free:
+NOTHING = Free(0, 0)
+
+
+def free_now(device: torch.device, cap: float | None = None, held: Free = NOTHING) -> Free:
     """Return the memory that is free for a model.
 
     Args:
         device: Where it computes.
         cap: GiB that it may have of the GPU's, on the CPU of main memory; None for all.
+        held: What it will take over, or be given: that counts as free.
     """
-    host = free_host_memory()
+    host = free_host_memory() + held.ram
     most = GIB * cap if cap else float("inf")
     limit = room_under_cap()
     if device.type == "cpu":
-        return Free(None, min(host, most, limit if limit is not None else host))
+        return Free(None, min(host, most, limit + held.ram if limit is not None else host))
     if device.type != "cuda":  # one memory for both
-        return Free(min(host, most), float("inf"))
+        return Free(min(host + (held.vram or 0), most), float("inf"))
     try:
         vram = free_device_memory(device) or 0
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
         vram = 0  # not even the driver's own share fits beside what others hold
-    return Free(min(vram, most), host)
+    return Free(min(vram + (held.vram or 0), most), host)
 
 
 def choose_rung(
@@ -75,6 +79,7 @@ def choose_rung(
     device: torch.device,
     precision: str,
     cap: float | None = None,
+    held: Free = NOTHING,
 ) -> Rung:
     """Return how a model is placed for a run: as asked, and where that is left open the fastest way that fits.
 
@@ -86,11 +91,12 @@ def choose_rung(
         device: Where it computes.
         precision: `bf16`, `fp16` or `fp32`.
         cap: GiB that it may have; None for all that is free.
+        held: Memory of the parts that the model before left.
 
     Raises:
         NoRoomError: Says how much is needed, how much there is, who holds the rest, and what would fit instead.
     """
-    free = free_now(device, cap)
+    free = free_now(device, cap, held)
     pictures = Pictures(settings.width, settings.height, batch)
     on_cpu = device.type == "cpu"
     asked = "cpu" if on_cpu else settings.placement
