@@ -33,6 +33,10 @@ minimalist gothic fantasy science fiction cyberpunk steampunk anime cartoon comi
 rendering cinematic lighting composition close up wide angle view shot full body half length profile front side
 standing sitting holding looking wearing walking reading playing masterpiece quality sharp focus depth high
 resolution professional award winning museum gallery sign says hello world text
+clothes straw left right bookshelf cloth starry walls wall lady library velvet pixels lemons plain drawn cook print
+fireplace fire snowy small trader uniform shirt grandmother grandfather pears robes jacket stormy lighthouse picture
+noble winter summer lord suit spaceman spacesuit space gown long short fur pointed metal shawl headscarf scarf overalls
+sailing feather tall square daylight four five lute guitar violin sword
 """
 
 WORDS = tuple(dict.fromkeys(_PROMPT_WORDS.split()))
