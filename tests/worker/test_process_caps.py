@@ -27,6 +27,8 @@ async def test_a_cap_is_real_and_the_next_picture_has_none(busy_learner, make_jo
     run, _ = busy_learner.stored[capped.items[0].run_id]
     assert run.outcome == "out-of-memory"
     assert "0.05 GiB were simulated" in run.reason
+    assert run.reason.count("smaller size") == 1
+    assert "Close other programs" not in run.reason
     run, _ = busy_learner.stored[free.items[0].run_id]
     assert (run.outcome, run.placing.cap_gib) == ("ok", None)
 

@@ -54,7 +54,7 @@ class Attempt:
             self.outcome, self.reason = "cancelled", f"Cancelled{done}."
             return
         self.outcome = "failed"
-        if isinstance(error, NoRoomError) and cap:  # no waiting helps
+        if isinstance(error, NoRoomError) and error.by_cap and cap:
             self.outcome, self.reason = "out-of-memory", f"{error.message} {cap.advice}"
             return
         if isinstance(error, WorkshopError):
@@ -65,12 +65,16 @@ class Attempt:
         if is_out_of_memory(error):
             _log.warning("run %s ran out of memory in %s: %s", request.run_id, where, error)
             self.outcome = "out-of-memory"
-            advice = "Close other programs or choose a smaller model."
+            instead = ""
             if model and where != "load":
                 instead = what_next(model.shape, request.settings, model.device, placing or model.placing)
-                advice = f"{instead} Try a smaller size.".strip()
-            if cap:
-                advice = f"{advice if where != 'load' else ''} {cap.advice} {cap.remark}".strip()
+            if cap:  # no other program has a share in it
+                advice = f"{instead} {cap.advice} {cap.remark}"
+            elif model and where != "load":
+                advice = f"{instead} Try a smaller size."
+            else:
+                advice = "Close other programs or choose a smaller model."
+            advice = " ".join(advice.split())
             self.reason = f"Out of memory in {where} at {request.settings.size}: {first_sentence(error)} {advice}"
             return
         _log.exception("run %s failed in %s", request.run_id, where)

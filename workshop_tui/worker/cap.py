@@ -55,9 +55,9 @@ class Cap:
     @property
     def advice(self) -> str:
         """What to try where it did not suffice."""
+        placement = "" if self.on_host else "a placement that needs less, "
         return (
-            f"{self.gib:g} GiB were simulated (--cap): try a smaller size, a placement that needs less, "
-            "a quantization, or a larger cap."
+            f"{self.gib:g} GiB were simulated (--cap): try a smaller size, {placement}a quantization, or a larger cap."
         )
 
     def exceeded(self, memory: Memory) -> str:

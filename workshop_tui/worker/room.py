@@ -26,14 +26,16 @@ class NoRoomError(UserError):
     Args:
         message: What is needed and free, who holds the rest, and what would fit.
         shortage: The same in figures.
+        by_cap: Whether it is a memory cap that leaves too little: no waiting helps then.
     """
 
-    def __init__(self, message: str, shortage: Shortage) -> None:
+    def __init__(self, message: str, shortage: Shortage, *, by_cap: bool = False) -> None:
         super().__init__(
             message,
             f"Wait until there is room, use the built-in model ({BUILT_IN}), or another engine (--engine SOCKET).",
         )
         self.shortage = shortage
+        self.by_cap = by_cap
 
 
 class Free(NamedTuple):
@@ -42,6 +44,8 @@ class Free(NamedTuple):
     vram: float | None
     """Of the GPU; None where the model computes on the CPU."""
     ram: float
+    by_cap: bool = False
+    """Whether the machine has more, of what the cap is for."""
 
 
 NOTHING = Free(0, 0)
@@ -59,16 +63,19 @@ def free_now(device: torch.device, cap: float | None = None, held: Free = NOTHIN
     most = GIB * cap if cap else float("inf")
     limit = room_under_cap()
     if device.type == "cpu":
-        return Free(None, min(host, most, limit + held.ram if limit is not None else host))
+        ram = min(host, most, limit + held.ram if limit is not None else host)
+        return Free(None, ram, by_cap=ram < host)
     if device.type != "cuda":  # one memory for both
-        return Free(min(host + (held.vram or 0), most), float("inf"))
+        host += held.vram or 0
+        return Free(min(host, most), float("inf"), by_cap=most < host)
     try:
         vram = free_device_memory(device) or 0
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
         vram = 0  # not even the driver's own share fits beside what others hold
-    return Free(min(vram + (held.vram or 0), most), host)
+    vram += held.vram or 0
+    return Free(min(vram, most), host, by_cap=most < vram)
 
 
 def choose_rung(
@@ -170,7 +177,10 @@ def _no_room(
 ) -> NoRoomError:
     nearest = min(rungs, key=lambda rung: sum(rung.missing.values()))
     on_gpu = "VRAM" in nearest.missing
-    name, takers = ("GPU", gpu_takers(device)) if on_gpu else ("host", host_takers())
+    by_cap = free.by_cap and on_gpu is (device.type != "cpu")
+    name = "GPU" if on_gpu else "host"
+    # What others hold has nothing to do with a cap.
+    takers = [] if by_cap else gpu_takers(device) if on_gpu else host_takers()
     need, have = (nearest.vram - CONTEXT, free.vram or 0) if on_gpu else (nearest.ram - PROCESS, free.ram)
     weights = sum(weights_of(shape, nearest.precision, nearest.quantization).of(shape).values())
     whole = nearest.placement in ("gpu", "cpu") and on_gpu is (nearest.placement == "gpu")
@@ -183,6 +193,8 @@ def _no_room(
     instead = f" This fits: {other.words} ({needs(other)})." if other else ""
     placed = "" if nearest.placement in ("gpu", "cpu") else f" with {nearest.placement}"
     return NoRoomError(
-        f"model: {label} needs {size(need)} of {name} memory{placed}{work}; {size(have)} are free.{taken}{instead}",
+        f"model: {label} needs {size(need)} of {name} memory{placed}{work}; "
+        f"{f'the cap leaves {size(have)}' if by_cap else f'{size(have)} are free'}.{taken}{instead}",
         Shortage("gpu" if on_gpu else "host", round(need / MIB, 1), round(have / MIB, 1)),
+        by_cap=by_cap,
     )
