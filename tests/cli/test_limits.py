@@ -67,6 +67,7 @@ def test_stopped_by_ctrl_c_it_says_what_is_known_so_far(folder):
     ("arguments", "said"),
     [
         ([], "limits: say what to find."),
+        (["--max-size", "--max-batch"], "limits: say what to find: not both at once."),
         (["--max-size", "--budget", "0"], "--budget: 0 is no number of minutes."),
         (["--max-size", "--budget", "nan"], "--budget: nan is no number of minutes."),
         (["--max-size", "--cap", "0"], "--cap: 0 is no amount of memory."),

@@ -51,3 +51,14 @@ def test_where_the_guess_is_far_off_less_than_half_is_never_tried_next():
         tried.append(place)
         search.tell(place, place <= 3)
     assert tried == [40, 30, 15, 7, 3]
+
+
+def test_after_a_first_small_try_it_goes_on_at_the_guess():
+    search = Search(40, 63, low=0)
+    tried = []
+    while (place := search.next) is not None:
+        place = place if tried else 7
+        tried.append(place)
+        search.tell(place, place <= 42)
+    assert search.best == 42
+    assert tried[:2] == [7, 40]

@@ -33,18 +33,22 @@ STEP = 64
 
 BUDGET_MINUTES = 15.0
 
+FIRST_PIXELS = 512 * 512
+"""Of the first try's pictures together, at most: how long a larger one takes is known only then."""
+
 HOST_SHARE = 0.9
 """Of the free main memory that a search on the CPU may take: beyond it the system would end other programs."""
 
 
 @click.command(cls=SettingsCommand)
 @settings_options
-@click.option("--max-size", "kind", flag_value="max-size", help="Find the largest square picture.")
-@click.option("--max-batch", "kind", flag_value="max-batch", help="Find how many pictures can be made at a time.")
+@click.option("--max-size", is_flag=True, help="Find the largest square picture.")
+@click.option("--max-batch", is_flag=True, help="Find how many pictures can be made at a time.")
 @click.option("--budget", type=float, default=BUDGET_MINUTES, show_default=True, metavar="MIN", help="Minutes to take.")
 def limits(
     settings: Settings,
-    kind: Kind | None,
+    max_size: bool,
+    max_batch: bool,
     model: str | None,
     device: str,
     engine: str | None,
@@ -56,16 +60,19 @@ def limits(
 ) -> int:
     """Find the largest size, or batch, that fits the memory: by trying, one denoising step and the decode each.
 
-    The search begins at what the planner says, goes on in growing strides and then by halves, and ends with a whole
-    run. `fits` says that memory sufficed, nothing of how good the picture is. On the CPU it stays below the main memory
-    that is free, so that nothing else is pushed out.
+    The search begins with a small picture, which tells how long a try takes, goes on at what the planner says, in
+    growing strides and then by halves, and ends with a whole run; no try but the first takes most of the time that is
+    left. `fits` says that memory sufficed, nothing of how good the picture is. On the CPU it stays below the main
+    memory that is free, so that nothing else is pushed out.
 
     \b
     workshop-tui limits --max-size --cap 6
     workshop-tui limits --max-batch --size 512x512 --budget 5
     """
-    if kind is None:
-        raise UserError("limits: say what to find.", "Give --max-size or --max-batch.")
+    if max_size is max_batch:
+        both = ": not both at once" if max_size else ""
+        raise UserError(f"limits: say what to find{both}.", "Give --max-size or --max-batch.")
+    kind: Kind = "max-size" if max_size else "max-batch"
     if kind == "max-batch" and batch > 1:
         raise UserError(f"--batch: {batch} has no effect: --max-batch looks for it.", "Leave it out.")
     if not (budget > 0 and math.isfinite(budget)):
@@ -144,6 +151,8 @@ class _Tries:
             place = search.next
             whole = place is None
             place = search.best if place is None else place
+            if place is not None and not whole:
+                place = self._affordable(place, values, 0 if search.best is None else search.best + 1)
             if place is None or not self._has_time(values[place], whole, search, values):
                 break
             probe = self._try(values[place], whole)
@@ -158,6 +167,18 @@ class _Tries:
             return probe if probe and probe.fits else None
         return None
 
+    def _affordable(self, place: int, values: range, least: int) -> int | None:
+        """Return the place, or a lower one where its try would take most of the time; None where each would."""
+        places = range(place, least - 1, -1)
+        if not self._probes:
+            small = (each for each in places if self._pixels(values[each]) <= FIRST_PIXELS)
+            return next(small, least)
+        most = max((self._end - time.monotonic()) / 2, self._probes[-1].seconds)
+        found = next((each for each in places if self._predicted(values[each], False) <= most), None)
+        if found is None:
+            self._stopped = "budget"
+        return found
+
     def _has_time(self, value: int, whole: bool, search: Search | None = None, values: range = range(0)) -> bool:
         """Tell whether a try ends in time, and the confirming run after it."""
         needed = self._predicted(value, whole)
@@ -169,10 +190,15 @@ class _Tries:
         return True
 
     def _predicted(self, value: int, whole: bool) -> float:
-        settings, batch = self._made_with(value, whole)
         run, work = self._fitting or (None, 0.0)
         last = self._probes[-1] if self._probes else None
-        return seconds_of(last, settings.width * settings.height * batch, settings.num_inference_steps, run, work)
+        steps = self._settings.num_inference_steps if whole else 1
+        return seconds_of(last, self._pixels(value), steps, run, work)
+
+    def _pixels(self, value: int) -> int:
+        """Return the pixels of all pictures that are made with a value."""
+        settings, batch = self._made_with(value, False)
+        return settings.width * settings.height * batch
 
     def _made_with(self, value: int, whole: bool) -> tuple[Settings, int]:
         steps = self._settings.num_inference_steps if whole else 1

@@ -39,7 +39,7 @@ class Search:
     What fits is taken to fit wherever something larger does; a later word on a value takes an earlier one back.
 
     Args:
-        start: Where to begin; a good guess saves tries.
+        start: Where to begin, or to go on where something smaller was tried first; a good guess saves tries.
         high: The largest.
         low: The smallest.
     """
@@ -65,6 +65,8 @@ class Search:
         if best is None:
             # At least half of it: a far too low try would say little.
             return max(self._low, lacking - self._stride, lacking // 2) if lacking > self._low else None
+        if best < self._start < lacking:
+            return self._start
         if lacking > self._high:
             return min(self._high, best + self._stride) if best < self._high else None
         return (best + lacking) // 2 if lacking - best > 1 else None
