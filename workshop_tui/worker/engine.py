@@ -59,6 +59,8 @@ class Engine:
         gc.collect()
         gc.freeze()
         self._bare = resident()
+        self._kept = 0
+        """Pixels of the largest picture, or batch, whose memory the process may still hold."""
 
     @property
     def model(self) -> ModelInfo | None:
@@ -113,6 +115,7 @@ class Engine:
             model = self._ready(first, len(requests), attempt, on_progress, is_cancelled)
             check_settings(first.settings, model.info.size_unit)
             tuned = tune(model, first.settings, self._cache)
+            self._give_back_beyond(first.settings.width * first.settings.height * len(requests))
             meter = MemoryMeter(model.device, self._bare)
             meter.start()
             watch.on_encoded = meter.encoded
@@ -257,8 +260,20 @@ class Engine:
             )
         finally:
             attempt.load = perf_counter() - began
+        free_memory()
+        self._kept = 0
         _log.info("loaded %s in %.1f s", self._loaded.info.name, attempt.load)
         return self._loaded
+
+    def _give_back_beyond(self, pixels: int) -> None:
+        """Give back what larger pictures have left, so that it does not count as this one's need.
+
+        What pictures of the same size have left is used again: giving it back each time would cost a picture of
+        512 px on two cores 5 % of its time in page faults.
+        """
+        if pixels < self._kept:
+            free_memory()
+        self._kept = pixels
 
     def _recover(self, attempt: Attempt) -> None:
         """Bring model and memory back to a state from which the next run can start."""

@@ -9,7 +9,6 @@ import psutil
 import torch
 
 from workshop_tui.generation.record import Memory
-from workshop_tui.worker.device import free_memory
 from workshop_tui.worker.status import status_bytes
 
 MIB = 2**20
@@ -37,7 +36,6 @@ class MemoryMeter:
 
     def start(self) -> None:
         """Forget earlier peaks."""
-        free_memory()
         self._encoding = None
         self._forget()
 
