@@ -1,0 +1,61 @@
+"""Oil paint: brush strokes that take their colours from the picture beneath and follow its edges."""
+
+import numpy as np
+import skia
+from numpy.typing import NDArray
+from PIL import Image
+
+from workshop_tui.models.painting.easel import Easel
+from workshop_tui.models.painting.scene import Scene
+
+LOOK = 64
+"""Samples along the short side that strokes choose their direction by."""
+
+
+def brushed(easel: Easel, rgb: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
+    """Paint over a picture with strokes: wide ones where little happens, narrow ones where much does.
+
+    Args:
+        easel: Says where the eye goes.
+        rgb: Height x width x 3.
+        scene: Gives the strokes' random numbers.
+    """
+    height, width = rgb.shape[:2]
+    short = min(width, height)
+    size = (round(LOOK * width / short), round(LOOK * height / short))
+    small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX)).astype(np.float32)
+    gy, gx = np.gradient(small.mean(axis=2))
+    change = np.hypot(gx, gy)
+    canvas_pixels = np.dstack([rgb, np.full((height, width), 255, np.uint8)])
+    surface = skia.Surface(canvas_pixels, skia.ColorType.kRGBA_8888_ColorType)
+    canvas = surface.getCanvas()
+    canvas.scale(short / LOOK, short / LOOK)
+    paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap)
+    numbers = np.random.default_rng(scene.random("strokes").randrange(2**32))
+    for pitch, thick, long, least, most, alpha in ((2.7, 2.3, 5.5, 0.0, 9.0, 225), (1.9, 1.0, 3.0, 9.0, 26.0, 190)):
+        ys, xs = np.mgrid[pitch / 2 : size[1] : pitch, pitch / 2 : size[0] : pitch]
+        xs, ys = (
+            np.clip(a.ravel() + numbers.uniform(-0.7, 0.7, a.size), 0, limit - 1)
+            for a, limit in ((xs, size[0]), (ys, size[1]))
+        )
+        row, column = ys.astype(int), xs.astype(int)
+        there = change[row, column]
+        keep = (there >= least) & (there < most)
+        if easel.focus and least == 0:
+            x, y, radius = easel.focus
+            fx, fy = (x - easel.left) * LOOK, (y - easel.top) * LOOK
+            keep &= (xs - fx) ** 2 + (ys - fy) ** 2 > (radius * LOOK) ** 2
+        xs, ys, row, column, there = xs[keep], ys[keep], row[keep], column[keep], there[keep]
+        flow = 0.7 + 0.5 * np.sin(xs / 15) + 0.5 * np.cos(ys / 17)
+        angle = np.where(there > 3, np.arctan2(gy[row, column], gx[row, column]) + np.pi / 2, flow)
+        dx, dy = np.cos(angle) * long / 2, np.sin(angle) * long / 2
+        tone = np.clip(small[row, column] * numbers.uniform(0.86, 1.14, (len(xs), 1)), 0, 255).astype(np.uint32)
+        colors = (alpha << 24) | (tone[:, 0] << 16) | (tone[:, 1] << 8) | tone[:, 2]
+        order = numbers.permutation(len(xs))
+        ends = np.stack([xs - dx, ys - dy, xs + dx, ys + dy], axis=1)[order].tolist()
+        paint.setStrokeWidth(thick)
+        for end, color in zip(ends, colors[order].tolist(), strict=True):
+            paint.setColor(color)
+            canvas.drawLine(*end, paint)
+    surface.flushAndSubmit()
+    return canvas_pixels[:, :, :3]
