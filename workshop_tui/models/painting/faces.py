@@ -79,8 +79,8 @@ def back_hair(easel: Easel, looks: Looks, style: str) -> None:
 def head(easel: Easel, looks: Looks, beard: str | None, glasses: bool) -> None:
     """Paint the face itself."""
     skin, dx = looks.skin, looks.turn * 0.06
-    wide = 0.385 if looks.child else 0.34 if looks.female else 0.355
-    jaw = 0.25 if looks.child else 0.17 if looks.female else 0.235
+    wide = 0.4 if looks.child else 0.34 if looks.female else 0.355
+    jaw = 0.28 if looks.child else 0.17 if looks.female else 0.235
     for side in (-1, 1):
         if side * looks.turn < 0.6:
             easel.fill(oval(side * (wide + 0.005), 0.03, 0.055, 0.1), mix(skin, (190, 70, 50), 0.18), round_=True)
@@ -167,11 +167,11 @@ def _eye(easel: Easel, looks: Looks, dx: float, side: int) -> None:
     inner, outer = x - side * w * 1.05, x + side * w * 1.25
     lift = 0.0 if looks.female else 0.012
     brow = [
-        (inner, y - 0.105 + lift),
-        (x, y - 0.15 + lift),
-        (outer, y - 0.1),
-        (x, y - 0.118 + lift + (0.006 if looks.female else 0.022)),
-        (inner, y - 0.075 + lift),
+        (inner, y - 0.112 + lift),
+        (x, y - 0.148 + lift),
+        (outer, y - 0.088),
+        (x, y - 0.118 + lift + (0.004 if looks.female else 0.018)),
+        (inner, y - 0.09 + lift),
     ]
     easel.fill(blob(brow), darker(looks.hair, 0.25), shade=0, line=0.002)
 

@@ -3,16 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workshop_tui.models.painting import portrait, styles
+from workshop_tui.models.painting import landscape, portrait, still_life, styles, town
 from workshop_tui.models.painting.easel import Easel
 from workshop_tui.models.painting.scene import Scene
 
-_COMPOSE = {"portrait": portrait.compose}
+_COMPOSE = {
+    "portrait": portrait.compose,
+    "landscape": landscape.compose,
+    "still-life": still_life.compose,
+    "street": town.street,
+    "interior": town.room,
+}
 
 
 def paint(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
     """Paint a scene at a size in px: height x width x 3 of 0 to 255, the same bytes each time."""
     easel = Easel(width, height, scene.light, lines=scene.style in styles.DRAWN, blur=scene.style == "photograph")
-    _COMPOSE.get(scene.kind, portrait.compose)(easel, scene)
+    _COMPOSE[scene.kind](easel, scene)
     easel.flush()
     return styles.STYLE[scene.style](easel, scene)

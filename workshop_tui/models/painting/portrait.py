@@ -14,7 +14,7 @@ def compose(easel: Easel, scene: Scene) -> None:
     backdrops.portrait_background(easel, scene)
     easel.background_done()
     tall = min(easel.bottom * 2, 1.3)
-    size = 0.42 * tall**0.5 * (0.93 if scene.hat in ("pointed hat", "chef hat", "feather hat") else 1.0)
+    size = 0.45 * tall**0.5 * (0.93 if scene.hat in ("pointed hat", "chef hat", "feather hat") else 1.0)
     drop = {"pointed hat": 0.1, "chef hat": 0.09, "feather hat": 0.05, "crown": 0.03, "space helmet": 0.01}.get(
         scene.hat or "", 0.0
     )

@@ -26,28 +26,30 @@ def brushed(easel: Easel, rgb: NDArray[np.uint8], scene: Scene) -> NDArray[np.ui
     small = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BOX)).astype(np.float32)
     gy, gx = np.gradient(small.mean(axis=2))
     change = np.hypot(gx, gy)
+    # A wide stroke reaches past its middle: what counts is the sharpest edge around.
+    around = np.maximum.reduce([np.roll(change, (y, x), (0, 1)) for x in (-2, 0, 2) for y in (-2, 0, 2)])
     canvas_pixels = np.dstack([rgb, np.full((height, width), 255, np.uint8)])
     surface = skia.Surface(canvas_pixels, skia.ColorType.kRGBA_8888_ColorType)
     canvas = surface.getCanvas()
     canvas.scale(short / LOOK, short / LOOK)
     paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap)
     numbers = np.random.default_rng(scene.random("strokes").randrange(2**32))
-    for pitch, thick, long, least, most, alpha in ((2.7, 2.3, 5.5, 0.0, 9.0, 225), (1.9, 1.0, 3.0, 9.0, 26.0, 190)):
+    for pitch, thick, long, least, most, alpha in ((2.5, 2.3, 5.5, 0.0, 7.0, 225), (2.2, 1.0, 3.4, 5.0, 60.0, 150)):
         ys, xs = np.mgrid[pitch / 2 : size[1] : pitch, pitch / 2 : size[0] : pitch]
         xs, ys = (
             np.clip(a.ravel() + numbers.uniform(-0.7, 0.7, a.size), 0, limit - 1)
             for a, limit in ((xs, size[0]), (ys, size[1]))
         )
         row, column = ys.astype(int), xs.astype(int)
-        there = change[row, column]
+        there = around[row, column]
         keep = (there >= least) & (there < most)
-        if easel.focus and least == 0:
+        if easel.focus:
             x, y, radius = easel.focus
             fx, fy = (x - easel.left) * LOOK, (y - easel.top) * LOOK
-            keep &= (xs - fx) ** 2 + (ys - fy) ** 2 > (radius * LOOK) ** 2
+            keep &= ((xs - fx) * 1.3) ** 2 + (ys - fy) ** 2 > (radius * LOOK) ** 2
         xs, ys, row, column, there = xs[keep], ys[keep], row[keep], column[keep], there[keep]
         flow = 0.7 + 0.5 * np.sin(xs / 15) + 0.5 * np.cos(ys / 17)
-        angle = np.where(there > 3, np.arctan2(gy[row, column], gx[row, column]) + np.pi / 2, flow)
+        angle = np.where(change[row, column] > 3, np.arctan2(gy[row, column], gx[row, column]) + np.pi / 2, flow)
         dx, dy = np.cos(angle) * long / 2, np.sin(angle) * long / 2
         tone = np.clip(small[row, column] * numbers.uniform(0.86, 1.14, (len(xs), 1)), 0, 255).astype(np.uint32)
         colors = (alpha << 24) | (tone[:, 0] << 16) | (tone[:, 1] << 8) | tone[:, 2]

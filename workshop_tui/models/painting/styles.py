@@ -101,7 +101,7 @@ def watercolor(easel: Easel, _scene: Scene) -> Bytes:
     vivid = grey[:, :, None] * 255 + (rgb - grey[:, :, None] * 255) * 1.3
     depth = np.clip((255 - vivid) / 255, 0, 1)
     edges = np.clip(_blurred(grey, 1 / 40) - grey, 0, 0.3)
-    strength = 0.66 + 0.2 * _blooms(width, height) + edges * 1.1
+    strength = 0.7 + 0.15 * _blooms(width, height) + edges * 1.1
     washed = 250 - 250 * depth**1.35 * strength[:, :, None]
     pen = (255 - easel.ink.astype(np.float32))[:, :, None] * 0.5
     washed -= pen * np.array([0.75, 0.85, 0.9], np.float32)
@@ -116,10 +116,10 @@ def pencil(easel: Easel, _scene: Scene) -> Bytes:
     dark = 1 - _grey(easel) ** 0.72
     ink = (255 - easel.ink.astype(np.float32)) / 255
     first = _wave(easel.width, easel.height, 32, 32)
-    second = _wave(easel.width, easel.height, 32, -32)
+    second = _wave(easel.width, easel.height, 32, -16)
     hatch = np.clip((dark * 1.1 - 0.12 - first) * 1.6 + 0.3, 0, 1) * 0.42 * np.clip(dark * 6 - 0.9, 0, 1)
-    hatch += np.clip((dark * 1.3 - 0.5 - second) * 1.6 + 0.2, 0, 1) * 0.32 * np.clip(dark * 5 - 2, 0, 1)
-    shade = np.maximum(hatch + dark**1.5 * 0.36, ink * 0.86)
+    hatch += np.clip((dark * 1.3 - 0.5 - second) * 1.6 + 0.2, 0, 1) * 0.2 * np.clip(dark * 5 - 2, 0, 1)
+    shade = np.maximum(hatch + dark**2 * 0.5, ink * 0.95)
     edge = _paper_edge(easel.width, easel.height)[:, :, 0]
     paper = np.array([246, 242, 232], np.float32)
     graphite = np.array([52, 52, 60], np.float32)
@@ -133,7 +133,7 @@ def pixel_art(easel: Easel, _scene: Scene) -> Bytes:
     ink = np.asarray(Image.fromarray(easel.ink).resize(size, Image.Resampling.BOX)).astype(np.float32) / 255
     grey = (small @ _GREY)[:, :, None]
     vivid = (grey + (small - grey) * 1.25 - 128) * 1.12 + 134
-    outlined = _bytes(vivid * np.clip(ink * 1.5 - 0.3, 0.15, 1)[:, :, None])
+    outlined = _bytes(vivid * np.clip(ink * 1.3 - 0.2, 0.3, 1)[:, :, None])
     few = Image.fromarray(outlined).quantize(16, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
     rows = np.arange(easel.height) * size[1] // easel.height
     columns = np.arange(easel.width) * size[0] // easel.width
@@ -146,7 +146,7 @@ def woodcut(easel: Easel, scene: Scene) -> Bytes:
     dark = 1 - np.clip((grey - 0.06) * 1.25, 0, 1) ** 0.8
     lines = _wave(easel.width, easel.height, 16, 32)
     sharp = easel.short / 64 * 1.4
-    cut = np.clip((dark * 1.22 - 0.2 - lines) * sharp + 0.5, 0, 1)
+    cut = np.clip((dark * 1.5 - 0.38 - lines) * sharp + 0.5, 0, 1)
     outline = np.clip((255 - easel.ink.astype(np.float32)) / 255 * 1.6, 0, 1)
     ink = np.maximum(cut, outline)[:, :, None]
     paper: Floats = np.broadcast_to(np.array([240, 228, 200], np.float32), (easel.height, easel.width, 3))
