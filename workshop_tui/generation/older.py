@@ -72,7 +72,10 @@ async def _ask(socket: Path, version: int, *, stop: bool) -> protocol.State:
             raise ConnectionResetError("no greeting")
         if stop:
             writer.write(protocol.encode(protocol.Stop()))
-            await writer.drain()
+            async with asyncio.timeout(LEAVING_SECONDS):
+                # It first sends what nobody has fetched; to one that hangs up meanwhile it does not listen any more.
+                while await reader.read(2**20):
+                    pass
         return message.state
     finally:
         writer.close()
