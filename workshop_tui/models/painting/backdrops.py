@@ -48,7 +48,7 @@ def portrait_background(easel: Easel, scene: Scene) -> None:
         wall: Color = random.choice(((126, 96, 70), (110, 112, 96), (96, 100, 120)))
         easel.down(easel.everything(), wall, darker(wall, 0.4))
         side = -1 if easel.light[0] < 0 else 1
-        window(easel, side * 0.36, -0.2, 0.22, 0.34, "day", random)
+        window(easel, side * 0.36, -0.2, 0.22, 0.34, "day")
     else:
         books(easel, random, easel.left, easel.top, easel.right, easel.bottom, 0.23)
 
@@ -216,7 +216,7 @@ def curtain(easel: Easel, color: Color) -> None:
         easel.stroke(curve([(x, easel.top), (x, easel.bottom)]), darker(color, 0.6), 0.004)
 
 
-def window(easel: Easel, x: float, y: float, w: float, h: float, time: str, random: Random) -> None:
+def window(easel: Easel, x: float, y: float, w: float, h: float, time: str) -> None:
     """Paint a window with a view, by its centre and half sides."""
     top, low = SKIES[time]
     easel.fill(box(x - w - 0.03, y - h - 0.03, x + w + 0.03, y + h + 0.03), (98, 66, 42), shade=0.4)

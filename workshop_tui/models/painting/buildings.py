@@ -1,7 +1,5 @@
 """What people built: houses, castles, churches, towers, lighthouses, ships."""
 
-import math
-
 from workshop_tui.models.painting.easel import Color, Easel, blob, box, curve, darker, lighter, mix, oval, polygon
 from workshop_tui.models.painting.scene import Scene
 
@@ -148,40 +146,3 @@ def ship(easel: Easel, x: float, y: float, size: float, tilt: float, sails: Colo
         easel.fill(polygon(hull), wood, shade=0.45)
         easel.stroke(curve([(-0.42, -0.1), (-0.3, -0.05), (0.3, -0.05), (0.5, -0.12)]), (214, 164, 56), 0.006)
     easel.soft(x, y + size * 0.06, size * 0.5, size * 0.05, (230, 238, 242), 0.7)
-
-
-def row_house(
-    easel: Easel, x: float, foot: float, w: float, h: float, wall: Color, roof: Color, night: bool, step: int
-) -> None:
-    """Paint a town house seen from the front: storeys of windows, a gable, a door."""
-    wall, roof = _dim(wall, night), _dim(roof, night)
-    if step % 2:
-        gable = [(x - 0.01, foot - h), (x + w / 2, foot - h - w * 0.62), (x + w + 0.01, foot - h)]
-    else:
-        gable = [
-            (x - 0.015, foot - h),
-            (x + 0.03, foot - h - w * 0.4),
-            (x + w - 0.03, foot - h - w * 0.4),
-            (x + w + 0.015, foot - h),
-        ]
-    easel.fill(polygon(gable), roof, shade=0.45)
-    easel.fill(box(x, foot - h, x + w, foot), wall, shade=0.3)
-    storeys = max(2, math.floor(h / 0.125))
-    for storey in range(storeys):
-        y = foot - h + (storey + 0.5) * h / storeys
-        for column in (0.25, 0.75):
-            if storey == storeys - 1 and column == 0.25:
-                easel.fill(
-                    box(x + w * 0.15, foot - h / storeys * 0.78, x + w * 0.42, foot),
-                    _dim((96, 52, 36), night),
-                    shade=0.3,
-                )
-            else:
-                pane(
-                    easel,
-                    x + w * column,
-                    y,
-                    w * 0.11,
-                    h / storeys * 0.28,
-                    night and (step * 7 + storey * 3 + int(column * 4)) % 5 > 1,
-                )

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from workshop_tui.models.painting import costumes
 from workshop_tui.models.painting.easel import (
     Color,
     Easel,
-    Point,
     blob,
     box,
     curve,
@@ -16,12 +16,8 @@ from workshop_tui.models.painting.easel import (
     oval,
     polygon,
 )
-from workshop_tui.models.painting.faces import Looks
-from workshop_tui.models.painting.tables import RGB
-
-GOLD, WHITE = RGB["gold"], (238, 234, 224)
-FLOOR = 4.0
-"""Below every picture's edge."""
+from workshop_tui.models.painting.looks import Looks
+from workshop_tui.models.painting.torso import FLOOR, GOLD, WHITE, buttons, torso
 
 
 def dress(easel: Easel, looks: Looks, garment: str, color: Color, cloak: Color | None) -> None:
@@ -62,46 +58,12 @@ def dress(easel: Easel, looks: Looks, garment: str, color: Color, cloak: Color |
         easel.stroke(curve([(-0.3, 0.87), (0, 0.95), (0.3, 0.87)]), GOLD, 0.01)
 
 
-def _torso(easel: Easel, looks: Looks, color: Color, wide: float = 1.0, neck: float = 0.2, shade: float = 0.6) -> None:
-    """Paint the garment's body with sleeves set apart by a fold."""
-    if looks.female:
-        wide *= 0.86
-    if looks.child:
-        wide *= 0.8
-    right: list[Point] = [
-        (neck, 0.62),
-        (0.55 * wide, 0.75),
-        (0.86 * wide, 0.9),
-        (1.02 * wide, 1.3),
-        (1.08 * wide, FLOOR),
-    ]
-    easel.fill(blob(mirrored([(0, 0.7), *right, (0, FLOOR)])), color, shade=shade)
-    for side in (-1, 1):
-        easel.stroke(
-            curve([(side * 0.68 * wide, 1.02), (side * 0.62 * wide, 1.5), (side * 0.66 * wide, 2.4)]),
-            darker(color, 0.5),
-            0.01,
-        )
-        easel.stroke(
-            curve([(side * 0.8 * wide, 0.98), (side * 0.88 * wide, 1.3), (side * 0.86 * wide, 2.2)]),
-            lighter(color, 0.35),
-            0.012,
-            0.45,
-            line=False,
-        )
-
-
-def _buttons(easel: Easel, color: Color, x: float = 0.0, start: float = 0.95) -> None:
-    for i in range(6):
-        easel.fill(oval(x, start + i * 0.2, 0.035, 0.035), color, round_=True, line=0.003)
-
-
 def _doublet(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color)
+    torso(easel, looks, color)
     for x in (-0.42, -0.22, 0.22, 0.42):
         easel.stroke(curve([(x * 0.9, 0.85), (x, 1.4), (x, 2.5)]), mix(color, GOLD, 0.55), 0.009, 0.8)
     easel.stroke(curve([(0, 0.8), (0, 2.5)]), darker(color, 0.6), 0.008)
-    _buttons(easel, GOLD)
+    buttons(easel, GOLD)
     for side in (-1, 1):
         easel.fill(
             blob(
@@ -131,7 +93,7 @@ def _ruff(easel: Easel) -> None:
 
 
 def _gown(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color)
+    torso(easel, looks, color)
     neckline = [(0, 0.6), (0.14, 0.62), (0.4, 0.8), (0.46, 1.08), (0, 1.18)]
     easel.fill(blob(mirrored(neckline)), looks.skin, shade=0.35)
     easel.soft(0, 0.62, 0.26, 0.13, darker(looks.skin, 0.7), 0.55)
@@ -144,7 +106,7 @@ def _gown(easel: Easel, looks: Looks, color: Color) -> None:
 
 
 def _robe(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, 1.04)
+    torso(easel, looks, color, 1.04)
     easel.fill(polygon([(-0.2, 0.66), (0.2, 0.66), (0, 1.25)]), darker(color, 0.5), shade=0.2)
     for side in (-1, 1):
         collar = [
@@ -163,29 +125,8 @@ def _robe(easel: Easel, looks: Looks, color: Color) -> None:
         )
 
 
-def _armour(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, 0.9, shade=0.7)
-    easel.stroke(curve([(0, 0.8), (0, 2.5)]), lighter(color, 0.7), 0.012)
-    easel.soft(-0.3 if easel.light[0] < 0 else 0.3, 1.2, 0.16, 0.3, (255, 255, 255), 0.7)
-    for y in (1.5, 1.75):
-        easel.stroke(curve([(-0.6, y - 0.08), (0, y + 0.06), (0.6, y - 0.08)]), darker(color, 0.6), 0.01)
-    for side in (-1, 1):
-        for i in (2, 1, 0):
-            plate = [
-                (side * 0.5, 0.76),
-                (side * 0.86, 0.76 + i * 0.05),
-                (side * (1.08 + i * 0.04), 1.0 + i * 0.16),
-                (side * (0.92 + i * 0.04), 1.12 + i * 0.17),
-                (side * 0.58, 1.06 + i * 0.14),
-            ]
-            easel.fill(blob(plate), color, shade=0.7)
-        easel.fill(oval(side * 0.66, 0.92, 0.03, 0.03), GOLD, round_=True, line=0.003)
-    for y in (0.72, 0.6):
-        easel.fill(blob(mirrored([(0, y - 0.06), (0.26, y - 0.1), (0.34, y + 0.06), (0, y + 0.14)])), color, shade=0.65)
-
-
 def _habit(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, 1.02)
+    torso(easel, looks, color, 1.02)
     if looks.female:
         easel.fill(blob(mirrored([(0, 0.5), (0.3, 0.52), (0.48, 0.86), (0.3, 1.1), (0, 1.18)])), WHITE, shade=0.35)
         easel.stroke(curve([(0, 1.05), (0, 1.7)]), GOLD, 0.016)
@@ -201,79 +142,8 @@ def _habit(easel: Easel, looks: Looks, color: Color) -> None:
     easel.stroke(curve([(-0.1, 1.36), (0.1, 1.36)]), (80, 54, 30), 0.018)
 
 
-def _uniform(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color)
-    easel.fill(
-        blob(mirrored([(0, 0.62), (0.22, 0.54), (0.26, 0.74), (0, 0.82)])), mix(color, (170, 30, 34), 0.7), shade=0.4
-    )
-    _buttons(easel, GOLD, -0.16)
-    _buttons(easel, GOLD, 0.16)
-    for side in (-1, 1):
-        easel.fill(
-            blob([(side * 0.55, 0.74), (side * 0.92, 0.84), (side * 0.98, 0.98), (side * 0.56, 0.88)]), GOLD, shade=0.5
-        )
-    easel.fill(polygon([(-0.75, 0.82), (-0.62, 0.78), (0.75, 2.3), (0.55, 2.4)]), (112, 74, 42), shade=0.4)
-    for i, medal in enumerate(((190, 40, 40), (220, 180, 60))):
-        easel.fill(oval(0.42 + i * 0.13, 1.22, 0.055, 0.055), medal, round_=True)
-
-
-def _coat(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color)
-    easel.fill(blob(mirrored([(0, 0.56), (0.2, 0.62), (0.26, 1.1), (0.16, 2.4), (0, 2.5)])), WHITE, shade=0.35)
-    for i in range(4):
-        easel.fill(
-            blob(mirrored([(0, 0.62 + i * 0.16), (0.2 - i * 0.02, 0.68 + i * 0.16), (0, 0.84 + i * 0.16)])),
-            WHITE,
-            shade=0.4,
-        )
-    for side in (-1, 1):
-        lapel = [(side * 0.16, 0.62), (side * 0.5, 0.74), (side * 0.46, 1.2), (side * 0.26, 1.5), (side * 0.24, 1.0)]
-        easel.fill(polygon(lapel), lighter(color, 0.1), shade=0.5)
-        easel.stroke(
-            curve([(side * 0.5, 0.74), (side * 0.46, 1.2), (side * 0.26, 1.5), (side * 0.25, 2.4)]), GOLD, 0.014
-        )
-        _buttons(easel, GOLD, side * 0.42, 1.35)
-    easel.fill(polygon([(0.5, 0.78), (0.68, 0.8), (-0.6, 2.4), (-0.8, 2.3)]), (96, 60, 36), shade=0.4)
-
-
-def _spacesuit(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, 1.08, shade=0.5)
-    easel.fill(oval(0, 0.72, 0.58, 0.17), (150, 154, 164), shade=0.5)
-    easel.fill(oval(0, 0.68, 0.46, 0.12), (60, 64, 76), shade=0.3)
-    for side in (-1, 1):
-        easel.fill(
-            polygon([(side * 0.5, 0.8), (side * 0.62, 0.82), (side * 0.5, 2.4), (side * 0.36, 2.4)]),
-            (196, 60, 40),
-            shade=0.4,
-        )
-    easel.fill(box(-0.3, 1.16, 0.3, 1.62), (196, 200, 208), shade=0.4)
-    for i, lamp in enumerate(((210, 50, 40), (240, 200, 60), (60, 160, 90))):
-        easel.fill(oval(-0.17 + i * 0.17, 1.28, 0.05, 0.05), lamp, round_=True, line=0.003)
-    easel.fill(box(-0.22, 1.4, 0.22, 1.52), (40, 60, 100), shade=0.2)
-    easel.fill(box(0.62, 1.16, 0.84, 1.34), (60, 90, 170), shade=0.2)
-
-
-def _machine(easel: Easel, _looks: Looks, color: Color) -> None:
-    for y in (0.5, 0.57, 0.64):
-        easel.fill(oval(0, y, 0.2, 0.055), (110, 112, 120), shade=0.6)
-    for side in (-1, 1):
-        easel.fill(oval(side * 0.88, 1.0, 0.26, 0.27), darker(color, 0.12), round_=True)
-        easel.fill(box(side * 0.9 - 0.14, 1.2, side * 0.9 + 0.14, FLOOR), darker(color, 0.2), shade=0.6)
-    easel.fill(
-        blob(mirrored([(0, 0.7), (0.66, 0.74), (0.74, 0.9), (0.68, 1.8), (0.66, FLOOR), (0, FLOOR)])), color, shade=0.6
-    )
-    easel.fill(oval(0, 1.28, 0.25, 0.25), (40, 44, 54), shade=0.3)
-    easel.fill(oval(0, 1.28, 0.2, 0.2), (236, 232, 214), shade=0.25)
-    easel.stroke(curve([(0, 1.28), (0.11, 1.15)]), (190, 40, 34), 0.012)
-    for x in (-0.55, 0.55):
-        for y in (0.88, 1.7):
-            easel.fill(oval(x, y, 0.04, 0.04), lighter(color, 0.4), round_=True, line=0.003)
-    for i, lamp in enumerate(((220, 60, 50), (240, 200, 70), (80, 190, 110))):
-        easel.fill(oval(-0.2 + i * 0.2, 0.9, 0.05, 0.05), lamp, round_=True, line=0.003)
-
-
 def _fur(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, 1.06)
+    torso(easel, looks, color, 1.06)
     easel.fill(polygon([(-0.18, 0.66), (0.18, 0.66), (0, 1.5)]), WHITE, shade=0.3)
     fur = (92, 60, 36)
     for side in (-1, 1):
@@ -296,29 +166,8 @@ def _fur(easel: Easel, looks: Looks, color: Color) -> None:
     easel.fill(oval(0, 1.32, 0.09, 0.09), GOLD, round_=True)
 
 
-def _sailor(easel: Easel, looks: Looks, color: Color) -> None:
-    other = RGB["blue"] if color != RGB["blue"] else WHITE
-    _torso(easel, looks, color, shade=0.45)
-    with easel.place(0, 0, 1, clip=polygon([(-0.3, 0.62), (0.3, 0.62), (0, 1.36)])):
-        easel.fill(box(-0.5, 0.5, 0.5, 1.5), WHITE, shade=0.2, line=0)
-        for y in (0.78, 0.94, 1.1, 1.26):
-            easel.stroke(curve([(-0.4, y), (0.4, y)]), RGB["blue"], 0.024)
-    for side in (-1, 1):
-        easel.fill(
-            polygon(
-                [(side * 0.2, 0.58), (side * 0.62, 0.76), (side * 0.66, 1.06), (side * 0.04, 1.46), (side * 0.26, 0.9)]
-            ),
-            other,
-            shade=0.4,
-        )
-        easel.stroke(curve([(side * 0.58, 0.84), (side * 0.6, 1.02), (side * 0.1, 1.36)]), color, 0.01)
-    easel.fill(
-        blob([(0, 1.34), (0.1, 1.44), (0.14, 1.8), (0, 1.6), (-0.14, 1.8), (-0.1, 1.44)]), (180, 34, 36), shade=0.4
-    )
-
-
 def _shawl(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, (70, 62, 70))
+    torso(easel, looks, (70, 62, 70))
     for side in (-1, 1):
         easel.fill(
             blob(
@@ -352,7 +201,7 @@ def _shawl(easel: Easel, looks: Looks, color: Color) -> None:
 
 
 def _jacket(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color)
+    torso(easel, looks, color)
     easel.fill(polygon([(-0.22, 0.64), (0.22, 0.64), (0.1, 1.7), (-0.1, 1.7)]), WHITE, shade=0.3)
     for side in (-1, 1):
         easel.fill(
@@ -368,7 +217,7 @@ def _jacket(easel: Easel, looks: Looks, color: Color) -> None:
 
 
 def _shirt(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, 1.02)
+    torso(easel, looks, color, 1.02)
     for y in (1.15, 1.42, 1.69, 1.96):
         easel.stroke(curve([(-0.62, y - 0.05), (0, y + 0.03), (0.62, y - 0.05)]), lighter(color, 0.75), 0.03)
     for side in (-1, 1):
@@ -379,20 +228,9 @@ def _shirt(easel: Easel, looks: Looks, color: Color) -> None:
         )
 
 
-def _chef(easel: Easel, looks: Looks, color: Color) -> None:
-    _torso(easel, looks, color, shade=0.4)
-    easel.stroke(curve([(-0.34, 0.8), (-0.3, 1.2), (-0.3, 2.4)]), (140, 138, 142), 0.007)
-    for x in (-0.18, 0.18):
-        _buttons(easel, (60, 62, 70), x, 1.1)
-    easel.fill(blob(mirrored([(0, 0.7), (0.24, 0.58), (0.34, 0.72), (0, 0.96)])), (184, 34, 36), shade=0.4)
-    easel.fill(
-        blob([(0, 0.88), (0.12, 0.96), (0.12, 1.2), (0, 1.06), (-0.12, 1.2), (-0.12, 0.96)]), (184, 34, 36), shade=0.4
-    )
-
-
 def _overalls(easel: Easel, looks: Looks, color: Color) -> None:
-    shirt = (190, 60, 46) if color != RGB["red"] else (220, 210, 180)
-    _torso(easel, looks, shirt)
+    shirt = (190, 60, 46) if color != (176, 28, 32) else (220, 210, 180)
+    torso(easel, looks, shirt)
     for side in (-1, 1):
         easel.fill(
             polygon([(side * 0.3, 0.7), (side * 0.5, 0.74), (side * 0.5, 1.5), (side * 0.3, 1.5)]), color, shade=0.45
@@ -412,17 +250,17 @@ _GARMENTS: dict[str, Callable[[Easel, Looks, Color], None]] = {
     "doublet": _doublet,
     "gown": _gown,
     "robe": _robe,
-    "armour": _armour,
+    "armour": costumes.armour,
     "habit": _habit,
-    "uniform": _uniform,
-    "coat": _coat,
-    "spacesuit": _spacesuit,
-    "machine": _machine,
+    "uniform": costumes.uniform,
+    "coat": costumes.coat,
+    "spacesuit": costumes.spacesuit,
+    "machine": costumes.machine,
     "fur": _fur,
-    "sailor": _sailor,
+    "sailor": costumes.sailor,
     "shawl": _shawl,
     "jacket": _jacket,
     "shirt": _shirt,
-    "chef": _chef,
+    "chef": costumes.chef,
     "overalls": _overalls,
 }

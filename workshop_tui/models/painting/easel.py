@@ -93,7 +93,7 @@ def mirrored(points: Sequence[Point]) -> list[Point]:
 class Easel:
     """Two canvases whose origin is the picture's centre and whose unit is its short side."""
 
-    def __init__(self, width: int, height: int, light: str, lines: bool = False, blur: bool = False):
+    def __init__(self, width: int, height: int, light: str, lines: bool = False, blur: bool = False, fade: float = 0.0):
         self.width, self.height = width, height
         self.short = min(width, height)
         self.right, self.bottom = width / self.short / 2, height / self.short / 2
@@ -102,7 +102,7 @@ class Easel:
         self.ink = np.full((height, width), 255, np.uint8)
         self.light = TOWARDS_LIGHT[light]
         self.scale = 1.0
-        self._blur = blur
+        self._blur, self._fade = blur, fade
         self.focus: tuple[float, float, float] | None = None
         """Where the eye goes: centre and radius, in short sides."""
         self._surface = skia.Surface(self.pixels, skia.ColorType.kRGBA_8888_ColorType)
@@ -209,7 +209,9 @@ class Easel:
         return box(self.left - 0.01, self.top - 0.01, self.right + 0.01, self.bottom + 0.01)
 
     def background_done(self) -> None:
-        """Tell that what is painted so far lies behind the subject: a camera's lens blurs it."""
+        """Tell that what is painted so far lies behind the subject: a lens blurs it, a pencil leaves it faint."""
+        if self._fade:
+            self.canvas.drawPath(self.everything(), skia.Paint(Color=argb((255, 255, 255), self._fade)))
         if not self._blur:
             return
         whole = skia.Rect.MakeWH(self.width, self.height)

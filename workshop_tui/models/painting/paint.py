@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workshop_tui.models.painting import landscape, portrait, still_life, styles, town
+from workshop_tui.models.painting import landscape, portrait, room, still_life, street, styles
 from workshop_tui.models.painting.easel import Easel
 from workshop_tui.models.painting.scene import Scene
 
@@ -11,14 +11,21 @@ _COMPOSE = {
     "portrait": portrait.compose,
     "landscape": landscape.compose,
     "still-life": still_life.compose,
-    "street": town.street,
-    "interior": town.room,
+    "street": street.compose,
+    "interior": room.compose,
 }
 
 
 def paint(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
     """Paint a scene at a size in px: height x width x 3 of 0 to 255, the same bytes each time."""
-    easel = Easel(width, height, scene.light, lines=scene.style in styles.DRAWN, blur=scene.style == "photograph")
+    easel = Easel(
+        width,
+        height,
+        scene.light,
+        lines=scene.style in styles.DRAWN,
+        blur=scene.style == "photograph",
+        fade=0.5 if scene.style == "pencil sketch" else 0.0,
+    )
     _COMPOSE[scene.kind](easel, scene)
     easel.flush()
     return styles.STYLE[scene.style](easel, scene)

@@ -1,7 +1,8 @@
 """Portraits: a figure from the chest up before a background."""
 
-from workshop_tui.models.painting import backdrops, clothes, faces, hats
+from workshop_tui.models.painting import backdrops, clothes, faces, hair, hats
 from workshop_tui.models.painting.easel import Easel, blob, curve, darker, oval, polygon
+from workshop_tui.models.painting.looks import looks_of
 from workshop_tui.models.painting.scene import Scene
 from workshop_tui.models.painting.tables import RGB, ROLES
 
@@ -10,7 +11,7 @@ def compose(easel: Easel, scene: Scene) -> None:
     """Paint a portrait."""
     random = scene.random("figure")
     role = ROLES[scene.role or ""]
-    looks = faces.looks_of(scene, random)
+    looks = looks_of(scene, random)
     backdrops.portrait_background(easel, scene)
     easel.background_done()
     tall = min(easel.bottom * 2, 1.3)
@@ -27,7 +28,7 @@ def compose(easel: Easel, scene: Scene) -> None:
         with easel.place(0, 0.05, 1, looks.tilt):
             hats.behind(easel, scene.hat, hat_color)
             if scene.hat not in ("space helmet", "veil", "hood", "headscarf"):
-                faces.back_hair(easel, looks, role.hair)
+                hair.back_hair(easel, looks, role.hair)
         clothes.dress(easel, looks, role.garment, color, RGB[scene.cloak] if scene.cloak else None)
         if scene.role == "musician":
             _lute(easel)
@@ -40,7 +41,7 @@ def compose(easel: Easel, scene: Scene) -> None:
                 with easel.place(0, 0.04 if small < 1 else 0, small):
                     faces.head(easel, looks, scene.beard, scene.glasses)
                     if scene.hat not in ("veil", "hood", "headscarf"):
-                        faces.front_hair(easel, looks, role.hair)
+                        hair.front_hair(easel, looks, role.hair)
             hats.wear(easel, scene.hat, hat_color)
             if scene.hat and scene.hat not in ("space helmet", "crown", "hood", "veil", "headscarf"):
                 easel.soft(0.1 * -easel.light[0], -0.17, 0.34, 0.08, darker(looks.skin, 0.75), 0.5)

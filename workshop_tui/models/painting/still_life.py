@@ -43,7 +43,7 @@ def compose(easel: Easel, scene: Scene) -> None:
     low = [thing for thing in things if thing.name in LOW]
     random.shuffle(low)
     places = {1: (random.choice((-0.08, 0.08)),), 2: (-0.19, 0.17)}.get(len(tall), ())
-    with easel.place(0, 0, 1.0 + 0.12 * min(easel.bottom * 2 - 1, 0.5)):
+    with easel.place(0, -0.045, 1.22):
         for x, thing in zip(places, tall, strict=True):
             _put(easel, thing, x, edge + 0.1, 1.0)
         spots = {1: (random.choice((-0.06, 0.1)),), 2: (-0.23, 0.2)}[len(low)] if len(low) < 3 else (-0.3, 0.0, 0.3)
@@ -62,13 +62,13 @@ def _table(easel: Easel, color: Color, edge: float) -> None:
     w = min(easel.right - 0.06, 0.62)
     hang = min(easel.bottom + 0.05, 0.56)
     easel.fill(
-        polygon([(-w + 0.1, edge + 0.025), (w - 0.1, edge + 0.025), (w, edge + 0.26), (-w, edge + 0.26)]),
+        polygon([(-w + 0.1, edge + 0.025), (w - 0.1, edge + 0.025), (w, edge + 0.3), (-w, edge + 0.3)]),
         color,
         shade=0.3,
     )
     drop = [
-        (-w, edge + 0.255),
-        (w, edge + 0.255),
+        (-w, edge + 0.295),
+        (w, edge + 0.295),
         (w - 0.02, hang - 0.03),
         (w * 0.6, hang),
         (w * 0.2, hang - 0.035),
@@ -78,7 +78,7 @@ def _table(easel: Easel, color: Color, edge: float) -> None:
     ]
     easel.fill(polygon(drop), darker(color, 0.22), shade=0.4)
     for share in (-0.75, -0.4, 0.0, 0.4, 0.75):
-        easel.stroke(curve([(w * share, edge + 0.27), (w * share * 1.04, hang - 0.05)]), darker(color, 0.5), 0.007, 0.8)
+        easel.stroke(curve([(w * share, edge + 0.31), (w * share * 1.04, hang - 0.05)]), darker(color, 0.5), 0.007, 0.8)
 
 
 def _shadow(easel: Easel, x: float, y: float, r: float) -> None:

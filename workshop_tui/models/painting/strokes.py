@@ -34,7 +34,11 @@ def brushed(easel: Easel, rgb: NDArray[np.uint8], scene: Scene) -> NDArray[np.ui
     canvas.scale(short / LOOK, short / LOOK)
     paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap)
     numbers = np.random.default_rng(scene.random("strokes").randrange(2**32))
-    for pitch, thick, long, least, most, alpha in ((2.5, 2.3, 5.5, 0.0, 7.0, 225), (2.2, 1.0, 3.4, 5.0, 60.0, 150)):
+    for pitch, thick, long, least, most, alpha in (
+        (2.5, 2.3, 5.5, 0.0, 7.0, 225),
+        (2.2, 1.0, 3.4, 5.0, 40.0, 125),
+        (1.6, 0.8, 2.6, 0.0, 24.0, 90),
+    ):
         ys, xs = np.mgrid[pitch / 2 : size[1] : pitch, pitch / 2 : size[0] : pitch]
         xs, ys = (
             np.clip(a.ravel() + numbers.uniform(-0.7, 0.7, a.size), 0, limit - 1)
@@ -46,7 +50,8 @@ def brushed(easel: Easel, rgb: NDArray[np.uint8], scene: Scene) -> NDArray[np.ui
         if easel.focus:
             x, y, radius = easel.focus
             fx, fy = (x - easel.left) * LOOK, (y - easel.top) * LOOK
-            keep &= ((xs - fx) * 1.3) ** 2 + (ys - fy) ** 2 > (radius * LOOK) ** 2
+            inside = ((xs - fx) * 1.3) ** 2 + (ys - fy) ** 2 < (radius * LOOK) ** 2
+            keep &= inside if pitch < 2 else ~inside
         xs, ys, row, column, there = xs[keep], ys[keep], row[keep], column[keep], there[keep]
         flow = 0.7 + 0.5 * np.sin(xs / 15) + 0.5 * np.cos(ys / 17)
         angle = np.where(change[row, column] > 3, np.arctan2(gy[row, column], gx[row, column]) + np.pi / 2, flow)

@@ -25,7 +25,7 @@ CELLS = 64
 _GREY = np.array([0.3, 0.59, 0.11], np.float32)
 
 
-def _bytes(values: Floats) -> Bytes:
+def _bytes(values: NDArray[np.floating]) -> Bytes:
     return np.clip(values, 0, 255).astype(np.uint8)
 
 
@@ -85,12 +85,12 @@ def _blurred(grey: Floats, share: float) -> Floats:
 def oil(easel: Easel, scene: Scene) -> Bytes:
     """Warm colours in brush strokes, finer where the eye goes, under an old varnish."""
     rgb = easel.pixels[:, :, :3].astype(np.float32)
-    rgb = (rgb * (0.72 + rgb * (0.38 / 255))) * np.array([1.08, 1.0, 0.86], np.float32) + np.array(
+    rgb = (rgb * (0.84 + rgb * (0.24 / 255))) * np.array([1.08, 1.0, 0.86], np.float32) + np.array(
         [4, 2, 0], np.float32
     )
     painted = strokes.brushed(easel, _bytes(rgb), scene).astype(np.float32)
     weave = _wave(easel.width, easel.height, 64, 0) + _wave(easel.width, easel.height, 0, 64)
-    return _bytes(painted * _vignette(easel.width, easel.height, 0.42) + (weave[:, :, None] - 1) * 4)
+    return _bytes(painted * _vignette(easel.width, easel.height, 0.34) + (weave[:, :, None] - 1) * 4)
 
 
 def watercolor(easel: Easel, _scene: Scene) -> Bytes:
@@ -119,10 +119,10 @@ def pencil(easel: Easel, _scene: Scene) -> Bytes:
     second = _wave(easel.width, easel.height, 32, -16)
     hatch = np.clip((dark * 1.1 - 0.12 - first) * 1.6 + 0.3, 0, 1) * 0.42 * np.clip(dark * 6 - 0.9, 0, 1)
     hatch += np.clip((dark * 1.3 - 0.5 - second) * 1.6 + 0.2, 0, 1) * 0.2 * np.clip(dark * 5 - 2, 0, 1)
-    shade = np.maximum(hatch + dark**2 * 0.5, ink * 0.95)
+    shade = np.maximum(hatch + dark**2 * 0.5, np.minimum(ink * 1.25, 0.95))
     edge = _paper_edge(easel.width, easel.height)[:, :, 0]
     paper = np.array([246, 242, 232], np.float32)
-    graphite = np.array([52, 52, 60], np.float32)
+    graphite = np.array([40, 40, 48], np.float32)
     return _bytes(paper + (graphite - paper) * np.clip(shade * edge, 0, 1)[:, :, None])
 
 
@@ -134,7 +134,11 @@ def pixel_art(easel: Easel, _scene: Scene) -> Bytes:
     grey = (small @ _GREY)[:, :, None]
     vivid = (grey + (small - grey) * 1.25 - 128) * 1.12 + 134
     outlined = _bytes(vivid * np.clip(ink * 1.3 - 0.2, 0.3, 1)[:, :, None])
-    few = Image.fromarray(outlined).quantize(16, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    few = (
+        Image.fromarray(outlined)
+        .quantize(16, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+        .convert("RGB")
+    )
     rows = np.arange(easel.height) * size[1] // easel.height
     columns = np.arange(easel.width) * size[0] // easel.width
     return np.asarray(few)[rows[:, None], columns[None, :]]
@@ -146,33 +150,34 @@ def woodcut(easel: Easel, scene: Scene) -> Bytes:
     dark = 1 - np.clip((grey - 0.06) * 1.25, 0, 1) ** 0.8
     lines = _wave(easel.width, easel.height, 16, 32)
     sharp = easel.short / 64 * 1.4
-    cut = np.clip((dark * 1.5 - 0.38 - lines) * sharp + 0.5, 0, 1)
+    cut = np.clip((dark * 1.8 - 0.5 - lines) * sharp + 0.5, 0, 1)
     outline = np.clip((255 - easel.ink.astype(np.float32)) / 255 * 1.6, 0, 1)
     ink = np.maximum(cut, outline)[:, :, None]
-    paper: Floats = np.broadcast_to(np.array([240, 228, 200], np.float32), (easel.height, easel.width, 3))
-    color = RGB[_second_color(scene)] if scene.random("ink").random() < 0.6 else None
-    if color:
-        paper = paper + (np.array(color, np.float32) * 0.85 + 36 - paper) * _like(easel, color)[:, :, None]
+    paper: NDArray[np.floating] = np.array([240, 228, 200], np.float32)
+    color = _second_color(scene)
+    if color and scene.random("ink").random() < 0.7:
+        flat = np.array(RGB[color], np.float32) * 0.85 + 36
+        paper = paper + (flat - paper) * _like(easel, RGB[color])[:, :, None]
     return _bytes(paper + (np.array([28, 24, 24], np.float32) - paper) * ink)
 
 
-def _second_color(scene: Scene) -> str:
+def _second_color(scene: Scene) -> str | None:
     wished = [scene.cloak, scene.clothing, scene.hat_color, *(thing.color for thing in scene.things)]
-    vivid = [color for color in wished if color not in (None, "black", "white", "grey", "brown", "silver")]
-    outdoors = {"day": "blue", "sunset": "orange", "night": "blue"}.get(scene.time or "", "red")
-    return vivid[0] or outdoors if vivid else outdoors
+    dull = (None, "black", "white", "grey", "brown", "silver")
+    outdoors = {"day": "blue", "sunset": "orange", "night": "blue"}.get(scene.time or "")
+    return next((color for color in wished if color not in dull), outdoors)
 
 
 def _like(easel: Easel, color: tuple[int, int, int]) -> Floats:
-    """Return where the picture's hue is near a colour's, 0 to 1."""
+    """Return where the picture's hue is near a colour's and about as strong, so that skin is not cloth: 0 to 1."""
     rgb = easel.pixels[:, :, :3].astype(np.float32)
     chroma = rgb - rgb.mean(axis=2, keepdims=True)
     wanted = np.array(color, np.float32)
     wanted -= wanted.mean()
+    strong = float(np.sqrt((wanted * wanted).sum()))
     length = np.sqrt((chroma * chroma).sum(axis=2)) + 1
-    return np.clip((chroma @ wanted / (length * np.sqrt((wanted * wanted).sum())) - 0.86) * 12, 0, 1) * np.clip(
-        length / 14 - 1, 0, 1
-    )
+    near = np.clip((chroma @ wanted / (length * strong) - 0.88) * 14, 0, 1)
+    return near * np.clip(length / strong * 6 - 2.4, 0, 1)
 
 
 def photograph(easel: Easel, _scene: Scene) -> Bytes:
