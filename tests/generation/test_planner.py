@@ -15,6 +15,7 @@ from workshop_tui.generation.planner import (
     CONTEXT,
     EIGHT_BIT,
     FOUR_BIT,
+    FP32,
     GIB,
     PROCESS,
     TOLERANCE,
@@ -27,7 +28,7 @@ from workshop_tui.generation.planner import (
     predict,
     weights_of,
 )
-from workshop_tui.generation.record import Memory, Placing
+from workshop_tui.generation.record import Memory, ModelInfo, Placing
 
 BENCHMARKS = "derekl35/diffusers-quantization-benchmarks, diffusers_quantization_benchmark.csv ('GB' are GiB)"
 FORWARD = "diffusers/benchmarks, flux.csv: one forward of the transformer alone"
@@ -208,6 +209,25 @@ def test_own_runs_correct_the_peaks(dev, make_run, dev_model):
     assert told[("model-offload", "bf16")].corrected == 3
     assert (told[("model-offload", "bf16")].vram - CONTEXT) / 2**20 == pytest.approx(predicted * 1.1)
     assert told[("gpu", "bf16")].corrected == 0
+
+
+def test_on_the_cpu_what_earlier_pictures_left_in_the_heap_corrects_nothing(make_run):
+    def run(side, mib):
+        pictures = Pictures(side, side)
+        predicted = (predict(SMALL_FLUX, pictures, "cpu", FP32).host - PROCESS) / 2**20
+        return make_run(
+            model=ModelInfo(SMALL_FLUX.name, "built-in", True, "small-flux", 32, 5_000_000, "1"),
+            width=side,
+            height=side,
+            placing=Placing("cpu", "AMD EPYC", "float32"),
+            memory=Memory(host_peak=predicted + mib),
+        ), predicted
+
+    (first, small), (large, big) = run(256, 10), run(1024, 20)
+    used = [run(256, 350)[0] for _ in range(4)]
+    found = corrections(SMALL_FLUX, [first, large, *used])[("cpu", "fp32", "none")]
+    assert found.ratio == pytest.approx((1 + 10 / small + 1 + 20 / big) / 2)
+    assert found.runs == 6
 
 
 def test_weights_by_name(dev):

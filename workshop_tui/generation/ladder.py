@@ -1,5 +1,6 @@
 """The ladder: every way to place a model, the fastest first, which of them fit, and the first that does."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Literal, cast, get_args
@@ -70,7 +71,7 @@ class Correction(msgspec.Struct, frozen=True):
     """How far measured peaks lay from predicted ones."""
 
     ratio: float
-    """Median of measured by predicted."""
+    """Median of measured by predicted, on the CPU of the smallest by size and batch."""
     runs: int
 
 
@@ -82,14 +83,16 @@ def corrections(shape: ModelShape, runs: Sequence[Run]) -> Corrections:
     """Compare own runs of a model with what was predicted for them.
 
     Only the newest run's device counts, of the GPUs and of the CPUs: another card is another matter. Runs under a
-    simulated limit do not count, because they may have decoded in tiles to stay below it.
+    simulated limit do not count, because they may have decoded in tiles to stay below it. On the CPU the smallest peak
+    of like pictures counts: the others hold what earlier pictures left in the worker's heap, too.
 
     Args:
         shape: The model.
         runs: What was measured, oldest first.
     """
     names: dict[bool, str] = {}
-    ratios: dict[tuple[str, str, str], list[float]] = {}
+    ratios: dict[tuple[str, str, str], dict[tuple[Pictures, bool] | str, float]] = {}
+    counts: Counter[tuple[str, str, str]] = Counter()
     for run in reversed(runs):
         placing, peak = run.placing, run.peak_memory_mib
         if run.outcome != "ok" or run.model is None or run.model.name != shape.name or placing is None or not peak:
@@ -100,10 +103,15 @@ def corrections(shape: ModelShape, runs: Sequence[Run]) -> Corrections:
             continue
         s, quantization = run.settings, "none" if shape.stored else placing.quantization
         weights = weights_of(shape, precision, quantization)
-        need = predict(shape, Pictures(s.width, s.height, run.batch), placement, weights, tiled=s.tiled_decode)
+        pictures = Pictures(s.width, s.height, run.batch)
+        need = predict(shape, pictures, placement, weights, tiled=s.tiled_decode)
         predicted = need.host - PROCESS if placement == "cpu" else need.device
-        ratios.setdefault((placement, precision, quantization), []).append(peak * _MIB / predicted)
-    return {key: Correction(median(found), len(found)) for key, found in ratios.items()}
+        like = (pictures, s.tiled_decode) if placement == "cpu" else run.run_id
+        key, ratio = (placement, precision, quantization), peak * _MIB / predicted
+        found = ratios.setdefault(key, {})
+        found[like] = min(ratio, found.get(like, ratio))
+        counts[key] += 1
+    return {key: Correction(median(found.values()), counts[key]) for key, found in ratios.items()}
 
 
 def placement_of(placing: Placing) -> str:
