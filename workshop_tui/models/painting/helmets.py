@@ -63,20 +63,19 @@ def hood(easel: Easel, color: Color) -> None:
 
 def veil(easel: Easel, color: Color) -> None:
     """Paint a veil, over a white band where it is a nun's."""
-    if sum(color) < 260 or color == RGB["blue"]:
-        white = [
-            (0, -0.6),
-            (0.32, -0.5),
-            (0.42, -0.1),
-            (0.4, 0.3),
-            (0.3, 0.56),
-            (0.24, 0.5),
-            (0.34, 0.16),
-            (0.33, -0.16),
-            (0.2, -0.34),
-            (0, -0.37),
-        ]
-        easel.fill(blob(mirrored(white)), (240, 236, 226), shade=0.3)
+    white = [
+        (0, -0.6),
+        (0.32, -0.5),
+        (0.42, -0.1),
+        (0.4, 0.3),
+        (0.3, 0.56),
+        (0.24, 0.5),
+        (0.34, 0.16),
+        (0.33, -0.16),
+        (0.2, -0.34),
+        (0, -0.37),
+    ]
+    easel.fill(blob(mirrored(white)), (240, 236, 226), shade=0.3)
     edge = [
         (0, -0.66),
         (0.34, -0.56),

@@ -40,7 +40,7 @@ def compose(easel: Easel, scene: Scene) -> None:
                 small = 0.82 if scene.hat == "space helmet" else 1.0
                 with easel.place(0, 0.04 if small < 1 else 0, small):
                     faces.head(easel, looks, scene.beard, scene.glasses)
-                    if scene.hat not in ("veil", "hood", "headscarf"):
+                    if scene.hat != "veil":
                         hair.front_hair(easel, looks, role.hair)
             hats.wear(easel, scene.hat, hat_color)
             if scene.hat and scene.hat not in ("space helmet", "crown", "hood", "veil", "headscarf"):

@@ -38,7 +38,8 @@ def compose(easel: Easel, scene: Scene) -> None:
         easel.stroke(curve([(i * 0.11, floor), (i * 0.24, easel.bottom + 0.05)]), darker(wood, 0.4), 0.005, 0.8)
     easel.fill(box(easel.left - 0.1, floor - 0.03, easel.right + 0.1, floor), darker(wood, 0.25), shade=0.2)
     side = -1 if easel.light[0] < 0 else 1
-    x = side * 0.17
+    spread = min(easel.right * 2, 1.6)
+    x = side * 0.17 * spread
     backdrops.window(easel, x, -0.16, 0.13, 0.2, scene.time or "day")
     drape: Color = random.choice(((160, 44, 40), (52, 84, 132), (196, 160, 84), (66, 110, 72)))
     for end in (-1, 1):
@@ -82,9 +83,10 @@ def compose(easel: Easel, scene: Scene) -> None:
 
 def _furniture(easel: Easel, scene: Scene, side: int, floor: float, wood: Color, night: bool) -> None:
     random = scene.random("furniture")
-    x = side * 0.28
+    spread = min(easel.right * 2, 1.6)
+    x = side * 0.28 * spread
     if scene.has("painting"):
-        px = side * 0.2
+        px = side * 0.2 * spread if spread < 1.3 else -side * 0.62
         easel.fill(box(px - 0.1, -0.4, px + 0.1, -0.23), (190, 144, 60), shade=0.4)
         easel.down(box(px - 0.08, -0.38, px + 0.08, -0.25), (120, 160, 196), (84, 112, 70), line=0.003)
     if scene.has("bookshelf"):
@@ -151,7 +153,7 @@ def _furniture(easel: Easel, scene: Scene, side: int, floor: float, wood: Color,
     if scene.light == "candle":
         tx = side * 0.02
     if scene.has("chair"):
-        cx = tx - side * 0.29
+        cx = tx - side * 0.29 * max(spread * 0.8, 1)
         for dx in (-0.07, 0.07):
             easel.stroke(curve([(cx + dx, 0.2), (cx + dx, 0.36)]), darker(wood, 0.35), 0.015)
         easel.fill(box(cx - 0.075, 0.07, cx + 0.075, 0.16), darker(wood, 0.15), shade=0.4)

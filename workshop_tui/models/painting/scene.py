@@ -1,5 +1,6 @@
 """What a picture shows, drawn by weights from a seed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -13,7 +14,6 @@ from workshop_tui.models.painting.tables import (
     STILL_COLORS,
     STYLES,
     TIMES,
-    Weights,
 )
 
 
@@ -61,7 +61,7 @@ class Scene:
         return any(thing.name == name for thing in self.things)
 
 
-def pick(random: Random, weights: Weights) -> str:
+def pick(random: Random, weights: Mapping[str, float]) -> str:
     """Draw one of the table's names by its weight."""
     return random.choices(list(weights), list(weights.values()))[0]
 

@@ -1,4 +1,11 @@
-"""Oil paint: brush strokes that take their colours from the picture beneath and follow its edges."""
+"""Oil paint: brush strokes that take their colours from the picture beneath and follow its edges.
+
+Where the strokes lie, and which lies over which, is the same in each picture of a ratio: only colour and direction
+are the picture's own, so that a small model can learn the hand that paints.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import skia
@@ -6,19 +13,47 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from workshop_tui.models.painting.easel import Easel
-from workshop_tui.models.painting.scene import Scene
 
 LOOK = 64
-"""Samples along the short side that strokes choose their direction by."""
+"""Samples along the short side that strokes choose their direction by; a stroke's sizes are in samples too."""
 
 
-def brushed(easel: Easel, rgb: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
+class Brush(NamedTuple):
+    """One kind of stroke: its size, and how much must happen beneath it, at least and at most."""
+
+    pitch: float
+    thick: float
+    long: float
+    least: float
+    most: float
+    alpha: int
+    face: bool
+
+
+BRUSHES = (
+    Brush(2.5, 2.3, 5.5, 0.0, 7.0, 225, face=False),
+    Brush(2.2, 1.0, 3.4, 5.0, 40.0, 125, face=False),
+    Brush(1.6, 0.8, 2.6, 0.0, 24.0, 90, face=True),
+)
+
+
+@lru_cache(32)
+def _lattice(width: int, height: int, pitch: float) -> NDArray[np.float64]:
+    """Return strokes in the order they are laid: x, y and how light (N x 3)."""
+    numbers = np.random.default_rng(11)
+    ys, xs = np.mgrid[pitch / 2 : height : pitch, pitch / 2 : width : pitch]
+    places = np.stack([xs.ravel(), ys.ravel(), np.zeros(xs.size)], axis=1)
+    places[:, :2] += numbers.uniform(-0.7, 0.7, (len(places), 2))
+    places[:, 2] = numbers.uniform(0.86, 1.14, len(places))
+    return numbers.permutation(np.clip(places, 0, (width - 1, height - 1, 2)))
+
+
+def brushed(easel: Easel, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Paint over a picture with strokes: wide ones where little happens, narrow ones where much does.
 
     Args:
         easel: Says where the eye goes.
         rgb: Height x width x 3.
-        scene: Gives the strokes' random numbers.
     """
     height, width = rgb.shape[:2]
     short = min(width, height)
@@ -28,41 +63,33 @@ def brushed(easel: Easel, rgb: NDArray[np.uint8], scene: Scene) -> NDArray[np.ui
     change = np.hypot(gx, gy)
     # A wide stroke reaches past its middle: what counts is the sharpest edge around.
     around = np.maximum.reduce([np.roll(change, (y, x), (0, 1)) for x in (-2, 0, 2) for y in (-2, 0, 2)])
-    canvas_pixels = np.dstack([rgb, np.full((height, width), 255, np.uint8)])
-    surface = skia.Surface(canvas_pixels, skia.ColorType.kRGBA_8888_ColorType)
+    pixels = np.dstack([rgb, np.full((height, width), 255, np.uint8)])
+    surface = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType)
     canvas = surface.getCanvas()
     canvas.scale(short / LOOK, short / LOOK)
     paint = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap)
-    numbers = np.random.default_rng(scene.random("strokes").randrange(2**32))
-    for pitch, thick, long, least, most, alpha in (
-        (2.5, 2.3, 5.5, 0.0, 7.0, 225),
-        (2.2, 1.0, 3.4, 5.0, 40.0, 125),
-        (1.6, 0.8, 2.6, 0.0, 24.0, 90),
-    ):
-        ys, xs = np.mgrid[pitch / 2 : size[1] : pitch, pitch / 2 : size[0] : pitch]
-        xs, ys = (
-            np.clip(a.ravel() + numbers.uniform(-0.7, 0.7, a.size), 0, limit - 1)
-            for a, limit in ((xs, size[0]), (ys, size[1]))
-        )
-        row, column = ys.astype(int), xs.astype(int)
-        there = around[row, column]
-        keep = (there >= least) & (there < most)
+    for brush in BRUSHES:
+        xs, ys, lightness = _lattice(*size, brush.pitch).T
+        there = around[ys.astype(int), xs.astype(int)]
+        keep = (there >= brush.least) & (there < brush.most)
         if easel.focus:
             x, y, radius = easel.focus
-            fx, fy = (x - easel.left) * LOOK, (y - easel.top) * LOOK
-            inside = ((xs - fx) * 1.3) ** 2 + (ys - fy) ** 2 < (radius * LOOK) ** 2
-            keep &= inside if pitch < 2 else ~inside
-        xs, ys, row, column, there = xs[keep], ys[keep], row[keep], column[keep], there[keep]
+            away = np.hypot((xs / LOOK + easel.left - x) * 1.3, ys / LOOK + easel.top - y)
+            keep &= (away < radius) == brush.face
+        elif brush.face:
+            continue
+        xs, ys, lightness = xs[keep], ys[keep], lightness[keep]
+        row, column = ys.astype(int), xs.astype(int)
         flow = 0.7 + 0.5 * np.sin(xs / 15) + 0.5 * np.cos(ys / 17)
         angle = np.where(change[row, column] > 3, np.arctan2(gy[row, column], gx[row, column]) + np.pi / 2, flow)
-        dx, dy = np.cos(angle) * long / 2, np.sin(angle) * long / 2
-        tone = np.clip(small[row, column] * numbers.uniform(0.86, 1.14, (len(xs), 1)), 0, 255).astype(np.uint32)
-        colors = (alpha << 24) | (tone[:, 0] << 16) | (tone[:, 1] << 8) | tone[:, 2]
-        order = numbers.permutation(len(xs))
-        ends = np.stack([xs - dx, ys - dy, xs + dx, ys + dy], axis=1)[order].tolist()
-        paint.setStrokeWidth(thick)
-        for end, color in zip(ends, colors[order].tolist(), strict=True):
+        dx, dy = np.cos(angle) * brush.long / 2, np.sin(angle) * brush.long / 2
+        tone = np.clip(small[row, column] * lightness[:, None], 0, 255).astype(np.uint32)
+        colors = (brush.alpha << 24) | (tone[:, 0] << 16) | (tone[:, 1] << 8) | tone[:, 2]
+        paint.setStrokeWidth(brush.thick)
+        for end, color in zip(
+            np.stack([xs - dx, ys - dy, xs + dx, ys + dy], axis=1).tolist(), colors.tolist(), strict=True
+        ):
             paint.setColor(color)
             canvas.drawLine(*end, paint)
     surface.flushAndSubmit()
-    return canvas_pixels[:, :, :3]
+    return pixels[:, :, :3]

@@ -38,8 +38,8 @@ def _grey(easel: Easel) -> Floats:
 def _position(width: int, height: int) -> tuple[Floats, Floats]:
     """Return each pixel's x (1 x W) and y (H x 1) in short sides from the upper left corner."""
     short = min(width, height)
-    x = (np.arange(width, dtype=np.float32) + 0.5)[None, :] / short
-    return x, (np.arange(height, dtype=np.float32) + 0.5)[:, None] / short
+    across, down = ((np.arange(length, dtype=np.float32) + 0.5) / short for length in (width, height))
+    return across[None, :].astype(np.float32), down[:, None].astype(np.float32)
 
 
 @lru_cache(16)
@@ -82,13 +82,13 @@ def _blurred(grey: Floats, share: float) -> Floats:
     return np.asarray(small.resize((width, height), Image.Resampling.BICUBIC))
 
 
-def oil(easel: Easel, scene: Scene) -> Bytes:
+def oil(easel: Easel, _scene: Scene) -> Bytes:
     """Warm colours in brush strokes, finer where the eye goes, under an old varnish."""
     rgb = easel.pixels[:, :, :3].astype(np.float32)
     rgb = (rgb * (0.84 + rgb * (0.24 / 255))) * np.array([1.08, 1.0, 0.86], np.float32) + np.array(
         [4, 2, 0], np.float32
     )
-    painted = strokes.brushed(easel, _bytes(rgb), scene).astype(np.float32)
+    painted = strokes.brushed(easel, _bytes(rgb)).astype(np.float32)
     weave = _wave(easel.width, easel.height, 64, 0) + _wave(easel.width, easel.height, 0, 64)
     return _bytes(painted * _vignette(easel.width, easel.height, 0.34) + (weave[:, :, None] - 1) * 4)
 
