@@ -1,0 +1,121 @@
+"""The built-in model's components before training: FLUX.1's classes with few, narrow layers."""
+
+from typing import Any
+
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
+from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
+from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer, T5Config, T5EncoderModel, T5Tokenizer
+
+from workshop_tui.models.tokenizers import CLIP_LENGTH
+
+TEXT_WIDTH = 64
+"""Channels of both text encoders' output."""
+LATENT_CHANNELS = 16
+"""As FLUX.1 has."""
+WIDTHS = (8, 16, 32, 64, 96)
+"""The autoencoder's channels: five blocks halve the side four times, so that a latent covers 16 px."""
+
+
+def scheduler() -> FlowMatchEulerDiscreteScheduler:
+    """Return FLUX.1 [dev]'s scheduler: the larger the picture, the longer it stays at high noise."""
+    return FlowMatchEulerDiscreteScheduler(
+        shift=3.0,
+        use_dynamic_shifting=True,
+        base_shift=0.5,
+        max_shift=1.15,
+        base_image_seq_len=256,
+        max_image_seq_len=4096,
+    )
+
+
+def clip(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """Return the encoder whose pooled output modulates every block of the transformer."""
+    config = CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=TEXT_WIDTH,
+        intermediate_size=4 * TEXT_WIDTH,
+        projection_dim=TEXT_WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=CLIP_LENGTH,
+        **_special(tokenizer, "bos", "eos", "pad"),
+    )
+    return CLIPTextModel(config)
+
+
+def t5(tokenizer: T5Tokenizer) -> T5EncoderModel:
+    """Return the encoder whose output the transformer attends to, token by token; gated as T5 v1.1 is."""
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=TEXT_WIDTH,
+        d_kv=16,
+        d_ff=2 * TEXT_WIDTH,
+        num_layers=2,
+        num_heads=4,
+        dropout_rate=0.0,
+        feed_forward_proj="gated-gelu",
+        is_encoder_decoder=False,
+        **_special(tokenizer, "pad", "eos"),
+    )
+    return T5EncoderModel(config)
+
+
+def transformer() -> FluxTransformer2DModel:
+    """Return the denoiser: 2 double-stream and 4 single-stream blocks (FLUX.1 has 19 and 38), guidance embedded.
+
+    Modulations and the last layer start at zero, so that each block starts as the identity (Peebles and Xie 2022,
+    arXiv:2212.09748).
+    """
+    model = FluxTransformer2DModel(
+        in_channels=4 * LATENT_CHANNELS,
+        num_layers=2,
+        num_single_layers=4,
+        attention_head_dim=32,
+        num_attention_heads=6,
+        joint_attention_dim=TEXT_WIDTH,
+        pooled_projection_dim=TEXT_WIDTH,
+        guidance_embeds=True,
+        axes_dims_rope=(4, 14, 14),
+    )
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear) and (name == "proj_out" or ".norm" in f".{name}"):
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+    return model
+
+
+def autoencoder(shift_factor: float = 0.0, scaling_factor: float = 1.0) -> AutoencoderKL:
+    """Return the autoencoder: 16 px a side to one latent, which the transformer reads in patches of 2 by 2.
+
+    It has no attention, so that it treats a picture of any size as it treats the crops it was trained on. `sample_size`
+    sets the tiles of a tiled decode; the class's default of 32 px would make them two latents wide.
+
+    Args:
+        shift_factor: The latents' mean.
+        scaling_factor: One over the latents' standard deviation.
+    """
+    depth = len(WIDTHS)
+    blocks: dict[str, Any] = {  # annotated by diffusers as tuples of one
+        "down_block_types": ("DownEncoderBlock2D",) * depth,
+        "up_block_types": ("UpDecoderBlock2D",) * depth,
+        "block_out_channels": WIDTHS,
+    }
+    return AutoencoderKL(
+        **blocks,
+        layers_per_block=1,
+        latent_channels=LATENT_CHANNELS,
+        norm_num_groups=4,
+        sample_size=512,
+        scaling_factor=scaling_factor,
+        shift_factor=shift_factor,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+        mid_block_add_attention=False,
+    )
+
+
+def _special(tokenizer: CLIPTokenizer | T5Tokenizer, *names: str) -> dict[str, Any]:
+    """Return the ids of special tokens as an encoder's configuration names them."""
+    return {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in names}

@@ -1,0 +1,114 @@
+"""The training's commands. Each goes on where the last sitting left off."""
+
+import os
+from pathlib import Path
+
+import click
+import torch
+
+import workshop_tui.worker  # noqa: F401  sets the libraries' switches before they are imported
+from workshop_tui.models import parts
+from workshop_tui.models.train.pictures import Shelf
+from workshop_tui.models.train.work import Work
+
+SEED = 20240801
+"""FLUX.1's day of release; any number would do."""
+
+LOOKED_AT = [Shelf(256, 256, 4000, 0), Shelf(512, 512, 1500, 0), Shelf(768, 512, 300, 0), Shelf(1024, 1024, 200, 0)]
+"""What the autoencoder is trained on."""
+
+LEARNED = [
+    (Shelf(256, 256, 16000, 0), 0.45),
+    (Shelf(192, 320, 2000, 20000), 0.05),
+    (Shelf(320, 192, 2000, 30000), 0.05),
+    (Shelf(512, 512, 3000, 0), 0.15),
+    (Shelf(576, 1024, 500, 40000), 0.04),
+    (Shelf(1024, 576, 500, 50000), 0.06),
+    (Shelf(768, 768, 1000, 0), 0.08),
+    (Shelf(1024, 768, 500, 60000), 0.04),
+    (Shelf(1024, 1024, 600, 0), 0.08),
+]
+"""What the flow is trained on, and how often each size is drawn: small pictures mostly, which teach words cheaply."""
+
+
+@click.group()
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=Path("small-flux-work"),
+    help="Keeps everything between sittings.",
+)
+@click.option("--threads", type=int, default=os.cpu_count(), help="Of torch, and painting processes.")
+@click.pass_context
+def main(context: click.Context, work: Path, threads: int) -> None:
+    """Train the built-in FLUX from nothing, stage by stage, over as many sittings as it takes."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(SEED)
+    context.obj = Work(work, threads)
+
+
+minutes = click.option("--minutes", type=float, default=60.0, show_default=True, help="How long this sitting lasts.")
+
+
+@main.command()
+@minutes
+@click.option("--decoder-only", is_flag=True, help="Keep the encoder, because latents have been made with it.")
+@click.pass_obj
+def autoencoder(work: "Work", minutes: float, decoder_only: bool) -> None:
+    """Train the autoencoder, or go on with it; painting comes first."""
+    from workshop_tui.models.train.autoencoder import train
+
+    model = parts.autoencoder()
+    train(model, work.pictures(LOOKED_AT), work.state("autoencoder"), SEED, minutes, decoder_only)
+    click.echo(f"{work.reconstruct(model):.1f} dB on held-out pictures: {work.folder / 'autoencoder.png'}")
+
+
+@main.command()
+@click.pass_obj
+def encode(work: "Work") -> None:
+    """Measure the latents' spread, then paint and encode what the flow learns."""
+    work.measure_spread(LOOKED_AT[:1])
+    work.latents(LEARNED)
+
+
+@main.command()
+@minutes
+@click.option(
+    "--largest", type=int, default=1024, show_default=True, help="Leave out pictures with a longer side, in px."
+)
+@click.pass_obj
+def flow(work: "Work", minutes: float, largest: int) -> None:
+    """Train transformer and text encoders, or go on with them."""
+    from workshop_tui.models.train.flow import train
+
+    sizes = [entry for entry in LEARNED if max(entry[0].width, entry[0].height) <= largest]
+    denoiser = work.denoiser()
+    train(denoiser, work.latents(sizes), work.state("flow"), SEED, minutes)
+    work.sample(denoiser, "flow", [1.0])
+
+
+@main.command()
+@minutes
+@click.pass_obj
+def distill(work: "Work", minutes: float) -> None:
+    """Teach the trained flow its guidance in one pass."""
+    from workshop_tui.models.train.distill import train
+
+    denoiser = work.denoiser("flow")
+    train(denoiser, work.latents(LEARNED), work.state("distill"), SEED, minutes)
+    work.sample(denoiser, "distill", [1.0, 3.5, 7.0, 12.0])
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def ship(work: "Work", folder: Path) -> None:
+    """Write the distilled model as a folder that FluxPipeline loads, with its list of hashes."""
+    from workshop_tui.models.train.shipping import write
+
+    write(work.pipeline(work.denoiser("distill")), folder)
+    click.echo(f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f} MB in {folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""First stage: the autoencoder, on crops and whole pictures of every size.
+
+The loss is L1 on the picture and on its Laplacian pyramid, which holds edges and lines where plain L1 blurs them;
+latents are kept near a unit normal by a small KL term, as in latent diffusion (Rombach et al. 2022, arXiv:2112.10752).
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from torch.nn import functional
+
+from workshop_tui.models.train.pictures import Pixels
+from workshop_tui.models.train.state import Mean, Training
+
+CROP = 128
+BATCH = 8
+WHOLE = 0.3
+"""Share of steps on whole pictures: group norms see other statistics there than in crops."""
+KL_WEIGHT = 1e-6
+LATENT_NOISE = 0.1
+"""Noise, as a share of the latents' spread, that the decoder learns to see through: sampled latents are not exact."""
+RATE = 1.5e-3
+
+
+def train(
+    model: AutoencoderKL, shelves: list[Pixels], path: Path, seed: int, minutes: float, decoder_only: bool
+) -> None:
+    """Train for some minutes, from where the state's file left off.
+
+    Args:
+        model: Replaced by the averaged weights at the end.
+        shelves: Pictures by size, each N x height x width x 3 bytes.
+        path: The state's file.
+        seed: Of the order of pictures.
+        minutes: How long.
+        decoder_only: Leave the encoder as it is, because latents have been made with it.
+    """
+    model.encoder.requires_grad_(not decoder_only)
+    model.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=0.01)
+    training = Training(path, {"vae": model}, optimizer)
+    mean = Mean()
+    for step in training.steps(minutes):
+        drawn = np.random.default_rng((seed, step))
+        pixels = draw_batch(shelves, drawn)
+        posterior = encoded(model, pixels)
+        generator = torch.Generator().manual_seed(int(drawn.integers(2**62)))
+        latents = posterior.sample(generator)
+        spread = latents.detach().std() * LATENT_NOISE
+        noisy = latents + spread * torch.randn(latents.shape, generator=generator)
+        painted = decoded(model, noisy)
+        error = functional.l1_loss(painted, pixels)
+        training.update(error + _pyramid_loss(painted, pixels) + KL_WEIGHT * posterior.kl().mean() / pixels[0].numel())
+        mean.add(float(error.detach()))
+        training.report = f"L1 {mean.value:.4f}"
+    training.use_average()
+    model.eval()
+
+
+def encoded(model: AutoencoderKL, pixels: torch.Tensor) -> DiagonalGaussianDistribution:
+    """Return where the latents of pictures lie: N x channels x height / 16 x width / 16."""
+    return cast(Any, model).encode(pixels).latent_dist
+
+
+def decoded(model: AutoencoderKL, latents: torch.Tensor) -> torch.Tensor:
+    """Return the pictures of latents: N x 3 x height x width, from -1 to 1."""
+    return cast(Any, model).decode(latents).sample
+
+
+def draw_batch(shelves: list[Pixels], drawn: np.random.Generator) -> torch.Tensor:
+    """Return a batch x 3 x height x width, from -1 to 1: crops of several pictures, or a few whole ones."""
+    shelf = shelves[int(drawn.integers(len(shelves)))]
+    count, height, width, _ = shelf.shape
+    if drawn.random() < WHOLE:
+        several = BATCH * CROP * CROP // (height * width)
+        if several:
+            return to_tensor(np.stack([shelf[int(drawn.integers(count))] for _ in range(several)]))
+    crops: list[Pixels] = []
+    for _ in range(BATCH):
+        top = 16 * int(drawn.integers((height - CROP) // 16 + 1))
+        left = 16 * int(drawn.integers((width - CROP) // 16 + 1))
+        crops.append(shelf[int(drawn.integers(count)), top : top + CROP, left : left + CROP])
+    return to_tensor(np.stack(crops))
+
+
+def to_tensor(pixels: Pixels) -> torch.Tensor:
+    """Return pictures as the autoencoder reads them: N x 3 x height x width, from -1 to 1, channels last in memory."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
+def _pyramid_loss(painted: torch.Tensor, wanted: torch.Tensor, levels: int = 3) -> torch.Tensor:
+    """Return the L1 between the details of two pictures, at several scales."""
+    difference = painted - wanted
+    total = difference.new_zeros(())
+    for _ in range(levels):
+        smaller = functional.avg_pool2d(difference, 2)
+        detail = difference - functional.interpolate(smaller, scale_factor=2.0, mode="nearest")
+        total = total + detail.abs().mean()
+        difference = smaller
+    return total

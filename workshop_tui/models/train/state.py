@@ -1,0 +1,130 @@
+"""What a training keeps between sittings: weights, their running average, the optimizer and the step."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from torch import nn
+
+AVERAGE_POWER = 6.94
+"""Karras et al. 2024 (arXiv:2312.02696): an average over the latest tenth of all steps, however many there are."""
+
+
+class Training:
+    """Several modules trained together, resumable at any step.
+
+    Args:
+        path: The state's file; read where it exists.
+        modules: What is trained, by name; their weights are replaced by the file's.
+        optimizer: Over the modules' parameters.
+        warm_up: Steps over which the learning rate rises.
+    """
+
+    def __init__(self, path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, warm_up: int = 200):
+        self.path = path
+        self.modules = modules
+        self.optimizer = optimizer
+        self.warm_up = warm_up
+        self.step = 0
+        self.seconds = 0.0
+        self._rates = [float(group["lr"]) for group in optimizer.param_groups]
+        if path.exists():
+            state = torch.load(path, weights_only=True)
+            self.step, self.seconds = state["step"], state["seconds"]
+            for name, module in modules.items():
+                module.load_state_dict(state["modules"][name])
+            optimizer.load_state_dict(state["optimizer"])
+            self.average = state["average"]
+        else:
+            self.average = {name: _copied(module) for name, module in modules.items()}
+
+    def update(self, loss: torch.Tensor) -> None:
+        """Take one step down the loss's gradient and keep the weights' running average."""
+        for group, rate in zip(self.optimizer.param_groups, self._rates, strict=True):
+            group["lr"] = rate * min(1.0, (self.step + 1) / self.warm_up)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        parameters = [weight for group in self.optimizer.param_groups for weight in group["params"]]
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        self.optimizer.step()
+        self.step += 1
+        share = (AVERAGE_POWER + 1) / (self.step + AVERAGE_POWER + 1)
+        with torch.no_grad():
+            for name, module in self.modules.items():
+                average = self.average[name]
+                for key, value in module.state_dict().items():
+                    if value.is_floating_point():
+                        average[key].lerp_(value, share)
+
+    def steps(self, minutes: float, say: float = 20) -> Iterator[int]:
+        """Yield steps until the minutes are over, and save each 5 minutes and at the end."""
+        started = said = saved = time.monotonic()
+        before, first = self.seconds, self.step
+        while (now := time.monotonic()) - started < minutes * 60:
+            if now - said > say:
+                said = now
+                rate = (now - started) / max(1, self.step - first)
+                click.echo(
+                    f"  step {self.step}, {rate:.2f} s each, {minutes - (now - started) / 60:.0f} min left", nl=False
+                )
+                click.echo(f", {self.report}")
+            if now - saved > 300:
+                saved = now
+                self.save()
+            yield self.step
+            self.seconds = before + time.monotonic() - started
+        self.save()
+
+    report = ""
+    """What the latest steps gave, in words."""
+
+    def save(self) -> None:
+        """Write the state; a crash while writing leaves the former one."""
+        state: dict[str, Any] = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "modules": {name: module.state_dict() for name, module in self.modules.items()},
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(".unfinished")
+        torch.save(state, unfinished)
+        os.replace(unfinished, self.path)
+
+    def use_average(self) -> None:
+        """Put the averaged weights into the modules, to look at pictures or to ship."""
+        for name, module in self.modules.items():
+            module.load_state_dict(self.average[name])
+
+
+def averaged(path: Path, modules: dict[str, nn.Module]) -> int:
+    """Load a state's averaged weights into modules; return the step.
+
+    Raises:
+        FileNotFoundError: That stage has not been trained yet.
+    """
+    state = torch.load(path, weights_only=True)
+    for name, module in modules.items():
+        module.load_state_dict(state["average"][name])
+    return state["step"]
+
+
+class Mean:
+    """A running mean of a figure, for the report."""
+
+    def __init__(self) -> None:
+        self.value = 0.0
+        self._known = 0
+
+    def add(self, value: float) -> None:
+        self._known += 1
+        self.value += (value - self.value) * max(1 / self._known, 0.02)
+
+
+def _copied(module: nn.Module) -> dict[str, torch.Tensor]:
+    return {key: value.detach().clone() for key, value in module.state_dict().items()}

@@ -1,0 +1,129 @@
+"""The folder that a training keeps everything in between sittings: pictures, latents, states and sample sheets."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
+
+from workshop_tui.errors import UserError
+from workshop_tui.models import parts
+from workshop_tui.models.tokenizers import build_clip_tokenizer, build_t5_tokenizer
+from workshop_tui.models.train import sheets
+from workshop_tui.models.train.flow import Denoiser
+from workshop_tui.models.train.latents import Latents, open_latents
+from workshop_tui.models.train.pictures import OnDone, Pixels, Shelf, open_pictures
+from workshop_tui.models.train.state import averaged
+
+HELD_OUT = range(24)
+"""Scenes that sample sheets show and training never sees."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A training's folder.
+
+    Args:
+        folder: Made where it is missing.
+        processes: How many paint at once.
+    """
+
+    folder: Path
+    processes: int
+
+    def state(self, stage: str) -> Path:
+        return self.folder / f"{stage}.pt"
+
+    def pictures(self, shelves: list[Shelf]) -> list[Pixels]:
+        """Return pictures by size, painted first where they are missing."""
+        return [open_pictures(self.folder / "pictures", shelf, self.processes, _count(shelf)) for shelf in shelves]
+
+    def autoencoder(self) -> AutoencoderKL:
+        """Return the trained autoencoder, with its latents' measured spread once that is known."""
+        model = parts.autoencoder(**self._spread())
+        self._load("autoencoder", {"vae": model})
+        return model.eval()
+
+    def measure_spread(self, shelves: list[Shelf]) -> None:
+        """Measure mean and standard deviation of the latents once: shift and scale make them a unit normal."""
+        if not self._spread_file.exists():
+            latents = [
+                open_latents(self.folder / "probe", shelf, 1.0, self.autoencoder(), self.processes, _count(shelf))
+                for shelf in shelves
+            ]
+            values = torch.cat([each.values.float().flatten() for each in latents])
+            spread = {
+                "shift_factor": round(float(values.mean()), 4),
+                "scaling_factor": round(1 / float(values.std()), 4),
+            }
+            self._spread_file.write_text(json.dumps(spread))
+            click.echo(f"latents: shift {spread['shift_factor']}, scale {spread['scaling_factor']}")
+
+    def latents(self, shelves: list[tuple[Shelf, float]]) -> list[Latents]:
+        """Return latents by size, painted and encoded first where they are missing; each with its share of batches."""
+        model = self.autoencoder()
+        folder = self.folder / "latents"
+        return [open_latents(folder, shelf, share, model, self.processes, _count(shelf)) for shelf, share in shelves]
+
+    def denoiser(self, stage: str | None = None) -> Denoiser:
+        """Return transformer, text encoders and tokenizers: new, or as a stage has trained them."""
+        clip_tokenizer, t5_tokenizer = build_clip_tokenizer(), build_t5_tokenizer()
+        denoiser = Denoiser(
+            parts.transformer(),
+            parts.clip(clip_tokenizer),
+            parts.t5(t5_tokenizer),
+            clip_tokenizer,
+            t5_tokenizer,
+        )
+        if stage:
+            self._load(stage, denoiser.modules)
+        return denoiser
+
+    def reconstruct(self, model: AutoencoderKL) -> float:
+        """Write what the autoencoder makes of held-out pictures; return the mean PSNR in dB."""
+        return sheets.reconstructions(model, self.folder / "autoencoder.png", HELD_OUT)
+
+    def pipeline(self, denoiser: Denoiser) -> FluxPipeline:
+        """Return the pipeline that the parts make."""
+        return FluxPipeline(
+            scheduler=parts.scheduler(),
+            vae=self.autoencoder(),
+            text_encoder=denoiser.clip,
+            tokenizer=denoiser.clip_tokenizer,
+            text_encoder_2=denoiser.t5,
+            tokenizer_2=denoiser.t5_tokenizer,  # pyright: ignore[reportArgumentType] its class has lost its "Fast"
+            transformer=denoiser.transformer,
+        )
+
+    def sample(self, denoiser: Denoiser, stage: str, guidances: list[float]) -> None:
+        """Write a sheet of what a stage paints."""
+        path = self.folder / f"{stage}.png"
+        pipe = self.pipeline(denoiser)
+        pipe.set_progress_bar_config(disable=True)
+        sheets.samples(pipe, path, guidances)
+        click.echo(f"sample sheet: {path}")
+
+    def _load(self, stage: str, modules: dict[str, torch.nn.Module]) -> None:
+        path = self.state(stage)
+        if not path.exists():
+            raise UserError(
+                f"{path}: the stage '{stage}' has not been trained.", "Stages follow each other; see --help."
+            )
+        averaged(path, modules)
+
+    @property
+    def _spread_file(self) -> Path:
+        return self.folder / "spread.json"
+
+    def _spread(self) -> dict[str, float]:
+        return json.loads(self._spread_file.read_text()) if self._spread_file.exists() else {}
+
+
+def _count(shelf: Shelf) -> OnDone:
+    def say(done: int, count: int) -> None:
+        click.echo(f"\r  {shelf.name}: {done} of {count} pictures painted", nl=done >= count)
+
+    return say
