@@ -65,7 +65,7 @@ async def test_the_break_can_be_moved_and_skipped(open_app):
 async def test_a_schedule_that_cannot_be_is_explained_and_can_be_mended(open_app):
     async with open_app() as pilot:
         await pilot.press("s")
-        await pilot.press(*["backspace"] * 10, *"fit 20", "enter")
+        await pilot.press("ctrl+u", *"fit 20", "enter")
         await expect_text(pilot, "20 minutes are too few")
         await pilot.press(*["backspace"] * 2, *"150", "enter")
         await expect_text(pilot, "▶ Opening Recap     6")

@@ -13,6 +13,10 @@ from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.cli import main
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.spool import Spool
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import find_paths
+
+pytestmark = pytest.mark.kept_worker
 
 
 async def small_sweep(pilot):
@@ -21,8 +25,8 @@ async def small_sweep(pilot):
     await expect_text(pilot, "Exercise 1: Parameter Experimentation · Steps")
     await pilot.press("e")
     await expect_text(pilot, "ctrl+r puts the lesson's values back")
-    await pilot.press("tab", *["backspace"] * 12, *"2, 3")
-    await pilot.press("tab", "tab", *["backspace"] * 8, *"256x256", "enter")
+    await pilot.press("tab", "ctrl+u", *"2, 3")
+    await pilot.press("tab", "tab", "ctrl+u", *"256x256", "enter")
     await expect_text(pilot, "256x256, Euler, seed 42")
 
 
@@ -30,7 +34,6 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
     async with open_app() as pilot:
         await small_sweep(pilot)
         await pilot.press("r")
-        await expect_text(pilot, "run: 1 of 2")
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
         await expect_text(pilot, "▀▀▀▀▀▀▀▀▀▀")
         rows = [row for row in screen_text(pilot.app).splitlines() if "256x256" in row and "ok" in row]
@@ -63,14 +66,15 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
 async def test_a_stopped_sweep_is_resumed_with_what_is_missing(open_app):
     async with open_app() as pilot:
         await small_sweep(pilot)
-        await pilot.press("e", "tab", *["backspace"] * 12, *"2, 90", "enter")
+        await pilot.press("e", "tab", "ctrl+u", *"2, 90", "enter")
         await pilot.press("r")
+        await expect_text(pilot, "run: 2 of 2", 120)
         await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step > 3), 120)
         await pilot.press("x")
-        await wait_for(pilot, lambda: not pilot.app.work.waiting, 10)
+        await wait_for(pilot, lambda: not pilot.app.work.waiting)
         await expect_text(pilot, "cancelled")
         assert [run.outcome for run in pilot.app.book.runs] == ["ok", "cancelled"]
-        await pilot.press("e", "tab", *["backspace"] * 12, *"2, 4", "enter")
+        await pilot.press("e", "tab", "ctrl+u", *"2, 4", "enter")
         await pilot.press("r")
         await wait_for(pilot, lambda: [run.outcome for run in pilot.app.book.runs].count("ok") == 2, 60)
         assert [run.settings.num_inference_steps for run in pilot.app.book.runs] == [2, 90, 4]
@@ -79,7 +83,7 @@ async def test_a_stopped_sweep_is_resumed_with_what_is_missing(open_app):
 async def test_wrong_settings_are_explained_and_nothing_is_lost(open_app):
     async with open_app() as pilot:
         await small_sweep(pilot)
-        await pilot.press("e", "tab", *["backspace"] * 12, *"2, 200", "enter")
+        await pilot.press("e", "tab", "ctrl+u", *"2, 200", "enter")
         await expect_text(pilot, "steps: 200 is out of range")
         await pilot.press("escape")
         await expect_text(pilot, "Steps  1 of")
@@ -143,17 +147,22 @@ async def test_leaving_at_once_still_hands_the_pictures_over(open_app, home):
     async with open_app() as pilot:
         await small_sweep(pilot)
         await pilot.press("r", "n", "q")
-    spool = Spool(home / "data/learners/ada/spool")
-    assert len(spool.load_queue()) + sum(1 for _ in spool.runs()) == 2
+    mine = find_paths().learner("ada")
+    spool = Spool(mine.spool)
+    known = {waiting.item.run_id for waiting in spool.load_queue()} | {run.run_id for run, _ in spool.runs()}
+    notebook = Notebook(mine.notebook, mine.pictures)
+    known |= {run.run_id for run in notebook.runs()}
+    notebook.close()
+    assert len(known) == 2
 
 
 async def test_after_worker_stop_r_goes_on(open_app):
     async with open_app() as pilot:
         await small_sweep(pilot)
-        await pilot.press("r")
-        await wait_for(pilot, lambda: bool(pilot.app.work.progress), 60)
+        await pilot.press("e", "tab", "ctrl+u", *"2, 60", "enter", "r")
+        await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step > 3), 60)
         await asyncio.to_thread(subprocess.run, [sys.executable, "-m", "workshop_tui", "worker", "stop"], check=True)
-        await wait_for(pilot, lambda: pilot.app.work.activity in ("lost", "none"), 20)
+        await wait_for(pilot, lambda: pilot.app.work.activity in ("lost", "none"))
         await pilot.press("r")
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 90)
 
@@ -161,8 +170,8 @@ async def test_after_worker_stop_r_goes_on(open_app):
 async def test_a_picture_that_stops_slowly_says_so_and_r_asks_for_it_again(open_app):
     async with open_app() as pilot:
         await small_sweep(pilot)
-        await pilot.press("e", "tab", *["backspace"] * 12, "9")
-        await pilot.press("tab", "tab", *["backspace"] * 8, *"1024x1024", "enter", "r")
+        await pilot.press("e", "tab", "ctrl+u", "9")
+        await pilot.press("tab", "tab", "ctrl+u", *"1024x1024", "enter", "r")
         await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step), 120)
         os.kill(pilot.app.work.pid, signal.SIGSTOP)  # a step that takes as long as this test needs
         try:

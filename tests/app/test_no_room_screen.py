@@ -11,6 +11,8 @@ from tests.app.test_lab_screen import small_sweep
 from workshop_tui.app.screens import no_room
 from workshop_tui.monitor.host import ram_mib
 
+pytestmark = pytest.mark.kept_worker
+
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
 
 

@@ -4,17 +4,22 @@ import io
 import os
 import signal
 
+import pytest
 from PIL import Image
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
 from workshop_tui.generation import protocol
 
+pytestmark = pytest.mark.kept_worker
+
 
 async def begin(pilot, values="60, 3, 4"):
     await small_sweep(pilot)
-    await pilot.press("e", "tab", *["backspace"] * 12, *values, "enter", "r")
-    await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step), 120)
+    await pilot.press("e", "tab", "ctrl+u", *values, "enter", "r")
+    await wait_for(
+        pilot, lambda: pilot.app.book.runs or (pilot.app.work.progress and pilot.app.work.progress.step), 120
+    )
 
 
 def made(pilot):
@@ -52,7 +57,7 @@ async def test_a_silent_worker_is_restarted_with_a_key(open_app, monkeypatch):
     async with open_app() as pilot:
         await begin(pilot, "60, 3")
         os.kill(pilot.app.work.pid, signal.SIGSTOP)
-        await expect_text(pilot, "R restarts it", 20)
+        await expect_text(pilot, "R restarts it")
         await pilot.press("R")
         await wait_for(pilot, lambda: made(pilot) == [3, 60], 120)
 
@@ -62,7 +67,7 @@ async def test_a_picture_is_shown_while_it_comes_along(open_app, monkeypatch):
     async with open_app() as pilot:
         await begin(pilot, "3")  # the worker learns its colours from the first picture
         await wait_for(pilot, lambda: made(pilot) == [3], 120)
-        await pilot.press("e", "tab", *["backspace"] * 12, *"99", "tab", "tab", *["backspace"] * 8, *"512x512", "enter")
+        await pilot.press("e", "tab", "ctrl+u", *"99", "tab", "tab", "ctrl+u", *"512x512", "enter")
         await expect_text(pilot, "512x512, Euler")
         await pilot.press("r")
         await expect_text(pilot, "preview, step ", 60)

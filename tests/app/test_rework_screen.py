@@ -6,14 +6,16 @@ from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
 
+pytestmark = pytest.mark.kept_worker
+
 
 async def small_sweep(pilot, steps="2, 3"):
     await pilot.press("2")
     await expect_text(pilot, "Exercise 1: Parameter Experimentation · Steps")
     await pilot.press("e")
     await expect_text(pilot, "ctrl+l fills in a preset")
-    await pilot.press("tab", *["backspace"] * 12, *steps)
-    await pilot.press("tab", "tab", *["backspace"] * 8, *"256x256", "enter")
+    await pilot.press("tab", "ctrl+u", *steps)
+    await pilot.press("tab", "tab", "ctrl+u", *"256x256", "enter")
     await expect_text(pilot, "256x256, Euler, seed 42")
 
 
@@ -44,7 +46,7 @@ async def test_a_picture_is_made_final_and_refined_below_the_sweep(open_app):
 
         await pilot.press("u")
         await expect_text(pilot, "Refine #2: enlarge it from 256x256")
-        await pilot.press("down", "down", "enter", *["backspace"] * 6, *"1.5 0.7", "enter")
+        await pilot.press("down", "down", "enter", "ctrl+u", *"1.5 0.7", "enter")
         await wait_for(pilot, lambda: len(pilot.app.book.runs) == 4, 60)
         await expect_text(pilot, "refined #2")
         assert row(pilot, 3).split()[1:4] == ["6", "3.5", "256x256"]
@@ -82,11 +84,11 @@ async def test_a_preset_is_chosen_and_the_forms_values_are_saved_as_one(open_app
         assert "steps         9  " in screen_text(pilot.app)
         await pilot.press("ctrl+s")
         await expect_text(pilot, "Save as a preset: 9 steps, 512x512. Its name")
-        await pilot.press("escape", "tab", "tab", *["backspace"] * 20, *"4.5", "ctrl+s")
+        await pilot.press("escape", "tab", "tab", "ctrl+u", *"4.5", "ctrl+s")
         await expect_text(pilot, "Save as a preset: 9 steps, guidance 4.5, 512x512. Its name")
         await pilot.press(*"good-quality", "enter")
         await expect_text(pilot, "'good-quality' ships with the program")
-        await pilot.press(*["backspace"] * 12, *"my-own", "enter")
+        await pilot.press("ctrl+u", *"my-own", "enter")
         await expect_text(pilot, "Kept as my-own")
     assert presets.find("my-own") == Preset(
         "my-own", "My own", "", {"num_inference_steps": 9, "guidance_scale": 4.5, "width": 512, "height": 512}
