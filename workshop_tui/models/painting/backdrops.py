@@ -71,6 +71,8 @@ def sky(easel: Easel, time: str, weather: str | None, random: Random, horizon: f
             easel.fill(oval(x, y, 0.055, 0.055), (255, 248, 216) if time == "day" else (255, 226, 140), shade=0)
     if weather != "fog":
         color: Color = {"day": (250, 250, 248), "sunset": (238, 130, 110), "night": (58, 70, 112)}[time]
+        if weather == "snow" and time != "night":
+            color = (238, 240, 244)
         if weather in ("storm", "rain"):
             color = (66, 70, 82) if time != "night" else (34, 38, 54)
         for _ in range(6 if weather == "storm" else 3):
@@ -261,3 +263,14 @@ def books(easel: Easel, random: Random, left: float, top: float, right: float, b
             x += w
         easel.fill(box(left, y + row - 0.004, right, y + row + 0.026), wood, shade=0.3)
         y += row + 0.026
+
+
+def falling(easel: Easel, random: Random, what: str) -> None:
+    """Let rain or snow fall over the picture."""
+    for _ in range(round(45 * (easel.right + easel.bottom))):
+        x, y = random.uniform(easel.left, easel.right), random.uniform(easel.top, easel.bottom)
+        if what == "rain":
+            easel.stroke(curve([(x, y), (x - 0.015, y + 0.06)]), (214, 222, 230), 0.004, 0.6, line=False)
+        else:
+            size = random.choice((0.006, 0.009))
+            easel.fill(oval(x, y, size, size), (252, 252, 255), shade=0, line=0.0015)

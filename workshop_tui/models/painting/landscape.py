@@ -46,6 +46,10 @@ def compose(easel: Easel, scene: Scene) -> None:
     if scene.weather == "fog":
         easel.soft(0, horizon, easel.right * 2.4, 0.3, (214, 218, 220), 0.85)
         easel.soft(0, horizon + 0.25, easel.right * 2.4, 0.2, (214, 218, 220), 0.5)
+    if scene.weather == "snow":
+        backdrops.falling(easel, random, "snow")
+    if scene.weather == "storm":
+        backdrops.falling(easel, random, "rain")
     easel.finish(0.4)
 
 

@@ -24,7 +24,7 @@ def paint(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
         scene.light,
         lines=scene.style in styles.DRAWN,
         blur=scene.style == "photograph",
-        fade=0.5 if scene.style == "pencil sketch" else 0.0,
+        fade=0.32 if scene.style == "pencil sketch" else 0.0,
     )
     _COMPOSE[scene.kind](easel, scene)
     easel.flush()

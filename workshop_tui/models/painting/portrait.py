@@ -27,7 +27,8 @@ def compose(easel: Easel, scene: Scene) -> None:
     with easel.place(x, y, size):
         with easel.place(0, 0.05, 1, looks.tilt):
             hats.behind(easel, scene.hat, hat_color)
-            if scene.hat not in ("space helmet", "veil", "hood", "headscarf"):
+            hidden = scene.hat not in (None, "crown") and role.hair == "up"
+            if scene.hat not in ("space helmet", "veil", "hood", "headscarf") and not hidden:
                 hair.back_hair(easel, looks, role.hair)
         clothes.dress(easel, looks, role.garment, color, RGB[scene.cloak] if scene.cloak else None)
         if scene.role == "musician":
@@ -40,7 +41,7 @@ def compose(easel: Easel, scene: Scene) -> None:
                 small = 0.82 if scene.hat == "space helmet" else 1.0
                 with easel.place(0, 0.04 if small < 1 else 0, small):
                     faces.head(easel, looks, scene.beard, scene.glasses)
-                    if scene.hat != "veil":
+                    if scene.hat != "veil" and not (scene.hat == "hood" and role.hair == "tonsure"):
                         hair.front_hair(easel, looks, role.hair)
             hats.wear(easel, scene.hat, hat_color)
             if scene.hat and scene.hat not in ("space helmet", "crown", "hood", "veil", "headscarf"):

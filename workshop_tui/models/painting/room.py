@@ -120,6 +120,8 @@ def _furniture(easel: Easel, scene: Scene, side: int, floor: float, wood: Color,
         cover = darker(cover, 0.4) if night else cover
         far, near = x + side * 0.2, x - side * 0.2
         easel.fill(box(min(far, far - side * 0.04), -0.02, max(far, far - side * 0.04), floor + 0.16), wood, shade=0.4)
+        easel.soft((far + near) / 2, 0.36, 0.26, 0.03, (10, 8, 12), 0.6)
+        easel.fill(box(min(far, near), 0.23, max(far, near), 0.31), darker(wood, 0.1), shade=0.4)
         easel.fill(
             polygon([(far, 0.12), (near, 0.12), (near - side * 0.06, 0.24), (far, 0.24)]), (232, 226, 214), shade=0.3
         )

@@ -122,7 +122,9 @@ def _landscape(random: Random, seed: int, held_out: bool, kind: str, style: str)
         landmark = {"lighthouse": 4, "ship": 3, "none": 1, "house": 1}
     things = [back, water, pick(random, landmark)]
     things.append("trees" if random.random() < (0.3 if water == "sea" else 0.75) else "none")
-    if time == "day" and random.random() < 0.3 and water != "sea":
+    if things[-2:] == ["none", "none"]:
+        things[-1] = "trees"
+    if time == "day" and weather == "clear" and random.random() < 0.4 and water != "sea":
         things.append("flowers")
     found = tuple(Thing(name) for name in things if name != "none")
     light = random.choice(("left", "right"))

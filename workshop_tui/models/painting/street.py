@@ -171,10 +171,5 @@ def _weather(easel: Easel, scene: Scene) -> None:
     random = scene.random("weather")
     if scene.weather == "fog":
         easel.soft(0, 0.05, easel.right * 2, 0.4, (206, 210, 214), 0.75)
-    for _ in range(60 if scene.weather in ("rain", "snow") else 0):
-        x, y = random.uniform(easel.left, easel.right), random.uniform(easel.top, easel.bottom)
-        if scene.weather == "rain":
-            easel.stroke(curve([(x, y), (x - 0.015, y + 0.06)]), (214, 222, 230), 0.004, 0.6, line=False)
-        else:
-            size = random.choice((0.006, 0.009))
-            easel.fill(oval(x, y, size, size), (252, 252, 255), shade=0, line=0.0015)
+    if scene.weather in ("rain", "snow"):
+        backdrops.falling(easel, random, scene.weather)

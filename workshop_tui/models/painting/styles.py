@@ -34,6 +34,15 @@ def _grey(easel: Easel) -> Floats:
     return np.dot(easel.pixels[:, :, :3], _GREY / 255).astype(np.float32)
 
 
+def _exposed(easel: Easel, scene: Scene) -> Floats:
+    """Return how light the picture is, 0 to 1, a dark room or street brought up to where ink can tell it."""
+    grey = _grey(easel)
+    if scene.background:
+        return grey
+    bright = float(np.percentile(grey[::8, ::8], 85))
+    return grey * np.float32(np.clip(0.72 / max(bright, 0.01), 1.0, 1.9))
+
+
 @lru_cache(8)
 def _position(width: int, height: int) -> tuple[Floats, Floats]:
     """Return each pixel's x (1 x W) and y (H x 1) in short sides from the upper left corner."""
@@ -111,9 +120,9 @@ def watercolor(easel: Easel, _scene: Scene) -> Bytes:
     return _bytes(washed * edge + np.array([252, 249, 240], np.float32) * (1 - edge) - rim)
 
 
-def pencil(easel: Easel, _scene: Scene) -> Bytes:
+def pencil(easel: Easel, scene: Scene) -> Bytes:
     """Outlines and two hatchings on paper, denser where it is darker."""
-    dark = 1 - _grey(easel) ** 0.72
+    dark = 1 - np.minimum(_exposed(easel, scene), 1) ** 0.72
     ink = (255 - easel.ink.astype(np.float32)) / 255
     first = _wave(easel.width, easel.height, 32, 32)
     second = _wave(easel.width, easel.height, 32, -16)
@@ -146,7 +155,7 @@ def pixel_art(easel: Easel, _scene: Scene) -> Bytes:
 
 def woodcut(easel: Easel, scene: Scene) -> Bytes:
     """Black ink on cream paper in carved lines that swell with the dark, often with one more flat colour."""
-    grey = _grey(easel)
+    grey = _exposed(easel, scene)
     dark = 1 - np.clip((grey - 0.06) * 1.25, 0, 1) ** 0.8
     lines = _wave(easel.width, easel.height, 16, 32)
     sharp = easel.short / 64 * 1.4
