@@ -161,7 +161,7 @@ class Easel:
         if self.line_canvas is not None and alpha > 0.6:
             self.line_canvas.drawPath(path, skia.Paint(AntiAlias=True, Color=0xFFFFFFFF))
             if line:
-                self.line_canvas.drawPath(path, self._pen(0xFF000000, line))
+                self.line_canvas.drawPath(path, self.pen(0xFF000000, line))
 
     def down(self, path: skia.Path, top: Color, bottom: Color, line: float = 0.0) -> None:
         """Fill a shape from one colour above to another below, as skies and walls are."""
@@ -172,15 +172,16 @@ class Easel:
         if self.line_canvas is not None:
             self.line_canvas.drawPath(path, skia.Paint(AntiAlias=True, Color=0xFFFFFFFF))
             if line:
-                self.line_canvas.drawPath(path, self._pen(0xFF000000, line))
+                self.line_canvas.drawPath(path, self.pen(0xFF000000, line))
 
     def stroke(self, path: skia.Path, color: Color, width: float, alpha: float = 1.0, line: bool = True) -> None:
         """Draw along a path; `width` in short sides."""
-        self.canvas.drawPath(path, self._pen(argb(color, alpha), width))
+        self.canvas.drawPath(path, self.pen(argb(color, alpha), width))
         if self.line_canvas is not None and line and alpha > 0.5:
-            self.line_canvas.drawPath(path, self._pen(0xFF000000, min(width, 0.006)))
+            self.line_canvas.drawPath(path, self.pen(0xFF000000, min(width, 0.006)))
 
-    def _pen(self, color: int, width: float) -> skia.Paint:
+    def pen(self, color: int, width: float) -> skia.Paint:
+        """Return what draws lines of a width in short sides."""
         return skia.Paint(
             AntiAlias=True,
             Color=color,

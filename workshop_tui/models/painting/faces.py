@@ -83,7 +83,7 @@ def _eye(easel: Easel, looks: Looks, dx: float, side: int) -> None:
         easel.fill(oval(ix, y - 0.004, radius, radius), looks.iris, shade=0.25, line=0.004)
         easel.fill(oval(ix, y - 0.004, radius * 0.52, radius * 0.52), (12, 10, 12), shade=0, line=0)
         if easel.line_canvas is not None:
-            easel.line_canvas.drawPath(oval(ix, y - 0.004, radius * 0.6, radius * 0.6), easel._pen(0xFF000000, 0.012))
+            easel.line_canvas.drawPath(oval(ix, y - 0.004, radius * 0.6, radius * 0.6), easel.pen(0xFF000000, 0.012))
         easel.fill(
             oval(ix + 0.016 * (1 if easel.light[0] > 0 else -1), y - 0.022, 0.013, 0.013),
             (255, 255, 255),

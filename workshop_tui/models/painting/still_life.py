@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from workshop_tui.models.painting import backdrops, portrait
+from workshop_tui.models.painting import backdrops, food, portrait
 from workshop_tui.models.painting.easel import (
     Color,
     Easel,
@@ -13,7 +13,6 @@ from workshop_tui.models.painting.easel import (
     darker,
     lighter,
     mirrored,
-    mix,
     oval,
     polygon,
 )
@@ -110,56 +109,6 @@ def _put(easel: Easel, thing: Thing, x: float, y: float, size: float) -> None:
         _THINGS[thing.name](easel, color)
 
 
-def _gloss(easel: Easel, x: float, y: float, rx: float, ry: float) -> None:
-    easel.soft(x if easel.light[0] < 0 else -x, y, rx, ry, (255, 255, 250), 0.85)
-
-
-def _apple(easel: Easel, color: Color) -> None:
-    easel.fill(
-        blob(mirrored([(0, -0.4), (0.13, -0.45), (0.25, -0.3), (0.22, -0.08), (0.09, 0.0), (0, -0.02)])),
-        color,
-        shade=0.55,
-        round_=True,
-    )
-    easel.stroke(curve([(0, -0.4), (0.03, -0.52)]), (80, 52, 30), 0.008)
-    easel.fill(blob([(0.04, -0.48), (0.14, -0.56), (0.2, -0.5), (0.12, -0.46)]), (70, 120, 50), shade=0.3)
-    _gloss(easel, -0.1, -0.3, 0.07, 0.06)
-
-
-def _pear(easel: Easel, color: Color) -> None:
-    easel.fill(
-        blob(mirrored([(0, -0.62), (0.09, -0.56), (0.13, -0.38), (0.24, -0.2), (0.2, -0.04), (0, 0.0)])),
-        color,
-        shade=0.55,
-        round_=True,
-    )
-    easel.stroke(curve([(0, -0.6), (0.04, -0.74)]), (80, 52, 30), 0.008)
-    _gloss(easel, -0.09, -0.26, 0.06, 0.08)
-
-
-def _lemon(easel: Easel, _color: Color) -> None:
-    easel.fill(
-        blob(
-            [
-                (-0.3, -0.17),
-                (-0.22, -0.24),
-                (-0.05, -0.33),
-                (0.13, -0.3),
-                (0.24, -0.22),
-                (0.3, -0.18),
-                (0.24, -0.12),
-                (0.1, -0.01),
-                (-0.08, -0.01),
-                (-0.22, -0.1),
-            ]
-        ),
-        (240, 208, 50),
-        shade=0.5,
-        round_=True,
-    )
-    _gloss(easel, -0.07, -0.23, 0.08, 0.05)
-
-
 def _vase(easel: Easel, color: Color) -> None:
     easel.fill(
         blob(mirrored([(0, -1.05), (0.16, -1.06), (0.11, -0.86), (0.3, -0.55), (0.26, -0.2), (0.15, 0.0), (0, 0.0)])),
@@ -170,7 +119,7 @@ def _vase(easel: Easel, color: Color) -> None:
     easel.fill(oval(0, -1.05, 0.16, 0.04), darker(color, 0.55), shade=0)
     for y, w in ((-0.66, 0.25), (-0.3, 0.27)):
         easel.stroke(curve([(-w, y - 0.02), (0, y + 0.05), (w, y - 0.02)]), lighter(color, 0.75), 0.008)
-    _gloss(easel, -0.13, -0.55, 0.06, 0.16)
+    food.gloss(easel, -0.13, -0.55, 0.06, 0.16)
 
 
 def _bottle(easel: Easel, color: Color) -> None:
@@ -182,7 +131,7 @@ def _bottle(easel: Easel, color: Color) -> None:
     easel.fill(box(-0.08, -1.36, 0.08, -1.22), (150, 110, 70), shade=0.4)
     easel.fill(box(-0.19, -0.52, 0.19, -0.22), (232, 222, 196), shade=0.4)
     easel.stroke(curve([(-0.1, -0.42), (0.1, -0.42)]), (110, 50, 40), 0.008)
-    _gloss(easel, -0.1, -0.66, 0.035, 0.16)
+    food.gloss(easel, -0.1, -0.66, 0.035, 0.16)
 
 
 def _jug(easel: Easel, color: Color) -> None:
@@ -206,7 +155,7 @@ def _jug(easel: Easel, color: Color) -> None:
         round_=True,
     )
     easel.fill(oval(-0.02, -0.83, 0.16, 0.04), darker(color, 0.6), shade=0)
-    _gloss(easel, -0.13, -0.42, 0.06, 0.13)
+    food.gloss(easel, -0.13, -0.42, 0.06, 0.13)
 
 
 def _flowers(easel: Easel, color: Color) -> None:
@@ -271,67 +220,20 @@ def _skull(easel: Easel, _color: Color) -> None:
     for i in range(-2, 3):
         easel.stroke(curve([(i * 0.055, -0.08), (i * 0.055, -0.0)]), (90, 72, 58), 0.006)
     easel.stroke(curve([(-0.15, -0.09), (0.15, -0.09)]), (90, 72, 58), 0.006)
-    _gloss(easel, -0.12, -0.54, 0.1, 0.06)
-
-
-def _bread(easel: Easel, _color: Color) -> None:
-    crust: Color = (190, 122, 58)
-    easel.fill(
-        blob([(-0.46, -0.1), (-0.34, -0.28), (0, -0.35), (0.34, -0.28), (0.46, -0.1), (0.36, 0.0), (-0.36, 0.0)]),
-        crust,
-        shade=0.55,
-        round_=True,
-    )
-    for x in (-0.2, 0.0, 0.2):
-        easel.stroke(curve([(x - 0.05, -0.3), (x + 0.04, -0.16)]), lighter(crust, 0.6), 0.014)
-
-
-def _bowl(easel: Easel, color: Color) -> None:
-    easel.fill(oval(0, -0.3, 0.42, 0.1), darker(color, 0.4), shade=0.2)
-    for x, y, fruit in ((-0.2, -0.36, (196, 40, 36)), (0.2, -0.36, (222, 120, 40)), (0.0, -0.42, (226, 190, 70))):
-        easel.fill(oval(x, y, 0.15, 0.15), fruit, shade=0.5, round_=True)
-        _gloss(easel, x - 0.05, y - 0.06, 0.04, 0.04)
-    easel.fill(
-        curve(
-            [(-0.42, -0.3), (-0.34, -0.08), (-0.16, 0.0), (0.16, 0.0), (0.34, -0.08), (0.42, -0.3), (0, -0.21)],
-            closed=True,
-        ),
-        color,
-        shade=0.55,
-    )
-    easel.stroke(curve([(-0.37, -0.2), (0, -0.1), (0.37, -0.2)]), mix(color, RGB["blue"], 0.6), 0.008)
-
-
-def _grapes(easel: Easel, color: Color) -> None:
-    easel.stroke(curve([(0, -0.42), (0.1, -0.56)]), (90, 70, 40), 0.009)
-    for x, y in (
-        (-0.3, -0.3),
-        (-0.1, -0.34),
-        (0.1, -0.34),
-        (0.3, -0.28),
-        (-0.2, -0.2),
-        (0.0, -0.22),
-        (0.2, -0.18),
-        (-0.3, -0.08),
-        (-0.1, -0.09),
-        (0.1, -0.08),
-        (0.28, -0.07),
-    ):
-        easel.fill(oval(x, y, 0.115, 0.115), color, shade=0.55, round_=True)
-        easel.soft(x - 0.03 if easel.light[0] < 0 else x + 0.03, y - 0.04, 0.035, 0.035, (255, 250, 255), 0.8)
+    food.gloss(easel, -0.12, -0.54, 0.1, 0.06)
 
 
 _THINGS: dict[str, Callable[[Easel, Color], None]] = {
-    "apples": _apple,
-    "pears": _pear,
-    "lemons": _lemon,
+    "apples": food.apple,
+    "pears": food.pear,
+    "lemons": food.lemon,
     "vase": _vase,
     "bottle": _bottle,
     "jug": _jug,
     "flowers": _flowers,
     "book": _book,
     "skull": _skull,
-    "bread": _bread,
-    "bowl": _bowl,
-    "grapes": _grapes,
+    "bread": food.bread,
+    "bowl": food.bowl,
+    "grapes": food.grapes,
 }
