@@ -57,11 +57,11 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
 SMALL_FLUX = ModelShape(
     name=f"{BUILT_IN} (built in)",
     family=f"{BUILT_IN}, the practice model",
-    parameters={"text_encoder": 182_720, "text_encoder_2": 184_128, "transformer": 5_220_288, "vae": 1_004_523},
+    parameters={"text_encoder": 182_720, "text_encoder_2": 192_064, "transformer": 5_220_288, "vae": 1_004_523},
     width=192,
     text_width=64,
     text_heads=4,
-    vocabulary=1590,
+    vocabulary=1714,
     unit=BUILT_IN_UNIT,
     decoder_channels=16,
 )

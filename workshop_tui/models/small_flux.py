@@ -25,7 +25,7 @@ from workshop_tui.files import cannot_write
 from workshop_tui.models import components
 from workshop_tui.models.tokenizers import build_clip_tokenizer, build_t5_tokenizer
 
-VERSION = "1"
+VERSION = "2"
 """Raised with every change of the weights or the configuration, so that an older copy in a cache is not used."""
 MANIFEST = "manifest.json"
 
