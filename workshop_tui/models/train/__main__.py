@@ -6,8 +6,6 @@ from pathlib import Path
 import click
 import torch
 
-import workshop_tui.worker  # noqa: F401  sets the libraries' switches before they are imported
-from workshop_tui.models import parts
 from workshop_tui.models.train.pictures import Shelf
 from workshop_tui.models.train.work import Work
 
@@ -58,7 +56,7 @@ def autoencoder(work: "Work", minutes: float, decoder_only: bool) -> None:
     """Train the autoencoder, or go on with it; painting comes first."""
     from workshop_tui.models.train.autoencoder import train
 
-    model = parts.autoencoder()
+    model = work.new_autoencoder()
     train(model, work.pictures(LOOKED_AT), work.state("autoencoder"), SEED, minutes, decoder_only)
     click.echo(f"{work.reconstruct(model):.1f} dB on held-out pictures: {work.folder / 'autoencoder.png'}")
 

@@ -41,9 +41,13 @@ class Work:
         """Return pictures by size, painted first where they are missing."""
         return [open_pictures(self.folder / "pictures", shelf, self.processes, _count(shelf)) for shelf in shelves]
 
+    def new_autoencoder(self) -> AutoencoderKL:
+        """Return the autoencoder before training."""
+        return parts.autoencoder(**self._spread())
+
     def autoencoder(self) -> AutoencoderKL:
         """Return the trained autoencoder, with its latents' measured spread once that is known."""
-        model = parts.autoencoder(**self._spread())
+        model = self.new_autoencoder()
         self._load("autoencoder", {"vae": model})
         return model.eval()
 

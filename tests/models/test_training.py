@@ -1,0 +1,95 @@
+"""The built-in model's training: each stage with a handful of small pictures, for a few steps."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
+from workshop_tui.errors import UserError
+from workshop_tui.models.train import autoencoder, distill, flow
+from workshop_tui.models.train.pictures import Shelf
+from workshop_tui.models.train.shipping import MANIFEST, write
+from workshop_tui.models.train.state import Training
+from workshop_tui.models.train.work import Work
+
+SMALL = Shelf(128, 128, 4, 0)
+A_MOMENT = 0.5 / 60
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    """Return a training that has been through all stages, for a moment each."""
+    work = Work(tmp_path_factory.mktemp("training"), 1)
+    vae = work.new_autoencoder()
+    autoencoder.train(vae, work.pictures([SMALL]), work.state("autoencoder"), 1, A_MOMENT, decoder_only=False)
+    work.measure_spread([SMALL])
+    denoiser = work.denoiser()
+    latents = work.latents([(SMALL, 1.0)])
+    flow.train(denoiser, latents, work.state("flow"), 1, A_MOMENT)
+    distill.train(denoiser, latents, work.state("distill"), 1, A_MOMENT)
+    return work
+
+
+def test_each_stage_keeps_its_state_and_goes_on_from_there(work):
+    before = torch.load(work.state("flow"), weights_only=True)
+    assert before["step"] >= 1
+    flow.train(work.denoiser(), work.latents([(SMALL, 1.0)]), work.state("flow"), 1, A_MOMENT)
+    after = torch.load(work.state("flow"), weights_only=True)
+    assert after["step"] > before["step"]
+    assert after["seconds"] > before["seconds"]
+
+
+def test_latents_have_unit_spread(work):
+    values = work.latents([(SMALL, 1.0)])[0].values.float()
+    assert values.shape == (4, 16, 8, 8)
+    assert abs(float(values.mean())) < 0.05
+    assert float(values.std()) == pytest.approx(1, abs=0.05)
+
+
+def test_without_its_forerunner_a_stage_says_what_is_missing(tmp_path):
+    with pytest.raises(UserError, match="'flow' has not been trained"):
+        Work(tmp_path, 1).denoiser("flow")
+
+
+def test_the_same_step_draws_the_same_batch(work):
+    latents = work.latents([(SMALL, 1.0)])
+    first, second = (flow.draw_batch(latents, np.random.default_rng((1, 7))) for _ in range(2))
+    assert torch.equal(first.noisy, second.noisy)
+    assert first.captions == second.captions
+
+
+def test_a_straight_line_leads_from_picture_to_noise(work):
+    batch = flow.draw_batch(work.latents([(SMALL, 1.0)]), np.random.default_rng(3))
+    at = batch.times.view(-1, 1, 1)
+    picture = flow.packed(batch.noisy) - at * batch.wanted
+    known = flow.packed(work.latents([(SMALL, 1.0)])[0].values.float())
+    assert all(any(torch.allclose(one, other, atol=1e-4) for other in known) for one in picture)
+
+
+def test_the_average_follows_the_weights(tmp_path):
+    module = torch.nn.Linear(1, 1)
+    training = Training(tmp_path / "a.pt", {"line": module}, torch.optim.SGD(module.parameters(), lr=0.1), warm_up=1)
+    for _ in range(200):
+        training.update((module(torch.ones(1, 1)) - 3).square().sum())
+    training.save()
+    training.use_average()
+    assert float(module(torch.ones(1, 1))) == pytest.approx(3, abs=0.01)
+
+
+def test_what_ships_is_a_folder_that_the_pipeline_loads(work, tmp_path):
+    from diffusers import FluxPipeline
+
+    pipe = work.pipeline(work.denoiser("distill"))
+    write(pipe, tmp_path)
+    listed = json.loads((tmp_path / MANIFEST).read_text())["files"]
+    found = {str(path.relative_to(tmp_path)) for path in Path(tmp_path).rglob("*") if path.is_file()}
+    assert set(listed) == found - {MANIFEST}
+    assert sum(size for size, _ in listed.values()) < 16 * 2**20
+    loaded = FluxPipeline.from_pretrained(tmp_path)
+    loaded.set_progress_bar_config(disable=True)
+    made = loaded("a king", width=128, height=128, num_inference_steps=2, max_sequence_length=32, output_type="np")
+    assert made.images[0].shape == (128, 128, 3)
+    assert np.isfinite(made.images).all()
