@@ -1,6 +1,7 @@
 """The built-in model's training: each stage with a handful of small pictures, for a few steps."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,15 @@ from workshop_tui.models.train.state import Training
 from workshop_tui.models.train.work import Work
 
 SMALL = Shelf(128, 128, 4, 0)
-A_MOMENT = 0.5 / 60
+A_MOMENT = 0.1 / 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_batches() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flow, "TOKENS", 256)
+        patch.setattr(autoencoder, "BATCH", 1)
+        yield
 
 
 @pytest.fixture(scope="module")
