@@ -141,11 +141,7 @@ async def test_a_second_terminal_reads_only_until_it_takes_over(open_app):
 
 
 async def wait_gone(pilot, text):
-    for _ in range(100):
-        if text not in screen_text(pilot.app):
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(screen_text(pilot.app))
+    await wait_for(pilot, lambda: text not in screen_text(pilot.app))
 
 
 async def test_help_lists_the_keys_of_this_screen(open_app):

@@ -14,7 +14,7 @@ from workshop_tui.paths import find_paths, shipped
 
 
 async def wait_gone(pilot, text):
-    await wait_for(pilot, lambda: text not in screen_text(pilot.app), 10)
+    await wait_for(pilot, lambda: text not in screen_text(pilot.app))
 
 
 # Notes
@@ -25,7 +25,7 @@ async def test_a_note_is_saved_as_it_is_typed_marked_and_there_after_a_restart(o
         await pilot.press("o")
         await expect_text(pilot, "Note: Opening Recap · saved as you type, goes into your hand-in")
         await pilot.press(*"ask about / [b]CFG", "enter", *"1 n q")
-        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "ask about / [b]CFG\n1 n q"}, 5)
+        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "ask about / [b]CFG\n1 n q"})
         await expect_text(pilot, "▶ Opening Recap    10✎")
         await pilot.press("escape")
         await expect_text(pilot, "Your note · o changes it")
@@ -45,8 +45,7 @@ async def test_a_note_is_saved_as_it_is_typed_marked_and_there_after_a_restart(o
 async def test_what_was_typed_a_moment_ago_is_kept_on_esc_and_on_leaving(open_app):
     async with open_app() as pilot:
         await pilot.press("o", *"first", "escape")
-        await pilot.pause()
-        assert pilot.app.book.notes == {"recap": "first"}
+        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "first"})
         await pilot.press("o", *" second", "ctrl+q")
     async with open_app() as pilot:
         await expect_text(pilot, "first second")
@@ -87,7 +86,7 @@ async def test_a_note_that_cannot_be_written_stays_in_the_field_and_is_tried_aga
         await pilot.press("o", *"kept", "escape")
         await expect_text(pilot, "NOT SAVED: it is tried again")
         notebook.set_note = set_note
-        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "kept"}, 10)
+        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "kept"})
         await expect_text(pilot, "saved as you type")
 
 
@@ -96,7 +95,7 @@ async def test_reading_on_closes_and_saves_the_note(open_app):
         await pilot.press("o", *"quick")
         pilot.app.screen.part = "part-2"
         await wait_gone(pilot, "saved as you type")
-        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "quick"}, 5)
+        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "quick"})
 
 
 # Search
@@ -132,8 +131,7 @@ async def test_hits_are_highlighted_and_no_longer_after_esc(open_app):
         await expect_text(pilot, "hit 1 of 1 · Opening Recap")
         assert reversed_words(pilot) == ["basic concepts"]
         await pilot.press("escape")
-        await pilot.pause(0.1)
-        assert reversed_words(pilot) == []
+        await wait_for(pilot, lambda: reversed_words(pilot) == [])
 
 
 async def test_what_is_nowhere_is_said_and_the_instructors_words_are_not_found(open_app):
@@ -169,7 +167,7 @@ async def test_t_opens_a_free_form_where_no_exercise_varies_the_setting(open_app
     async with open_app() as pilot:
         await pilot.press("slash", *"seed walking", "enter", "escape", "t")
         await expect_text(pilot, "Settings: Determine maximum resolution without errors")
-        await wait_for(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "set-seed", 5)
+        await wait_for(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "set-seed")
 
 
 async def test_t_asks_where_several_settings_could_be_meant(open_app):
@@ -212,11 +210,11 @@ async def test_the_recap_opens_the_last_hand_in_to_be_read(open_app, home):
     async with open_app() as pilot:
         await expect_text(pilot, "l  opens your last hand-in")
         file = home / "data/profiles/ada/optimization-profile.toml"
-        await wait_for(pilot, file.exists, 10)
+        await wait_for(pilot, file.exists)
         await pilot.press("l")
         await expect_text(pilot, "Nothing is handed in yet.")
         await pilot.press("escape", "o", *"homework: 10 steps", "escape")
-        await wait_for(pilot, lambda: "homework" in file.read_text(), 10)
+        await wait_for(pilot, lambda: "homework" in file.read_text())
         await pilot.press("l")
         await expect_text(pilot, "Your last hand-in: to be read only")
         assert "Nothing is handed in yet." not in screen_text(pilot.app)
@@ -233,7 +231,7 @@ async def test_the_recap_opens_the_last_hand_in_to_be_read(open_app, home):
 async def test_a_hand_in_that_is_broken_is_told_as_text(open_app, home):
     async with open_app() as pilot:
         file = home / "data/profiles/ada/optimization-profile.toml"
-        await wait_for(pilot, file.exists, 10)
+        await wait_for(pilot, file.exists)
         file.write_text("schema = 1\nkind = [red]\x1b[2J\n")
         await pilot.press("l")
         await expect_text(pilot, "this is not TOML")
@@ -309,7 +307,7 @@ def test_the_shipped_marks_are_where_they_belong():
 async def test_a_note_goes_on_where_a_terminal_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await first.press("o", *"one")
-        await wait_for(first, lambda: first.app.book.notes == {"recap": "one"}, 5)
+        await wait_for(first, lambda: first.app.book.notes == {"recap": "one"})
         await second.press("ctrl+t")
         await expect_text(first, "READ ONLY: another terminal writes · Esc closes")
         await expect_text(second, "Your note")

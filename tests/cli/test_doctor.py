@@ -93,7 +93,7 @@ def test_a_check_that_breaks_or_hangs_costs_only_itself():
     began = time.monotonic()
     found = {result.id: result for result in examine(Place({}), checks, patience=0.3)}
     never.set()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     assert [found[one].level for one in ("breaks", "hangs", "well")] == ["fail", "fail", "ok"]
     assert "ZeroDivisionError: a defect" in found["breaks"].text
     assert found["closed"].text == "/srv/secret may not be looked at: Permission denied."
@@ -109,7 +109,7 @@ def test_beside_a_driver_the_gpu_and_its_use_by_torch_are_said(tmp_path):
         "FAKE_CUDA": "9020",
     }
     command = [sys.executable, "-m", "workshop_tui", "doctor", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     found = {one["id"]: one for one in json.loads(done.stdout)["checks"]}
     assert found["gpu"]["text"] == "NVIDIA Test 9000, 15.7 of 24.0 GiB VRAM free"
     assert found["driver"]["level"] == "fail"

@@ -138,7 +138,7 @@ def test_ctrl_c_and_the_same_command_again_goes_on(large, start, run, cache):
     large.pause = 0.01
     process = start("get", NAME, "--yes")
     parts = cache / "models--someone--some-flux" / "blobs"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     here = 0
     while here < 10_000_000:
         assert time.monotonic() < deadline
@@ -147,8 +147,8 @@ def test_ctrl_c_and_the_same_command_again_goes_on(large, start, run, cache):
             here = sum(part.stat().st_size for part in parts.glob("*.incomplete"))
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
-    assert time.monotonic() - began < 2
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 10
     assert process.returncode == 130
     assert f"the same command goes on:\n  workshop-tui model get {NAME}" in err
     kept = {part.name.split(".")[0]: part.stat().st_size for part in parts.glob("*.incomplete")}
@@ -190,7 +190,7 @@ def test_a_second_get_names_the_first(hub, start, run):
     assert code == 2
     assert f"is being downloaded already, by process {first.pid}" in err
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=10)
+    first.communicate(timeout=60)
     hub.pause = 0.0
     assert run("get", NAME, "--yes")[0] == 0
 

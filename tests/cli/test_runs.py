@@ -168,7 +168,7 @@ def test_with_a_desktop_its_viewer_gets_the_file(run, add, mine, tmp_path, monke
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("sys.platform", "linux")
     assert run("runs", "open", made.run_id)[:2] == (0, "")
-    for _ in range(100):
+    for _ in range(3000):
         if (tmp_path / "seen").exists():
             break
         time.sleep(0.02)

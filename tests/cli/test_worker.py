@@ -74,7 +74,7 @@ def test_an_idle_worker_is_shown_and_stopped(start, capsys):
     assert f"Worker {pid}: idle, no model loaded" in call(capsys, "status")[1]
     began = time.monotonic()
     assert call(capsys, "stop") == (0, f"Worker {pid} has left.\n")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
     assert not psutil.pid_exists(pid)
 
 
@@ -82,7 +82,7 @@ def test_a_stop_in_the_middle_keeps_the_line_and_says_so(ada, start, make_job, c
     pid = start(make_job(5, 6, 7))
     began = time.monotonic()
     code, out = call(capsys, "stop")
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     assert (code, out.splitlines()[0]) in ((0, f"Worker {pid} has left."), (0, f"Worker {pid} was killed."))
     assert "3 pictures are kept" in out
     assert len(Line(Spool(ada.spool)).run_ids) == 3
@@ -109,14 +109,15 @@ def test_a_hung_worker_is_said_and_killed_in_time(ada, start, make_job, capsys, 
     assert "does not answer" in call(capsys, "status")[1]
     began = time.monotonic()
     code, told = call(capsys, "stop", "--json")
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     assert (code, told) == (0, {"was_running": True, "how": "killed", "pid": pid, "waiting": 1})
     assert worker_pid(ada.root) is None
 
 
 def test_a_killed_workers_remains_are_no_worker(ada, start, capsys):
-    os.kill(start(), signal.SIGKILL)
-    time.sleep(0.2)
+    process = psutil.Process(start())
+    process.kill()
+    process.wait(30)
     assert ada.socket.exists()
     assert call(capsys, "status", "--json")[1]["running"] is False
     assert call(capsys, "stop")[1] == "No worker was running.\n"

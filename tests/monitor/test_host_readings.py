@@ -66,7 +66,7 @@ def test_the_worker_while_it_lives_and_after(tmp_path, child):
     assert 5 < second.cpu_percent < 130
 
     child.kill()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.01)

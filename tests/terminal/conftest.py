@@ -51,7 +51,7 @@ class Terminal:
         shown = subprocess.run(["tmux", "capture-pane", "-p", "-t", self.name], capture_output=True, text=True)
         return shown.stdout
 
-    def wait_for(self, text: str, seconds: float = 30) -> str:
+    def wait_for(self, text: str, seconds: float = 60) -> str:
         """Wait until a text stands on the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -96,4 +96,4 @@ def terminals(home):
     yield open_
     for terminal in opened:
         terminal.close()
-    subprocess.run([PROGRAM, "worker", "stop", "--drop"], env=os.environ, capture_output=True, timeout=30)
+    subprocess.run([PROGRAM, "worker", "stop", "--drop"], env=os.environ, capture_output=True, timeout=60)

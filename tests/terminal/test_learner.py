@@ -104,7 +104,7 @@ def test_a_dropped_connection_saves_what_was_typed(terminals, home):
     terminal.write("typed just before the line dropped")
     program = psutil.Process(terminal.program_pid())
     terminal.close()
-    program.wait(10)
+    program.wait(60)
     profile = home / "data/profiles/ada/optimization-profile.toml"
     assert tomllib.loads(profile.read_text())["observations"][0]["answer"] == "typed just before the line dropped"
 

@@ -6,7 +6,6 @@ import os
 import re
 import resource
 import struct
-import time
 
 import pytest
 from PIL import Image
@@ -64,16 +63,15 @@ async def test_cancelling_while_denoising_takes_a_step_and_decodes_nothing(busy_
         await session.submit(job)
         long = job.items[0].run_id
         await busy_learner.until_phase("denoise", long, step=3)
-        began = time.monotonic()
+        heard = max(event.step for event in busy_learner.events if isinstance(event, protocol.Progress))
         await session.cancel((long,))
         await busy_learner.until(lambda: long in busy_learner.times_ended)
-        took = time.monotonic() - began
         await busy_learner.until_ended(job)
     run, png = busy_learner.stored[long]
     assert (run.outcome, png, run.picture) == ("cancelled", b"", "")
     assert run.seconds.decode == 0
-    assert re.fullmatch(r"Cancelled after \d+ of 100 steps\.", run.reason)
-    assert took < max(run.seconds.steps) + 0.5
+    [steps] = re.fullmatch(r"Cancelled after (\d+) of 100 steps\.", run.reason).groups()
+    assert int(steps) <= heard + 20  # of a few milliseconds each
     assert busy_learner.outcomes(job) == ["cancelled", "ok"]
     assert not any(isinstance(event, Lost) for event in busy_learner.events)
 
@@ -153,7 +151,7 @@ async def test_garbage_costs_only_its_own_connection(busy_learner, garbage, rece
     reader, writer = await asyncio.open_unix_connection(busy_learner.paths.socket)
     writer.write(garbage)
     writer.write_eof()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await reader.read()
     writer.close()
     await witness.send(protocol.Ask())

@@ -19,11 +19,18 @@ class Held:
         self._path = path
         self._file = -1
 
-    def hold(self) -> None:
-        """Hold it for 45 s from the moment that somebody wants it; whoever waits already gets it."""
+    def hold(self) -> bool:
+        """Hold it for 45 s from the moment that somebody wants it; tell whether that worked.
+
+        Whoever waits already gets it, and until he has closed it or ended nobody can hold it.
+        """
         self.close()
         self._file = os.open(self._path, os.O_RDWR)
-        fcntl.fcntl(self._file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        try:
+            fcntl.fcntl(self._file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except BlockingIOError:
+            return False
+        return True
 
     def close(self) -> None:
         """Let others have it."""
@@ -55,13 +62,13 @@ async def test_a_picture_that_hangs_twice_is_given_up_and_the_next_one_is_made(
         return sum(text.startswith("No progress for") for text in notices)
 
     async with learner.session() as session:
-        held.hold()
+        await learner.until(held.hold)
         await session.submit(hung)
         await session.submit(other)
         for time in (1, 2):
             await learner.until(lambda time=time: hangs() == time, seconds=90)
             await learner.until(lambda time=time: learner.log.count("starts itself anew") == time)
-            held.hold()
+            await learner.until(held.hold)
         await learner.until_ended(hung)
         await learner.until_ended(other)
     run, _ = learner.stored[hung.items[0].run_id]

@@ -62,7 +62,7 @@ async def test_cancelled_meanwhile_it_ends_at_once_and_the_model_stays(busy_lear
         await session.warm("small-flux", "cpu")
         await session.submit(job)
         await session.cancel((job.items[0].run_id,))
-        await busy_learner.until(lambda: busy_learner.times_ended, seconds=5)
+        await busy_learner.until(lambda: busy_learner.times_ended)
         await session.submit(other := make_job(1))
         run = await ended(busy_learner, other)
     assert busy_learner.outcomes(job) == ["cancelled"]
