@@ -1,6 +1,7 @@
 """The folder that a training keeps everything in between sittings: pictures, latents, states and sample sheets."""
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +128,15 @@ class Work:
 
 
 def _count(shelf: Shelf) -> OnDone:
+    """Return what tells every few seconds how far painting is."""
+    told = started = time.monotonic()
+
     def say(done: int, count: int) -> None:
-        click.echo(f"\r  {shelf.name}: {done} of {count} pictures painted", nl=done >= count)
+        nonlocal told
+        now = time.monotonic()
+        if now - told > 10 or done >= count:
+            told = now
+            left = (now - started) / done * (count - done)
+            click.echo(f"  {shelf.name}: {done:,} of {count:,} pictures painted, {left:.0f} s left")
 
     return say
