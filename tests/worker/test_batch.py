@@ -113,7 +113,7 @@ def test_a_batch_that_does_not_fit_is_split_and_says_so(engine, settings, monkey
 
 
 def test_a_decode_that_runs_out_of_memory_is_made_in_tiles(engine, settings, monkeypatch):
-    whole, _ = make(engine, settings(width=768, height=768), settings(width=768, height=768, tiled_decode=True))
+    whole, _ = make(engine, settings(width=640, height=640), settings(width=640, height=640, tiled_decode=True))
     vae = engine._loaded.pipe.vae
     real = vae._decode
 
@@ -125,7 +125,7 @@ def test_a_decode_that_runs_out_of_memory_is_made_in_tiles(engine, settings, mon
     monkeypatch.setattr(vae, "_decode", decode)
     [small] = make(engine, settings(width=512, height=512))
     assert small.outcome == "out-of-memory", "a tile is no smaller"
-    [run] = make(engine, settings(width=768, height=768))
+    [run] = make(engine, settings(width=640, height=640))
     assert (run.outcome, run.reason) == ("ok", "Decoded in tiles of 512 px: memory did not suffice for the whole.")
     assert whole.outcome == "ok"
     assert not vae.use_tiling

@@ -214,8 +214,8 @@ def make(side):
 
 make(256)
 data = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmData:"))
-resource.setrlimit(resource.RLIMIT_DATA, (data + 100 * 2**20, resource.RLIM_INFINITY))
-make(2048)
+resource.setrlimit(resource.RLIMIT_DATA, (data + 50 * 2**20, resource.RLIM_INFINITY))
+make(1024)
 make(256)
 """
 
@@ -227,7 +227,7 @@ def test_a_real_limit_is_met_and_the_next_run_works(model_cache):
     )
     before, capped, after = done.stdout.splitlines()
     assert before.startswith("ok ")
-    assert re.fullmatch(r"out-of-memory Out of memory in \w+ at 2048x2048: .* Try a smaller size\. False", capped)
+    assert re.fullmatch(r"out-of-memory Out of memory in \w+ at 1024x1024: .* Try a smaller size\. False", capped)
     assert after == before
 
 

@@ -68,8 +68,8 @@ async def test_a_stop_keeps_the_line_and_the_next_worker_finishes_it(busy_learne
             pid = busy_learner.pid
             link = await busy_learner.link()
             await link.send(protocol.Stop())
-            link.close()
             await busy_learner.until(lambda: not session.attached)
+            link.close()  # not sooner: who hangs up at once may not be heard
             await busy_learner.until(lambda pid=pid: not is_running(pid))
         assert [loss.restarting for loss in losses(busy_learner)] == [False] * 3
         assert "it was stopped" in losses(busy_learner)[0].reason
