@@ -26,6 +26,10 @@ from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.paths import Paths, shipped
 
+# Tests that run beside each other share the cores; torch reads this when it is imported.
+if beside := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(beside))))
+
 SMALL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 32, 5_000_000, "1")
 DEV = ModelInfo("black-forest-labs/FLUX.1-dev", "hub", False, "FLUX.1 [dev]", 16, 16_900_000_000, "abc123")
 
