@@ -158,12 +158,15 @@ class _Tries:
             probe = self._try(values[place], whole)
             if probe is None:
                 break
-            search.tell(place, probe.fits)
+            search.tell(place, probe.fits)  # before it is shown: ctrl+c may come on seeing it
+            self._show(probe, whole)
             if whole and probe.fits:
                 return probe
         best = None if search.best is None else values[search.best]
         if best is not None and self._stopped == "budget" and self._has_time(best, True):
             probe = self._try(best, True)
+            if probe:
+                self._show(probe, True)
             return probe if probe and probe.fits else None
         return None
 
@@ -238,9 +241,11 @@ class _Tries:
         self._probes.append(probe)
         if probe.fits:
             self._fitting = runs[0], settings.width * settings.height * batch
+        return probe
+
+    def _show(self, probe: Probe, whole: bool) -> None:
         if self.show:
             say(_line(probe, whole))
-        return probe
 
     def _print(self, best: int | None, confirmed: Probe | None, complete: bool, as_json: bool) -> None:
         settings, batch = self._made_with(best, True) if best is not None else (self._settings, self._batch)
