@@ -93,7 +93,7 @@ def test_every_line_fits_80_columns(start):
         process = start(*arguments, library="gpu", **settings)
         seen = ""
         if arguments:
-            while "voltage" not in seen and (line := process.stdout.readline()):
+            while "voltage reliability limit" not in " ".join(seen.split()) and (line := process.stdout.readline()):
                 seen += line
             process.send_signal(signal.SIGINT)
         code, out, _ = run(process)
