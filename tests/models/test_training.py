@@ -80,7 +80,7 @@ def test_a_straight_line_leads_from_picture_to_noise(work):
 
 def test_the_average_follows_the_weights(tmp_path):
     module = torch.nn.Linear(1, 1)
-    training = Training(tmp_path / "a.pt", {"line": module}, torch.optim.SGD(module.parameters(), lr=0.1), warm_up=1)
+    training = Training(tmp_path / "a.pt", {"line": module}, [torch.optim.SGD(module.parameters(), lr=0.1)], warm_up=1)
     for _ in range(200):
         training.update((module(torch.ones(1, 1)) - 3).square().sum())
     training.save()

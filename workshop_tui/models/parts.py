@@ -1,7 +1,8 @@
 """The built-in model's components before training: FLUX.1's classes with few, narrow layers."""
 
-from typing import Any
+from typing import Any, cast
 
+import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
@@ -90,7 +91,8 @@ def autoencoder(shift_factor: float = 0.0, scaling_factor: float = 1.0) -> Autoe
     """Return the autoencoder: 16 px a side to one latent, which the transformer reads in patches of 2 by 2.
 
     It has no attention, so that it treats a picture of any size as it treats the crops it was trained on. `sample_size`
-    sets the tiles of a tiled decode; the class's default of 32 px would make them two latents wide.
+    sets the tiles of a tiled decode; the class's default of 32 px would make them two latents wide. Its posterior has a
+    log variance of -12, so that a sample is the mean.
 
     Args:
         shift_factor: The latents' mean.
@@ -102,7 +104,7 @@ def autoencoder(shift_factor: float = 0.0, scaling_factor: float = 1.0) -> Autoe
         "up_block_types": ("UpDecoderBlock2D",) * depth,
         "block_out_channels": WIDTHS,
     }
-    return AutoencoderKL(
+    model = AutoencoderKL(
         **blocks,
         layers_per_block=1,
         latent_channels=LATENT_CHANNELS,
@@ -114,6 +116,10 @@ def autoencoder(shift_factor: float = 0.0, scaling_factor: float = 1.0) -> Autoe
         use_post_quant_conv=False,
         mid_block_add_attention=False,
     )
+    spread = cast("nn.Conv2d", model.encoder.conv_out)
+    nn.init.zeros_(spread.weight[LATENT_CHANNELS:])
+    nn.init.constant_(cast("torch.Tensor", spread.bias)[LATENT_CHANNELS:], -12.0)
+    return model
 
 
 def _special(tokenizer: CLIPTokenizer | T5Tokenizer, *names: str) -> dict[str, Any]:

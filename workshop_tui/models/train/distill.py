@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from workshop_tui.models.train.flow import Denoiser, draw_batch, optimizer_of
+from workshop_tui.models.train.flow import Denoiser, draw_batch
 from workshop_tui.models.train.latents import Latents
+from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.state import Mean, Training
 
 LARGEST = 12.0
-RATE = 5e-4
+RATE, ADAM_RATE = 0.003, 5e-4
 
 
 def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, minutes: float) -> None:
@@ -29,7 +30,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, min
         minutes: How long.
     """
     teacher = copy.deepcopy(denoiser)
-    training = Training(path, denoiser.modules, optimizer_of(denoiser, RATE))
+    training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
     mean = Mean()
     for step in training.steps(minutes):
         drawn = np.random.default_rng((seed, step))

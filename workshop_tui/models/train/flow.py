@@ -17,6 +17,7 @@ from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5Tokeniz
 
 from workshop_tui.models.tokenizers import CLIP_LENGTH
 from workshop_tui.models.train.latents import Latents
+from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.state import Mean, Training
 
 TOKENS = 6144
@@ -25,7 +26,7 @@ TEXT_LENGTHS, TEXT_SHARES = (32, 64, 512), (0.55, 0.42, 0.03)
 """Lengths to which captions are padded: the padding is read too, and a plain pipeline pads to 512."""
 DROPPED = 0.1
 """Share of captions that are left out."""
-RATE = 1.5e-3
+RATE, ADAM_RATE = 0.01, 1.5e-3
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, min
         seed: Of the order of pictures and of the noise.
         minutes: How long.
     """
-    optimizer = optimizer_of(denoiser, RATE)
-    training = Training(path, denoiser.modules, optimizer)
+    training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
     mean = Mean()
     for module in denoiser.modules.values():
         module.train()
@@ -127,16 +127,6 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, min
     training.use_average()
     for module in denoiser.modules.values():
         module.eval()
-
-
-def optimizer_of(denoiser: Denoiser, rate: float) -> torch.optim.Optimizer:
-    """Return AdamW over all modules; tables and norms do not decay."""
-    weights = [weight for module in denoiser.modules.values() for weight in module.parameters()]
-    groups = [
-        {"params": [weight for weight in weights if weight.dim() > 1], "weight_decay": 0.01},
-        {"params": [weight for weight in weights if weight.dim() <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
 
 
 def draw_batch(shelves: list[Latents], drawn: np.random.Generator) -> Batch:

@@ -20,37 +20,44 @@ class Training:
     Args:
         path: The state's file; read where it exists.
         modules: What is trained, by name; their weights are replaced by the file's.
-        optimizer: Over the modules' parameters.
+        optimizers: Over the modules' parameters.
         warm_up: Steps over which the learning rate rises.
     """
 
-    def __init__(self, path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer, warm_up: int = 200):
+    def __init__(
+        self, path: Path, modules: dict[str, nn.Module], optimizers: list[torch.optim.Optimizer], warm_up: int = 100
+    ):
         self.path = path
         self.modules = modules
-        self.optimizer = optimizer
+        self.optimizers = optimizers
         self.warm_up = warm_up
         self.step = 0
         self.seconds = 0.0
-        self._rates = [float(group["lr"]) for group in optimizer.param_groups]
+        self._groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+        self._rates = [float(group["lr"]) for group in self._groups]
         if path.exists():
             state = torch.load(path, weights_only=True)
             self.step, self.seconds = state["step"], state["seconds"]
             for name, module in modules.items():
                 module.load_state_dict(state["modules"][name])
-            optimizer.load_state_dict(state["optimizer"])
+            for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+            self._groups = [group for optimizer in optimizers for group in optimizer.param_groups]
             self.average = state["average"]
         else:
             self.average = {name: _copied(module) for name, module in modules.items()}
 
     def update(self, loss: torch.Tensor) -> None:
         """Take one step down the loss's gradient and keep the weights' running average."""
-        for group, rate in zip(self.optimizer.param_groups, self._rates, strict=True):
+        for group, rate in zip(self._groups, self._rates, strict=True):
             group["lr"] = rate * min(1.0, (self.step + 1) / self.warm_up)
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        parameters = [weight for group in self.optimizer.param_groups for weight in group["params"]]
+        parameters = [weight for group in self._groups for weight in group["params"]]
         nn.utils.clip_grad_norm_(parameters, 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.step += 1
         share = (AVERAGE_POWER + 1) / (self.step + AVERAGE_POWER + 1)
         with torch.no_grad():
@@ -89,7 +96,7 @@ class Training:
             "seconds": self.seconds,
             "modules": {name: module.state_dict() for name, module in self.modules.items()},
             "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.path.with_suffix(".unfinished")
