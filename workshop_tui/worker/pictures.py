@@ -22,7 +22,7 @@ CHUNK = "workshop-tui"
 PARAMETERS = "parameters"
 """Keyword of the text chunk that AUTOMATIC1111's web UI introduced and Forge, SD.Next, Civitai and others read."""
 COMPRESSION: dict[str, Any] = {"compress_level": 1, "compress_type": zlib.Z_RLE}
-"""zlib's level and strategy, which PNG's filtered rows suit: 8 % smaller files than level 3 in two thirds of the time."""
+"""zlib's level and strategy, which suit PNG's filtered rows: 8 % smaller than by level 3, in two thirds of the time."""
 
 
 class Label(msgspec.Struct, frozen=True):
