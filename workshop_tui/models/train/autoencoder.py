@@ -1,8 +1,8 @@
 """First stage: the autoencoder, on crops and whole pictures of every size.
 
 The loss is L1 on the picture and on its Laplacian pyramid, which holds edges and lines where plain L1 blurs them;
-latents are kept small, and the decoder sees them with noise. The posterior has no spread of its own: with it the
-autoencoder learned no colour in the time in which it now learns edges.
+latents are kept small, and the decoder sees them with noise. The posterior has no spread of its own: sampling from it
+only made learning slower.
 """
 
 from pathlib import Path
@@ -22,6 +22,8 @@ CROP = 128
 BATCH = 8
 WHOLE = 0.3
 """Share of steps on whole pictures: group norms see other statistics there than in crops."""
+CHROMA_WEIGHT = 2.0
+"""Colour beside its grey is a small part of plain L1, which is content with sepia for a long time."""
 SMALL_WEIGHT = 1e-4
 LATENT_NOISE = 0.05
 """Noise, as a share of the latents' spread, that the decoder learns to see through: sampled latents are not exact."""
@@ -54,7 +56,9 @@ def train(
         noisy = latents + spread * torch.randn(latents.shape, generator=generator)
         painted = decoded(model, noisy)
         error = functional.l1_loss(painted, pixels)
-        training.update(error + _pyramid_loss(painted, pixels) + SMALL_WEIGHT * latents.square().mean())
+        colour = functional.l1_loss(_chroma(painted), _chroma(pixels))
+        loss = error + _pyramid_loss(painted, pixels) + CHROMA_WEIGHT * colour
+        training.update(loss + SMALL_WEIGHT * latents.square().mean())
         mean.add(float(error.detach()))
         training.report = f"L1 {mean.value:.4f}"
     training.use_average()
@@ -90,6 +94,11 @@ def draw_batch(shelves: list[Pixels], drawn: np.random.Generator) -> torch.Tenso
 def to_tensor(pixels: Pixels) -> torch.Tensor:
     """Return pictures as the autoencoder reads them: N x 3 x height x width, from -1 to 1, channels last in memory."""
     return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
+def _chroma(pixels: torch.Tensor) -> torch.Tensor:
+    """Return what distinguishes colours from the grey of the same brightness."""
+    return pixels - pixels.mean(dim=1, keepdim=True)
 
 
 def _pyramid_loss(painted: torch.Tensor, wanted: torch.Tensor, levels: int = 3) -> torch.Tensor:
