@@ -1,6 +1,7 @@
 """Makes the README's pictures from the real app, on the real worker and model: python .ci/screenshots.py DIR [WxH ...].
 
-Every mode is written as SVG, `class-80x24.svg`; without sizes at 80x24 and 120x40.
+Every mode is written as SVG, `class-80x24.svg`; without sizes at 80x24 and 120x40. The hand-in's contact sheets of
+Exercise 1 are written beside them, smaller, as WebP.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
 from textual.pilot import Pilot
 
 from workshop_tui.app.app import WorkshopApp
@@ -50,6 +52,12 @@ async def take(target: Path, width: int, height: int) -> None:
         await pilot.press("5")
         await pilot.pause(1)
         shoot("profile")
+        sheets = Path(app.desk.hand_in)
+        await until(pilot, lambda: len(list(sheets.glob("sheet-*.png"))) == 4)
+        for sheet in sheets.glob("sheet-*.png"):
+            with Image.open(sheet) as picture:
+                picture.thumbnail((1200, 1200))
+                picture.convert("RGB").save(target / f"{sheet.stem}.webp", quality=80)
         await app.action_quit()
 
 

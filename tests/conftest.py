@@ -89,13 +89,16 @@ def dev_model():
 
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that holds the built-in model."""
-    import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
-    from workshop_tui.models.small_flux import ensure_small_flux
+    """A cache folder that workers share."""
+    return tmp_path_factory.mktemp("cache")
 
-    cache = tmp_path_factory.mktemp("cache")
-    ensure_small_flux(cache)
-    return cache
+
+@pytest.fixture(scope="session")
+def small_flux() -> Path:
+    """The built-in model's folder; never write to it."""
+    from workshop_tui.models.small_flux import FOLDER
+
+    return FOLDER
 
 
 class Learner:

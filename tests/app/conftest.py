@@ -40,7 +40,7 @@ async def expect_text(pilot, text, seconds=30.0):
 
 
 @pytest.fixture(scope="session")
-def kept(model_cache, tmp_path_factory):
+def kept(tmp_path_factory):
     """The folder of the tests whose worker is kept."""
     folder = tmp_path_factory.mktemp("kept") / "home"
     folder.mkdir()

@@ -30,11 +30,6 @@ def claim(folder, count):
 
 
 @pytest.fixture
-def small_flux(model_cache):
-    return next((model_cache / "models").glob("small-flux-*"))
-
-
-@pytest.fixture
 def huge(small_flux, tmp_path):
     """A model that needs all the memory that this machine has, and some of that is always in use."""
     folder = tmp_path / "huge"

@@ -208,16 +208,15 @@ def main() -> None:
 
 
 def _find_model(bench: Bench, *, gpu: bool) -> None:
-    from workshop_tui.models.small_flux import ensure_small_flux
+    from workshop_tui.models.small_flux import FOLDER
 
-    small = ensure_small_flux(bench.scratch / "cache")
     if bench.model:
         return
-    bench.model, bench.folder = "small-flux", str(small)
+    bench.model, bench.folder = "small-flux", str(FOLDER)
     if gpu:
         from tests.bench.random_flux import make_random_dev
 
-        bench.model = bench.folder = str(make_random_dev(bench.scratch / "random-dev", small))
+        bench.model = bench.folder = str(make_random_dev(bench.scratch / "random-dev", FOLDER))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,6 @@ import shutil
 import pytest
 
 
-@pytest.fixture
-def small_flux(model_cache):
-    return next((model_cache / "models").glob("small-flux-*"))
-
-
 @pytest.fixture(autouse=True)
 def empty_hub_cache(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))

@@ -17,8 +17,8 @@ from workshop_tui.generation.model_files import check_folder
 
 
 @pytest.fixture
-def hub(model_cache):
-    with serve(next((model_cache / "models").glob("small-flux-*"))) as served:
+def hub(small_flux):
+    with serve(small_flux) as served:
         yield served
 
 

@@ -115,9 +115,8 @@ def test_what_loads_the_model_anew_is_repeated_by_itself_so_that_runs_are_left_t
     assert [each["seconds_load"] > 0 for each in runs] == [False, False, False, True, False, False]
 
 
-def test_a_cell_that_fails_in_the_middle_ends_no_sweep(folder, model_cache, tmp_path):
-    [built_in] = [found for found in (model_cache / "models").iterdir() if (found / "model_index.json").is_file()]
-    model = shutil.copytree(built_in, tmp_path / "model")  # its size unit is not known before it is loaded
+def test_a_cell_that_fails_in_the_middle_ends_no_sweep(folder, small_flux, tmp_path):
+    model = shutil.copytree(small_flux, tmp_path / "model")  # its size unit is not known before it is loaded
     out = tmp_path / "out"
     arguments = ["--vary", "size=128x128,144x144,160x160", "--steps", "2", "--device", "cpu", "--model", str(model)]
     done = run(folder, "sweep", "x", *arguments, "--out", str(out))

@@ -24,11 +24,6 @@ WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
 
 
 @pytest.fixture
-def small_flux(model_cache):
-    return next((model_cache / "models").glob("small-flux-*"))
-
-
-@pytest.fixture
 def snapshot(small_flux, tmp_path):
     """A model in a cache in the hub's layout, its files as links into blobs."""
     repository = tmp_path / "hub" / "models--black-forest-labs--FLUX.1-dev"
@@ -211,10 +206,8 @@ def test_whether_it_fits_is_said_in_figures(memory, how, words):
     assert words in found.words
 
 
-def test_a_small_folder_is_counted_by_its_own_sizes_not_by_those_of_flux(model_cache, tmp_path):
-    from workshop_tui.models.small_flux import ensure_small_flux
-
-    model, _ = look_at(ensure_small_flux(model_cache))
+def test_a_small_folder_is_counted_by_its_own_sizes_not_by_those_of_flux(small_flux):
+    model, _ = look_at(small_flux)
     assert model.kind == "folder"
     assert "needs 1." in fit(model, MemoryNow(host_free=16 * GB, host_total=24 * GB)).words  # nearly all the process's
     assert fit(model, MemoryNow(gpu_free=2 * GB, gpu_total=2 * GB)).how == "gpu"

@@ -245,8 +245,8 @@ def test_more_pixels_and_pictures_take_more(dev):
     assert peak(batch=8) > peak()
 
 
-def test_the_built_in_models_sizes_are_those_of_its_files(model_cache, tmp_path, home):
-    folder = shutil.copytree(next((model_cache / "models").glob("small-flux-*")), tmp_path / "copy")
+def test_the_built_in_models_sizes_are_those_of_its_files(small_flux, tmp_path, home):
+    folder = shutil.copytree(small_flux, tmp_path / "copy")
     read = find_shape(str(folder))
     assert msgspec.structs.replace(read, name=SMALL_FLUX.name, family=SMALL_FLUX.family) == SMALL_FLUX
     assert read.name == "copy"
@@ -254,8 +254,8 @@ def test_the_built_in_models_sizes_are_those_of_its_files(model_cache, tmp_path,
 
 
 @pytest.mark.parametrize("wrong", [None, 0, -6, "6", True, 1e9])
-def test_a_configuration_with_a_wrong_size_is_named(model_cache, tmp_path, home, wrong):
-    folder = shutil.copytree(next((model_cache / "models").glob("small-flux-*")), tmp_path / "copy")
+def test_a_configuration_with_a_wrong_size_is_named(small_flux, tmp_path, home, wrong):
+    folder = shutil.copytree(small_flux, tmp_path / "copy")
     path = folder / "transformer" / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "num_attention_heads": wrong}))
     with pytest.raises(UserError, match=r"transformer/config.json: num_attention_heads is ") as caught:

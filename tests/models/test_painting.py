@@ -7,8 +7,10 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from workshop_tui.models.painting import KINDS, ROLES, STYLES, Scene, caption, draw_scene, paint
-from workshop_tui.models.painting.captions import LONGEST
+from workshop_tui.models.painting.captions import LONGEST, caption
+from workshop_tui.models.painting.paint import paint
+from workshop_tui.models.painting.scene import Scene, draw_scene
+from workshop_tui.models.painting.tables import KINDS, ROLES, STYLES
 from workshop_tui.models.painting.wording import PICTURES, ROLE_WORDS, STYLE_AFTER, STYLE_BEFORE
 from workshop_tui.models.tokenizers import WORDS
 

@@ -1,56 +1,62 @@
-"""The built-in model: built by code, the same each time, and loadable by plain diffusers."""
+"""The built-in model as it ships: whole, small, and loadable by plain diffusers."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
 from workshop_tui.errors import WorkshopError
-from workshop_tui.models.small_flux import MANIFEST, ensure_small_flux, is_whole
+from workshop_tui.models.small_flux import MANIFEST, check_small_flux, write_manifest
 from workshop_tui.models.tokenizers import build_clip_tokenizer, build_t5_tokenizer
 
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    cache = tmp_path_factory.mktemp("cache")
-    ensure_small_flux(cache)
-    return cache
+WEIGHTS = "vae/diffusion_pytorch_model.safetensors"
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+@pytest.fixture
+def copied(small_flux, tmp_path) -> Path:
+    return Path(shutil.copytree(small_flux, tmp_path / "small-flux"))
 
 
-def test_built_twice_the_bytes_are_the_same(cache, tmp_path):
-    first, second = ensure_small_flux(cache), ensure_small_flux(tmp_path)
-    assert first.name == second.name
-    assert first.name.startswith("small-flux-")
-    assert files(first) == files(second)
+def test_what_ships_is_listed_and_whole(small_flux):
+    assert len(check_small_flux()) == 12
+    listed = json.loads((small_flux / MANIFEST).read_text())["files"]
+    found = {path.relative_to(small_flux).as_posix() for path in small_flux.rglob("*") if path.is_file()}
+    assert found == {*listed, MANIFEST, "README.md"}
 
 
-def test_it_takes_a_few_megabytes_and_no_pickle(cache):
-    content = files(ensure_small_flux(cache))
-    assert sum(map(len, content.values())) < 16 * 2**20
-    assert {Path(name).suffix for name in content} == {".json", ".safetensors"}
+def test_it_takes_a_few_megabytes_and_no_pickle(small_flux):
+    found = [path for path in small_flux.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in found) <= 16 * 10**6
+    assert {path.suffix for path in found} == {".json", ".md", ".safetensors"}
 
 
-def test_a_whole_model_is_not_built_again(cache):
-    told: list[str] = []
-    folder = ensure_small_flux(cache)
-    before = (folder / MANIFEST).stat().st_mtime_ns
-    assert ensure_small_flux(cache, lambda message, _fraction: told.append(message)) == folder
-    assert told == []
-    assert (folder / MANIFEST).stat().st_mtime_ns == before
+def test_its_tokenizers_are_those_of_the_code(small_flux, tmp_path):
+    build_clip_tokenizer().save_pretrained(tmp_path / "tokenizer")
+    build_t5_tokenizer().save_pretrained(tmp_path / "tokenizer_2")
+    for name in ("tokenizer", "tokenizer_2"):
+        shipped, made = (
+            json.loads((folder / name / "tokenizer.json").read_text()) for folder in (small_flux, tmp_path)
+        )
+        assert shipped["model"] == made["model"]
 
 
-@pytest.mark.parametrize("damage", ["changed", "truncated", "removed", "no manifest", "other libraries"])
-def test_a_damaged_model_is_built_again(cache, tmp_path, damage):
-    folder = ensure_small_flux(tmp_path)
-    weights = folder / "vae" / "diffusion_pytorch_model.safetensors"
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("changed", f"{WEIGHTS}: not as it was shipped"),
+        ("truncated", f"{WEIGHTS}: not as it was shipped"),
+        ("removed", f"{WEIGHTS}: No such file"),
+        ("no list", f"{MANIFEST}: the built-in model's list of files cannot be read"),
+        ("no json", f"{MANIFEST}: the built-in model's list of files cannot be read"),
+    ],
+)
+def test_damage_is_refused_with_the_files_name_and_what_to_do(copied, damage, named):
+    weights, manifest = copied / WEIGHTS, copied / MANIFEST
     content = weights.read_bytes()
     if damage == "changed":
         weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -58,32 +64,23 @@ def test_a_damaged_model_is_built_again(cache, tmp_path, damage):
         weights.write_bytes(content[:1000])
     elif damage == "removed":
         weights.unlink()
-    elif damage == "no manifest":
-        (folder / MANIFEST).unlink()
+    elif damage == "no list":
+        manifest.unlink()
     else:
-        text = (folder / MANIFEST).read_text()
-        (folder / MANIFEST).write_text(text.replace('"transformers": "', '"transformers": "9.'))
-    assert not is_whole(folder)
-    told: list[float | None] = []
-    assert ensure_small_flux(tmp_path, lambda _message, fraction: told.append(fraction)) == folder
-    assert files(folder) == files(ensure_small_flux(cache))
-    assert told[0] == 0
-    assert told[-1] == 1
-    assert os.listdir(folder.parent) == [folder.name], "nothing is left over"
+        manifest.write_text("[1, 2")
+    with pytest.raises(WorkshopError, match=named) as caught:
+        check_small_flux(copied)
+    assert "Install workshop-tui again" in caught.value.hint
 
 
-def test_several_at_once_do_not_disturb_each_other(tmp_path):
-    with ThreadPoolExecutor(3) as pool:
-        folders = set(pool.map(lambda _: ensure_small_flux(tmp_path), range(3)))
-    assert len(folders) == 1
-    assert is_whole(folders.pop())
-    assert len(os.listdir(tmp_path / "models")) == 1
-
-
-def test_a_cache_that_cannot_be_written_is_said(tmp_path):
-    (tmp_path / "models").write_text("in the way")
-    with pytest.raises(WorkshopError, match="Cannot write"):
-        ensure_small_flux(tmp_path)
+def test_other_bytes_are_another_revision(copied):
+    before = check_small_flux(copied)
+    write_manifest(copied)
+    assert check_small_flux(copied) == before
+    weights = copied / WEIGHTS
+    weights.write_bytes(weights.read_bytes() + b"\0")
+    write_manifest(copied)
+    assert check_small_flux(copied) != before
 
 
 PLAIN = """
@@ -91,20 +88,19 @@ import sys, torch
 from diffusers import FluxPipeline
 pipe = FluxPipeline.from_pretrained(sys.argv[1])
 noise = torch.Generator().manual_seed(1)
-image = pipe("a cat", width=256, height=128, num_inference_steps=2, generator=noise).images[0]
+image = pipe("a king", width=256, height=128, num_inference_steps=2, generator=noise, max_sequence_length=64).images[0]
 config = pipe.transformer.config
 print(image.size, config.guidance_embeds, pipe.vae_scale_factor, pipe.vae.config.sample_size, {c.dtype for c in
       (pipe.transformer, pipe.vae, pipe.text_encoder, pipe.text_encoder_2)})
 """
 
 
-def test_plain_diffusers_loads_it_offline(cache):
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+def test_plain_diffusers_loads_it_offline(small_flux):
     done = subprocess.run(
-        [sys.executable, "-c", PLAIN, str(ensure_small_flux(cache))],
+        [sys.executable, "-c", PLAIN, str(small_flux)],
         capture_output=True,
         text=True,
-        env=environment,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
         check=True,
         timeout=120,
     )

@@ -10,20 +10,22 @@ import torch
 
 import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
 from workshop_tui.errors import UserError
+from workshop_tui.models.small_flux import MANIFEST
 from workshop_tui.models.train import autoencoder, distill, flow
 from workshop_tui.models.train.pictures import Shelf
-from workshop_tui.models.train.shipping import MANIFEST, write
-from workshop_tui.models.train.state import Training
+from workshop_tui.models.train.shipping import write
+from workshop_tui.models.train.state import Sitting, Training
 from workshop_tui.models.train.work import Work
 
 SMALL = Shelf(128, 128, 4, 0)
-A_MOMENT = 0.1 / 60
+A_MOMENT = Sitting(0.1 / 60, last=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def small_batches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flow, "TOKENS", 256)
+        patch.setattr(distill, "TOKENS", 256)
         patch.setattr(autoencoder, "BATCH", 1)
         yield
 
@@ -34,7 +36,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     work = Work(tmp_path_factory.mktemp("training"), 1)
     vae = work.new_autoencoder()
     autoencoder.train(vae, work.pictures([SMALL]), work.state("autoencoder"), 1, A_MOMENT, decoder_only=False)
-    work.measure_spread([SMALL])
+    work.measure_spread(SMALL)
     denoiser = work.denoiser()
     latents = work.latents([(SMALL, 1.0)])
     flow.train(denoiser, latents, work.state("flow"), 1, A_MOMENT)
@@ -63,15 +65,28 @@ def test_without_its_forerunner_a_stage_says_what_is_missing(tmp_path):
         Work(tmp_path, 1).denoiser("flow")
 
 
+def test_a_training_goes_on_from_a_shipped_model_once(small_flux, tmp_path):
+    going_on = Work(tmp_path / "work", 1)
+    going_on.adopt(small_flux)
+    vae = going_on.autoencoder()
+    assert vae.config["scaling_factor"] != 1
+    before = torch.load(going_on.state("flow"), weights_only=True)
+    flow.train(going_on.denoiser(), going_on.latents([(SMALL, 1.0)]), going_on.state("flow"), 1, A_MOMENT)
+    after = torch.load(going_on.state("flow"), weights_only=True)
+    assert after["step"] > before["step"] == 0
+    with pytest.raises(UserError, match="a training has begun in this folder"):
+        going_on.adopt(small_flux)
+
+
 def test_the_same_step_draws_the_same_batch(work):
     latents = work.latents([(SMALL, 1.0)])
-    first, second = (flow.draw_batch(latents, np.random.default_rng((1, 7))) for _ in range(2))
+    first, second = (flow.draw_batch(latents, np.random.default_rng((1, 7)), 256) for _ in range(2))
     assert torch.equal(first.noisy, second.noisy)
     assert first.captions == second.captions
 
 
 def test_a_straight_line_leads_from_picture_to_noise(work):
-    batch = flow.draw_batch(work.latents([(SMALL, 1.0)]), np.random.default_rng(3))
+    batch = flow.draw_batch(work.latents([(SMALL, 1.0)]), np.random.default_rng(3), 256)
     at = batch.times.view(-1, 1, 1)
     picture = flow.packed(batch.noisy) - at * batch.wanted
     known = flow.packed(work.latents([(SMALL, 1.0)])[0].values.float())
@@ -82,7 +97,8 @@ def test_the_average_follows_the_weights(tmp_path):
     module = torch.nn.Linear(1, 1)
     training = Training(tmp_path / "a.pt", {"line": module}, [torch.optim.SGD(module.parameters(), lr=0.1)], warm_up=1)
     for _ in range(200):
-        training.update((module(torch.ones(1, 1)) - 3).square().sum())
+        error = (module(torch.ones(1, 1)) - 3).square().sum()
+        training.update(error, error)
     training.save()
     training.use_average()
     assert float(module(torch.ones(1, 1))) == pytest.approx(3, abs=0.01)

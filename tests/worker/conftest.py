@@ -10,14 +10,6 @@ from workshop_tui.generation.model_shape import ModelShape, find_shape
 from workshop_tui.generation.settings import Settings
 
 
-@pytest.fixture(scope="session")
-def small_flux(model_cache: Path) -> Path:
-    """The built-in model's folder; never write to it."""
-    from workshop_tui.models.small_flux import ensure_small_flux
-
-    return ensure_small_flux(model_cache)
-
-
 @pytest.fixture
 def copied_model(small_flux: Path, tmp_path: Path) -> Path:
     """A copy of the built-in model to damage."""

@@ -45,8 +45,8 @@ def wide(files) -> Path:
     return files / "wide.safetensors"
 
 
-def load(name: object, cache: Path) -> LoadedModel:
-    return load_model(str(name), cache=cache, device="cpu", on_progress=lambda _message, _fraction: None)
+def load(name: object) -> LoadedModel:
+    return load_model(str(name), device="cpu", on_progress=lambda _message, _fraction: None)
 
 
 def make(engine: Engine, model: object, settings, number: int = 1):
@@ -101,7 +101,7 @@ def test_a_gguf_file_makes_a_picture_and_says_how_it_is_quantized(gguf_file, sma
     assert run.placing.quantization == "gguf Q4_1"
     assert "gguf Q4_1" in run.placing.words
     assert run.pixels_sha256 != make(engine, small_file, wanted, 2)[0].pixels_sha256
-    plain, rough = load(small_file, model_cache).pipe.transformer, load(gguf_file, model_cache).pipe.transformer
+    plain, rough = load(small_file).pipe.transformer, load(gguf_file).pipe.transformer
     torch.manual_seed(0)
     inputs = {
         "hidden_states": torch.randn(1, 4, 64),
@@ -163,54 +163,54 @@ def test_a_gguf_file_in_the_original_layout_loads(files, tmp_path):
     assert checkpoint.stored < 0.6 * checkpoint.parameters + 2**20
 
 
-def test_fewer_blocks_load_and_a_missing_one_is_named(files, tensors, model_cache, tmp_path):
+def test_fewer_blocks_load_and_a_missing_one_is_named(files, tensors, tmp_path):
     path = tmp_path / "fewer.safetensors"
 
     def kept(gone: str) -> dict[str, torch.Tensor]:
         return {name: tensor for name, tensor in tensors.items() if not name.startswith(gone)}
 
     save_file(kept("single_transformer_blocks.3."), path)
-    model = load(f"{path}@{files / 'base'}", model_cache)
+    model = load(f"{path}@{files / 'base'}")
     assert model.info.family == "FLUX (2+3 blocks)"
     save_file(kept("single_transformer_blocks.1."), path)
     with pytest.raises(UserError, match=r"fewer\.safetensors lacks single-stream block 1\."):
         read_checkpoint(path)
 
 
-def test_the_other_parts_are_found_or_named(small_file, files, tmp_path, model_cache, monkeypatch):
+def test_the_other_parts_are_found_or_named(small_file, files, tmp_path, monkeypatch):
     alone = tmp_path / "alone" / "small.safetensors"
     alone.parent.mkdir()
     shutil.copy(small_file, alone)
     with pytest.raises(UserError, match=r"holds the transformer alone, and no FLUX\.1 folder") as caught:
-        load(alone, model_cache)
+        load(alone)
     assert "workshop-tui model get" in caught.value.hint
     assert f"{alone}@FOLDER" in caught.value.hint
-    assert load(f"{alone}@{files / 'base'}", model_cache).info.name == "small.safetensors"
+    assert load(f"{alone}@{files / 'base'}").info.name == "small.safetensors"
     with pytest.raises(UserError, match="'x/y' is not whole on this machine"):
-        load(f"{alone}@x/y", model_cache)
+        load(f"{alone}@x/y")
     with pytest.raises(UserError, match="is no folder with the other parts"):
-        load(f"{alone}@{small_file}", model_cache)
+        load(f"{alone}@{small_file}")
     # A folder without a transformer serves, where the heads' width is FLUX.1's own; else nothing tells their axes.
     bare = tmp_path / "bare"
     shutil.copytree(files / "base", bare / "base")
     shutil.rmtree(bare / "base" / "transformer")
     monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(bare))
     with pytest.raises(UserError, match=r"base does not suit small\.safetensors: its transformer has other heads"):
-        load(alone, model_cache)
+        load(alone)
     monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(files))
-    assert load(alone, model_cache).info.source == "file"
+    assert load(alone).info.source == "file"
     vae = bare / "base" / "vae" / "diffusion_pytorch_model.safetensors"
     vae.unlink()
     with pytest.raises(UserError, match=r"vae/diffusion_pytorch_model\.safetensors is missing"):
-        load(f"{alone}@{bare / 'base'}", model_cache)
+        load(f"{alone}@{bare / 'base'}")
 
 
-def test_a_base_of_the_other_family_lends_all_but_the_scheduler(files, tensors, tmp_path, model_cache):
+def test_a_base_of_the_other_family_lends_all_but_the_scheduler(files, tensors, tmp_path):
     schnell = {name: tensor for name, tensor in tensors.items() if "guidance_embedder" not in name}
     save_file(schnell, tmp_path / "quick.safetensors")
-    model = load(f"{tmp_path / 'quick.safetensors'}@{files / 'base'}", model_cache)
+    model = load(f"{tmp_path / 'quick.safetensors'}@{files / 'base'}")
     assert (model.scheduler_config["shift"], model.scheduler_config["use_dynamic_shifting"]) == (1.0, False)
-    assert model.max_sequence_length == 256
+    assert not model.pipe.transformer.config.guidance_embeds
     save_file(tensors, tmp_path / "slow.safetensors")
-    model = load(f"{tmp_path / 'slow.safetensors'}@{files / 'base'}", model_cache)
+    model = load(f"{tmp_path / 'slow.safetensors'}@{files / 'base'}")
     assert (model.scheduler_config["shift"], model.scheduler_config["use_dynamic_shifting"]) == (3.0, True)

@@ -28,11 +28,11 @@ def pixels(model):
     return made[0].picture.tobytes()
 
 
-def test_each_offered_offload_gives_the_plain_pixels_twice(gguf_file, model_cache, offered):
+def test_each_offered_offload_gives_the_plain_pixels_twice(gguf_file, offered):
     """There need be no GPU: the libraries' hooks move weights between two places that are both main memory."""
 
     def load():
-        return load_model(str(gguf_file), Settings(""), cache=model_cache, device="cpu", on_progress=lambda *_: None)
+        return load_model(str(gguf_file), Settings(""), device="cpu", on_progress=lambda *_: None)
 
     assert offered == {"gpu", "model-offload", "group-offload", "cpu"}
     wanted = pixels(load())

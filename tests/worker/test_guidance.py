@@ -13,8 +13,8 @@ from workshop_tui.worker.stopwatch import Stopwatch
 
 
 @pytest.fixture(scope="module")
-def model(model_cache) -> LoadedModel:
-    return load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda _message, _fraction: None)
+def model() -> LoadedModel:
+    return load_model("small-flux", device="cpu", on_progress=lambda _message, _fraction: None)
 
 
 def draw(model, batch) -> list[np.ndarray]:

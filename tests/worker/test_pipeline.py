@@ -25,17 +25,17 @@ from workshop_tui.worker.room import NoRoomError, choose_rung
 from workshop_tui.worker.takers import gpu_takers
 
 
-def load(name: object, cache: Path, told: list[tuple[str, float | None]] | None = None) -> LoadedModel:
+def load(name: object, told: list[tuple[str, float | None]] | None = None) -> LoadedModel:
     def on_progress(message: str, fraction: float | None) -> None:
         if told is not None:
             told.append((message, fraction))
 
-    return load_model(str(name), cache=cache, device="cpu", on_progress=on_progress)
+    return load_model(str(name), device="cpu", on_progress=on_progress)
 
 
-def test_the_built_in_model_says_what_it_is(model_cache):
+def test_the_built_in_model_says_what_it_is():
     told: list[tuple[str, float | None]] = []
-    model = load("small-flux", model_cache, told)
+    model = load("small-flux", told)
     info = model.info
     assert (info.name, info.source, info.practice) == ("small-flux (built in)", "built-in", True)
     assert (info.family, info.size_unit) == ("small-flux", 32)
@@ -48,8 +48,8 @@ def test_the_built_in_model_says_what_it_is(model_cache):
     assert told[-1] == ("loaded", 1.0)
 
 
-def test_a_folder_is_named_without_its_path(copied_model, model_cache):
-    info = load(copied_model, model_cache).info
+def test_a_folder_is_named_without_its_path(copied_model):
+    info = load(copied_model).info
     assert (info.name, info.source, info.practice) == ("my-flux", "folder", False)
     assert info.family == "FLUX (2+4 blocks)"
 
@@ -58,11 +58,16 @@ def test_families_are_told_by_configuration():
     class Config:
         num_layers, num_single_layers, guidance_embeds = 19, 38, True
 
+    class Tokenizer:
+        model_max_length = 512
+
     assert family(Config, built_in=False) == "FLUX.1 [dev]"
-    assert longest_sequence(Config) == 512
+    assert longest_sequence(Config, Tokenizer) == 512
     Config.guidance_embeds = False
     assert family(Config, built_in=False) == "FLUX.1 [schnell]"
-    assert longest_sequence(Config) == 256
+    assert longest_sequence(Config, Tokenizer) == 256
+    Tokenizer.model_max_length = 64
+    assert longest_sequence(Config, Tokenizer) == 64
 
 
 def change_index(folder: Path, **changes: object) -> None:
@@ -70,25 +75,25 @@ def change_index(folder: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def test_another_family_is_named(copied_model, model_cache):
+def test_another_family_is_named(copied_model):
     change_index(copied_model, _class_name="StableDiffusionXLPipeline")
     with pytest.raises(UserError, match="is a StableDiffusionXLPipeline, not a FluxPipeline"):
-        load(copied_model, model_cache)
+        load(copied_model)
 
 
-def test_a_model_with_code_of_its_own_is_refused(copied_model, model_cache):
+def test_a_model_with_code_of_its_own_is_refused(copied_model):
     change_index(copied_model, transformer=["my_flux", "MyTransformer"])
     (copied_model / "transformer" / "my_flux.py").write_text("raise SystemExit('run')")
     with pytest.raises(UserError, match=r"transformer is 'my_flux\.MyTransformer'"):
-        load(copied_model, model_cache)
+        load(copied_model)
 
 
 @pytest.mark.parametrize("lost", ["vae", "tokenizer_2/tokenizer.json", "transformer/config.json", "model_index.json"])
-def test_what_is_missing_is_named(copied_model, model_cache, lost):
+def test_what_is_missing_is_named(copied_model, lost):
     path = copied_model / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(UserError) as caught:
-        load(copied_model, model_cache)
+        load(copied_model)
     assert lost.split("/")[-1] in caught.value.message
     assert caught.value.hint
     assert "\n" not in caught.value.message
@@ -105,36 +110,36 @@ def test_a_truncated_file_is_named_before_anything_is_loaded(copied_model, kept)
         check_folder(copied_model)
 
 
-def test_pickled_weights_are_refused(copied_model, model_cache):
+def test_pickled_weights_are_refused(copied_model):
     path = copied_model / WEIGHTS
     path.rename(path.with_suffix(".bin"))
     with pytest.raises(UserError, match=r"diffusion_pytorch_model\.bin only, which can run code"):
-        load(copied_model, model_cache)
+        load(copied_model)
 
 
 @pytest.mark.parametrize(
     ("component", "file"),
     [("transformer", "diffusion_pytorch_model"), ("text_encoder", "model"), ("vae", "diffusion_pytorch_model")],
 )
-def test_tensors_that_do_not_match_are_refused(copied_model, model_cache, component, file):
+def test_tensors_that_do_not_match_are_refused(copied_model, component, file):
     path = copied_model / component / f"{file}.safetensors"
     tensors = load_file(path)
     first = sorted(name for name in tensors if name.endswith("weight"))[0]
 
     save_file({name: tensor for name, tensor in tensors.items() if name != first}, path, {"format": "pt"})
     with pytest.raises(UserError, match=f"{component} lacks 1 tensor"):
-        load(copied_model, model_cache)
+        load(copied_model)
 
     save_file({**tensors, "stranger.weight": torch.zeros(2)}, path, {"format": "pt"})
     with pytest.raises(UserError, match=r"has unknown 1 tensor\(s\): stranger\.weight"):
-        load(copied_model, model_cache)
+        load(copied_model)
 
     save_file({**tensors, first: torch.zeros(3, 5)}, path, {"format": "pt"})
     with pytest.raises(UserError, match="my-flux/" + component):
-        load(copied_model, model_cache)
+        load(copied_model)
 
 
-def test_weights_in_parts_load_and_a_lost_part_is_named(copied_model, model_cache):
+def test_weights_in_parts_load_and_a_lost_part_is_named(copied_model):
     path = copied_model / WEIGHTS
     tensors = load_file(path)
     names = sorted(tensors)
@@ -144,13 +149,13 @@ def test_weights_in_parts_load_and_a_lost_part_is_named(copied_model, model_cach
     places = {name: file for file, part in halves.items() for name in part}
     path.with_suffix(".safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
     path.unlink()
-    assert load(copied_model, model_cache).info.parameters == load("small-flux", model_cache).info.parameters
+    assert load(copied_model).info.parameters == load("small-flux").info.parameters
     path.with_name("part-2.safetensors").unlink()
     with pytest.raises(UserError, match=r"part-2\.safetensors is missing"):
-        load(copied_model, model_cache)
+        load(copied_model)
 
 
-def test_the_layout_of_flux_dev_loads(copied_model, model_cache):
+def test_the_layout_of_flux_dev_loads(copied_model):
     """[dev] has CLIP's vocabulary in two files, older tensor names and T5's embedding twice."""
     tokenizer = json.loads((copied_model / "tokenizer" / "tokenizer.json").read_text())["model"]
     (copied_model / "tokenizer" / "tokenizer.json").unlink()
@@ -162,24 +167,24 @@ def test_the_layout_of_flux_dev_loads(copied_model, model_cache):
     t5 = copied_model / "text_encoder_2" / "model.safetensors"
     tensors = load_file(t5)
     save_file({**tensors, "encoder.embed_tokens.weight": tensors["shared.weight"].clone()}, t5, {"format": "pt"})
-    ours, theirs = load("small-flux", model_cache), load(copied_model, model_cache)
+    ours, theirs = load("small-flux"), load(copied_model)
     prompt = "Portrait of a renaissance nobleman 😀"
     wanted, found = (model.pipe.encode_prompt(prompt, None, device="cpu") for model in (ours, theirs))
     assert all(torch.equal(one, other) for one, other in zip(wanted, found, strict=True))
 
 
-def test_no_such_folder_and_a_single_file(model_cache, copied_model):
+def test_no_such_folder_and_a_single_file(copied_model):
     with pytest.raises(UserError, match="there is no folder '/no/where'"):
-        load("/no/where", model_cache)
+        load("/no/where")
     with pytest.raises(UserError, match=r"holds no FLUX\.1 transformer"):
-        load(copied_model / "vae" / "diffusion_pytorch_model.safetensors", model_cache)
+        load(copied_model / "vae" / "diffusion_pytorch_model.safetensors")
 
 
-def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):
+def test_too_little_memory_is_said_before_loading(monkeypatch):
     monkeypatch.setattr("workshop_tui.worker.room.free_host_memory", lambda: 10 * 2**20)
     monkeypatch.setattr(pipeline, "assemble", lambda *_: pytest.fail("it was loaded"))
     with pytest.raises(NoRoomError) as caught:
-        load("small-flux", model_cache)
+        load("small-flux")
     assert "needs 389 MB of host memory (26 MB of weights, 362 MB to work with them); 10 MB are free" in str(
         caught.value
     )
@@ -189,7 +194,7 @@ def test_too_little_memory_is_said_before_loading(model_cache, monkeypatch):
     assert caught.value.shortage.needed == pytest.approx(371, abs=1)
 
 
-def test_who_holds_the_memory_is_named(model_cache, monkeypatch):
+def test_who_holds_the_memory_is_named(monkeypatch):
     hog = "import os, sys; held = bytearray(os.urandom(1)) * 2**30; print(os.getpid(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", hog], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -198,7 +203,7 @@ def test_who_holds_the_memory_is_named(model_cache, monkeypatch):
         pid = process.stdout.readline().strip()
         monkeypatch.setattr("workshop_tui.worker.room.free_host_memory", lambda: 10 * 2**20)
         with pytest.raises(NoRoomError) as caught:
-            load("small-flux", model_cache)
+            load("small-flux")
         process.communicate("")
     assert re.search(rf"1\.1 GB by python[\d.]* of {getpass.getuser()} \(process {pid}\)", caught.value.message)
 
@@ -264,33 +269,33 @@ def put_into_cache(model: Path, cache: Path) -> Path:
     return repository / "snapshots" / COMMIT
 
 
-def test_a_hub_model_that_is_not_here_is_refused_and_not_downloaded(model_cache, monkeypatch, tmp_path):
+def test_a_hub_model_that_is_not_here_is_refused_and_not_downloaded(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("socket.create_connection", lambda *_, **__: pytest.fail("the network was asked"))
     with pytest.raises(UserError, match="'someone/some-flux' is not whole on this machine") as caught:
-        load("someone/some-flux", model_cache)
+        load("someone/some-flux")
     assert "workshop-tui model get someone/some-flux" in caught.value.hint
     assert not any(tmp_path.iterdir())
 
 
-def test_a_half_downloaded_model_says_what_is_missing(small_flux, model_cache, monkeypatch, tmp_path):
+def test_a_half_downloaded_model_says_what_is_missing(small_flux, monkeypatch, tmp_path):
     snapshot = put_into_cache(small_flux, tmp_path)
     (snapshot / WEIGHTS).unlink()
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(UserError, match=rf"not whole on this machine \({WEIGHTS} is missing\)"):
-        load("someone/some-flux", model_cache)
+        load("someone/some-flux")
 
 
-def test_a_hub_model_in_a_cache_is_found_by_name_and_by_path(small_flux, model_cache, monkeypatch, tmp_path):
+def test_a_hub_model_in_a_cache_is_found_by_name_and_by_path(small_flux, monkeypatch, tmp_path):
     """In this user's own cache, in a shared one that nobody may write, and by the snapshot's path."""
     snapshot = put_into_cache(small_flux, tmp_path / "hub")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     wanted = ("someone/some-flux", "hub", COMMIT)
-    info = load("someone/some-flux", model_cache).info
+    info = load("someone/some-flux").info
     assert (info.name, info.source, info.revision) == wanted
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "none"))
     monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", str(tmp_path / "hub"))
     before = sorted(path for path in tmp_path.rglob("*"))
-    assert load("someone/some-flux", model_cache).info == info
-    assert load(snapshot, model_cache).info == info
+    assert load("someone/some-flux").info == info
+    assert load(snapshot).info == info
     assert sorted(path for path in tmp_path.rglob("*")) == before

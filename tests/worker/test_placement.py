@@ -24,8 +24,8 @@ CPU, CUDA, MPS = (torch.device(name) for name in ("cpu", "cuda", "mps"))
 GIB = 2**30
 
 
-def load(cache, **settings):
-    return load_model("small-flux", Settings("", **settings), cache=cache, device="cpu", on_progress=lambda *_: None)
+def load(**settings):
+    return load_model("small-flux", Settings("", **settings), device="cpu", on_progress=lambda *_: None)
 
 
 def pixels(model, settings):
@@ -44,27 +44,27 @@ def lay(pipe, placement, quantization):
 
 @pytest.mark.parametrize("placement", OFFLOADS)
 @pytest.mark.parametrize("quantization", ["none", "torchao-int8"])
-def test_offloads_give_the_plain_pixels_twice(model_cache, settings, placement, quantization):
-    wanted = pixels(load(model_cache, quantization=quantization), settings())
-    model = load(model_cache, quantization=quantization)
+def test_offloads_give_the_plain_pixels_twice(settings, placement, quantization):
+    wanted = pixels(load(quantization=quantization), settings())
+    model = load(quantization=quantization)
     lay(model.pipe, placement, quantization)
     assert pixels(model, settings()) == wanted
     assert pixels(model, settings()) == wanted
     assert pixels(model, settings("another prompt")) != wanted
 
 
-def test_a_tiled_decode_goes_with_offload(model_cache, settings):
-    wanted = pixels(load(model_cache), settings(width=768, height=512, tiled_decode=True))
-    model = load(model_cache)
+def test_a_tiled_decode_goes_with_offload(settings):
+    wanted = pixels(load(), settings(width=768, height=512, tiled_decode=True))
+    model = load()
     place(model.pipe, "group-offload", CPU, "none")
     assert pixels(model, settings(width=768, height=512, tiled_decode=True)) == wanted
 
 
 @pytest.mark.parametrize("placement", ["gpu", *OFFLOADS])
-def test_without_a_gpu_a_placement_on_one_is_refused_and_says_what_works(model_cache, monkeypatch, placement):
+def test_without_a_gpu_a_placement_on_one_is_refused_and_says_what_works(monkeypatch, placement):
     monkeypatch.setattr(pipeline, "assemble", lambda *_: pytest.fail("it was loaded"))
     with pytest.raises(UserError, match=f"placement: {placement} needs a GPU, and there is none") as caught:
-        load(model_cache, placement=placement)
+        load(placement=placement)
     assert caught.value.hint == "Choose cpu, or auto."
 
 
@@ -78,8 +78,8 @@ def test_an_apple_gpu_has_nothing_to_offload_to():
     ("precision", "dtype", "note"),
     [("auto", "float32", ""), ("fp32", "float32", ""), ("bf16", "bfloat16", "slowly"), ("fp16", "float16", "overflow")],
 )
-def test_every_precision_makes_a_picture_and_says_what_it_does_badly(model_cache, settings, precision, dtype, note):
-    model = load(model_cache, precision=precision)
+def test_every_precision_makes_a_picture_and_says_what_it_does_badly(settings, precision, dtype, note):
+    model = load(precision=precision)
     assert model.placing.precision == dtype
     assert model.pipe.transformer.dtype == getattr(torch, dtype)
     assert note in " ".join(model.notes)

@@ -16,8 +16,8 @@ from workshop_tui.worker.previews import LARGEST_SHARE, ColourMap, Previewer
 
 
 @pytest.fixture(scope="module")
-def model(model_cache) -> LoadedModel:
-    return load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda _message, _fraction: None)
+def model() -> LoadedModel:
+    return load_model("small-flux", device="cpu", on_progress=lambda _message, _fraction: None)
 
 
 def values(png: bytes) -> np.ndarray:

@@ -19,8 +19,8 @@ NEAR = {"torchao-int8": 0.02, "torchao-fp8": 0.05, "bnb-int8": 0.02, "bnb-nf4": 
 """Mean difference of a pixel, of 1. The small model feels rounding more than a large one."""
 
 
-def load(cache, **settings):
-    return load_model("small-flux", Settings("", **settings), cache=cache, device="cpu", on_progress=lambda *_: None)
+def load(**settings):
+    return load_model("small-flux", Settings("", **settings), device="cpu", on_progress=lambda *_: None)
 
 
 def picture(model, settings):
@@ -40,13 +40,13 @@ def tensor_bytes(tensor):
 
 
 @pytest.fixture(scope="module")
-def plain(model_cache):
-    return load(model_cache)
+def plain():
+    return load()
 
 
 @pytest.mark.parametrize("quantization", SHARES)
-def test_weights_shrink_and_the_picture_stays_near(model_cache, settings, plain, quantization):
-    model = load(model_cache, quantization=quantization)
+def test_weights_shrink_and_the_picture_stays_near(settings, plain, quantization):
+    model = load(quantization=quantization)
     assert model.placing.quantization == quantization
     share = weight_bytes(model.pipe.transformer) / weight_bytes(plain.pipe.transformer)
     assert share == pytest.approx(SHARES[quantization], abs=0.01)
@@ -56,19 +56,19 @@ def test_weights_shrink_and_the_picture_stays_near(model_cache, settings, plain,
     assert 0 < difference < NEAR[quantization]
 
 
-def test_auto_quantizes_only_where_it_must(model_cache):
-    assert load(model_cache, quantization="auto").placing.quantization == "none"
+def test_auto_quantizes_only_where_it_must():
+    assert load(quantization="auto").placing.quantization == "none"
 
 
 def test_tests_have_everything_installed():
     assert installed() == frozenset(QUANTIZATIONS) - {"auto"}
 
 
-def test_a_missing_package_is_named_with_the_command(monkeypatch, model_cache):
+def test_a_missing_package_is_named_with_the_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "bitsandbytes", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(UserError, match="bnb-nf4 needs bitsandbytes, which is not installed") as caught:
-        load(model_cache, quantization="bnb-nf4")
+        load(quantization="bnb-nf4")
     assert caught.value.hint == "pip install 'workshop-tui[quant]'"
     assert installed() == {"none"}
 

@@ -26,8 +26,8 @@ SOURCE = "ab" * 16
 
 
 @pytest.fixture(scope="module")
-def model(model_cache) -> LoadedModel:
-    return load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda _message, _fraction: None)
+def model() -> LoadedModel:
+    return load_model("small-flux", device="cpu", on_progress=lambda _message, _fraction: None)
 
 
 def png(picture: Image.Image) -> bytes:

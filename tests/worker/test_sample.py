@@ -13,8 +13,8 @@ from workshop_tui.worker.stopwatch import Stopwatch
 
 
 @pytest.fixture(scope="module")
-def model(model_cache) -> LoadedModel:
-    return load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda _message, _fraction: None)
+def model() -> LoadedModel:
+    return load_model("small-flux", device="cpu", on_progress=lambda _message, _fraction: None)
 
 
 def draw(model: LoadedModel, settings, watch: Stopwatch | None = None) -> Image.Image:
@@ -36,6 +36,7 @@ def test_pixels_are_the_plain_pipelines(model, settings):
         num_inference_steps=3,
         guidance_scale=4.5,
         generator=torch.Generator().manual_seed(42),
+        max_sequence_length=model.max_sequence_length,
     ).images[0]
     drawn = draw(model, wanted)
     assert drawn.size == (256, 192)
@@ -95,11 +96,11 @@ def test_a_prompt_is_encoded_once(model, settings):
 @pytest.mark.parametrize(
     ("prompt", "note"),
     [
-        ("a cat", ""),
-        ("cat " * 100, "CLIP read 77 of the prompt's 102 tokens, T5 all of them."),
-        ("cat " * 1000, "The model read 512 of the prompt's 1,001 tokens; the rest had no effect."),
-        ("😀" * 2000, None),
-        ("猫が月の上に座っている", ""),
+        ("a king", ""),
+        ("a king with a cat", "small-flux has not learned and looks past: cat."),
+        ("king " * 300, "The model read 64 of the prompt's 301 tokens; the rest had no effect."),
+        ("😀" * 300, "CLIP read 77 of the prompt's 1,201 tokens"),
+        ("猫が月の上に座っている", "small-flux has not learned and looks past: 猫が月の上に座っている."),
     ],
 )
 def test_what_was_not_read_is_noted(model, settings, prompt, note):
@@ -107,10 +108,7 @@ def test_what_was_not_read_is_noted(model, settings, prompt, note):
         model, [settings(prompt, num_inference_steps=1)], Stopwatch(), lambda _progress: None, lambda: False
     )
     assert made.picture.size == (256, 256)
-    if note is None:
-        assert "read" in notes[0]
-    else:
-        assert notes == ([note] if note else [])
+    assert [told[: len(note)] for told in notes] == ([note] if note else [])
 
 
 def test_cancel_ends_within_a_step_and_leaves_the_model_usable(model, settings):

@@ -23,8 +23,8 @@ def engine(model_cache) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def model(model_cache) -> LoadedModel:
-    return load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda _message, _fraction: None)
+def model() -> LoadedModel:
+    return load_model("small-flux", device="cpu", on_progress=lambda _message, _fraction: None)
 
 
 def ask(engine, settings, told=None, is_cancelled=lambda: False):

@@ -38,7 +38,7 @@ def test_another_quantization_loads_only_what_it_changes_and_the_pixels_are_thos
 
 
 @pytest.mark.parametrize(("placement", "kept"), [("model-offload", True), ("group-offload", False)])
-def test_offload_gives_its_parts_back_whole_or_not_at_all(model_cache, placement, kept):
+def test_offload_gives_its_parts_back_whole_or_not_at_all(placement, kept):
     """There need be no GPU: the libraries' hooks move parts between two places that are both main memory."""
     loaded: list[str] = []
 
@@ -46,7 +46,6 @@ def test_offload_gives_its_parts_back_whole_or_not_at_all(model_cache, placement
         return load_model(
             "small-flux",
             Settings(""),
-            cache=model_cache,
             device="cpu",
             on_progress=lambda message, _: loaded.append(message),
             **more,

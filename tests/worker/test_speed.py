@@ -39,7 +39,7 @@ def make(engine, settings):
 
 def plain(engine, settings) -> np.ndarray:
     """What plain diffusers makes of the same, with the weights loaded anew."""
-    pipe = load_model("small-flux", cache=engine._cache, device="cpu", on_progress=lambda *_: None).pipe
+    pipe = load_model("small-flux", device="cpu", on_progress=lambda *_: None).pipe
     return np.asarray(
         pipe(
             settings.prompt,
@@ -105,15 +105,15 @@ def test_what_cannot_be_compiled_is_refused(changes, words):
         check_speed("fast", placing)
 
 
-def test_a_model_in_eight_bits_serves_fast_alone(model_cache, settings):
-    model = load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda *_: None)
+def test_a_model_in_eight_bits_serves_fast_alone(settings):
+    model = load_model("small-flux", device="cpu", on_progress=lambda *_: None)
     model.tuning.eight_bit = True
     assert model.serves("small-flux", settings(speed="fast"))
     assert not model.serves("small-flux", settings())
 
 
 def test_the_large_layers_of_blocks_are_brought_to_eight_bits(model_cache, settings):
-    model = load_model("small-flux", cache=model_cache, device="cpu", on_progress=lambda *_: None)
+    model = load_model("small-flux", device="cpu", on_progress=lambda *_: None)
     large = [name for name, layer in model.pipe.transformer.named_modules() if is_large(layer, name)]
     assert "transformer_blocks.0.attn.to_q" in large
     assert "single_transformer_blocks.0.proj_mlp" in large

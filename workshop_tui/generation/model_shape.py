@@ -57,15 +57,16 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
 SMALL_FLUX = ModelShape(
     name=f"{BUILT_IN} (built in)",
     family=f"{BUILT_IN}, the practice model",
-    parameters={"text_encoder": 182_720, "text_encoder_2": 192_064, "transformer": 5_220_288, "vae": 1_004_523},
+    parameters={"text_encoder": 182_720, "text_encoder_2": 192_064, "transformer": 5_220_288, "vae": 1_680_715},
     width=192,
+    text_tokens=64,
     text_width=64,
     text_heads=4,
     vocabulary=1714,
     unit=BUILT_IN_UNIT,
     decoder_channels=16,
 )
-"""The built-in model, which need not be built for a plan."""
+"""The built-in model, whose files need not be read for a plan."""
 
 
 def find_shape(model: str) -> ModelShape:
@@ -140,13 +141,21 @@ def _read(
         family=family,
         parameters=parameters,
         width=sizes.width if sizes else math.prod(_size(transformer, key) for key in heads),
-        text_tokens=DEV_TOKENS if guided else SCHNELL_TOKENS,
+        text_tokens=_text_tokens(folder, bool(guided)),
         text_width=_size(t5, "d_model"),
         text_heads=_size(t5, "num_heads"),
         vocabulary=_size(t5, "vocab_size"),
         unit=2 ** len(widths),  # a block each halves the side but the last, and patches are two latents wide
         decoder_channels=widths[min(1, len(widths) - 1)],
     )
+
+
+def _text_tokens(folder: Path, guided: bool) -> int:
+    """Return how many tokens of text the transformer was trained to read, or fewer where the tokenizer cuts before."""
+    trained = DEV_TOKENS if guided else SCHNELL_TOKENS
+    tokenizer = folder / "tokenizer_2" / "tokenizer_config.json"
+    limit: Any = read_json(tokenizer).get("model_max_length") if tokenizer.is_file() else None
+    return min(trained, limit) if _is_size(limit) else trained
 
 
 _AGAIN = "Whole numbers above 0 are needed. Download or copy the model again."

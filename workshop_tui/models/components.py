@@ -1,13 +1,6 @@
-"""The built-in model's components: FLUX.1's classes with few, narrow layers, and weights drawn from a seed.
+"""The built-in model's components before training: FLUX.1's classes with few, narrow layers."""
 
-Transformer and autoencoder are kept in bfloat16, as FLUX.1 is, which halves the files. The small text encoders are
-kept in float32: transformers loads a model in the precision of its file, diffusers in float32, and a pipeline loaded
-without naming a precision would mix the two.
-"""
-
-import math
-import zlib
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -18,19 +11,12 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer, T5Config,
 
 from workshop_tui.models.tokenizers import CLIP_LENGTH
 
-SEED = 20240801
-"""FLUX.1's day of release; any number would do."""
 TEXT_WIDTH = 64
 """Channels of both text encoders' output."""
 LATENT_CHANNELS = 16
 """As FLUX.1 has."""
-WIDTHS = (8, 16, 32, 64, 64)
+WIDTHS = (8, 16, 32, 64, 96)
 """The autoencoder's channels: five blocks halve the side four times, so that a latent covers 16 px."""
-
-VELOCITY_GAIN = 3.0
-"""How much larger than unit size the transformer's last layer is drawn."""
-
-Module = TypeVar("Module", bound=nn.Module)
 
 
 def scheduler() -> FlowMatchEulerDiscreteScheduler:
@@ -57,7 +43,7 @@ def clip(tokenizer: CLIPTokenizer) -> CLIPTextModel:
         max_position_embeddings=CLIP_LENGTH,
         **_special(tokenizer, "bos", "eos", "pad"),
     )
-    return _drawn(CLIPTextModel(config))
+    return CLIPTextModel(config)
 
 
 def t5(tokenizer: T5Tokenizer) -> T5EncoderModel:
@@ -69,15 +55,20 @@ def t5(tokenizer: T5Tokenizer) -> T5EncoderModel:
         d_ff=2 * TEXT_WIDTH,
         num_layers=2,
         num_heads=4,
+        dropout_rate=0.0,
         feed_forward_proj="gated-gelu",
         is_encoder_decoder=False,
         **_special(tokenizer, "pad", "eos"),
     )
-    return _drawn(T5EncoderModel(config))
+    return T5EncoderModel(config)
 
 
 def transformer() -> FluxTransformer2DModel:
-    """Return the denoiser: 2 double-stream and 4 single-stream blocks (FLUX.1 has 19 and 38), guidance embedded."""
+    """Return the denoiser: 2 double-stream and 4 single-stream blocks (FLUX.1 has 19 and 38), guidance embedded.
+
+    Modulations and the last layer start at zero, so that each block starts as the identity (Peebles and Xie 2022,
+    arXiv:2212.09748).
+    """
     model = FluxTransformer2DModel(
         in_channels=4 * LATENT_CHANNELS,
         num_layers=2,
@@ -89,13 +80,26 @@ def transformer() -> FluxTransformer2DModel:
         guidance_embeds=True,
         axes_dims_rope=(4, 14, 14),
     )
-    return _drawn(model, torch.bfloat16)
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear) and (name == "proj_out" or ".norm" in f".{name}"):
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+    return model
 
 
-def autoencoder() -> AutoencoderKL:
+def autoencoder(shift_factor: float = 0.0, scaling_factor: float = 1.0) -> AutoencoderKL:
     """Return the autoencoder: 16 px a side to one latent, which the transformer reads in patches of 2 by 2.
 
-    `sample_size` sets the tiles of a tiled decode; the class's default of 32 px would make them two latents wide.
+    It has no attention, so that it treats a picture of any size as it treats the crops it was trained on. Before
+    training it is close to linear: residual branches give nothing, and the layers between them halve or double the
+    picture's side without mixing channels. So it learns colours first; from random layers it took thousands of steps
+    to leave grey. Norms are over all channels, for norms over a few of them lose how colours differ. `sample_size`
+    sets the tiles of a tiled decode; the class's default of 32 px would make them two latents wide. The posterior has
+    a log variance of -12, so that a sample is the mean.
+
+    Args:
+        shift_factor: The latents' mean.
+        scaling_factor: One over the latents' standard deviation.
     """
     depth = len(WIDTHS)
     blocks: dict[str, Any] = {  # annotated by diffusers as tuples of one
@@ -107,40 +111,47 @@ def autoencoder() -> AutoencoderKL:
         **blocks,
         layers_per_block=1,
         latent_channels=LATENT_CHANNELS,
-        norm_num_groups=WIDTHS[0],
+        norm_num_groups=1,
         sample_size=512,
-        scaling_factor=0.3611,
-        shift_factor=0.1159,
+        scaling_factor=scaling_factor,
+        shift_factor=shift_factor,
         use_quant_conv=False,
         use_post_quant_conv=False,
+        mid_block_add_attention=False,
     )
-    return _drawn(model, torch.bfloat16)
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            if name.endswith("conv2"):
+                nn.init.zeros_(module.weight)
+            elif name.endswith("conv_shortcut"):
+                _pass_on(module, module.weight[:, :, 0, 0])
+            elif "upsamplers" in name:
+                _pass_on(module, module.weight[:, :, 1, 1])
+            elif "downsamplers" in name:
+                _pass_on(module, module.weight[:, :, :2, :2])
+    spread = cast("nn.Conv2d", model.encoder.conv_out)
+    nn.init.zeros_(spread.weight[LATENT_CHANNELS:])
+    nn.init.constant_(cast("torch.Tensor", spread.bias)[LATENT_CHANNELS:], -12.0)
+    return model
+
+
+def _pass_on(layer: nn.Conv2d, taps: torch.Tensor) -> None:
+    """Let a layer begin as one that passes its channels on, with little else.
+
+    Args:
+        layer: More outputs than inputs carry orthogonal mixtures of them.
+        taps: The part of its kernel, outputs x inputs (x height x width), over which a channel is averaged.
+    """
+    outputs, inputs = taps.shape[:2]
+    passed = torch.eye(outputs, inputs)
+    if outputs > inputs:
+        nn.init.orthogonal_(passed[inputs:])
+    with torch.no_grad():
+        layer.weight.mul_(0.3)
+        taps.add_(passed.view(outputs, inputs, *[1] * (taps.dim() - 2)) / taps[0, 0].numel())
+        cast("torch.Tensor", layer.bias).zero_()
 
 
 def _special(tokenizer: CLIPTokenizer | T5Tokenizer, *names: str) -> dict[str, Any]:
     """Return the ids of special tokens as an encoder's configuration names them."""
     return {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in names}
-
-
-def _drawn(model: Module, dtype: torch.dtype = torch.float32) -> Module:
-    """Draw every weight from a generator seeded by `SEED` and its name, so that no library's order matters.
-
-    Matrices and kernels are normal with variance 1 / fan-in, which keeps activations near unit size through all
-    layers; norms stay the identity; biases are small. The transformer's last layer is larger: with velocities about
-    as large as the noise, ten steps and fifty steps end in visibly different places.
-    """
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            generator = torch.Generator().manual_seed(SEED ^ zlib.crc32(f"{type(model).__name__}.{name}".encode()))
-            noise = torch.randn(parameter.shape, generator=generator)
-            if parameter.dim() > 1:
-                table = name.endswith(("token_embedding.weight", "position_embedding.weight", "shared.weight"))
-                gain = VELOCITY_GAIN if name == "proj_out.weight" else 1.0
-                parameter.copy_(noise if table else gain * noise / math.sqrt(parameter[0].numel()))
-            elif name.endswith("bias"):
-                parameter.copy_(0.02 * noise)
-            else:
-                parameter.fill_(1.0)
-        for parameter in model.parameters():
-            parameter.data = parameter.data.to(dtype)
-    return model.eval()

@@ -7,8 +7,8 @@ from transformers import CLIPTokenizer, T5Tokenizer
 
 CLIP_LENGTH = 77
 """Tokens that CLIP reads, start and end token included."""
-T5_LENGTH = 512
-"""Tokens that T5 reads, end token included; FLUX.1 [dev]'s `max_sequence_length`."""
+T5_LENGTH = 64
+"""Tokens that T5 reads, end token included. FLUX.1 [dev] reads 512, of which captions here would fill a tenth."""
 CLIP_MERGES = 700
 
 START, END = "<|startoftext|>", "<|endoftext|>"

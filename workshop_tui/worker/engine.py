@@ -37,7 +37,7 @@ class Engine:
     """Holds at most one model; not thread-safe, so that one thread of the worker owns it.
 
     Args:
-        cache: The program's cache folder; the built-in model is built there.
+        cache: The program's cache folder.
         device: `cuda`, `cuda:1`, `mps` or `cpu`; None takes the best one there is.
         cap: GiB of memory that all its pictures may use; the process must be fresh. None for all there is.
     """
@@ -251,7 +251,6 @@ class Engine:
             self._loaded = load_model(
                 name,
                 request.settings,
-                cache=self._cache,
                 device=self._device,
                 cap=self._cap.gib if self._cap else None,
                 batch=batch,

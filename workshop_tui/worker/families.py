@@ -21,9 +21,9 @@ def family(transformer: Any, built_in: bool) -> str:
     return f"FLUX ({layers[0]}+{layers[1]} blocks)"
 
 
-def longest_sequence(transformer: Any) -> int:
-    """Return how many T5 tokens the model was trained to read: 512, for [schnell] 256.
+def longest_sequence(transformer: Any, tokenizer: Any) -> int:
+    """Return how many T5 tokens the model was trained to read: 512, for [schnell] 256, or what its tokenizer says.
 
     Source: the model cards of black-forest-labs/FLUX.1-dev and FLUX.1-schnell.
     """
-    return 512 if transformer.guidance_embeds else 256
+    return min(512 if transformer.guidance_embeds else 256, tokenizer.model_max_length)

@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import torch
@@ -136,7 +135,6 @@ def load_model(
     name: str,
     settings: Settings = _ANY,
     *,
-    cache: Path,
     device: str | None = None,
     cap: float | None = None,
     batch: int = 1,
@@ -148,7 +146,6 @@ def load_model(
     Args:
         name: `small-flux`, a diffusers folder, a file, or a hub id.
         settings: Precision, placement and quantization, and the size, which decides what fits.
-        cache: The program's cache folder.
         device: `cuda`, `cuda:N`, `mps` or `cpu`; None takes the best one there is.
         cap: GiB of memory that count as free; None for all that is.
         batch: Pictures at a time.
@@ -159,12 +156,12 @@ def load_model(
         UserError: No such model or device on this machine, another family, a file that is missing or damaged, or
             settings that the device cannot do or that do not go together.
         NoRoomError: There is too little memory.
-        WorkshopError: The cache cannot be written.
+        WorkshopError: A file of the built-in model is missing or damaged.
     """
     quiet_libraries()
     where = pick_place(settings, device)
     dtype = pick_precision(where, settings.precision)
-    source = find_model(name, cache, on_progress)
+    source = find_model(name)
     source.refuse_quantizing(settings.quantization)
     own = source.quantization or settings.quantization
     check_quantization(own, "cpu" if where.type == "cpu" else settings.placement, where.type)
@@ -200,7 +197,7 @@ def load_model(
         shape=shape,
         asked=Asked(name, settings.placement, settings.quantization, cap),
         scheduler_config=pipe.scheduler.config,
-        max_sequence_length=longest_sequence(config),
+        max_sequence_length=longest_sequence(config, pipe.tokenizer_2),
         notes=(note,) if note else (),
         keys=part_keys(source, plan),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from workshop_tui.models.vocabulary import say_unknown, unknown_words
 from workshop_tui.worker.device import synchronize
 from workshop_tui.worker.pipeline import LoadedModel
 from workshop_tui.worker.progress import OnProgress, Progress
@@ -51,13 +52,18 @@ def encode(model: LoadedModel, prompt: str, watch: Stopwatch, on_progress: OnPro
 
 
 def _unread(model: LoadedModel, prompt: str) -> str:
-    """Say how much of a prompt its encoders cut off."""
+    """Say how much of a prompt its encoders cut off, and which words the built-in model has not learned."""
     pipe = model.pipe
     t5 = len(pipe.tokenizer_2(prompt, truncation=False).input_ids)
     clip = len(pipe.tokenizer(prompt, truncation=False).input_ids)
+    notes: list[str] = []
     if t5 > model.max_sequence_length:
-        return f"The model read {model.max_sequence_length:,} of the prompt's {t5:,} tokens; the rest had no effect."
-    if clip > pipe.tokenizer_max_length:
+        notes.append(
+            f"The model read {model.max_sequence_length:,} of the prompt's {t5:,} tokens; the rest had no effect."
+        )
+    elif clip > pipe.tokenizer_max_length:
         # Usual for FLUX.1: CLIP sets the overall mood, T5 reads the words.
-        return f"CLIP read {pipe.tokenizer_max_length} of the prompt's {clip:,} tokens, T5 all of them."
-    return ""
+        notes.append(f"CLIP read {pipe.tokenizer_max_length} of the prompt's {clip:,} tokens, T5 all of them.")
+    if model.info.source == "built-in" and (strange := unknown_words(prompt)):
+        notes.append(say_unknown(strange))
+    return " ".join(notes)

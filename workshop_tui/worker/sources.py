@@ -14,7 +14,7 @@ from workshop_tui.generation.hub_layout import find_snapshot, hub_id
 from workshop_tui.generation.model_files import check_folder
 from workshop_tui.generation.models import BUILT_IN, as_file, check_name
 from workshop_tui.generation.record import ModelSource
-from workshop_tui.models.small_flux import VERSION, ensure_small_flux
+from workshop_tui.models.small_flux import FOLDER, check_small_flux
 
 SMALL_FLUX_LABEL = "small-flux (built in)"
 
@@ -72,23 +72,21 @@ class Source:
             )
 
 
-def find_model(name: str, cache: Path, on_progress: OnLoad) -> Source:
-    """Return where a model lies; the built-in one is built where that is needed.
+def find_model(name: str) -> Source:
+    """Return where a model lies.
 
     Args:
         name: `small-flux`, a folder, a file (`FILE` or `FILE@BASE`), or a hub id such as
             `black-forest-labs/FLUX.1-schnell`.
-        cache: The program's cache folder, for the built-in model.
-        on_progress: Told what is built.
 
     Raises:
         UserError: There is no such model on this machine; the hint says how to get it.
-        WorkshopError: The cache cannot be written.
+        WorkshopError: A file of the built-in model is missing or damaged.
     """
     name = name.strip()
     check_name(name)
     if name == BUILT_IN:
-        return Source(ensure_small_flux(cache, on_progress), "built-in", SMALL_FLUX_LABEL, VERSION)
+        return Source(FOLDER, "built-in", SMALL_FLUX_LABEL, check_small_flux())
     file = as_file(name)
     if file is not None:
         path, named = file

@@ -13,6 +13,7 @@ from textual.widgets import Collapsible, Input, Static
 
 from workshop_tui.app import setup_form
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.widgets.prompt_line import PromptLine
 from workshop_tui.app.widgets.setup_line import SetupLine
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part
@@ -96,6 +97,8 @@ class SetupScreen(ModalScreen[Setup | None]):
         wide = (setup_form.PROMPT, "negative", setup_form.varied(self._part))
 
         def line(name: str) -> SetupLine:
+            if name == setup_form.PROMPT:
+                return PromptLine(name, texts[name], self._model)
             return SetupLine(name, texts[name], wide=name in wide)
 
         with Vertical(classes="ask", id="setup"):
@@ -186,7 +189,7 @@ class SetupScreen(ModalScreen[Setup | None]):
             takes = RANGES.get(name, "ctrl+o lists the values" if values_to_choose(name) else "any text")
             note.update(Content.assemble((f"{label}: ", "bold"), plain(f"{takes}{several}. {told.get(name, '')}")))
         elif name:
-            note.update(Content("What the picture shall show."))
+            note.update(Content(plain(self.query_one(PromptLine).about())))
         else:
             note.update(Content("Enter shows and hides the advanced settings."))
 
@@ -237,14 +240,21 @@ class SetupScreen(ModalScreen[Setup | None]):
     async def action_choose(self) -> None:
         """Choose the line's value from a list; where it is varied, one more."""
         name = self._here
-        choices = values_to_choose(name, self._absent) if name else []
+        if name == setup_form.PROMPT:
+            choices = self.query_one(PromptLine).choices()
+        else:
+            choices = values_to_choose(name, self._absent) if name else []
         if not choices:
             self._say("There is no list for this line: write the value.")
             return
         line = self._line(name)
         rows = [(value, plain(f"{value}  {note}")) for value, note in choices]
-        answer = await self.app.push_screen_wait(ChoiceScreen(f"{FIELDS[name].label}:", rows, line.value.strip()))
+        label = FIELDS[name].label if name in FIELDS else "What it can paint"
+        answer = await self.app.push_screen_wait(ChoiceScreen(f"{label}:", rows, line.value.strip()))
         if answer is None:
+            return
+        if isinstance(line, PromptLine):
+            line.put_in(answer)
             return
         before = line.value.strip().rstrip(",")
         several = name == setup_form.varied(self._part) and before

@@ -82,7 +82,7 @@ class StartScreen(ModalScreen[float]):
             f"Model     {plain(label(app.model))}\n",
         ]
         if app.model == BUILT_IN:
-            rows.append(f"{INDENT}a real FLUX, only small and untrained: its pictures are noise\n")
+            rows.append(f"{INDENT}a real FLUX, only small: it paints what the prompt's line offers\n")
         if app.model_reason:
             rows.append((f"{_indented(plain(app.model_reason))}\n", "$text-muted"))
         if app.learner.engine:

@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from workshop_tui.text import plain
@@ -20,6 +21,7 @@ class SetupLine(Horizontal):
         name: What it is called.
         text: What stands there.
         wide: Whether its value needs all the room; nothing is said beside it then.
+        suggester: Completes what is written.
     """
 
     DEFAULT_CSS = """
@@ -44,15 +46,16 @@ class SetupLine(Horizontal):
 
         line: "SetupLine"
 
-    def __init__(self, name: str, text: str, *, wide: bool) -> None:
+    def __init__(self, name: str, text: str, *, wide: bool, suggester: Suggester | None = None) -> None:
         super().__init__(classes="-wide" if wide else "")
         self.setting = name
         """The setting's name."""
         self._text = text
+        self._suggester = suggester
 
     def compose(self) -> ComposeResult:
         yield Static(Content(self.setting), classes="name")
-        yield Input(self._text, id=f"set-{self.setting}", compact=True)
+        yield Input(self._text, id=f"set-{self.setting}", compact=True, suggester=self._suggester)
         yield Static(classes="note")
 
     @property

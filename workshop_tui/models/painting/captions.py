@@ -20,6 +20,7 @@ from workshop_tui.models.painting.wording import (
     THING_WORDS,
     TIME_WORDS,
     WEATHER_WORDS,
+    with_article,
 )
 
 LONGEST = 24
@@ -44,7 +45,7 @@ def _wording(scene: Scene, random: Random) -> str:
     generous = random.choice((0.0, 0.25, 0.5, 0.8))
     if scene.kind == "portrait":
         if random.random() < (0.35 if scene.role == "nobleman" else 0.15):
-            return f"portrait of {_a(_role(scene, random))}, {random.choice(STYLE_AFTER[scene.style])}"
+            return f"portrait of {with_article(_role(scene, random))}, {random.choice(STYLE_AFTER[scene.style])}"
         subject, details = _portrait(scene, random, generous)
     else:
         subject, details = _view(scene, random, generous)
@@ -65,9 +66,9 @@ def _wording(scene: Scene, random: Random) -> str:
 def _framed(scene: Scene, random: Random, subject: str) -> str:
     """Say the style first, as in 'a watercolor portrait of a knight'."""
     if scene.kind == "portrait" and random.random() < 0.6:
-        return _a(f"{random.choice(STYLE_BEFORE[scene.style])} portrait of {subject}")
+        return with_article(f"{random.choice(STYLE_BEFORE[scene.style])} portrait of {subject}")
     picture = f"{random.choice(PICTURES[scene.style])} of {subject}"
-    return _a(picture) if random.random() < 0.7 else picture
+    return with_article(picture) if random.random() < 0.7 else picture
 
 
 def _role(scene: Scene, random: Random) -> str:
@@ -100,7 +101,7 @@ def _portrait(scene: Scene, random: Random, generous: float) -> tuple[str, list[
     if random.random() < generous * 0.7:
         details.append(random.choice(LIGHT_WORDS[scene.light]))
     random.shuffle(details)
-    return " ".join([_a(_role(scene, random)), *worn]), details
+    return " ".join([with_article(_role(scene, random)), *worn]), details
 
 
 def _view(scene: Scene, random: Random, generous: float) -> tuple[str, list[str]]:
@@ -162,16 +163,12 @@ def _thing(thing: Thing, random: Random) -> str:
 
 def _colored(color: str | None, noun: str, random: Random, always: bool = False) -> str:
     if color is None or (not always and random.random() < 0.2):
-        return _a(noun)
-    return _a(f"{_color(color, random)} {noun}")
+        return with_article(noun)
+    return with_article(f"{_color(color, random)} {noun}")
 
 
 def _color(color: str | None, random: Random) -> str:
     return random.choice(COLOR_WORDS.get(color or "", (color or "",)))
-
-
-def _a(words: str) -> str:
-    return f"{'an' if words[0] in 'aeiou' and not words.startswith('uniform') else 'a'} {words}"
 
 
 def _fixed(words: str) -> str:

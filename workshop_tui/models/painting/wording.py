@@ -96,7 +96,6 @@ TIME_WORDS: dict[str, tuple[str, ...]] = {
     "night": ("night", "at night", "moonlight", "by moonlight"),
 }
 WEATHER_WORDS: dict[str, tuple[str, ...]] = {
-    "clear": ("clear sky",),
     "snow": ("in winter", "snow", "in the snow"),
     "storm": ("in a storm", "storm", "dark clouds", "stormy sky"),
     "fog": ("in fog", "fog", "mist", "in the mist"),
@@ -160,3 +159,25 @@ COLOR_WORDS: dict[str, tuple[str, ...]] = {
     "gold": ("gold", "golden"),
 }
 COUNTS = {1: "a", 2: "two", 3: "three"}
+
+WORDINGS = (
+    ROLE_WORDS,
+    HAT_WORDS,
+    GARMENT_WORDS,
+    BEARD_WORDS,
+    BACKGROUND_WORDS,
+    LIGHT_WORDS,
+    TIME_WORDS,
+    WEATHER_WORDS,
+    THING_WORDS,
+    STYLE_AFTER,
+    STYLE_BEFORE,
+    PICTURES,
+    COLOR_WORDS,
+)
+"""All tables of phrases."""
+
+
+def with_article(words: str) -> str:
+    """Return words with 'a' or 'an' before them."""
+    return f"{'an' if words[0] in 'aeiou' and not words.startswith('uniform') else 'a'} {words}"

@@ -8,7 +8,8 @@ from typing import Any, cast
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from workshop_tui.models.painting import Scene, caption, draw_scene
+from workshop_tui.models.painting.captions import caption
+from workshop_tui.models.painting.scene import Scene, draw_scene
 from workshop_tui.models.train.autoencoder import encoded, to_tensor
 from workshop_tui.models.train.pictures import OnDone, Shelf, painted_in_order
 
@@ -39,12 +40,12 @@ def open_latents(
         folder.mkdir(parents=True, exist_ok=True)
         pieces: list[torch.Tensor] = []
         config = cast(Any, model.config)
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             for pixels in painted_in_order(shelf, processes):
                 several = max(1, 2**21 // pixels[0].size)
                 for start in range(0, len(pixels), several):
                     mean = encoded(model, to_tensor(pixels[start : start + several])).mean
-                    pieces.append(((mean - config.shift_factor) * config.scaling_factor).half())
+                    pieces.append(((mean.float() - config.shift_factor) * config.scaling_factor).half())
                 on_done(sum(map(len, pieces)), shelf.count)
         torch.save(torch.cat(pieces).contiguous(), path)
     return Latents(shelf, torch.load(path, weights_only=True), share)

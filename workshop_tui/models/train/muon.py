@@ -42,14 +42,14 @@ class Muon(torch.optim.Optimizer):
 
 
 def _orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    """Return a matrix with the same singular vectors and singular values near 1."""
+    """Return a matrix with the same singular vectors and singular values near 1; bfloat16 is exact enough for that."""
     tall = matrix.shape[0] > matrix.shape[1]
-    made = matrix.T if tall else matrix
+    made = (matrix.T if tall else matrix).bfloat16()
     made = made / (made.norm() + 1e-7)
     for _ in range(5):
         square = made @ made.T
         made = _A * made + (_B * square + _C * square @ square) @ made
-    return made.T if tall else made
+    return (made.T if tall else made).to(matrix.dtype)
 
 
 def optimizers_of(modules: Iterable[nn.Module], rate: float, adam_rate: float) -> list[torch.optim.Optimizer]:

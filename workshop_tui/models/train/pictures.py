@@ -13,7 +13,8 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from workshop_tui.models.painting import draw_scene, paint
+from workshop_tui.models.painting.paint import paint
+from workshop_tui.models.painting.scene import draw_scene
 
 Pixels = NDArray[np.uint8]
 OnDone = Callable[[int, int], None]

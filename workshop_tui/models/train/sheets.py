@@ -9,7 +9,8 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 from PIL import Image
 
-from workshop_tui.models.painting import draw_scene, paint
+from workshop_tui.models.painting.paint import paint
+from workshop_tui.models.painting.scene import draw_scene
 from workshop_tui.models.train.autoencoder import decoded, encoded, to_tensor
 from workshop_tui.models.train.pictures import Pixels
 

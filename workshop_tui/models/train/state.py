@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,14 @@ from torch import nn
 
 AVERAGE_POWER = 6.94
 """Karras et al. 2024 (arXiv:2312.02696): an average over the latest tenth of all steps, however many there are."""
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """How long to train now, and whether it is the end: then the learning rate falls to nothing in its second half."""
+
+    minutes: float
+    last: bool = False
 
 
 class Training:
@@ -33,7 +42,8 @@ class Training:
         self.warm_up = warm_up
         self.step = 0
         self.seconds = 0.0
-        self._groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+        self.error = 0.0
+        self._share = 1.0
         self._rates = [float(group["lr"]) for group in self._groups]
         if path.exists():
             state = torch.load(path, weights_only=True)
@@ -42,15 +52,25 @@ class Training:
                 module.load_state_dict(state["modules"][name])
             for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
-            self._groups = [group for optimizer in optimizers for group in optimizer.param_groups]
             self.average = state["average"]
         else:
             self.average = {name: _copied(module) for name, module in modules.items()}
+        self.first = self.step
+        """The step that this sitting began with."""
 
-    def update(self, loss: torch.Tensor) -> None:
-        """Take one step down the loss's gradient and keep the weights' running average."""
+    @property
+    def _groups(self) -> list[dict[str, Any]]:
+        return [group for optimizer in self.optimizers for group in optimizer.param_groups]
+
+    def update(self, loss: torch.Tensor, error: torch.Tensor) -> None:
+        """Take one step down the loss's gradient and keep the weights' running average.
+
+        Args:
+            loss: What is to become small.
+            error: What is shown of it, as a running mean.
+        """
         for group, rate in zip(self._groups, self._rates, strict=True):
-            group["lr"] = rate * min(1.0, (self.step + 1) / self.warm_up)
+            group["lr"] = rate * self._share * min(1.0, (self.step + 1) / self.warm_up)
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -59,6 +79,7 @@ class Training:
         for optimizer in self.optimizers:
             optimizer.step()
         self.step += 1
+        self.error += (float(error.detach()) - self.error) * max(1 / (self.step - self.first), 0.02)
         share = (AVERAGE_POWER + 1) / (self.step + AVERAGE_POWER + 1)
         with torch.no_grad():
             for name, module in self.modules.items():
@@ -67,27 +88,24 @@ class Training:
                     if value.is_floating_point():
                         average[key].lerp_(value, share)
 
-    def steps(self, minutes: float, say: float = 20) -> Iterator[int]:
-        """Yield steps until the minutes are over, and save each 5 minutes and at the end."""
+    def steps(self, sitting: Sitting, say: float = 20) -> Iterator[int]:
+        """Yield steps until the sitting is over, and save each 5 minutes and at the end."""
+        minutes = sitting.minutes
         started = said = saved = time.monotonic()
-        before, first = self.seconds, self.step
+        before = self.seconds
         while (now := time.monotonic()) - started < minutes * 60:
             if now - said > say:
                 said = now
-                rate = (now - started) / max(1, self.step - first)
-                click.echo(
-                    f"  step {self.step}, {rate:.2f} s each, {minutes - (now - started) / 60:.0f} min left", nl=False
-                )
-                click.echo(f", {self.report}")
+                rate = (now - started) / max(1, self.step - self.first)
+                left = minutes - (now - started) / 60
+                click.echo(f"  step {self.step}, {rate:.2f} s each, {left:.0f} min left, error {self.error:.4f}")
             if now - saved > 300:
                 saved = now
                 self.save()
+            self._share = min(1.0, 2 - (now - started) / (minutes * 30)) if sitting.last else 1.0
             yield self.step
             self.seconds = before + time.monotonic() - started
         self.save()
-
-    report = ""
-    """What the latest steps gave, in words."""
 
     def save(self) -> None:
         """Write the state; a crash while writing leaves the former one."""
@@ -119,18 +137,6 @@ def averaged(path: Path, modules: dict[str, nn.Module]) -> int:
     for name, module in modules.items():
         module.load_state_dict(state["average"][name])
     return state["step"]
-
-
-class Mean:
-    """A running mean of a figure, for the report."""
-
-    def __init__(self) -> None:
-        self.value = 0.0
-        self._known = 0
-
-    def add(self, value: float) -> None:
-        self._known += 1
-        self.value += (value - self.value) * max(1 / self._known, 0.02)
 
 
 def _copied(module: nn.Module) -> dict[str, torch.Tensor]:

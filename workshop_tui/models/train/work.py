@@ -11,14 +11,17 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.pipelines.flux.pipeline_flux import FluxPipeline
 
 from workshop_tui.errors import UserError
-from workshop_tui.models import parts
+from workshop_tui.models import components
 from workshop_tui.models.tokenizers import build_clip_tokenizer, build_t5_tokenizer
 from workshop_tui.models.train import sheets
 from workshop_tui.models.train.flow import Denoiser
 from workshop_tui.models.train.latents import Latents, open_latents
+from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.pictures import OnDone, Pixels, Shelf, open_pictures
-from workshop_tui.models.train.state import averaged
+from workshop_tui.models.train.state import Training, averaged
 
+SPREAD = ("shift_factor", "scaling_factor")
+"""What the autoencoder's configuration says of its latents' mean and standard deviation."""
 HELD_OUT = range(24)
 """Scenes that sample sheets show and training never sees."""
 
@@ -42,9 +45,25 @@ class Work:
         """Return pictures by size, painted first where they are missing."""
         return [open_pictures(self.folder / "pictures", shelf, self.processes, _count(shelf)) for shelf in shelves]
 
+    def adopt(self, model: Path) -> None:
+        """Begin with a shipped model instead of nothing, to go on where its training ended.
+
+        Raises:
+            UserError: A training has begun here already.
+        """
+        begun = [path for path in (self.state("autoencoder"), self.state("flow"), self._spread_file) if path.exists()]
+        if begun:
+            raise UserError(f"{begun[0]}: a training has begun in this folder.", "Name another by --work.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        pipe = FluxPipeline.from_pretrained(model, torch_dtype=torch.float32)
+        self._spread_file.write_text(json.dumps({name: pipe.vae.config[name] for name in SPREAD}))
+        flow = {"transformer": pipe.transformer, "clip": pipe.text_encoder, "t5": pipe.text_encoder_2}
+        for stage, modules in (("autoencoder", {"vae": pipe.vae}), ("flow", flow)):
+            Training(self.state(stage), modules, optimizers_of(modules.values(), 0, 0)).save()
+
     def new_autoencoder(self) -> AutoencoderKL:
         """Return the autoencoder before training."""
-        return parts.autoencoder(**self._spread())
+        return components.autoencoder(**self._spread())
 
     def autoencoder(self) -> AutoencoderKL:
         """Return the trained autoencoder, with its latents' measured spread once that is known."""
@@ -52,34 +71,27 @@ class Work:
         self._load("autoencoder", {"vae": model})
         return model.eval()
 
-    def measure_spread(self, shelves: list[Shelf]) -> None:
+    def measure_spread(self, shelf: Shelf) -> None:
         """Measure mean and standard deviation of the latents once: shift and scale make them a unit normal."""
         if not self._spread_file.exists():
-            latents = [
-                open_latents(self.folder / "probe", shelf, 1.0, self.autoencoder(), self.processes, _count(shelf))
-                for shelf in shelves
-            ]
-            values = torch.cat([each.values.float().flatten() for each in latents])
-            spread = {
-                "shift_factor": round(float(values.mean()), 4),
-                "scaling_factor": round(1 / float(values.std()), 4),
-            }
-            self._spread_file.write_text(json.dumps(spread))
-            click.echo(f"latents: shift {spread['shift_factor']}, scale {spread['scaling_factor']}")
+            probe = self.folder / "probe"
+            values = open_latents(probe, shelf, 1.0, self.autoencoder(), self.processes, _count(shelf)).values.float()
+            shift, scale = round(float(values.mean()), 4), round(1 / float(values.std()), 4)
+            self._spread_file.write_text(json.dumps(dict(zip(SPREAD, (shift, scale), strict=True))))
+            click.echo(f"latents: shift {shift}, scale {scale}")
 
     def latents(self, shelves: list[tuple[Shelf, float]]) -> list[Latents]:
         """Return latents by size, painted and encoded first where they are missing; each with its share of batches."""
-        model = self.autoencoder()
-        folder = self.folder / "latents"
+        model, folder = self.autoencoder(), self.folder / "latents"
         return [open_latents(folder, shelf, share, model, self.processes, _count(shelf)) for shelf, share in shelves]
 
     def denoiser(self, stage: str | None = None) -> Denoiser:
         """Return transformer, text encoders and tokenizers: new, or as a stage has trained them."""
         clip_tokenizer, t5_tokenizer = build_clip_tokenizer(), build_t5_tokenizer()
         denoiser = Denoiser(
-            parts.transformer(),
-            parts.clip(clip_tokenizer),
-            parts.t5(t5_tokenizer),
+            components.transformer(),
+            components.clip(clip_tokenizer),
+            components.t5(t5_tokenizer),
             clip_tokenizer,
             t5_tokenizer,
         )
@@ -94,7 +106,7 @@ class Work:
     def pipeline(self, denoiser: Denoiser) -> FluxPipeline:
         """Return the pipeline that the parts make."""
         return FluxPipeline(
-            scheduler=parts.scheduler(),
+            scheduler=components.scheduler(),
             vae=self.autoencoder(),
             text_encoder=denoiser.clip,
             tokenizer=denoiser.clip_tokenizer,

@@ -1,0 +1,51 @@
+"""The prompt's line of a form; for the built-in model it knows which words that has learned."""
+
+from textual.suggester import Suggester
+
+from workshop_tui.app.widgets.setup_line import SetupLine
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.models import vocabulary
+
+
+class PromptLine(SetupLine):
+    """A line for any text, which the built-in model's phrases are offered for.
+
+    Args:
+        name: What it is called.
+        text: What stands there.
+        model: Of the built-in one it is known what it can paint.
+    """
+
+    def __init__(self, name: str, text: str, model: str) -> None:
+        self._limited = model == BUILT_IN
+        super().__init__(name, text, wide=True, suggester=PhraseSuggester() if self._limited else None)
+
+    def about(self) -> str:
+        """Return what to say of the prompt that stands there."""
+        told = "What the picture shall show."
+        if not self._limited:
+            return told
+        strange = vocabulary.unknown_words(self.value)
+        if strange:
+            return f"{vocabulary.say_unknown(strange)} ctrl+o lists what it can paint."
+        return f"{told} ctrl+o lists what {BUILT_IN} can paint; → takes what stands in grey."
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return phrases to choose from, and what each of them is about."""
+        if not self._limited:
+            return []
+        return [(phrase, f"({kind})") for kind, phrases in vocabulary.PHRASES.items() for phrase in phrases]
+
+    def put_in(self, phrase: str) -> None:
+        """Let the prompt say a phrase too."""
+        self.value = vocabulary.put_in(phrase, self.value)
+
+
+class PhraseSuggester(Suggester):
+    """Completes the phrase that is being written."""
+
+    def __init__(self) -> None:
+        super().__init__(case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return vocabulary.complete(value)
