@@ -38,12 +38,12 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
         batch = draw_batch(shelves, drawn, TOKENS)
         several = len(batch.captions)
         guidance = torch.from_numpy(LARGEST ** drawn.random(several)).float()
-        with torch.no_grad(), mixed_precision():
+        with torch.no_grad(), mixed_precision(batch.tokens):
             both, pooled = teacher.read([*batch.captions, *[""] * several], batch.length)
             twice = torch.cat([batch.noisy] * 2), torch.cat([batch.times] * 2), torch.ones(2 * several)
             with_caption, without = teacher.velocity(*twice, both, pooled).chunk(2)
             wanted = (without + guidance.view(-1, 1, 1) * (with_caption - without)).float()
-        with mixed_precision():
+        with mixed_precision(batch.tokens):
             text = denoiser.read(batch.captions, batch.length)
             velocity = denoiser.velocity(batch.noisy, batch.times, guidance, *text).float()
         # A large guidance makes large velocities: without the weight they alone would be learned.
