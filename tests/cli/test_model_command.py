@@ -34,7 +34,7 @@ def test_configured_folders_are_listed_with_what_is_wrong(run, copied, monkeypat
     monkeypatch.setenv("WORKSHOP_TUI_MODEL_FOLDERS", f"{copied.parent}:/no/where")
     code, out, _ = run("model", "list")
     assert code == 0
-    assert f"{copied}  folder, 14 MB on disk, FLUX (2+4 blocks)" in out
+    assert f"{copied}  folder, 15 MB on disk, FLUX (2+4 blocks)" in out
     assert "not usable: vae/diffusion_pytorch_model.safetensors is missing" in out
     assert "Note: /no/where is not there." in out
     assert "To get one" not in out
@@ -49,7 +49,7 @@ def test_configured_folders_are_listed_with_what_is_wrong(run, copied, monkeypat
 def test_a_whole_folder_is_called_whole(run, copied):
     code, out, err = run("model", "check", copied)
     assert (code, err) == (0, "")
-    assert f"{copied} is whole: FLUX (2+4 blocks), 14 MB on disk." in out
+    assert f"{copied} is whole: FLUX (2+4 blocks), 15 MB on disk." in out
     assert f"--model {copied}" in out
     assert json.loads(run("model", "check", copied, "--json")[1])["whole"] is True
 
@@ -136,4 +136,4 @@ def test_a_plan_takes_a_file(run, copied, file, home):
     code, out, err = run("plan", "--model", file, "--vram", "8", "--ram", "16")
     assert (code, err) == (0, "")
     assert out.startswith("fine.safetensors: 1024x1024")
-    assert "6.6 million parameters" in out
+    assert "7.3 million parameters" in out

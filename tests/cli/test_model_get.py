@@ -85,7 +85,7 @@ def test_it_says_what_it_takes_and_downloads_only_what_is_needed(hub, run, cache
     assert "apache-2.0" in err
     assert f"https://huggingface.co/{NAME}" in err
     assert "hf auth login" in err
-    assert "Download  14 MB" in err
+    assert "Download  15 MB" in err
     assert "free where it will lie" in err
     assert "100 %" in err
     snapshot = cache / "models--someone--some-flux" / "snapshots" / COMMIT
@@ -108,7 +108,7 @@ def test_what_a_file_lacks_is_fetched_without_the_transformer(hub, run, cache, t
     assert "no FLUX.1 folder with the other parts" in run("check", file)[2]
     code, out, err = run("get", NAME, "--yes", "--without-transformer")
     assert code == 0, err
-    assert "Download  4 MB" in err
+    assert "Download  5 MB" in err
     assert f"{NAME} is here, without its transformer" in out
     snapshot = cache / "models--someone--some-flux" / "snapshots" / COMMIT
     assert not (snapshot / "transformer").exists()
@@ -237,7 +237,7 @@ def test_a_full_disk_is_refused_before_the_first_byte(hub, run, tmp_path):
     try:
         code, _, err = run("get", NAME, "--yes", HF_HOME=str(small / "hf"))
         assert code == 2
-        assert "14 MB are to be fetched, and only 5 MB are free" in err
+        assert "15 MB are to be fetched, and only 5 MB are free" in err
         assert hub.large_requests() == []
         assert not (small / "hf").exists()
     finally:

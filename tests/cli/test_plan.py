@@ -95,7 +95,7 @@ def test_own_peaks_correct_the_plan_and_it_says_so(run, mine, make_run):
 def test_without_figures_it_is_this_machine_and_begins_no_notebook(run, home):
     code, out, err = run("plan")
     assert (code, err) == (0, "")
-    assert "small-flux, the practice model, 6.6 million parameters" in out
+    assert "small-flux, the practice model, 7.3 million parameters" in out
     assert "GiB RAM. Peaks" in out
     assert "cpu fp32" in next(line for line in out.splitlines() if line.startswith("Can run in this memory"))
     assert not list(home.rglob("*.sqlite3"))

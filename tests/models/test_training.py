@@ -10,8 +10,9 @@ import torch
 
 import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
 from workshop_tui.errors import UserError
+from workshop_tui.models.painting.scene import draw_scene
 from workshop_tui.models.small_flux import MANIFEST
-from workshop_tui.models.train import autoencoder, distill, flow
+from workshop_tui.models.train import autoencoder, distill, flow, words
 from workshop_tui.models.train.pictures import Shelf
 from workshop_tui.models.train.shipping import write
 from workshop_tui.models.train.state import Sitting, Training
@@ -27,6 +28,7 @@ def small_batches() -> Iterator[None]:
         patch.setattr(flow, "TOKENS", 256)
         patch.setattr(distill, "TOKENS", 256)
         patch.setattr(autoencoder, "BATCH", 1)
+        patch.setattr(words, "BATCH", 4)
         yield
 
 
@@ -37,6 +39,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     vae = work.new_autoencoder()
     autoencoder.train(vae, work.pictures([SMALL]), work.state("autoencoder"), 1, A_MOMENT, decoder_only=False)
     work.measure_spread(SMALL)
+    words.train(work.denoiser(), work.state("words"), 1, A_MOMENT)
     denoiser = work.denoiser()
     latents = work.latents([(SMALL, 1.0)])
     flow.train(denoiser, latents, work.state("flow"), 1, A_MOMENT)
@@ -51,6 +54,17 @@ def test_each_stage_keeps_its_state_and_goes_on_from_there(work):
     after = torch.load(work.state("flow"), weights_only=True)
     assert after["step"] > before["step"]
     assert after["seconds"] > before["seconds"]
+
+
+def test_the_flow_begins_with_the_words_that_were_taught(work):
+    taught = torch.load(work.state("words"), weights_only=True)["average"]["t5"]
+    assert all(torch.equal(value, taught[name]) for name, value in work.denoiser().t5.state_dict().items())
+
+
+def test_a_scenes_facts_are_what_it_shows():
+    scene = next(each for each in map(draw_scene, range(1000)) if each.role == "knight" and each.hat)
+    assert {"kind portrait", "role knight", f"hat {scene.hat}", f"style {scene.style}"} <= words.facts(scene)
+    assert words.facts(scene) <= set(words.ALL_FACTS)
 
 
 def test_latents_have_unit_spread(work):

@@ -19,8 +19,8 @@ from workshop_tui.worker.request import RunRequest
 from workshop_tui.worker.sources import find_model
 
 
-def find(path, cache):
-    return find_model(str(path), cache, lambda _message, _fraction: None)
+def find(path):
+    return find_model(str(path))
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_pickles_are_refused_whatever_they_are_called(tmp_path, model_cache):
 
     torch.save({"x": torch.zeros(1)}, tmp_path / "flux.ckpt")
     with pytest.raises(UserError, match="is a pickle, which can run code when it is opened"):
-        find(tmp_path / "flux.ckpt", model_cache)
+        find(tmp_path / "flux.ckpt")
     torch.save(Bomb(), tmp_path / "flux.safetensors")
     assert zipfile.is_zipfile(tmp_path / "flux.safetensors")
     for ending in (".safetensors", ".gguf"):
         shutil.copy(tmp_path / "flux.safetensors", tmp_path / f"copy{ending}")
         with pytest.raises(UserError, match="is damaged"):
-            find(tmp_path / f"copy{ending}", model_cache)
+            find(tmp_path / f"copy{ending}")
 
 
 def test_without_the_package_a_gguf_file_says_what_to_install(gguf_file):
@@ -99,9 +99,9 @@ def test_without_the_package_a_gguf_file_says_what_to_install(gguf_file):
 
 def test_quantizing_what_is_quantized_is_refused(gguf_file, small_file, model_cache):
     with pytest.raises(UserError, match=r"small-q4\.gguf is quantized already \(Q4_1\).*bnb-nf4"):
-        find(gguf_file, model_cache).refuse_quantizing("bnb-nf4")
-    find(gguf_file, model_cache).refuse_quantizing("auto")
-    find(small_file, model_cache).refuse_quantizing("bnb-nf4")
+        find(gguf_file).refuse_quantizing("bnb-nf4")
+    find(gguf_file).refuse_quantizing("auto")
+    find(small_file).refuse_quantizing("bnb-nf4")
 
 
 def test_a_run_that_quantizes_a_gguf_file_is_refused_and_one_of_a_plain_file_is_made(

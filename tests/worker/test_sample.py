@@ -99,7 +99,7 @@ def test_a_prompt_is_encoded_once(model, settings):
         ("a king", ""),
         ("a king with a cat", "small-flux has not learned and looks past: cat."),
         ("king " * 300, "The model read 64 of the prompt's 301 tokens; the rest had no effect."),
-        ("😀" * 300, "CLIP read 77 of the prompt's 1,201 tokens"),
+        ("😀" * 300, "CLIP read 77 of the prompt's 1,202 tokens"),
         ("猫が月の上に座っている", "small-flux has not learned and looks past: 猫が月の上に座っている."),
     ],
 )

@@ -71,11 +71,11 @@ def test_ddim_is_euler_to_the_last_bit(engine, settings):
 
 def test_at_equal_steps_they_differ_and_with_many_steps_they_meet(engine, settings):
     small = {"width": 128, "height": 128}
-    _, best = ask(engine, settings(num_inference_steps=30, **small))
+    _, best = ask(engine, settings(num_inference_steps=50, **small))
     few = {name: ask(engine, settings(num_inference_steps=8, sampler=name, **small))[1] for name in SAMPLERS}
     for name in OTHERS:
         assert difference(few["euler"], few[name]) > 3, name
-        many = ask(engine, settings(num_inference_steps=30, sampler=name, **small))[1]
+        many = ask(engine, settings(num_inference_steps=50, sampler=name, **small))[1]
         assert difference(many, best) < 2, name
 
 

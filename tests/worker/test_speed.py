@@ -48,6 +48,7 @@ def plain(engine, settings) -> np.ndarray:
             num_inference_steps=settings.num_inference_steps,
             guidance_scale=settings.guidance_scale,
             generator=torch.Generator().manual_seed(settings.seed),
+            max_sequence_length=64,
         ).images[0]
     )
 

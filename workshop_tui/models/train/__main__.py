@@ -85,6 +85,17 @@ def encode(work: Work) -> None:
 @main.command()
 @minutes
 @last
+@click.pass_obj
+def words(work: Work, minutes: float, last: bool) -> None:
+    """Teach the text encoders what captions say."""
+    from workshop_tui.models.train.words import train
+
+    train(work.denoiser(), work.state("words"), SEED, Sitting(minutes, last))
+
+
+@main.command()
+@minutes
+@last
 @click.option(
     "--largest", type=int, default=1024, show_default=True, help="Leave out pictures with a longer side, in px."
 )

@@ -86,7 +86,7 @@ class Work:
         return [open_latents(folder, shelf, share, model, self.processes, _count(shelf)) for shelf, share in shelves]
 
     def denoiser(self, stage: str | None = None) -> Denoiser:
-        """Return transformer, text encoders and tokenizers: new, or as a stage has trained them."""
+        """Return transformer, text encoders and tokenizers: new but for what words taught, or as a stage left them."""
         clip_tokenizer, t5_tokenizer = build_clip_tokenizer(), build_t5_tokenizer()
         denoiser = Denoiser(
             components.transformer(),
@@ -97,6 +97,8 @@ class Work:
         )
         if stage:
             self._load(stage, denoiser.modules)
+        elif self.state("words").exists():
+            self._load("words", {"clip": denoiser.clip, "t5": denoiser.t5})
         return denoiser
 
     def reconstruct(self, model: AutoencoderKL) -> float:
