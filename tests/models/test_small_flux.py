@@ -48,11 +48,11 @@ def test_its_tokenizers_are_those_of_the_code(small_flux, tmp_path):
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
-        ("changed", f"{WEIGHTS}: not as it was shipped"),
-        ("truncated", f"{WEIGHTS}: not as it was shipped"),
+        ("changed", f"The built-in model is damaged: {WEIGHTS} is not as it was shipped"),
+        ("truncated", f"The built-in model is damaged: {WEIGHTS} is not as it was shipped"),
         ("removed", f"{WEIGHTS}: No such file"),
-        ("no list", f"{MANIFEST}: the built-in model's list of files cannot be read"),
-        ("no json", f"{MANIFEST}: the built-in model's list of files cannot be read"),
+        ("no list", f"its list of files, {MANIFEST}, cannot be read"),
+        ("no json", f"its list of files, {MANIFEST}, cannot be read"),
     ],
 )
 def test_damage_is_refused_with_the_files_name_and_what_to_do(copied, damage, named):

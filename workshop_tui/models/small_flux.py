@@ -13,6 +13,8 @@ FOLDER = Path(__file__).with_name("small-flux")
 MANIFEST = "manifest.json"
 """Lists each file's size in bytes and SHA-256."""
 
+_DAMAGED = "The built-in model is damaged"
+"""Files are named from its folder on: records hold this, and no path of a home."""
 INSTALL_AGAIN = "Install workshop-tui again: pip install --force-reinstall --no-deps, and what it was installed from."
 
 
@@ -30,15 +32,15 @@ def check_small_flux(folder: Path = FOLDER) -> str:
         content = manifest.read_bytes()
         listed: dict[str, list[int | str]] = json.loads(content)["files"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkshopError(f"{manifest}: the built-in model's list of files cannot be read.", INSTALL_AGAIN) from error
+        raise WorkshopError(f"{_DAMAGED}: its list of files, {MANIFEST}, cannot be read.", INSTALL_AGAIN) from error
     for name, entry in listed.items():
         try:
             found = _digest(folder / name)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise WorkshopError(f"{folder / name}: {reason}; the built-in model needs it.", INSTALL_AGAIN) from error
+            raise WorkshopError(f"{_DAMAGED}: {name}: {reason}.", INSTALL_AGAIN) from error
         if found != entry:
-            raise WorkshopError(f"{folder / name}: not as it was shipped with the built-in model.", INSTALL_AGAIN)
+            raise WorkshopError(f"{_DAMAGED}: {name} is not as it was shipped.", INSTALL_AGAIN)
     return hashlib.sha256(content).hexdigest()[:12]
 
 
