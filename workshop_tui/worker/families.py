@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from workshop_tui.generation.model_shape import DEV_TOKENS, SCHNELL_TOKENS
+
 DEV_LAYERS = (19, 38)
 """Double-stream and single-stream blocks of FLUX.1 [dev] and [schnell] (diffusers, `FluxTransformer2DModel`)."""
 
@@ -26,4 +28,4 @@ def longest_sequence(transformer: Any, tokenizer: Any) -> int:
 
     Source: the model cards of black-forest-labs/FLUX.1-dev and FLUX.1-schnell.
     """
-    return min(512 if transformer.guidance_embeds else 256, tokenizer.model_max_length)
+    return min(DEV_TOKENS if transformer.guidance_embeds else SCHNELL_TOKENS, tokenizer.model_max_length)

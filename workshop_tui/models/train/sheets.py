@@ -11,6 +11,7 @@ from PIL import Image
 
 from workshop_tui.models.painting.paint import paint
 from workshop_tui.models.painting.scene import draw_scene
+from workshop_tui.models.tokenizers import T5_LENGTH
 from workshop_tui.models.train.autoencoder import decoded, encoded, to_tensor
 from workshop_tui.models.train.pictures import Pixels
 
@@ -50,7 +51,7 @@ def samples(pipe: FluxPipeline, path: Path, guidances: list[float], size: int = 
                 height=size,
                 num_inference_steps=steps,
                 guidance_scale=guidance,
-                max_sequence_length=64,
+                max_sequence_length=T5_LENGTH,
                 generator=torch.Generator().manual_seed(1),
                 output_type="np",
             )

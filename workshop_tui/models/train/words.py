@@ -14,6 +14,7 @@ from torch.nn import functional
 from workshop_tui.models.components import TEXT_WIDTH
 from workshop_tui.models.painting.captions import caption
 from workshop_tui.models.painting.scene import Scene, draw_scene
+from workshop_tui.models.tokenizers import T5_LENGTH
 from workshop_tui.models.train.flow import Denoiser
 from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.state import Sitting, Training
@@ -59,7 +60,7 @@ def train(denoiser: Denoiser, path: Path, seed: int, sitting: Sitting) -> None:
         wanted = torch.zeros(BATCH, len(ALL_FACTS))
         for row, scene in enumerate(scenes):
             wanted[row, [places[fact] for fact in facts(scene) if fact in places]] = 1
-        words, pooled = denoiser.read(captions, 64)
+        words, pooled = denoiser.read(captions, T5_LENGTH)
         known = heads[0](words.mean(dim=1)), heads[1](pooled)
         losses = [functional.binary_cross_entropy_with_logits(each, wanted) * len(ALL_FACTS) for each in known]
         training.update(losses[0] + losses[1], losses[0])
