@@ -78,7 +78,7 @@ def speeds(bench: Bench) -> None:
             height=plain.height,
             num_inference_steps=plain.num_inference_steps,
             generator=torch.Generator("cpu").manual_seed(0),
-            max_sequence_length=model.max_sequence_length,
+            max_sequence_length=model.shape.text_tokens,
         )
         synchronize(model.device)
         return time.perf_counter() - began

@@ -65,7 +65,7 @@ def test_true_cfg_takes_two_forwards_and_a_negative_prompt_that_counts(model, se
         num_inference_steps=wanted.num_inference_steps,
         guidance_scale=wanted.guidance_scale,
         generator=torch.Generator().manual_seed(wanted.seed),
-        max_sequence_length=model.max_sequence_length,
+        max_sequence_length=model.shape.text_tokens,
     ).images[0]
     assert difference(plain, made.picture) == 0
     assert difference(made.picture, draw(model, settings())[0]) > 1

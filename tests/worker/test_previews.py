@@ -41,7 +41,7 @@ def make(model: LoadedModel, seed: int, steps: int = 6) -> tuple[torch.Tensor, t
         generator=torch.Generator().manual_seed(seed),
         output_type="latent",
         callback_on_step_end=step,
-        max_sequence_length=model.max_sequence_length,
+        max_sequence_length=model.shape.text_tokens,
     ).images
     latents = pipe._unpack_latents(packed, 192, 256, pipe.vae_scale_factor)
     with torch.no_grad():

@@ -73,7 +73,7 @@ def test_pixels_are_the_plain_image_to_image_pipelines(model, settings, source):
         num_inference_steps=6,
         guidance_scale=4.5,
         generator=torch.Generator().manual_seed(42),
-        max_sequence_length=model.max_sequence_length,
+        max_sequence_length=model.shape.text_tokens,
     ).images[0]
     drawn = refine(model, wanted, source)
     assert drawn.size == (512, 384)

@@ -36,7 +36,7 @@ def test_pixels_are_the_plain_pipelines(model, settings):
         num_inference_steps=3,
         guidance_scale=4.5,
         generator=torch.Generator().manual_seed(42),
-        max_sequence_length=model.max_sequence_length,
+        max_sequence_length=model.shape.text_tokens,
     ).images[0]
     drawn = draw(model, wanted)
     assert drawn.size == (256, 192)

@@ -86,7 +86,7 @@ def denoise(
     try:
         latents = pipe(
             **call,
-            max_sequence_length=model.max_sequence_length,
+            max_sequence_length=model.shape.text_tokens,
             output_type="latent",
             callback_on_step_end=forward_done,
         ).images

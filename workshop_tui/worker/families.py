@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from workshop_tui.generation.model_shape import DEV_TOKENS, SCHNELL_TOKENS
-
 DEV_LAYERS = (19, 38)
 """Double-stream and single-stream blocks of FLUX.1 [dev] and [schnell] (diffusers, `FluxTransformer2DModel`)."""
 
@@ -21,11 +19,3 @@ def family(transformer: Any, built_in: bool) -> str:
     if layers == DEV_LAYERS:
         return "FLUX.1 [dev]" if transformer.guidance_embeds else "FLUX.1 [schnell]"
     return f"FLUX ({layers[0]}+{layers[1]} blocks)"
-
-
-def longest_sequence(transformer: Any, tokenizer: Any) -> int:
-    """Return how many T5 tokens the model was trained to read: 512, for [schnell] 256, or what its tokenizer says.
-
-    Source: the model cards of black-forest-labs/FLUX.1-dev and FLUX.1-schnell.
-    """
-    return min(DEV_TOKENS if transformer.guidance_embeds else SCHNELL_TOKENS, tokenizer.model_max_length)

@@ -18,7 +18,7 @@ from workshop_tui.generation.settings import Settings
 from workshop_tui.worker import device as devices
 from workshop_tui.worker.assemble import PartKey, Plan, Spare, assemble, part_keys
 from workshop_tui.worker.device import pick_precision
-from workshop_tui.worker.families import family, longest_sequence
+from workshop_tui.worker.families import family
 from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.placement import check_placement
 from workshop_tui.worker.previews import ColourMap
@@ -56,8 +56,6 @@ class LoadedModel:
     """What it was loaded for."""
     scheduler_config: Mapping[str, Any]
     """Of the scheduler that came with the model; each run builds its own from it."""
-    max_sequence_length: int
-    """T5 tokens that a prompt is read and padded to."""
     prompts: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     """Prompts encoded before, the latest last."""
     decode_rate: float | None = None
@@ -197,7 +195,6 @@ def load_model(
         shape=shape,
         asked=Asked(name, settings.placement, settings.quantization, cap),
         scheduler_config=pipe.scheduler.config,
-        max_sequence_length=longest_sequence(config, pipe.tokenizer_2),
         notes=(note,) if note else (),
         keys=part_keys(source, plan),
     )

@@ -38,7 +38,7 @@ def encode(model: LoadedModel, prompt: str, watch: Stopwatch, on_progress: OnPro
     try:
         with torch.no_grad():
             prompt_embeds, pooled, _text_ids = model.pipe.encode_prompt(
-                prompt=prompt, prompt_2=None, device=model.device, max_sequence_length=model.max_sequence_length
+                prompt=prompt, prompt_2=None, device=model.device, max_sequence_length=model.shape.text_tokens
             )
         synchronize(model.device)
     finally:
@@ -57,9 +57,9 @@ def _unread(model: LoadedModel, prompt: str) -> str:
     t5 = len(pipe.tokenizer_2(prompt, truncation=False).input_ids)
     clip = len(pipe.tokenizer(prompt, truncation=False).input_ids)
     notes: list[str] = []
-    if t5 > model.max_sequence_length:
+    if t5 > model.shape.text_tokens:
         notes.append(
-            f"The model read {model.max_sequence_length:,} of the prompt's {t5:,} tokens; the rest had no effect."
+            f"The model read {model.shape.text_tokens:,} of the prompt's {t5:,} tokens; the rest had no effect."
         )
     elif clip > pipe.tokenizer_max_length:
         # Usual for FLUX.1: CLIP sets the overall mood, T5 reads the words.

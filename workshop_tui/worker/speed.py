@@ -160,7 +160,7 @@ def warm_up(model: Any, settings: Settings, call: dict[str, Any]) -> float:
                 **short,
                 num_inference_steps=2 if head else 1,
                 generator=torch.Generator("cpu").manual_seed(0),
-                max_sequence_length=model.max_sequence_length,
+                max_sequence_length=model.shape.text_tokens,
                 output_type="latent",
             )
         synchronize(model.device)
@@ -221,7 +221,7 @@ def _compile(transformer: Any, tuning: Tuning, on: bool, cache: Path) -> None:
 def _fastest_attention(model: Any, settings: Settings) -> str:
     """Return the attention backend that is fastest on this GPU at about the size asked for, by trying them."""
     config = model.pipe.transformer.config
-    tokens = settings.width * settings.height // model.info.size_unit**2 + model.max_sequence_length
+    tokens = settings.width * settings.height // model.info.size_unit**2 + model.shape.text_tokens
     shape = (1, tokens, config.num_attention_heads, config.attention_head_dim)
     q, k, v = (torch.randn(shape, device=model.device, dtype=model.pipe.transformer.dtype) for _ in range(3))
     taken = {"native": _seconds(q, k, v, "native")}

@@ -240,21 +240,19 @@ class SetupScreen(ModalScreen[Setup | None]):
     async def action_choose(self) -> None:
         """Choose the line's value from a list; where it is varied, one more."""
         name = self._here
-        if name == setup_form.PROMPT:
-            choices = self.query_one(PromptLine).choices()
-        else:
-            choices = values_to_choose(name, self._absent) if name else []
-        if not choices:
+        line = self._line(name) if name else None
+        prompt = line if isinstance(line, PromptLine) else None
+        choices = prompt.choices() if prompt else values_to_choose(name, self._absent) if line else []
+        if line is None or not choices:
             self._say("There is no list for this line: write the value.")
             return
-        line = self._line(name)
         rows = [(value, plain(f"{value}  {note}")) for value, note in choices]
-        label = FIELDS[name].label if name in FIELDS else "What it can paint"
+        label = "What it can paint" if prompt else FIELDS[name].label
         answer = await self.app.push_screen_wait(ChoiceScreen(f"{label}:", rows, line.value.strip()))
         if answer is None:
             return
-        if isinstance(line, PromptLine):
-            line.put_in(answer)
+        if prompt:
+            prompt.put_in(answer)
             return
         before = line.value.strip().rstrip(",")
         several = name == setup_form.varied(self._part) and before
