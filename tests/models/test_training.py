@@ -1,6 +1,7 @@
 """The built-in model's training: each stage with a handful of small pictures, for a few steps."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 
 import workshop_tui.worker  # noqa: F401  sets the libraries' switches before torch is imported
 from workshop_tui.errors import UserError
+from workshop_tui.models import components
 from workshop_tui.models.painting.scene import draw_scene
 from workshop_tui.models.small_flux import MANIFEST
 from workshop_tui.models.train import autoencoder, distill, flow, words
@@ -27,9 +29,14 @@ def small_batches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flow, "TOKENS", 256)
         patch.setattr(distill, "TOKENS", 256)
+        for stage in (flow, distill):  # a minute of compiling for a moment of training; it has its own test below
+            patch.setattr(stage, "compile_blocks", lambda _transformer: None)
         patch.setattr(autoencoder, "BATCH", 1)
         patch.setattr(words, "BATCH", 4)
         yield
+
+
+compile_blocks = flow.compile_blocks
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +112,31 @@ def test_a_straight_line_leads_from_picture_to_noise(work):
     picture = flow.packed(batch.noisy) - at * batch.wanted
     known = flow.packed(work.latents([(SMALL, 1.0)])[0].values.float())
     assert all(any(torch.allclose(one, other, atol=1e-4) for other in known) for one in picture)
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="blocks are compiled only where there is a C++ compiler")
+def test_a_compiled_block_has_the_gradients_of_a_plain_one():
+    transformer = components.transformer()
+    block = transformer.single_transformer_blocks[0]
+    for weight in block.parameters():
+        torch.nn.init.normal_(weight, std=0.05)
+    inputs = {
+        "hidden_states": torch.randn(2, 64, 192).bfloat16(),
+        "encoder_hidden_states": torch.randn(2, 32, 192).bfloat16(),
+        "temb": torch.randn(2, 192).bfloat16(),
+        "image_rotary_emb": (torch.randn(96, 32), torch.randn(96, 32)),
+    }
+
+    def gradients() -> torch.Tensor:
+        block.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            text, picture = block(**inputs)
+        (text.float().square().mean() + picture.float().square().mean()).backward()
+        return torch.cat([weight.grad.flatten() for weight in block.parameters() if weight.grad is not None])
+
+    plain = gradients()
+    compile_blocks(transformer)
+    assert float((gradients() - plain).norm() / plain.norm()) < 0.05
 
 
 def test_the_average_follows_the_weights(tmp_path):

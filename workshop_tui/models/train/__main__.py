@@ -18,15 +18,15 @@ LOOKED_AT = [Shelf(256, 256, 4000, 0), Shelf(512, 512, 1500, 0), Shelf(768, 512,
 """What the autoencoder is trained on."""
 
 LEARNED = [
-    (Shelf(256, 256, 8000, 0), 0.26),
+    (Shelf(256, 256, 8000, 0), 0.14),
     (Shelf(192, 320, 1000, 20000), 0.03),
     (Shelf(320, 192, 1000, 30000), 0.03),
-    (Shelf(512, 512, 1500, 10000), 0.34),
+    (Shelf(512, 512, 1500, 10000), 0.42),
     (Shelf(576, 1024, 150, 40000), 0.06),
     (Shelf(1024, 576, 150, 50000), 0.07),
-    (Shelf(768, 768, 250, 12000), 0.09),
+    (Shelf(768, 768, 250, 12000), 0.11),
     (Shelf(1024, 768, 100, 60000), 0.04),
-    (Shelf(1024, 1024, 120, 13000), 0.08),
+    (Shelf(1024, 1024, 120, 13000), 0.10),
 ]
 """What the flow is trained on, and how often each size is drawn: 512 px most, for it is what a class makes most."""
 

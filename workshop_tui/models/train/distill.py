@@ -10,14 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from workshop_tui.models.train.flow import Denoiser, draw_batch, mixed_precision
+from workshop_tui.models.train.flow import TOKENS, Denoiser, compile_blocks, draw_batch, quickly
 from workshop_tui.models.train.latents import Latents
 from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.state import Sitting, Training
 
 LARGEST = 12.0
-TOKENS = 3072
-"""Half of the flow's: each is read three times."""
 RATE, ADAM_RATE = 0.008, 1.5e-3
 
 
@@ -32,21 +30,26 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
         sitting: How long.
     """
     teacher = copy.deepcopy(denoiser)
+    compile_blocks(denoiser.transformer)
+    for module in denoiser.modules.values():
+        module.train()
     training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
     for step in training.steps(sitting):
         drawn = np.random.default_rng((seed, step))
         batch = draw_batch(shelves, drawn, TOKENS)
         several = len(batch.captions)
         guidance = torch.from_numpy(LARGEST ** drawn.random(several)).float()
-        with torch.no_grad(), mixed_precision(batch.tokens):
+        with torch.no_grad(), quickly(batch):
             both, pooled = teacher.read([*batch.captions, *[""] * several], batch.length)
             twice = torch.cat([batch.noisy] * 2), torch.cat([batch.times] * 2), torch.ones(2 * several)
             with_caption, without = teacher.velocity(*twice, both, pooled).chunk(2)
             wanted = (without + guidance.view(-1, 1, 1) * (with_caption - without)).float()
-        with mixed_precision(batch.tokens):
+        with quickly(batch):
             text = denoiser.read(batch.captions, batch.length)
             velocity = denoiser.velocity(batch.noisy, batch.times, guidance, *text).float()
         # A large guidance makes large velocities: without the weight they alone would be learned.
         loss = ((velocity - wanted).square().mean(dim=(1, 2)) / guidance.sqrt()).mean()
         training.update(loss, loss)
     training.use_average()
+    for module in denoiser.modules.values():
+        module.eval()

@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5Tokenizer
 
-from workshop_tui.models.tokenizers import CLIP_LENGTH, WORDS
+from workshop_tui.models.tokenizers import CLIP_LENGTH, T5_LENGTH, WORDS
 from workshop_tui.models.train.latents import Latents
 from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.state import Sitting, Training
@@ -27,8 +27,6 @@ from workshop_tui.models.vocabulary import known_words
 
 TOKENS = 6144
 """Of pictures and text in a step's batch."""
-TEXT_LENGTHS, TEXT_SHARES = (32, 64, 512), (0.58, 0.40, 0.02)
-"""Lengths to which captions are padded: the padding is read too, and a plain pipeline pads to 512."""
 DROPPED = 0.1
 """Share of captions that are left out."""
 STRANGE = 0.12
@@ -95,17 +93,6 @@ def packed(latents: torch.Tensor) -> torch.Tensor:
     return FluxPipeline._pack_latents(latents, *latents.shape)  # pyright: ignore[reportPrivateUsage]
 
 
-def compile_blocks(transformer: FluxTransformer2DModel) -> None:
-    """Compile the transformer's blocks for each size met, where there is a C++ compiler: a step takes half as long.
-
-    With AVX-512 the compiled backward pass in bfloat16 gives NaN (torch 2.13), with AVX2 it is right and no slower.
-    """
-    if shutil.which("g++"):
-        torch._inductor.config.cpp.simdlen = 256
-        torch._dynamo.config.recompile_limit = 64
-        transformer.compile_repeated_blocks(dynamic=False)
-
-
 @dataclass(frozen=True)
 class Batch:
     """Noisy latents of one size, and what they were made of."""
@@ -124,17 +111,30 @@ class Batch:
         return self.wanted.shape[1] + self.length
 
 
+def compile_blocks(transformer: FluxTransformer2DModel) -> None:
+    """Compile the transformer's blocks for each size met, where there is a C++ compiler: a step takes half as long.
+
+    With AVX-512 the compiled backward pass in bfloat16 gives NaN (torch 2.13), with AVX2 it is right and no slower.
+    """
+    if shutil.which("g++"):
+        torch._inductor.config.cpp.simdlen = 256
+        torch._dynamo.config.recompile_limit = 64
+        transformer.compile_repeated_blocks(dynamic=False)
+
+
 @contextmanager
-def mixed_precision(tokens: int) -> Iterator[None]:
-    """Multiply in bfloat16, and attend in the way that is quicker on a CPU with AMX.
+def quickly(batch: Batch) -> Iterator[None]:
+    """Multiply in bfloat16, and attend in the way that is quicker on a CPU with AMX; rare lengths are not compiled.
 
     Over 96 tokens plain products take half of the fused kernel's time, over 320 and more twice to three times as much.
-
-    Args:
-        tokens: Of a picture and its text.
     """
-    backend = SDPBackend.MATH if tokens < 256 else SDPBackend.FLASH_ATTENTION
-    with torch.autocast("cpu", torch.bfloat16), sdpa_kernel([backend, SDPBackend.MATH]):
+    backend = SDPBackend.MATH if batch.tokens < 256 else SDPBackend.FLASH_ATTENTION
+    stance = "default" if batch.length <= T5_LENGTH else "force_eager"
+    with (
+        torch.autocast("cpu", torch.bfloat16),
+        sdpa_kernel([backend, SDPBackend.MATH]),
+        torch.compiler.set_stance(stance),
+    ):
         yield
 
 
@@ -155,7 +155,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
     for step in training.steps(sitting):
         batch = draw_batch(shelves, np.random.default_rng((seed, step)), TOKENS)
         guidance = torch.ones(len(batch.captions))
-        with mixed_precision(batch.tokens):
+        with quickly(batch):
             text, pooled = denoiser.read(batch.captions, batch.length)
             velocity = denoiser.velocity(batch.noisy, batch.times, guidance, text, pooled)
         loss = (velocity.float() - batch.wanted).square().mean()
@@ -169,7 +169,7 @@ def draw_batch(shelves: list[Latents], drawn: np.random.Generator, tokens: int) 
     """Return a batch of one size, as many pictures as so many tokens of pictures and text allow."""
     shares = np.array([latents.share for latents in shelves])
     latents = shelves[int(drawn.choice(len(shelves), p=shares / shares.sum()))]
-    length = int(drawn.choice(TEXT_LENGTHS, p=TEXT_SHARES))
+    length = _draw_length(latents.shelf.tokens, drawn)
     several = max(1, tokens // (latents.shelf.tokens + length))
     chosen = drawn.integers(latents.shelf.count, size=several)
     clean = latents.values[torch.from_numpy(chosen)].float()
@@ -186,6 +186,18 @@ def draw_times(count: int, tokens: int, generator: torch.Generator) -> torch.Ten
     plain = torch.sigmoid(torch.randn(count, generator=generator))
     shift = float(np.exp(calculate_shift(tokens, 256, 4096, 0.5, 1.15)))
     return shift * plain / (1 + (shift - 1) * plain)
+
+
+def _draw_length(tokens: int, drawn: np.random.Generator) -> int:
+    """Return how many tokens captions are padded to, for the padding is read too.
+
+    T5_LENGTH, as the program pads; half of it often for small pictures, whose steps hold more of them then; now and
+    then 512, as a plain pipeline pads.
+    """
+    chance = drawn.random()
+    if chance < 0.02:
+        return 512
+    return T5_LENGTH // 2 if tokens < 100 and chance < 0.6 else T5_LENGTH
 
 
 def _draw_caption(latents: Latents, index: int, drawn: np.random.Generator) -> str:
