@@ -1,19 +1,23 @@
-"""`workshop-tui profile`: show, check, complete and export the hand-in."""
+"""`workshop-tui profile`: show, check, compare, complete and export the hand-in."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import click
 import msgspec
 
 from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
+from workshop_tui.errors import UserError
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.lesson.finding import Finding
 from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
 from workshop_tui.profile.check import Report, check_hand_in
+from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather, keep_hardware, look_at_hardware, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
@@ -106,6 +110,39 @@ def export(out: Path | None, lesson: str | None, learner: str | None, profiles: 
     for file in files:
         say(str(file))
     say(f"Missing: {len(missing)} things; `workshop-tui profile show` lists them." if missing else "Complete.")
+
+
+@profile.command()
+@click.argument("paths", metavar="FILE|DIR...", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+def compare(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Put hand-ins side by side: machines, models, what was found best, times and memory for the same settings.
+
+    They may come from anybody: nothing in them is opened, loaded or run. The first is what
+    the others are compared with.
+    """
+    if not 2 <= len(paths) <= len(ascii_uppercase):
+        raise UserError(f"{len(paths)} hand-ins are named.", f"Name 2 to {len(ascii_uppercase)}: files or folders.")
+    profiles = [_read_profile(path.expanduser()) for path in paths]
+    found, places = compare_profiles(profiles), [str(path) for path in paths]
+    if as_json:
+        say_json(comparison_json(found, profiles, places))
+        return
+    for line in comparison_lines(found, profiles, places):
+        say(line)
+
+
+def _read_profile(path: Path) -> Profile:
+    """Return a hand-in's optimization profile.
+
+    Raises:
+        UserError: There is none, or it has errors.
+    """
+    report = check_hand_in(path / PROFILE_FILE if path.is_dir() else path)
+    if report.profile is None:
+        why = str(report.findings[0]) if report.findings else "it is a troubleshooting checklist."
+        raise UserError(f"{path}: {why}", f"`workshop-tui profile check {path}` says all that is wrong with it.")
+    return report.profile
 
 
 def _with_hardware(work: Work) -> Findings:
