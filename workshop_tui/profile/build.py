@@ -1,6 +1,6 @@
 """Makes the hand-in from the notebook; nothing is read or written here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -22,6 +22,9 @@ from workshop_tui.profile.private import without_places
 
 IMPROVEMENTS = 3
 """Areas for improvement that the assignment asks for."""
+
+ASSIGNMENT = ("hardware", "settings", "checklist", "areas")
+"""What of an assignment the program follows: the ids of such items in a lesson."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,20 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
 
 def missing(found: Findings) -> list[str]:
     """Return what is still to do for a complete hand-in, a sentence each; empty when it is complete."""
-    todo: list[str] = []
-    if found.hardware is None:
-        todo.append("Hardware: not looked at yet; opening the class does it.")
+    return [sentence for sentences in lacking(found).values() for sentence in sentences]
+
+
+def lacking(found: Findings) -> dict[str, list[str]]:
+    """Return what is still to do by `ASSIGNMENT`, a sentence each."""
+    return {
+        "hardware": [] if found.hardware else ["Hardware: not looked at yet; opening the class does it."],
+        "settings": list(_lacking_settings(found)),
+        "checklist": list(_lacking_checks(found)),
+        "areas": list(_lacking_areas(found)),
+    }
+
+
+def _lacking_settings(found: Findings) -> Iterator[str]:
     made = {
         (run.origin.exercise, run.origin.sweep, AXES[part.sweep.vary].show(run.settings))
         for part in all_parts(found.lesson)
@@ -119,22 +133,27 @@ def missing(found: Findings) -> list[str]:
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
         if part.sweep:
             pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)
-            lacking = len(part.sweep.axis.values) - pictures
-            if lacking > 0:
-                todo.append(f"{where}: {lacking} of {len(part.sweep.axis.values)} pictures to make.")
+            to_make = len(part.sweep.axis.values) - pictures
+            if to_make > 0:
+                yield f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make."
         empty = part.unanswered(found.observations)
         if empty:
-            todo.append(f"{where}: to write: {', '.join(field.label.rstrip('?.:') for field in empty)}.")
+            yield f"{where}: to write: {', '.join(field.label.rstrip('?.:') for field in empty)}."
+
+
+def _lacking_checks(found: Findings) -> Iterator[str]:
     problems = found.lesson.data.problems
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:
-        todo.append(f"Checklist: {len(untouched)} of {len(problems)} problems are open.")
+        yield f"Checklist: {len(untouched)} of {len(problems)} problems are open."
     for each in seen(untouched, found.runs):
-        todo.append(f"Checklist, {each.problem.title}: {each.words} What helped?")
+        yield f"Checklist, {each.problem.title}: {each.words} What helped?"
+
+
+def _lacking_areas(found: Findings) -> Iterator[str]:
     areas = len(found.improvements)
     if areas < IMPROVEMENTS:
-        todo.append(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.")
-    return todo
+        yield f"Areas for improvement: {areas} of {IMPROVEMENTS} written."
 
 
 def _models(runs: Sequence[Run]) -> list[ModelInfo]:

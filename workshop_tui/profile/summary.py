@@ -7,7 +7,15 @@ from pathlib import Path
 
 from workshop_tui.monitor.hardware import Hardware, tier
 from workshop_tui.profile.build import IMPROVEMENTS
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, GpuEntry, ModelEntry, Profile
+from workshop_tui.profile.hand_in import (
+    CHECKLIST_FILE,
+    PROFILE_FILE,
+    Checklist,
+    GpuEntry,
+    HardwareEntry,
+    ModelEntry,
+    Profile,
+)
 from workshop_tui.text import plain
 
 WIDTH = 80
@@ -78,15 +86,16 @@ def gpu_words(gpu: GpuEntry) -> str:
     return f"{gpu.name or 'GPU'}, {memory}"
 
 
+def machine_words(entry: HardwareEntry) -> list[str]:
+    """Return a machine's GPUs, then the rest of it."""
+    gpus = [gpu_words(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
+    rest = f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
+    return [*gpus, rest]
+
+
 def _hardware(profile: Profile, hardware: Hardware | None) -> list[str]:
-    entry = profile.hardware
-    found = [gpu_words(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
-    found.append(
-        f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
-    )
-    if hardware is not None:
-        found.append(f"the lesson's class: {tier(hardware)}")
-    return found
+    found = machine_words(profile.hardware)
+    return found if hardware is None else [*found, f"the lesson's class: {tier(hardware)}"]
 
 
 def _good_settings(profile: Profile) -> list[str]:
