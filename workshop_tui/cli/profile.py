@@ -12,10 +12,11 @@ import msgspec
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
+from workshop_tui.cli.replay import replay
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.finding import Finding
 from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
-from workshop_tui.profile.check import Report, check_hand_in
+from workshop_tui.profile.check import Report, check_hand_in, read_profile
 from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.gather import gather, look_at_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
@@ -28,6 +29,9 @@ from workshop_tui.text import plain
 @click.group()
 def profile() -> None:
     """Show, check and export the hand-in: the optimization profile and the troubleshooting checklist."""
+
+
+profile.add_command(replay)
 
 
 @profile.command()
@@ -138,26 +142,13 @@ def compare(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     if not 2 <= len(paths) <= len(ascii_uppercase):
         raise UserError(f"{len(paths)} hand-ins are named.", f"Name 2 to {len(ascii_uppercase)}: files or folders.")
-    profiles = [_read_profile(path.expanduser()) for path in paths]
+    profiles = [read_profile(path.expanduser()) for path in paths]
     found, places = compare_profiles(profiles), [str(path) for path in paths]
     if as_json:
         say_json(comparison_json(found, profiles, places))
         return
     for line in comparison_lines(found, profiles, places):
         say(line)
-
-
-def _read_profile(path: Path) -> Profile:
-    """Return a hand-in's optimization profile.
-
-    Raises:
-        UserError: There is none, or it has errors.
-    """
-    report = check_hand_in(path / PROFILE_FILE if path.is_dir() else path)
-    if report.profile is None:
-        why = str(report.findings[0]) if report.findings else "it is a troubleshooting checklist."
-        raise UserError(f"{path}: {why}", f"`workshop-tui profile check {path}` says all that is wrong with it.")
-    return report.profile
 
 
 def _with_hardware(work: Work) -> Findings:

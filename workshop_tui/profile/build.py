@@ -49,7 +49,7 @@ class Findings:
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
     """Return the optimization profile as it stands now."""
     parts = all_parts(found.lesson)
-    models = _models(found.runs)
+    models = models_of(found.runs)
     return hand_in.Profile(
         schema=hand_in.SCHEMA,
         kind="optimization-profile",
@@ -60,7 +60,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         missing=tuple(missing(found)),
         improvements=tuple(found.improvements[place] for place in sorted(found.improvements)),
         lesson=_lesson_ref(found.lesson),
-        hardware=_hardware(found.hardware),
+        hardware=hardware_entry(found.hardware),
         software=_software(found),
         minutes={section: round(minutes, 1) for section, minutes in found.minutes.items() if minutes >= 0.05},
         notes={
@@ -68,10 +68,10 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
             for part in found.lesson.reading_order(instructor=True)
             if part.id in found.notes
         },
-        models=tuple(_model_entry(model) for model in models),
+        models=tuple(model_entry(model) for model in models),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
-        measurements=tuple(_measurement(run) for run in found.runs),
+        measurements=tuple(measurement(run) for run in found.runs),
     )
 
 
@@ -156,11 +156,13 @@ def _lacking_areas(found: Findings) -> Iterator[str]:
         yield f"Areas for improvement: {areas} of {IMPROVEMENTS} written."
 
 
-def _models(runs: Sequence[Run]) -> list[ModelInfo]:
+def models_of(runs: Sequence[Run]) -> list[ModelInfo]:
+    """Return the models that made some runs, each once."""
     return list(dict.fromkeys(run.model for run in runs if run.model is not None))
 
 
-def _model_entry(model: ModelInfo) -> hand_in.ModelEntry:
+def model_entry(model: ModelInfo) -> hand_in.ModelEntry:
+    """Return what a hand-in says of a model."""
     return hand_in.ModelEntry(
         name=model_name(model),
         family=model.family,
@@ -184,7 +186,8 @@ def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:
     return hand_in.LessonRef(lesson.id, lesson.title, lesson.sha256)
 
 
-def _hardware(hardware: Hardware | None) -> hand_in.HardwareEntry:
+def hardware_entry(hardware: Hardware | None) -> hand_in.HardwareEntry:
+    """Return what a hand-in says of a machine; None where it was not looked at."""
     if hardware is None:
         return hand_in.HardwareEntry()
     return hand_in.HardwareEntry(
@@ -238,7 +241,8 @@ def _answers(parts: Sequence[Part], observations: list[Observation]) -> list[han
     ]
 
 
-def _measurement(run: Run) -> hand_in.Measurement:
+def measurement(run: Run) -> hand_in.Measurement:
+    """Return what a hand-in says of a run."""
     s = run.settings
     return hand_in.Measurement(
         run_id=run.run_id,

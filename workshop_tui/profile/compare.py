@@ -10,8 +10,6 @@ from workshop_tui.generation.settings import Settings
 from workshop_tui.profile.hand_in import Measurement, Profile
 from workshop_tui.profile.summary import gpu_words, model_words
 
-_TOLD = frozenset(Settings.__struct_fields__)
-
 
 @dataclass(frozen=True)
 class Fact:
@@ -90,9 +88,13 @@ def _by_settings(measurements: Iterable[Measurement]) -> dict[Settings, list[Mea
     for each in measurements:
         # What was made out of another picture, or together with others, takes another time.
         if not each.rework and each.batch == 1:
-            told = {name: value for name, value in msgspec.structs.asdict(each).items() if name in _TOLD}
-            found.setdefault(Settings(**told), []).append(each)
+            found.setdefault(settings_of(each), []).append(each)
     return found
+
+
+def settings_of(run: Measurement) -> Settings:
+    """Return what a measured picture was made with; a stranger's may be out of range."""
+    return Settings(**{name: getattr(run, name) for name in Settings.__struct_fields__})
 
 
 def _same(settings: Settings, runs: Sequence[Mapping[Settings, list[Measurement]]]) -> Same:
