@@ -209,6 +209,22 @@ def test_what_is_deleted_is_on_no_sheet_of_the_hand_in(run, add, mine):
     assert not sheet.exists()
 
 
+def test_what_is_deleted_is_in_no_report_either(run, add, mine, notebook):
+    kept, gone = add(num_inference_steps=10), add(num_inference_steps=25)
+    notebook.set_check(LESSON, Check("slow", "solved", "", gone.run_id))
+    notebook.set_check(LESSON, Check("out-of-memory", "solved", "", kept.run_id))
+    run("profile", "export")
+    pictures = mine.hand_in / "pictures"
+    assert {path.stem for path in pictures.iterdir()} == {kept.run_id[:12], gone.run_id[:12]}
+    assert gone.run_id[:12] in (mine.hand_in / "report.md").read_text()
+    assert run("runs", "delete", gone.run_id, "--yes", "--force")[0] == 0
+    assert {path.stem for path in pictures.iterdir()} == {kept.run_id[:12]}
+    for name in ("report.md", "report.html"):
+        text = (mine.hand_in / name).read_text()
+        assert kept.run_id[:12] in text
+        assert gone.run_id[:12] not in text
+
+
 def test_nothing_is_deleted_where_one_id_is_wrong_or_nobody_can_be_asked(run, add, notebook):
     made = add()
     assert run("runs", "delete", "--yes", made.run_id, "ffff")[0] == 2
