@@ -13,6 +13,7 @@ import click
 from workshop_tui.cli.asking import ask_first, lessons_of
 from workshop_tui.cli.common import json_option, learner_option, open_notebook, profiles_option, say, say_json
 from workshop_tui.cli.run_lines import full, heading, row
+from workshop_tui.cli.runs_compare import compare
 from workshop_tui.cli.showing import describe
 from workshop_tui.errors import UserError
 from workshop_tui.generation import table
@@ -34,6 +35,9 @@ def runs() -> None:
 
     RUN is a run's id, or as much of its beginning as no other run shares.
     """
+
+
+runs.add_command(compare)
 
 
 @runs.command("list")
