@@ -167,7 +167,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
-_BULLET, _NUMBER = re.compile(r"^([-+=])"), re.compile(r"^(\d+)([.)])")
+_BULLET, _NUMBER = re.compile(r"^([-+=])"), re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def _line(text: str) -> str:
