@@ -23,7 +23,7 @@ from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
-from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
+from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, gather_all, look_at_hardware, write_found
 from workshop_tui.profile.place import hand_in_place
 from workshop_tui.profile.sheets import write_sheets
 
@@ -241,7 +241,7 @@ class Desk:
             return []
 
         def write() -> list[str]:
-            found = gather(self._open_notebook, self.lesson, self.learner.name)
+            found = gather_all(self._open_notebook, self.lesson, self.learner)
             return write_found(self.hand_in, found, datetime.now(UTC))
 
         notices = await self._in_thread(write)

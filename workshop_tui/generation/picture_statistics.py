@@ -67,7 +67,7 @@ def _opened(path: Path, mode: str) -> "Image.Image | None":
 
 def _palette(picture: "Image.Image") -> list[float]:
     """Return the share of the area of each of 64 colours, four levels of red, green and blue."""
-    small = picture.resize((_LIKENESS_SIDE, _LIKENESS_SIDE)).point(lambda level: level // 64)
+    small = picture.resize((_LIKENESS_SIDE, _LIKENESS_SIDE)).point([level // 64 for level in range(256)] * 3)
     red, green, blue = (channel.tobytes() for channel in small.split())
     counts = [0] * 64
     for r, g, b in zip(red, green, blue, strict=True):

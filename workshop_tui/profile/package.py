@@ -16,7 +16,7 @@ from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import build_checklist, build_profile
 from workshop_tui.profile.export import write_runs
-from workshop_tui.profile.gather import gather, keep_hardware
+from workshop_tui.profile.gather import gather_all, keep_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Profile
 from workshop_tui.profile.report import REPORT_HTML, REPORT_MD, report_html, report_markdown
 from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
@@ -53,7 +53,7 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
         WorkshopError: It cannot be written.
     """
     keep_hardware(notebook, learner)
-    found = gather(notebook, lesson, learner.name)
+    found = gather_all(notebook, lesson, learner)
     profile, checklist = build_profile(found, now), build_checklist(found, now)
     notices = write_hand_in(folder, profile, checklist)
     runs = notebook.runs()
