@@ -12,6 +12,7 @@ from workshop_tui.cli.common import (
     json_option,
     learner_option,
     open_notebook,
+    repeats_option,
     say,
     say_json,
 )
@@ -36,13 +37,7 @@ from workshop_tui.text import plain
 @click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
 @click.option("--sweep", "sweeps", multiple=True, metavar="NAME", help="Only this one's pictures; more may be given.")
 @click.option("--preset", metavar="NAME", help="Only pictures with the values of this preset of the hand-in.")
-@click.option(
-    "--repeats",
-    type=click.IntRange(min=1),
-    default=1,
-    metavar="N",
-    help="Make each picture N times; from 3 on times are judged.",
-)
+@repeats_option
 @click.option("--model", metavar="MODEL", help="As for `generate`; never taken from the hand-in.")
 @click.option("--yes", is_flag=True, help="Agree beforehand.")
 @device_option
