@@ -17,7 +17,7 @@ from workshop_tui.cli.common import (
     say_json,
 )
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
-from workshop_tui.cli.making import Stopped, make
+from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import say_wrapped
 from workshop_tui.errors import UserError
 from workshop_tui.generation.models import BUILT_IN, default_model, size_unit
@@ -55,7 +55,7 @@ def replay(
     engine: str | None,
     learner: str | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Measure a hand-in's pictures again on this machine, and compare.
 
     It may come from anybody: which model made its pictures is said, but yours makes them again, and only after a
@@ -100,3 +100,4 @@ def replay(
                 say_wrapped(f"{run.settings.words}: {run.outcome}: {run.reason}")
     if stopped:
         raise stopped
+    return failed(runs)
