@@ -1,4 +1,4 @@
-"""Exercises of the kinds `challenge` and `scenarios`: each task or scenario is tried out and written up."""
+"""Exercises of kind `challenge`, and what is tried in any part without a sweep."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,10 @@ from workshop_tui.lesson.exercise import Exercise, Field
 FOUND = Field(id="found", label="What did you find?", required=True)
 """What is asked about each task."""
 
-WORKED = Field(id="worked", label="What worked?", required=True)
-"""What is asked about each scenario."""
-
 
 def task_parts(exercise: Exercise) -> list[Part]:
     """Return one part a task."""
     return [Part(exercise, task.id, task.text, (FOUND,), hints=exercise.hints) for task in exercise.tasks]
-
-
-def scenario_parts(exercise: Exercise) -> list[Part]:
-    """Return one part a scenario."""
-    return [
-        Part(exercise, scenario.id, scenario.title, (WORKED,), goal=scenario.goal, hints=scenario.hints)
-        for scenario in exercise.scenarios
-    ]
 
 
 def tried(runs: Sequence[Run], in_line: Sequence[Settings]) -> list[Cell]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workshop_tui.generation.record import Origin
 from workshop_tui.lesson.exercise import Exercise, Field, Sweep
+from workshop_tui.lesson.scenario import Scenario
 from workshop_tui.notebook.entries import Observation
 
 
@@ -22,6 +23,8 @@ class Part:
     goal: str = ""
     """What is to be reached, where the title does not say it."""
     hints: tuple[str, ...] = ()
+    scenario: Scenario | None = None
+    """The situation to be mended, where this is one that measured facts show mended."""
 
     def owns(self, origin: Origin) -> bool:
         """Tell whether a run was made for this part."""

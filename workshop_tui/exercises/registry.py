@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from workshop_tui.errors import UserError
-from workshop_tui.exercises import notes, sweeps
+from workshop_tui.exercises import notes, scenarios, sweeps
 from workshop_tui.exercises.part import Part
 from workshop_tui.lesson.exercise import Exercise
 from workshop_tui.lesson.model import Lesson
@@ -11,7 +11,7 @@ from workshop_tui.lesson.model import Lesson
 KINDS: dict[str, Callable[[Exercise], list[Part]]] = {
     "sweeps": sweeps.parts,
     "challenge": notes.task_parts,
-    "scenarios": notes.scenario_parts,
+    "scenarios": scenarios.parts,
 }
 """How an exercise of each kind is cut into parts."""
 

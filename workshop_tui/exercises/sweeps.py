@@ -48,7 +48,16 @@ def lesson_setup(part: Part, model: str) -> Setup:
     settings = part.exercise.base_settings
     if model == BUILT_IN and not part.exercise.size:
         settings = msgspec.structs.replace(settings, width=PRACTICE_SIZE, height=PRACTICE_SIZE)
+    for name, value in _start(part, model).items():
+        settings = msgspec.structs.replace(settings, **AXES[name].read(str(value)))
     return Setup(settings, part.sweep.axis.values if part.sweep else ())
+
+
+def _start(part: Part, model: str) -> dict[str, str | int | float]:
+    """Return the settings of a scenario's bad state; empty for any other part."""
+    if part.scenario is None:
+        return {}
+    return part.scenario.start if model == BUILT_IN else part.scenario.start | part.scenario.start_flux
 
 
 def check_setup(part: Part, setup: Setup, model: str) -> None:

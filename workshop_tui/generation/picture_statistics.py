@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workshop_tui.generation.drift import drift
 from workshop_tui.generation.picture_file import read_picture
 
 if TYPE_CHECKING:
@@ -28,6 +29,33 @@ class Likeness(msgspec.Struct, frozen=True):
     """Share of the area whose colours the other picture does not have."""
     texture: float
     """Share of the area whose edges are stronger or weaker than the other picture's."""
+
+
+class PictureFacts(msgspec.Struct, frozen=True):
+    """What was measured of one picture, or of the pictures of a series; None where it could not be."""
+
+    sharpness: float | None = None
+    """On average over the pictures."""
+    drift: float | None = None
+    """From the pictures that they are held against, levels of 255, on average over the pairs."""
+    likeness: Likeness | None = None
+    """Of the pictures among themselves."""
+
+
+def picture_facts(paths: Sequence[Path], against: Sequence[Path]) -> PictureFacts:
+    """Measure one picture, or those of a series.
+
+    Args:
+        paths: The files.
+        against: The file that each of them is held against.
+    """
+    sharp = [value for path in paths if (value := sharpness(path)) is not None]
+    drifts = [value.mean for pair in zip(paths, against, strict=False) if (value := drift(*pair))]
+    return PictureFacts(
+        sharpness=mean(sharp) if sharp else None,
+        drift=mean(drifts) if len(drifts) == len(paths) else None,
+        likeness=likeness(paths),
+    )
 
 
 def sharpness(path: Path) -> float | None:

@@ -1,25 +1,22 @@
 """What a learner does in a lesson: exercises with their sweeps, tasks and scenarios, and the checklist's problems."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sizes import parse_size
 from workshop_tui.generation.sweep import Axis
+from workshop_tui.lesson.scenario import Scenario
+from workshop_tui.lesson.values import Id, Line, Minutes
 
 EXERCISE_KINDS = frozenset({"sweeps", "challenge", "scenarios"})
 """The kinds of exercise that a lesson may name; the room `exercises` says what each does."""
 
 AVAILABLE = "available"
 """In place of a sampler sweep's values: every sampler that this program has."""
-
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", max_length=40)]
-Line = Annotated[str, Meta(min_length=1, max_length=200)]
-Minutes = Annotated[float, Meta(gt=0, le=1440)]
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,19 +61,6 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a hand-in without it is incomplete."""
     measure: Literal["seconds", "peak_memory_mib"] | None = None
     """For kind `auto`: what the program fills in."""
-
-
-class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A situation to be mended."""
-
-    id: Id
-    """Unique in its exercise."""
-    title: Line
-    """What the screen calls it."""
-    goal: Line
-    """What a learner is to reach."""
-    hints: tuple[Line, ...] = ()
-    """From the gentlest to the plainest, shown one at a time."""
 
 
 class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from workshop_tui.lesson.exercise import Exercise, Id, Item, Line, Minutes, Problem, unknown
+from workshop_tui.lesson.exercise import Exercise, Item, Problem, unknown
+from workshop_tui.lesson.values import Id, Line, Minutes
 
 FORMAT_VERSION = 1
 """The newest `format_version` that this program reads."""

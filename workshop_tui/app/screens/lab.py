@@ -18,7 +18,7 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_key
-from workshop_tui.app.screens.lab_making import in_line_for, make_missing
+from workshop_tui.app.screens.lab_making import case_of, in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import (
     ask_what_to_stop,
     pause_or_go_on,
@@ -39,6 +39,7 @@ from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
+from workshop_tui.exercises.scenarios import hints_key, ratings
 from workshop_tui.exercises.sweeps import (
     Cell,
     Setup,
@@ -75,6 +76,7 @@ class LabScreen(ModeScreen):
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
         Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
         Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
+        Binding("i", "hint", "Hint", show=False, tooltip="Show the next hint; after the last one a good solution"),
         Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
         Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
@@ -91,6 +93,8 @@ class LabScreen(ModeScreen):
         """What a smaller set of the exercise's pictures went without."""
         self._last_part: str | None = None
         """What the notebook keeps as the part that was shown last."""
+        self._hints = 0
+        """How many of the part's hints were asked for."""
         self._waiting: tuple[str, ...] = ()
         self._cells: list[Cell] = []
         self._rows: list[Cell] = []
@@ -142,7 +146,10 @@ class LabScreen(ModeScreen):
             self.notify("What you had set does not fit any more: the lesson's own settings are back.")
         self._setup = None  # nothing is drawn into fields that are only half there
         with self.app.batch_update():
-            await self.query_one(Answers).ask(part, setup.values if part.sweep else (), explain=self.place == 0)
+            values, pictures = setup.values if part.sweep else (), self.workshop.learner.pictures
+            await self.query_one(Answers).ask(part, values, pictures, explain=self.place == 0)
+        self._hints = await desk.kept(hints_key(self.workshop.lesson.id, part), int) or 0
+        self.query_one(Answers).show_hints(self._hints)
         self._setup = setup
         self.query_one(CellTable).set_columns(part.sweep.vary if part.sweep else "", with_seed=part.sweep is None)
         self._draw()
@@ -214,6 +221,10 @@ class LabScreen(ModeScreen):
         cell = self._chosen()
         view = self.query_one(PictureView)
         view.show(*picture_of(self.workshop, cell, self._in_line(self.part) if self.part else []))
+        if self._setup and self.part and self.part.scenario:
+            chosen = cell.run.run_id if cell and cell.run else ""
+            rated = ratings(self.part, list(self.workshop.book.observations))
+            self.query_one(Answers).show_case(case_of(self.workshop, self.part), chosen, rated)
 
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
@@ -257,6 +268,13 @@ class LabScreen(ModeScreen):
             # Nobody needs to see come along what is not shown.
             shown = bool(self.query_one(PictureView).display)
             self._about_the_line(lambda app: make_missing(app, part, setup, self._cells, previews=shown))
+
+    async def action_hint(self) -> None:
+        answers = self.query_one(Answers)
+        if self.part and self._hints < answers.rungs:
+            self._hints += 1
+            answers.show_hints(self._hints)
+            await self.workshop.desk.keep(hints_key(self.workshop.lesson.id, self.part), self._hints)
 
     def action_scroll(self, step: int) -> None:
         self.query_one(Answers).scroll_relative(y=step, animate=False)

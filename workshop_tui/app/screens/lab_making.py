@@ -9,7 +9,8 @@ import msgspec
 
 from workshop_tui.app.screens.lab_questions import ask_again
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Cell, Setup, job_for
+from workshop_tui.exercises.scenarios import Case, open_case
+from workshop_tui.exercises.sweeps import Cell, Setup, is_model, job_for
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.settings import Settings
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 def in_line_for(app: WorkshopApp, part: Part) -> list[Item]:
     """Return a part's pictures that wait or are in work."""
     return [item for item in app.desk.pictures.in_line if part.owns(item.origin)]
+
+
+def case_of(app: WorkshopApp, part: Part) -> Case:
+    """Return how far a part's scenario is, with the model that is used now."""
+    runs = [run for run in app.book.runs if part.owns(run.origin)]
+    return open_case(part, app.model, [run for run in runs if run.model is None or is_model(run.model, app.model)])
 
 
 async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequence[Cell], *, previews: bool) -> None:
@@ -60,4 +67,5 @@ async def _make(
 ) -> None:
     job = job_for(app.lesson.id, part, cells, app.model, again=again, in_line=in_line)
     worth = previews and app.desk.pictures.worth_previews(job.items)
-    await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth))
+    cap = case_of(app, part).cap if part.scenario else None
+    await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth, cap=cap))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual import on
 from textual.containers import VerticalScroll
@@ -11,11 +12,14 @@ from textual.widgets import Input, Static
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.widgets.observation import ObservationField
+from workshop_tui.app.widgets.scenario_board import ScenarioBoard
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import choices
 from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.scenarios import Case
 from workshop_tui.exercises.sweeps import Cell, Setup, measured
 from workshop_tui.notebook.entries import Observation
+from workshop_tui.text import plain
 
 
 class Answers(VerticalScroll):
@@ -42,23 +46,29 @@ class Answers(VerticalScroll):
     def _lines(self) -> list[Input]:
         return list(self.query("ObservationField Input").results(Input))
 
-    async def ask(self, part: Part, values: Sequence[str], *, explain: bool) -> None:
+    async def ask(self, part: Part, values: Sequence[str], pictures: Path, *, explain: bool) -> None:
         """Show the fields of a part in place of those before.
 
         Args:
             part: Whose.
             values: What may be chosen where the best one is asked for.
+            pictures: The folder that its pictures lie in.
             explain: Say what a sweep is.
         """
         await self.remove_children()
+        self._ladder = Static()
+        self._hints, self._hints_shown = part.hints, 0
+        self._solution = (part.scenario.solution if part.scenario else None) or ""
         notes: list[Static] = []
         if part.sweep and explain:
             notes.append(Static(Content("A sweep is a series of pictures with one setting changed.")))
         if part.goal:
             notes.append(Static(Content(f"Goal: {part.goal}")))
-        notes += [Static(Content.styled(f"Hint: {hint}", "$text-muted")) for hint in part.hints]
+        notes.append(self._ladder)
+        board = [ScenarioBoard(pictures)] if part.scenario else []
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
-        await self.mount_all([*asks, *notes])
+        goal = notes if part.scenario else []  # a scenario is read before it is written about
+        await self.mount_all([*goal, *board, *asks, *([] if goal else notes)])
         self.scroll_home(animate=False)
 
     def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:
@@ -78,6 +88,29 @@ class Answers(VerticalScroll):
                     made = [run for run in book.runs if part.owns(run.origin)]
                     field.choices = tuple(dict.fromkeys([*setup.values, *choices(part, made)]))
                 field.show(part.answer(field.field.id, list(book.observations)))
+
+    def show_case(self, case: Case, chosen: str, ratings: tuple[float | None, float | None]) -> None:
+        """Show how far a scenario is; see `ScenarioBoard.show`."""
+        for board in self.query(ScenarioBoard):
+            board.show(case, chosen, ratings)
+
+    @property
+    def rungs(self) -> int:
+        """How often a further hint can be shown: the part's hints, and at last what a good solution looks like."""
+        return len(self._hints) + bool(self._solution)
+
+    def show_hints(self, count: int) -> None:
+        """Show the first so many hints of the part; the solution after the last one, or once the part is solved."""
+        self._hints_shown = count
+        told = [f"Hint {place}: {hint}" for place, hint in enumerate(self._hints[:count], 1)]
+        left = len(self._hints) - len(told)
+        if self._solution and (count >= self.rungs or any(board.is_solved for board in self.query(ScenarioBoard))):
+            told.append(f"A good solution: {self._solution}")
+        elif left:
+            told.append(f"i shows {'one more' if told else 'a'} hint ({left} left).")
+        elif self._solution:
+            told.append("i shows what a good solution looks like.")
+        self._ladder.update(Content.styled(plain("\n".join(told), keep_newlines=True), "$text-muted"))
 
     def begin(self) -> None:
         """Go into the first field that can be written in."""
@@ -104,6 +137,10 @@ class Answers(VerticalScroll):
             if observation:
                 found.append(observation)
         return found
+
+    @on(ScenarioBoard.Measured)
+    def _measured(self) -> None:
+        self.show_hints(self._hints_shown)
 
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:

@@ -1,0 +1,98 @@
+"""What measured facts say of a scenario: its start, what was made since, and what is demanded."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from workshop_tui.exercises.scenarios import Case, Known, Trial, Verdict, ids, judge, solved_by
+from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
+from workshop_tui.text import plain
+
+HEADS = ("", "start", "this", "wanted", "")
+MARKS = {True: "✓", False: "✗", None: ""}
+
+
+class ScenarioBoard(Static):
+    """A table of demands; it measures the pictures in the background.
+
+    Args:
+        pictures: The folder that the pictures lie in.
+    """
+
+    DEFAULT_CSS = """
+    ScenarioBoard { height: auto; margin-bottom: 1; }
+    """
+
+    class Measured(Message):
+        """More is known of the pictures than before."""
+
+    def __init__(self, pictures: Path) -> None:
+        super().__init__()
+        self._pictures = pictures
+        self._facts: dict[tuple[str, ...], PictureFacts] = {}
+        self._shown: tuple[Case, str, Known] | None = None
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether something that was made mends the scenario."""
+        return bool(self._shown and solved_by(self._shown[0], self._shown[2]))
+
+    def show(self, case: Case, chosen: str, ratings: tuple[float | None, float | None]) -> None:
+        """Draw a scenario.
+
+        Args:
+            case: How far it is.
+            chosen: The run that the learner looks at; empty for none. Its trial is shown, else the newest.
+            ratings: Of the start and of what was made.
+        """
+        self._shown = (case, chosen, Known(self._facts, *ratings))
+        self._draw()
+        wanted = [trial for trial in (case.start, *case.trials) if trial and ids(trial) not in self._facts]
+        if wanted:
+            self.run_worker(self._measure(case.start, wanted), exclusive=True, exit_on_error=False)
+
+    async def _measure(self, start: Trial, wanted: Sequence[Trial]) -> None:
+        for trial in wanted:
+            paths, against = (
+                [self._pictures / run.picture for run in runs if run.picture] for runs in (trial, start or trial)
+            )
+            self._facts[ids(trial)] = await asyncio.to_thread(picture_facts, paths, against)
+            self._draw()
+        self.post_message(self.Measured())
+
+    def _draw(self) -> None:
+        if self._shown is None:
+            return
+        case, chosen, known = self._shown
+        solving = solved_by(case, known)
+        trial = next((each for each in case.trials if chosen in ids(each)), (case.trials or ((),))[-1])
+        lines: list[Content] = [self._state(case, bool(solving))]
+        if case.start or case.trials:
+            lines.append(_table(judge(case, trial, known)))
+        if case.cap and not solving:
+            lines.append(Content(f"{case.cap:g} GiB of memory are all that its next picture may use."))
+        self.update(Content("\n").join(lines))
+
+    @staticmethod
+    def _state(case: Case, is_solved: bool) -> Content:
+        if is_solved:
+            return Content.styled("✓ Solved. Write below what worked.", "$text-success")
+        if not case.start:
+            return Content("It starts from a bad state: r makes it, to be measured against.")
+        if not case.trials:
+            return Content("The start is made. e changes settings, r tries them.")
+        return Content.styled("Not solved yet: e changes settings, r tries them.", "$text-warning")
+
+
+def _table(verdict: Verdict) -> Content:
+    rows = [HEADS, *((row.label, row.start, row.now, row.wanted, MARKS[row.is_met]) for row in verdict.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+    aligned = [
+        f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:<{widths[3]}}  {row[4]}".rstrip()
+        for row in rows
+    ]
+    return Content(plain("\n".join(aligned), keep_newlines=True))

@@ -1,0 +1,247 @@
+"""Exercises of kind `scenarios`: a bad state is mended, and measured facts show it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.sweeps import lesson_setup
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.picture_statistics import PictureFacts
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.sweep import AXES, checked_axis
+from workshop_tui.generation.sweep import cells as sweep_settings
+from workshop_tui.lesson.exercise import Exercise, Field, Sweep
+from workshop_tui.lesson.scenario import MEASURES, Demand, Scenario
+from workshop_tui.notebook.entries import Observation
+
+WORKED = Field(id="worked", label="What worked?", required=True)
+"""What is asked about each scenario."""
+RATING_START = Field(id="rating-start", label="How good is the start?", kind="rating")
+RATING = Field(id="rating", label="How good is what you made?", kind="rating")
+"""Asked where a rating may show a scenario mended; leaving it empty is an answer too."""
+
+
+def hints_key(lesson_id: str, part: Part) -> str:
+    """Return the name under which a notebook keeps how many of a part's hints were asked for."""
+    return f"hints:{lesson_id}:{part.exercise.id}:{part.id}"
+
+
+Trial = tuple[Run, ...]
+"""What was made in one go: a picture, or one for each prompt of a series."""
+
+
+def ids(trial: Trial) -> tuple[str, ...]:
+    """Return a trial's run ids, under which what was measured of it is kept."""
+    return tuple(run.run_id for run in trial)
+
+
+def parts(exercise: Exercise) -> list[Part]:
+    """Return one part a scenario; a series is a sweep over its prompts."""
+    return [
+        Part(
+            exercise,
+            scenario.id,
+            scenario.title,
+            _asks(scenario),
+            Sweep(scenario.id, scenario.title, "prompt", scenario.prompts) if scenario.prompts else None,
+            goal=scenario.goal,
+            hints=scenario.hints,
+            scenario=scenario if scenario.solved_when or scenario.cap_gib else None,
+        )
+        for scenario in exercise.scenarios
+    ]
+
+
+def _asks(scenario: Scenario) -> tuple[Field, ...]:
+    is_rated = any(demand.measure == "rating" for demand in scenario.solved_when)
+    return (RATING_START, RATING, WORKED) if is_rated else (WORKED,)
+
+
+@dataclass(frozen=True)
+class Case:
+    """How far a learner has come with a scenario, on one model."""
+
+    scenario: Scenario
+    start: Trial
+    """The bad state's pictures; empty while they were not made."""
+    trials: tuple[Trial, ...]
+    """What was tried after it, oldest first."""
+    cap: float | None
+    """GiB of memory that the next picture may use; None for all there is."""
+
+
+def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
+    """Look at what was made for a scenario.
+
+    Args:
+        part: One with a scenario.
+        model: As it is asked for.
+        runs: The part's runs with this model, oldest first.
+    """
+    assert part.scenario is not None
+    own = [run for run in runs if run.rework is None]
+    wanted = _settings(part, model)
+    made = [[run for run in own if run.settings == settings] for settings in wanted]
+    best = [next((run for run in each if run.outcome == "ok"), each[0] if each else None) for each in made]
+    start = tuple(run for run in best if run)
+    start = start if len(start) == len(wanted) else ()
+    trials = [trial for trial in _trials(own, len(wanted)) if ids(trial) != ids(start)]
+    return Case(part.scenario, start, tuple(trials), _cap(part.scenario, model, start))
+
+
+def _settings(part: Part, model: str) -> list[Settings]:
+    """Return the bad state's settings, one a picture."""
+    setup = lesson_setup(part, model)
+    axes = [checked_axis(part.sweep.vary, setup.values)] if part.sweep else []
+    return sweep_settings(setup.settings, axes)
+
+
+def _trials(runs: Sequence[Run], count: int) -> list[Trial]:
+    """Return every set of pictures that stood together: one of each place, alike in all but their prompts."""
+    newest: dict[int, Run] = {}
+    found: list[Trial] = []
+    for run in runs:
+        if run.outcome != "ok" or not run.picture:
+            continue
+        newest[run.origin.cell if count > 1 else 0] = run
+        trial = tuple(newest[place] for place in range(count) if place in newest)
+        settings = {
+            tuple(axis.show(each.settings) for name, axis in AXES.items() if name != "prompt") for each in trial
+        }
+        if len(trial) == count and len(settings) == 1:
+            found.append(trial)
+    return found
+
+
+def _cap(scenario: Scenario, model: str, start: Trial) -> float | None:
+    if scenario.practice_cap is None or model != BUILT_IN:
+        return scenario.cap_gib
+    needed = [run.peak_memory_mib for run in start if run.outcome == "ok" and run.peak_memory_mib]
+    return round(scenario.practice_cap * max(needed) / 1024, 3) if needed else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One demand beside what was measured."""
+
+    label: str
+    start: str
+    now: str
+    wanted: str
+    is_met: bool | None
+    """None while it is not known."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What measured facts say of a trial."""
+
+    rows: tuple[Row, ...]
+    is_solved: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the pictures beside their records."""
+
+    facts: Mapping[tuple[str, ...], PictureFacts]
+    """Of the start, and of each trial, by `ids`; what is not there was not measured yet."""
+    rating_start: float | None = None
+    rating: float | None = None
+    """Of the learner's best pictures."""
+
+
+def ratings(part: Part, observations: list[Observation]) -> tuple[float | None, float | None]:
+    """Return how a learner rated the start, and what came out of it; None where not rated."""
+    start, now = (part.answer(field.id, observations) for field in (RATING_START, RATING))
+    return float(start) if start else None, float(now) if now else None
+
+
+def judge(case: Case, trial: Trial, known: Known) -> Verdict:
+    """Hold a trial against what its scenario demands.
+
+    Args:
+        case: The scenario.
+        trial: One of its trials; empty for none.
+        known: What was measured of its pictures.
+    """
+    rows: list[Row] = []
+    met: dict[str, list[bool]] = {}
+    """By the word that demands share; each without one has a key of its own."""
+    for place, demand in enumerate(case.scenario.solved_when):
+        start = _value(demand.measure, case.start, known, known.rating_start)
+        now = _value(demand.measure, trial, known, known.rating) if trial else None
+        limit = demand.limit(start)
+        is_met = demand.is_met(now, limit) if now is not None and limit is not None else None
+        rows.append(
+            Row(
+                MEASURES[demand.measure],
+                _shown(demand.measure, start),
+                _shown(demand.measure, now),
+                _wanted(demand, limit),
+                is_met,
+            )
+        )
+        met.setdefault(demand.either or str(place), []).append(is_met or (is_met is None and demand.if_known))
+    rows += _kept(case, trial)
+    rows += _under_cap(case, trial)
+    is_solved = bool(trial) and all(any(each) for each in met.values())
+    return Verdict(tuple(rows), is_solved and all(row.is_met for row in rows[len(case.scenario.solved_when) :]))
+
+
+def solved_by(case: Case, known: Known) -> Trial:
+    """Return the first trial that mends a scenario; empty where none does."""
+    return next((trial for trial in case.trials if judge(case, trial, known).is_solved), ())
+
+
+def _value(measure: str, trial: Trial, known: Known, rating: float | None) -> float | None:
+    if measure == "rating":
+        return rating
+    if not trial or any(run.outcome != "ok" for run in trial):
+        return None
+    if measure == "seconds":
+        return sum(run.seconds.making for run in trial) / len(trial)
+    if measure == "peak_memory_mib":
+        peaks = [run.peak_memory_mib for run in trial if run.peak_memory_mib is not None]
+        return max(peaks) if peaks else None
+    facts = known.facts.get(ids(trial), PictureFacts())
+    if measure in ("sharpness", "drift"):
+        return getattr(facts, measure)
+    return getattr(facts.likeness, measure) if facts.likeness else None
+
+
+def _kept(case: Case, trial: Trial) -> list[Row]:
+    """Return what must stay as at the start, where it does not, or shall be said that it does."""
+    rows: list[Row] = []
+    for name in case.scenario.keep if case.start else ():
+        before, now = (
+            " | ".join(dict.fromkeys(AXES[name].show(run.settings) for run in runs)) for runs in (case.start, trial)
+        )
+        if name == "prompt":
+            before, now = "as given", "as given" if before == now else "another" if trial else ""
+        rows.append(Row(AXES[name].label.lower(), before, now, "as at the start", before == now if trial else None))
+    return rows
+
+
+def _under_cap(case: Case, trial: Trial) -> list[Row]:
+    if case.cap is None:
+        return []
+    caps = {run.placing.cap_gib if run.placing else None for run in trial}
+    is_met = all(cap is not None and cap <= case.cap + 0.001 for cap in caps) if trial else None
+    now = "" if not trial else "yes" if is_met else "no"
+    return [Row("in that memory", "no", now, f"{case.cap:g} GiB", is_met)]
+
+
+_DIGITS = {"rating": "{:g}", "peak_memory_mib": "{:,.0f}", "palette": "{:.0%}", "texture": "{:.0%}"}
+
+
+def _shown(measure: str, value: float | None) -> str:
+    return "" if value is None else _DIGITS.get(measure, "{:.1f}").format(value)
+
+
+def _wanted(demand: Demand, limit: float | None) -> str:
+    name, number = demand.bound
+    side = "at least" if name.startswith("at_least") else "at most"
+    told = f"{side} {_shown(demand.measure, limit)}" if limit is not None else f"{side} {number:.0%} of the start's"
+    return f"{told}, if given" if demand.if_known else told
