@@ -1,0 +1,154 @@
+import msgspec
+import pytest
+
+from workshop_tui.exercises.registry import find_part
+from workshop_tui.exercises.scenarios import Known, ids, judge, open_case, ratings, solved_by
+from workshop_tui.exercises.sweeps import lesson_setup
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.picture_statistics import Likeness, PictureFacts
+from workshop_tui.generation.record import Memory, Origin, Placing, Timing
+from workshop_tui.notebook.entries import Observation
+
+HUB = "black-forest-labs/FLUX.1-dev"
+
+
+@pytest.fixture
+def scenario(deep_dive):
+    return lambda name: find_part(deep_dive, "troubleshooting", name)
+
+
+@pytest.fixture
+def made(make_run):
+    """Make a run of a scenario: its start, with some settings changed."""
+
+    def make(part, seconds=10.0, cap=None, outcome="ok", place=0, peak=1000.0, **changes):
+        setup = lesson_setup(part, BUILT_IN)
+        if part.sweep:
+            changes.setdefault("prompt", setup.values[place])
+        run = make_run("troubleshooting", part.id, outcome=outcome, picture="0001.png" if outcome == "ok" else "")
+        return msgspec.structs.replace(
+            run,
+            settings=msgspec.structs.replace(setup.settings, **changes),
+            seconds=Timing(denoise=seconds),
+            memory=Memory(host_peak=peak),
+            placing=Placing("cpu", "AMD EPYC", "float32", cap_gib=cap),
+            origin=Origin("flux-deep-dive", "troubleshooting", part.id, place),
+        )
+
+    return make
+
+
+def rows(verdict):
+    return {row.label: (row.start, row.now, row.wanted, row.is_met) for row in verdict.rows}
+
+
+def test_a_scenario_starts_from_its_bad_state(scenario):
+    assert lesson_setup(scenario("quality"), BUILT_IN).settings.num_inference_steps == 4
+    low = scenario("low-vram")
+    small, full = lesson_setup(low, BUILT_IN).settings, lesson_setup(low, HUB).settings
+    assert (small.size, small.precision, small.placement) == ("1024x1024", "fp32", "auto")
+    assert (full.size, full.precision, full.placement) == ("1024x1024", "fp32", "gpu")
+    assert lesson_setup(scenario("consistency"), BUILT_IN).values == scenario("consistency").scenario.prompts
+
+
+def test_nothing_is_solved_before_anything_was_made(scenario):
+    case = open_case(scenario("quality"), BUILT_IN, [])
+    verdict = judge(case, (), Known({}))
+    assert (case.start, case.trials, verdict.is_solved, solved_by(case, Known({}))) == ((), (), False, ())
+    assert rows(verdict)["sharpness"] == ("", "", "at least 120% of the start's", None)
+
+
+def test_quality_is_solved_by_a_sharper_picture_that_is_not_rated_worse(scenario, made):
+    part = scenario("quality")
+    start, same, better = made(part), made(part), made(part, num_inference_steps=28, guidance_scale=3.5)
+    case = open_case(part, BUILT_IN, [start, same, better])
+    assert case.start == (start,)
+    assert case.trials == ((same,), (better,))
+    facts = {ids((start,)): PictureFacts(5.0), ids((same,)): PictureFacts(5.0), ids((better,)): PictureFacts(8.0)}
+    assert solved_by(case, Known(facts)) == (better,)
+    assert rows(judge(case, (better,), Known(facts)))["sharpness"] == ("5.0", "8.0", "at least 6.0", True)
+    assert rows(judge(case, (same,), Known(facts)))["sharpness"] == ("5.0", "5.0", "at least 6.0", False)
+    assert solved_by(case, Known(facts, 2, 2)) == ()
+    assert rows(judge(case, (better,), Known(facts, 2, 2)))["your rating"] == (
+        "2",
+        "2",
+        "at least 2.4, if given",
+        False,
+    )
+    assert solved_by(case, Known(facts, 2, 4)) == (better,)
+
+
+def test_another_prompt_does_not_mend_a_picture(scenario, made):
+    part = scenario("quality")
+    start, other = made(part), made(part, num_inference_steps=28, prompt="noise")
+    case = open_case(part, BUILT_IN, [start, other])
+    facts = {ids((start,)): PictureFacts(5.0), ids((other,)): PictureFacts(50.0)}
+    assert solved_by(case, Known(facts)) == ()
+    assert rows(judge(case, (other,), Known(facts)))["prompt"] == ("as given", "another", "as at the start", False)
+
+
+def test_speed_needs_a_third_of_the_time_and_either_a_rating_or_little_drift(scenario, made):
+    part = scenario("speed")
+    start, slow, quick = (
+        made(part, 30.0),
+        made(part, 12.0, num_inference_steps=25),
+        made(part, 9.0, num_inference_steps=12),
+    )
+    case = open_case(part, BUILT_IN, [start, slow, quick])
+    near, far = PictureFacts(5.0, 3.0), PictureFacts(5.0, 40.0)
+    assert solved_by(case, Known({ids((quick,)): near, ids((slow,)): near})) == (quick,)
+    assert solved_by(case, Known({ids((quick,)): far})) == ()
+    assert solved_by(case, Known({ids((quick,)): far}, rating=3)) == (quick,)
+    assert solved_by(case, Known({}, rating=2)) == ()
+
+
+def test_a_small_memory_is_set_from_what_the_built_in_model_was_measured_to_need(scenario, made):
+    part = scenario("low-vram")
+    assert open_case(part, BUILT_IN, []).cap is None
+    assert open_case(part, HUB, []).cap == 6
+    start = made(part, peak=1024.0)
+    case = open_case(part, BUILT_IN, [start])
+    assert case.cap == pytest.approx(0.7)
+    failed = made(part, cap=0.7, outcome="out-of-memory")
+    smaller = made(part, cap=0.7, width=512, height=512)
+    uncapped = made(part, precision="bf16")
+    mended = made(part, cap=0.7, precision="bf16")
+    case = open_case(part, BUILT_IN, [start, failed, smaller, uncapped, mended])
+    assert case.start == (start,)
+    assert solved_by(case, Known({})) == (mended,)
+    assert rows(judge(case, (smaller,), Known({})))["size"] == ("1024x1024", "512x512", "as at the start", False)
+    assert rows(judge(case, (uncapped,), Known({})))["in that memory"] == ("no", "no", "0.7 GiB", False)
+
+
+def test_a_start_that_fails_is_a_start_too(scenario, made):
+    part = scenario("low-vram")
+    failed = made(part, cap=6.0, outcome="out-of-memory", placement="gpu")
+    mended = made(part, cap=6.0, placement="group-offload")
+    case = open_case(part, HUB, [failed, mended])
+    assert case.start == (failed,)
+    assert solved_by(case, Known({})) == (mended,)
+
+
+def test_a_series_is_held_together_by_what_its_pictures_have_in_common(scenario, made):
+    part = scenario("consistency")
+    start = tuple(made(part, place=place) for place in range(4))
+    words = tuple(made(part, place=place, prompt=f"person {place}, oil painting") for place in range(4))
+    half = (made(part, place=0, prompt="another", num_inference_steps=20),)
+    case = open_case(part, BUILT_IN, [*start, *words, *half])
+    assert case.start == start
+    assert case.trials[-1] == words
+    facts = {
+        ids(start): PictureFacts(likeness=Likeness(0.6, 0.4)),
+        ids(words): PictureFacts(likeness=Likeness(0.3, 0.2)),
+    }
+    assert solved_by(case, Known(facts)) == words
+    assert rows(judge(case, words, Known(facts)))["palette apart"] == ("60%", "30%", "at most 45%", True)
+
+
+def test_ratings_are_the_learners_answers(scenario):
+    part = scenario("quality")
+    assert ratings(part, []) == (None, None)
+    answers = [Observation("troubleshooting", "quality", "rating-start", "2")]
+    assert ratings(part, answers) == (2, None)
+    assert [field.id for field in part.asks] == ["rating-start", "rating", "worked"]
+    assert [field.id for field in scenario("low-vram").asks] == ["worked"]
