@@ -18,6 +18,7 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_key
+from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
 from workshop_tui.app.screens.lab_making import in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import (
     ask_what_to_stop,
@@ -26,7 +27,6 @@ from workshop_tui.app.screens.lab_questions import (
     source_of,
 )
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.app.screens.rework import make_final, make_refined
 from workshop_tui.app.screens.setup import SetupScreen
 from workshop_tui.app.widgets.answers import Answers
@@ -71,6 +71,8 @@ class LabScreen(ModeScreen):
         Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
         Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
+        Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this one with the one before"),
+        Binding("space", "mark", "Mark", show=False, tooltip="Mark this picture to be compared, or unmark it"),
         Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
         Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
@@ -95,6 +97,8 @@ class LabScreen(ModeScreen):
         self._cells: list[Cell] = []
         self._rows: list[Cell] = []
         """The part's cells, then what was made out of them: what the table shows."""
+        self._marked: tuple[str, ...] = ()
+        """Run ids of the pictures that are marked, to be compared; the first is what drift is measured from."""
 
     def body(self) -> ComposeResult:
         yield LabHead()
@@ -125,6 +129,7 @@ class LabScreen(ModeScreen):
 
     def watch_place(self) -> None:
         self._setup = None  # keys that come before the part is shown do not act on the one before
+        self._marked = ()
         self._showing = self._show_part()
 
     @work(exclusive=True, group="part")
@@ -197,7 +202,7 @@ class LabScreen(ModeScreen):
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
         answered = "" if part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}{answered}")
-        self.query_one(CellTable).show(self._rows, worker, in_line)
+        self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
         how = "r makes the pictures." if part.sweep else "A picture is not needed here: e, then r, tries one."
         self.query_one(PictureView).empty = "It is being made." if in_line else how
         self._draw_picture()
@@ -317,11 +322,16 @@ class LabScreen(ModeScreen):
             self._show_part()
 
     def action_zoom(self) -> None:
-        cell = self._chosen()
-        if cell and cell.run and cell.run.picture:
-            self.app.push_screen(PictureScreen(self.workshop.learner.pictures / cell.run.picture, cell.run))
-        else:
-            self.notify("There is no picture in this row yet: r makes it.")
+        show_whole(self.workshop, self._chosen())
+
+    def action_mark(self) -> None:
+        self._marked = mark_or_unmark(self.workshop, self._marked, self._chosen())
+        self._draw_cells()
+
+    def action_compare(self) -> None:
+        if self.part:
+            row = self.query_one(CellTable).cursor_row
+            compare(self.workshop, self._rows, self._marked, row, self.part.title)
 
     def action_best(self) -> None:
         part, cell = self.part, self._chosen()
