@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from workshop_tui.generation.drift import Drift, drift, exact_twin, lossy_ways, measured_drift, unmeasured
+from workshop_tui.generation.drift import Drift, drift, exact_twin, furthest, lossy_ways, measured_drift, unmeasured
 from workshop_tui.generation.record import Placing
 
 CPU = Placing("cpu", "AMD EPYC", "float32")
@@ -67,3 +67,15 @@ def test_other_sizes_are_not_compared(tmp_path):
     Image.new("RGB", (10, 10)).save(tmp_path / "a.png")
     Image.new("RGB", (10, 11)).save(tmp_path / "b.png")
     assert drift(tmp_path / "a.png", tmp_path / "b.png") is None
+
+
+def test_the_picture_furthest_from_the_first_is_found_by_drift_or_else_by_sharpness(tmp_path):
+    start, near, far, other, noisy, gone = (tmp_path / f"{name}.png" for name in "snfoxg")
+    for path, level in ((start, 100), (near, 101), (far, 160)):
+        Image.new("RGB", (16, 16), (level,) * 3).save(path)
+    Image.new("RGB", (32, 32), (100,) * 3).save(other)
+    Image.effect_noise((24, 24), 80).convert("RGB").save(noisy)
+    assert furthest([start, near, far, noisy]) == far
+    assert furthest([start, other, noisy, gone]) == noisy
+    assert furthest([start, gone]) is None
+    assert furthest([gone, start]) is None

@@ -1,12 +1,13 @@
 """How far a picture made by a lossy way lies from the one that plain diffusers makes of the same settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from workshop_tui.generation.choices import PRECISIONS, QUANTIZATIONS, SPEEDS
 from workshop_tui.generation.picture_file import read_picture
+from workshop_tui.generation.picture_statistics import sharpness
 from workshop_tui.generation.precision import SHORT
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
@@ -84,6 +85,22 @@ def drift(first: Path, second: Path) -> Drift | None:
     largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     pixels = largest.width * largest.height
     return Drift(sum(ImageStat.Stat(differences).mean) / 3, sum(largest.histogram()[VISIBLE + 1 :]) / pixels)
+
+
+def furthest(paths: Sequence[Path]) -> Path | None:
+    """Return which picture lies furthest from the first, by drift; where none has its size, by sharpness.
+
+    Args:
+        paths: Two or more.
+
+    Returns:
+        None where none of them can be compared with it.
+    """
+    start, *others = paths
+    found = {path: away.mean for path in others if (away := drift(start, path))}
+    if not found and (sharp := sharpness(start)) is not None:
+        found = {path: abs(other - sharp) for path in others if (other := sharpness(path)) is not None}
+    return max(found, key=lambda path: found[path]) if found else None
 
 
 def measured_drift(run: Run, runs: Iterable[Run], pictures: Path) -> Drift | None:

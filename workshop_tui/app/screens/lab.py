@@ -24,10 +24,11 @@ from workshop_tui.app.screens.lab_questions import (
     ask_what_to_stop,
     pause_or_go_on,
     picture_of,
-    source_of,
+    value_to_note,
 )
+from workshop_tui.app.screens.lab_rating import rate_blind
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.app.screens.rework import make_final, make_refined
+from workshop_tui.app.screens.rework import make_final, make_refined, rework
 from workshop_tui.app.screens.setup import SetupScreen
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
@@ -48,8 +49,6 @@ from workshop_tui.exercises.sweeps import (
     usable_setup,
 )
 from workshop_tui.generation.presets import Presets
-from workshop_tui.generation.protocol import Item
-from workshop_tui.generation.sweep import AXES
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
 
@@ -73,6 +72,7 @@ class LabScreen(ModeScreen):
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
         Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this one with the one before"),
         Binding("space", "mark", "Mark", show=False, tooltip="Mark this picture to be compared, or unmark it"),
+        Binding("v", "blind", "Rate blind", show=False, tooltip="Rate the sweep's pictures shuffled, without labels"),
         Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
         Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
@@ -81,7 +81,7 @@ class LabScreen(ModeScreen):
         Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
-    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer"})
+    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer", "blind"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -194,7 +194,7 @@ class LabScreen(ModeScreen):
             return
         book, worker = self.workshop.book, self.workshop.work
         mine = [run for run in book.runs if part.owns(run.origin)]
-        in_line = self._in_line(part)
+        in_line = in_line_for(self.workshop, part)
         if part.sweep:
             self._cells = sweep_cells(part, setup, self.workshop.model, mine, self._left_out)
         else:
@@ -207,9 +207,6 @@ class LabScreen(ModeScreen):
         self.query_one(PictureView).empty = "It is being made." if in_line else how
         self._draw_picture()
 
-    def _in_line(self, part: Part) -> list[Item]:
-        return in_line_for(self.workshop, part)
-
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
         return self._rows[row] if self._setup and 0 <= row < len(self._rows) else None
@@ -218,7 +215,7 @@ class LabScreen(ModeScreen):
     def _draw_picture(self) -> None:
         cell = self._chosen()
         view = self.query_one(PictureView)
-        view.show(*picture_of(self.workshop, cell, self._in_line(self.part) if self.part else []))
+        view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop, self.part) if self.part else []))
 
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
@@ -272,17 +269,9 @@ class LabScreen(ModeScreen):
     def action_refine(self) -> None:
         self._rework(make_refined)
 
-    @work
-    async def _rework(self, make: MakeOut) -> None:
-        run = source_of(self.workshop, self._chosen())
-        if run:
-            try:
-                await make(self.workshop, f"#{self.query_one(CellTable).cursor_row + 1}", run)
-            except WorkshopError as error:
-                self._complain(error)
-
-    def _complain(self, error: WorkshopError) -> None:
-        self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
+    def _rework(self, make: MakeOut) -> None:
+        cell, name = self._chosen(), f"#{self.query_one(CellTable).cursor_row + 1}"
+        self._about_the_line(lambda app: rework(app, make, name, cell))
 
     def action_stop(self) -> None:
         self._about_the_line(ask_what_to_stop)
@@ -295,7 +284,7 @@ class LabScreen(ModeScreen):
         try:
             await act(self.workshop)
         except WorkshopError as error:
-            self._complain(error)
+            self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
 
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:
@@ -333,11 +322,12 @@ class LabScreen(ModeScreen):
             row = self.query_one(CellTable).cursor_row
             compare(self.workshop, self._rows, self._marked, row, self.part.title)
 
+    @work
+    async def action_blind(self) -> None:
+        if self.part and self._setup:
+            await rate_blind(self.workshop, self.part, self._cells)
+
     def action_best(self) -> None:
-        part, cell = self.part, self._chosen()
-        if cell and cell.rework:
-            self.notify("Choose one of the sweep's own pictures: this one was made out of another.")
-        elif not (part and part.sweep and cell and cell.done):
-            self.notify("Choose a row whose picture is there.")
-        else:
-            self.query_one(Answers).choose(AXES[part.sweep.vary].show(cell.settings))
+        value = value_to_note(self.workshop, self.part, self._chosen())
+        if value:
+            self.query_one(Answers).choose(value)

@@ -13,9 +13,11 @@ from workshop_tui.app.book import Book
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import choices
+from workshop_tui.exercises.blind import rating_field, summary
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell, Setup, measured
 from workshop_tui.notebook.entries import Observation
+from workshop_tui.text import plain
 
 
 class Answers(VerticalScroll):
@@ -58,7 +60,8 @@ class Answers(VerticalScroll):
             notes.append(Static(Content(f"Goal: {part.goal}")))
         notes += [Static(Content.styled(f"Hint: {hint}", "$text-muted")) for hint in part.hints]
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
-        await self.mount_all([*asks, *notes])
+        rated = [Static(classes="rated")] if rating_field(part) else []
+        await self.mount_all([*asks, *rated, *notes])
         self.scroll_home(animate=False)
 
     def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:
@@ -70,6 +73,9 @@ class Answers(VerticalScroll):
             cells: Its pictures.
             book: The notebook.
         """
+        for rated in self.query(".rated").results(Static):
+            told = summary(part, book.observations)
+            rated.update(Content(plain(f"Rated blind: {told}" if told else "v rates the pictures blind")))
         for field in self._fields:
             if field.field.kind == "auto":
                 field.show(measured(field.field, cells))

@@ -70,7 +70,7 @@ class PictureView(Widget):
     @property
     def drawn_cells(self) -> Size | None:
         """Cells that the picture takes as it is shown; None while there is none."""
-        lines = self._drawn.lines if self._drawn else ()
+        lines = self._drawn.lines if self._drawn and self._drawn.source == self.source else ()
         return Size(lines[0].cell_length, len(lines)) if lines else None
 
     @property
