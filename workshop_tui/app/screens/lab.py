@@ -20,16 +20,11 @@ from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_key
 from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
 from workshop_tui.app.screens.lab_making import in_line_for, make_missing
-from workshop_tui.app.screens.lab_questions import (
-    ask_what_to_stop,
-    pause_or_go_on,
-    picture_of,
-    value_to_note,
-)
+from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import rate_blind
+from workshop_tui.app.screens.lab_setup import at_equal_forwards, changed_in_form, kept_setup
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.rework import make_final, make_refined, rework
-from workshop_tui.app.screens.setup import SetupScreen
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
@@ -40,15 +35,7 @@ from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
-from workshop_tui.exercises.sweeps import (
-    Cell,
-    Setup,
-    lesson_setup,
-    setup_key,
-    sweep_cells,
-    usable_setup,
-)
-from workshop_tui.generation.presets import Presets
+from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
 
@@ -77,11 +64,12 @@ class LabScreen(ModeScreen):
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
         Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
         Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
+        Binding("w", "equal", "Forwards", show=False, tooltip="Samplers: as many forwards each, or as many steps each"),
         Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
         Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
-    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer", "blind"})
+    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer", "blind", "equal"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -139,12 +127,8 @@ class LabScreen(ModeScreen):
             self.query_one(LabHead).update(Content("This lesson has no exercises: 1 goes back to it."))
             return
         await self._flush()
-        desk = self.workshop.desk
-        kept = await desk.kept(self._setup_key(part), Setup)
         await self._read_left_out(part)
-        setup = usable_setup(part, kept, self.workshop.model)
-        if kept and setup != kept:
-            self.notify("What you had set does not fit any more: the lesson's own settings are back.")
+        setup = await kept_setup(self.workshop, part)
         self._setup = None  # nothing is drawn into fields that are only half there
         with self.app.batch_update():
             await self.query_one(Answers).ask(part, setup.values if part.sweep else (), explain=self.place == 0)
@@ -155,7 +139,7 @@ class LabScreen(ModeScreen):
         name = f"{part.exercise.id}/{part.id}"
         if name != self._last_part and not self.workshop.book.read_only:
             self._last_part = name
-            await desk.keep(self._last_key, name)
+            await self.workshop.desk.keep(self._last_key, name)
 
     async def _is_shown(self) -> None:
         """Wait until the part is there: the next key is for it."""
@@ -177,9 +161,6 @@ class LabScreen(ModeScreen):
     async def _read_left_out(self, part: Part) -> None:
         key = left_out_key(self.workshop.lesson.id, part.exercise.id)
         self._left_out = await self.workshop.desk.kept(key, list[str]) or []
-
-    def _setup_key(self, part: Part) -> str:
-        return setup_key(self.workshop.lesson.id, part, self.workshop.model)
 
     def _draw(self) -> None:
         """Draw everything that the notebook tells: the pictures, and the answers."""
@@ -296,18 +277,17 @@ class LabScreen(ModeScreen):
 
     @work
     async def action_edit(self, first: str = "prompt") -> None:
-        part, setup = self.part, self._setup
-        if part is None or setup is None:
-            return
-        default = lesson_setup(part, self.workshop.model)
-        learner = self.workshop.learner
-        form = SetupScreen(
-            part, setup, default, self.workshop.model, Presets.of(learner), first, shared=bool(learner.engine)
-        )
-        changed = await self.app.push_screen_wait(form)
-        if changed and changed != setup:
-            self._setup = changed
-            await self.workshop.desk.keep(self._setup_key(part), changed)
+        if self.part and self._setup:
+            self._use(await changed_in_form(self.workshop, self.part, self._setup, first))
+
+    async def action_equal(self) -> None:
+        if self.part and self._setup:
+            self._use(await at_equal_forwards(self.workshop, self.part, self._setup))
+
+    def _use(self, setup: Setup | None) -> None:
+        """Run the part with another setup from now on; None changes nothing."""
+        if setup:
+            self._setup = setup
             self._show_part()
 
     def action_zoom(self) -> None:
