@@ -61,6 +61,8 @@ def test_what_is_special_in_one_picture_is_said_of_the_others_too(make_run):
 def test_samplers_are_compared_with_the_forwards_that_each_made(make_run):
     runs = [make_run(sampler=name, num_inference_steps=25) for name in ("euler", "heun")]
     assert differences(runs) == ["Euler, 25 forwards, 3.0 s", "Heun, 49 forwards, 3.0 s"]
+    runs[1] = make_run(sampler="heun", num_inference_steps=13)
+    assert differences(runs) == ["25 steps, Euler, 25 forwards, 3.0 s", "13 steps, Heun, 25 forwards, 3.0 s"]
 
 
 def test_another_prompt_and_another_model_are_named_without_steering_the_terminal(make_run, dev_model):

@@ -42,17 +42,17 @@ def compared(cells: Sequence[Cell], marked: Sequence[str], chosen: int) -> list[
 def differences(runs: Sequence[Run]) -> list[str]:
     """Return for each picture in what it differs from the others: `50 steps, 4.6 s`; its seconds are always said.
 
-    Forwards are said where samplers differ: one step of one may cost as much as two of another.
+    Forwards are said where samplers differ, equal ones too: a step of one may cost as much as two of another.
     """
     names = dict.fromkeys(name for run in runs for name in said(run.settings))
     rows = [said(run.settings, names) for run in runs]
     told = {name: [row[name] for row in rows] for name in names}
-    if _differ(told.get("sampler", [])):
-        told["forwards"] = [f"{run.forwards} forwards" for run in runs]
     told["prompt"] = [f'"{plain_start(run.settings.prompt, _LONGEST_PROMPT)}"' for run in runs]
     told["model"] = [run.model.name if run.model else "" for run in runs]
     told["placing"] = [run.placing.words if run.placing else "" for run in runs]
     differing = [texts for texts in told.values() if _differ(texts)] or [["same settings"] * len(runs)]
+    if _differ(told["sampler"]):
+        differing.append([f"{run.forwards} forwards" for run in runs])
     seconds = [f"{run.seconds.making:.1f} s" for run in runs]
     return [", ".join(plain(text) for text in texts if text) for texts in zip(*differing, seconds, strict=True)]
 

@@ -54,7 +54,8 @@ def crop_sides(zoom: str, sizes: Iterable[tuple[int, int]], columns: int, rows: 
     if zoom == "1:1":
         width, height = max(sizes, key=lambda size: size[0] * size[1])
         return columns / width, 2 * rows / height
-    return (1 / int(zoom[:-1]),) * 2
+    share = 1 / int(zoom.removesuffix("x"))
+    return share, share
 
 
 def _within(value: float, highest: float) -> float:

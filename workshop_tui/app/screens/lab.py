@@ -57,7 +57,7 @@ class LabScreen(ModeScreen):
         Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
         Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
-        Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this one with the one before"),
+        Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this and the one before"),
         Binding("space", "mark", "Mark", show=False, tooltip="Mark this picture to be compared, or unmark it"),
         Binding("v", "blind", "Rate blind", show=False, tooltip="Rate the sweep's pictures shuffled, without labels"),
         Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
