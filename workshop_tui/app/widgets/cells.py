@@ -16,7 +16,7 @@ from workshop_tui.text import plain
 
 BAR_CELLS = 6
 
-COLUMNS = (("#", 3), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
+COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
 
 MARK = "*"
