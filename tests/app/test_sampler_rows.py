@@ -28,7 +28,7 @@ async def test_one_key_changes_to_equal_forwards_and_the_form_leaves_it_so(open_
         await expect_text(pilot, "equal steps (w: equal forwards)")
         await pilot.press("w")
         await expect_text(pilot, "equal forwards (w: equal steps)")
-        await expect_text(pilot, " 3     14   3.5   512x512 Heun")
+        await expect_text(pilot, " 3    14   3.5   512x512 Heun")
         await pilot.press("e")
         await expect_text(pilot, "ctrl+r puts the lesson's values back")
         await pilot.press("tab", "tab", "ctrl+u", *"4", "enter")
