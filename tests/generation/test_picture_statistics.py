@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from PIL import Image, ImageFilter
 
-from workshop_tui.generation.picture_statistics import likeness, sharpness
+from workshop_tui.generation.picture_statistics import furthest, likeness, sharpness
 from workshop_tui.models.painting.paint import paint
 from workshop_tui.models.painting.scene import draw_scene
 
@@ -64,3 +64,15 @@ def test_what_cannot_be_read_has_no_figures(portrait, tmp_path):
     assert sharpness(broken) is None
     assert sharpness(tmp_path / "missing.png") is None
     assert likeness([portrait, broken]) is None
+
+
+def test_the_picture_furthest_from_the_first_is_found_by_drift_or_else_by_sharpness(tmp_path):
+    start, near, far, other, noisy, gone = (tmp_path / f"{name}.png" for name in "snfoxg")
+    for path, level in ((start, 100), (near, 101), (far, 160)):
+        Image.new("RGB", (16, 16), (level,) * 3).save(path)
+    Image.new("RGB", (32, 32), (100,) * 3).save(other)
+    Image.effect_noise((24, 24), 80).convert("RGB").save(noisy)
+    assert furthest([start, near, far, noisy]) == far
+    assert furthest([start, other, noisy, gone]) == noisy
+    assert furthest([start, gone]) is None
+    assert furthest([gone, start]) is None

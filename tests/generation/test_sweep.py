@@ -4,7 +4,16 @@ from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sweep import AXES, Axis, cells, checked_axis, cost_order, neighbours, parse_axis
+from workshop_tui.generation.sweep import (
+    AXES,
+    Axis,
+    cells,
+    checked_axis,
+    cost_order,
+    equal_forwards,
+    neighbours,
+    parse_axis,
+)
 
 BASE = Settings("A lighthouse", seed=7, width=512, height=512)
 
@@ -158,3 +167,20 @@ def test_neighbours_differ_in_one_value():
         (guidance, 0, 1), (guidance, 2, 3), (guidance, 4, 5),
     ]  # fmt: skip
     assert neighbours([Axis("seed", ("1",))]) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "steps", "sampler", "found"),
+    [
+        ("euler", 28, "heun", (14, 27)),
+        ("euler", 25, "heun", (13, 25)),
+        ("euler", 28, "unipc", (28, 28)),
+        ("euler", 1, "heun", (1, 1)),
+        ("heun", 14, "euler", (27, 27)),
+        ("heun", 100, "euler", (100, 100)),  # 199 would be more steps than can be asked for
+    ],
+)
+def test_equal_forwards_are_reached_as_nearly_as_steps_allow_and_never_passed(base, steps, sampler, found):
+    like = Settings("A cat", num_inference_steps=steps, sampler=base)
+    made = equal_forwards(Settings("A cat", sampler=sampler), like)
+    assert (made.num_inference_steps, made.forwards) == found

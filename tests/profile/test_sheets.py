@@ -35,3 +35,14 @@ def test_the_newest_of_a_value_is_shown_and_only_what_is_comparable(tmp_path, de
     last = make_run(num_inference_steps=25)
     (sheet,) = write_sheets(tmp_path, deep_dive, [old, other, real, again, last], tmp_path)
     assert set(shown(sheet)) == {again.run_id, last.run_id}
+
+
+def test_samplers_stand_beside_each_other_at_equal_steps_or_at_equal_forwards(tmp_path, deep_dive, make_run):
+    def run(sampler, steps):
+        return make_run(sweep="samplers", sampler=sampler, num_inference_steps=steps)
+
+    euler, whole, half, preview = run("euler", 28), run("heun", 28), run("heun", 14), run("euler", 8)
+    (sheet,) = write_sheets(tmp_path, deep_dive, [preview, euler, whole], tmp_path)
+    assert set(shown(sheet)) == {euler.run_id, whole.run_id}
+    (sheet,) = write_sheets(tmp_path, deep_dive, [preview, euler, whole, half], tmp_path)
+    assert set(shown(sheet)) == {euler.run_id, half.run_id}

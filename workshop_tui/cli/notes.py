@@ -10,6 +10,7 @@ from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, stdin_text, work_options
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import checked_answer, choices
+from workshop_tui.exercises.blind import rated_fields
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts, find_part
 from workshop_tui.exercises.sweeps import Cell, measured
@@ -49,7 +50,9 @@ def observe(
     with open_work(lesson, learner, profiles) as work:
         parts = _parts(work, exercise, part)
         if field is None or text is None:
-            asked = [(one, ask) for one in parts for ask in one.asks if field is None or ask.id == field]
+            kept = work.notebook.observations(work.lesson.id)
+            known = [(one, ask) for one in parts for ask in (*one.asks, *rated_fields(one, kept))]
+            asked = [(one, ask) for one, ask in known if field is None or ask.id == field]
             if field is not None and not asked:
                 raise _unknown("field", field, [ask.id for ask in parts[0].asks])
         else:
@@ -139,7 +142,7 @@ def _list_answers(work: Work, asked: list[tuple[Part, Field]], as_json: bool) ->
     for part, field in asked:
         runs = _runs(work, part)
         answer = part.answer(field.id, observations)
-        if field.kind == "auto":
+        if field.measure:
             answer = measured(field, [Cell(run.settings, run) for run in runs])
         rows.append(
             {

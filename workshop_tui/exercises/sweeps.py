@@ -14,7 +14,7 @@ from workshop_tui.generation.models import BUILT_IN, absolute, file_part, size_u
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import ModelInfo, Origin, Rework, Run
 from workshop_tui.generation.settings import Settings, check_settings
-from workshop_tui.generation.sweep import AXES, cells, checked_axis
+from workshop_tui.generation.sweep import AXES, cells, checked_axis, equal_forwards
 from workshop_tui.lesson.exercise import Exercise, Field
 
 PRACTICE_SIZE = 512
@@ -36,6 +36,8 @@ class Setup(msgspec.Struct, frozen=True):
     """What is not varied."""
     values: tuple[str, ...]
     """The varied setting's values."""
+    equal_forwards: bool = False
+    """Where samplers are varied: each has the steps that make as many forwards, not as many steps as the others."""
 
 
 def lesson_setup(part: Part, model: str) -> Setup:
@@ -136,10 +138,17 @@ def sweep_cells(
         fits = run.model is None or is_model(run.model, model)
         if not hidden and fits and run.rework is None:
             newest[run.settings] = run
-    return [
-        Cell(settings, newest.get(settings), left_out=cell_name(part, settings) in left_out)
-        for settings in cells(setup.settings, [axis], size_unit(model))
-    ]
+    asked = cells(setup.settings, [axis], size_unit(model))
+    if setup.equal_forwards:
+        asked = [equal_forwards(settings, setup.settings) for settings in asked]
+    return [Cell(settings, newest.get(settings), left_out=cell_name(part, settings) in left_out) for settings in asked]
+
+
+def at_other_cost(part: Part, setup: Setup) -> Setup | None:
+    """Return a sampler sweep's setup with equal forwards in place of equal steps, or back; None for another part."""
+    if part.sweep is None or part.sweep.vary != "sampler":
+        return None
+    return msgspec.structs.replace(setup, equal_forwards=not setup.equal_forwards)
 
 
 def is_model(made_with: ModelInfo, asked: str) -> bool:

@@ -85,6 +85,22 @@ def likeness(paths: Sequence[Path]) -> Likeness | None:
     return Likeness(_apart(palettes), _apart(textures))
 
 
+def furthest(paths: Sequence[Path]) -> Path | None:
+    """Return which picture lies furthest from the first, by drift; where none has its size, by sharpness.
+
+    Args:
+        paths: Two or more.
+
+    Returns:
+        None where none of them can be compared with it.
+    """
+    start, *others = paths
+    found = {path: away.mean for path in others if (away := drift(start, path))}
+    if not found and (sharp := sharpness(start)) is not None:
+        found = {path: abs(other - sharp) for path in others if (other := sharpness(path)) is not None}
+    return max(found, key=lambda path: found[path]) if found else None
+
+
 def _palette(picture: "Image.Image") -> list[float]:
     """Return the share of the area of each of 64 colours, four levels of red, green and blue."""
     small = picture.resize((_LIKENESS_SIDE, _LIKENESS_SIDE)).point([level // 64 for level in range(256)] * 3)

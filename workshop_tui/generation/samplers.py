@@ -26,6 +26,10 @@ class Sampler:
         """Return the number of transformer forwards (NFE) of a run."""
         return num_inference_steps * self.forwards_per_step - self.forwards_saved
 
+    def steps_in(self, forwards: int) -> int:
+        """Return the most steps that need no more forwards; at least one."""
+        return max(1, (forwards + self.forwards_saved) // self.forwards_per_step)
+
 
 SAMPLERS: dict[str, Sampler] = {
     row.name: row

@@ -9,6 +9,7 @@ import msgspec
 
 from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
+from workshop_tui.exercises.blind import rated_fields
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
@@ -240,7 +241,7 @@ def _answers(parts: Sequence[Part], observations: list[Observation]) -> list[han
     return [
         hand_in.Answer(part.exercise.id, part.id, field.id, field.label, answer)
         for part in parts
-        for field in part.asks
+        for field in (*part.asks, *rated_fields(part, observations))
         if (answer := part.answer(field.id, observations))
     ]
 

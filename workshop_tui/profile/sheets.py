@@ -9,7 +9,7 @@ from workshop_tui.files import cannot_write, write_atomic
 from workshop_tui.generation.contact_sheet import contact_sheet, frames, is_current, runs_on
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sweep import AXES
+from workshop_tui.generation.sweep import AXES, equal_forwards
 from workshop_tui.lesson.model import Lesson
 
 
@@ -38,7 +38,7 @@ def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Pa
         shown = _newest_sweep(part, runs)
         if part.sweep is None or len(shown) < 2:
             continue
-        path, cells = folder / sheet_name(part), frames(shown, [part.sweep.vary], pictures)
+        path, cells = folder / sheet_name(part), frames(shown, _told(part.sweep.vary, shown), pictures)
         if not is_current(path, cells):
             write_atomic(path, contact_sheet(cells, f"{part.exercise.title} - {part.title}"))
             written.append(path)
@@ -59,6 +59,18 @@ def forget_runs(folder: Path, run_ids: Collection[str]) -> None:
                 raise cannot_write(path, error) from error
 
 
+def _told(varied: str, shown: Sequence[Run]) -> list[str]:
+    """Return the settings that tell the pictures apart: samplers at equal forwards differ in their steps as well."""
+    steps = {run.settings.num_inference_steps for run in shown}
+    return [varied, "steps"] if varied == "sampler" and len(steps) > 1 else [varied]
+
+
+def _cost_the_same(one: Settings, other: Settings) -> bool:
+    """Tell whether two samplers were run with equal steps, or with forwards as equal as their steps allow."""
+    equal_steps = one.num_inference_steps == other.num_inference_steps
+    return equal_steps or one == equal_forwards(one, other) or other == equal_forwards(other, one)
+
+
 def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
     """Return the newest picture of each value, next to the newest run: same model, same other settings."""
     made = [run for run in runs if run.outcome == "ok" and part.owns(run.origin) and run.rework is None]
@@ -67,9 +79,15 @@ def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
     newest, axis = made[-1], AXES[part.sweep.vary]
 
     def rest(settings: Settings) -> dict[str, object]:
-        varied = axis.read(axis.show(settings))
+        varied = {*axis.read(axis.show(settings)), *(["num_inference_steps"] if axis.name == "sampler" else [])}
         return {name: getattr(settings, name) for name in Settings.__struct_fields__ if name not in varied}
 
-    alike = [run for run in made if run.model == newest.model and rest(run.settings) == rest(newest.settings)]
+    alike = [
+        run
+        for run in made
+        if run.model == newest.model
+        and rest(run.settings) == rest(newest.settings)
+        and (axis.name != "sampler" or _cost_the_same(run.settings, newest.settings))
+    ]
     by_value = {axis.show(run.settings): run for run in alike}
     return sorted(by_value.values(), key=lambda run: run.origin.cell)

@@ -23,12 +23,14 @@ class HelpScreen(ModalScreen[None]):
 
     Args:
         bindings: The active bindings of the screen below.
+        about: What else there is to say there; otherwise it is said what holds on all screens.
     """
 
     BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
 
-    def __init__(self, bindings: Sequence[ActiveBinding]) -> None:
+    def __init__(self, bindings: Sequence[ActiveBinding], about: str = GENERAL) -> None:
         super().__init__()
+        self._about = about
         self._listed = bindings
 
     def compose(self) -> ComposeResult:
@@ -48,4 +50,4 @@ class HelpScreen(ModalScreen[None]):
             listed.border_title = "Keys here"
             listed.border_subtitle = "↑ ↓ scroll, Esc closes"
             yield Static(Content("\n").join(rows))
-            yield Static(Content("\n" + GENERAL))
+            yield Static(Content("\n" + self._about))

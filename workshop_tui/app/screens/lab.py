@@ -18,17 +18,13 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_key
+from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
 from workshop_tui.app.screens.lab_making import case_of, in_line_for, make_missing
-from workshop_tui.app.screens.lab_questions import (
-    ask_what_to_stop,
-    pause_or_go_on,
-    picture_of,
-    source_of,
-)
+from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
+from workshop_tui.app.screens.lab_rating import rate_blind
+from workshop_tui.app.screens.lab_setup import at_equal_forwards, changed_in_form, kept_setup
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.app.screens.picture import PictureScreen
-from workshop_tui.app.screens.rework import make_final, make_refined
-from workshop_tui.app.screens.setup import SetupScreen
+from workshop_tui.app.screens.rework import make_final, make_refined, rework
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
@@ -40,17 +36,7 @@ from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.scenarios import hints_key, ratings
-from workshop_tui.exercises.sweeps import (
-    Cell,
-    Setup,
-    lesson_setup,
-    setup_key,
-    sweep_cells,
-    usable_setup,
-)
-from workshop_tui.generation.presets import Presets
-from workshop_tui.generation.protocol import Item
-from workshop_tui.generation.sweep import AXES
+from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
 
@@ -72,16 +58,20 @@ class LabScreen(ModeScreen):
         Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
         Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
+        Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this and the one before"),
+        Binding("space", "mark", "Mark", show=False, tooltip="Mark this picture to be compared, or unmark it"),
+        Binding("v", "blind", "Rate blind", show=False, tooltip="Rate the sweep's pictures shuffled, without labels"),
         Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
         Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
         Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
         Binding("i", "hint", "Hint", show=False, tooltip="Show the next hint; after the last one a good solution"),
+        Binding("w", "equal", "Forwards", show=False, tooltip="Samplers: as many forwards each, or as many steps each"),
         Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
         Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
-    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer"})
+    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer", "blind", "equal"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -99,6 +89,8 @@ class LabScreen(ModeScreen):
         self._cells: list[Cell] = []
         self._rows: list[Cell] = []
         """The part's cells, then what was made out of them: what the table shows."""
+        self._marked: tuple[str, ...] = ()
+        """Run ids of the pictures that are marked, to be compared; the first is what drift is measured from."""
 
     def body(self) -> ComposeResult:
         yield LabHead()
@@ -129,6 +121,7 @@ class LabScreen(ModeScreen):
 
     def watch_place(self) -> None:
         self._setup = None  # keys that come before the part is shown do not act on the one before
+        self._marked = ()
         self._showing = self._show_part()
 
     @work(exclusive=True, group="part")
@@ -138,17 +131,13 @@ class LabScreen(ModeScreen):
             self.query_one(LabHead).update(Content("This lesson has no exercises: 1 goes back to it."))
             return
         await self._flush()
-        desk = self.workshop.desk
-        kept = await desk.kept(self._setup_key(part), Setup)
         await self._read_left_out(part)
-        setup = usable_setup(part, kept, self.workshop.model)
-        if kept and setup != kept:
-            self.notify("What you had set does not fit any more: the lesson's own settings are back.")
+        setup = await kept_setup(self.workshop, part)
         self._setup = None  # nothing is drawn into fields that are only half there
         with self.app.batch_update():
             values, pictures = setup.values if part.sweep else (), self.workshop.learner.pictures
             await self.query_one(Answers).ask(part, values, pictures, explain=self.place == 0)
-        self._hints = await desk.kept(hints_key(self.workshop.lesson.id, part), int) or 0
+        self._hints = await self.workshop.desk.kept(hints_key(self.workshop.lesson.id, part), int) or 0
         self.query_one(Answers).show_hints(self._hints)
         self._setup = setup
         self.query_one(CellTable).set_columns(part.sweep.vary if part.sweep else "", with_seed=part.sweep is None)
@@ -157,7 +146,7 @@ class LabScreen(ModeScreen):
         name = f"{part.exercise.id}/{part.id}"
         if name != self._last_part and not self.workshop.book.read_only:
             self._last_part = name
-            await desk.keep(self._last_key, name)
+            await self.workshop.desk.keep(self._last_key, name)
 
     async def _is_shown(self) -> None:
         """Wait until the part is there: the next key is for it."""
@@ -180,9 +169,6 @@ class LabScreen(ModeScreen):
         key = left_out_key(self.workshop.lesson.id, part.exercise.id)
         self._left_out = await self.workshop.desk.kept(key, list[str]) or []
 
-    def _setup_key(self, part: Part) -> str:
-        return setup_key(self.workshop.lesson.id, part, self.workshop.model)
-
     def _draw(self) -> None:
         """Draw everything that the notebook tells: the pictures, and the answers."""
         self._draw_cells()
@@ -196,7 +182,7 @@ class LabScreen(ModeScreen):
             return
         book, worker = self.workshop.book, self.workshop.work
         mine = [run for run in book.runs if part.owns(run.origin)]
-        in_line = self._in_line(part)
+        in_line = in_line_for(self.workshop, part)
         if part.sweep:
             self._cells = sweep_cells(part, setup, self.workshop.model, mine, self._left_out)
         else:
@@ -204,13 +190,14 @@ class LabScreen(ModeScreen):
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
         answered = "" if part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}{answered}")
-        self.query_one(CellTable).show(self._rows, worker, in_line)
-        how = "r makes the pictures." if part.sweep else "A picture is not needed here: e, then r, tries one."
+        self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
+        how = (
+            "r makes the pictures."
+            if part.sweep or part.scenario
+            else "A picture is not needed here: e, then r, tries one."
+        )
         self.query_one(PictureView).empty = "It is being made." if in_line else how
         self._draw_picture()
-
-    def _in_line(self, part: Part) -> list[Item]:
-        return in_line_for(self.workshop, part)
 
     def _chosen(self) -> Cell | None:
         row = self.query_one(CellTable).cursor_row
@@ -220,7 +207,7 @@ class LabScreen(ModeScreen):
     def _draw_picture(self) -> None:
         cell = self._chosen()
         view = self.query_one(PictureView)
-        view.show(*picture_of(self.workshop, cell, self._in_line(self.part) if self.part else []))
+        view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop, self.part) if self.part else []))
         if self._setup and self.part and self.part.scenario:
             chosen = cell.run.run_id if cell and cell.run else ""
             rated = ratings(self.part, list(self.workshop.book.observations))
@@ -285,17 +272,9 @@ class LabScreen(ModeScreen):
     def action_refine(self) -> None:
         self._rework(make_refined)
 
-    @work
-    async def _rework(self, make: MakeOut) -> None:
-        run = source_of(self.workshop, self._chosen())
-        if run:
-            try:
-                await make(self.workshop, f"#{self.query_one(CellTable).cursor_row + 1}", run)
-            except WorkshopError as error:
-                self._complain(error)
-
-    def _complain(self, error: WorkshopError) -> None:
-        self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
+    def _rework(self, make: MakeOut) -> None:
+        cell, name = self._chosen(), f"#{self.query_one(CellTable).cursor_row + 1}"
+        self._about_the_line(lambda app: rework(app, make, name, cell))
 
     def action_stop(self) -> None:
         self._about_the_line(ask_what_to_stop)
@@ -308,7 +287,7 @@ class LabScreen(ModeScreen):
         try:
             await act(self.workshop)
         except WorkshopError as error:
-            self._complain(error)
+            self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
 
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:
@@ -320,32 +299,37 @@ class LabScreen(ModeScreen):
 
     @work
     async def action_edit(self, first: str = "prompt") -> None:
-        part, setup = self.part, self._setup
-        if part is None or setup is None:
-            return
-        default = lesson_setup(part, self.workshop.model)
-        learner = self.workshop.learner
-        form = SetupScreen(
-            part, setup, default, self.workshop.model, Presets.of(learner), first, shared=bool(learner.engine)
-        )
-        changed = await self.app.push_screen_wait(form)
-        if changed and changed != setup:
-            self._setup = changed
-            await self.workshop.desk.keep(self._setup_key(part), changed)
+        if self.part and self._setup:
+            self._use(await changed_in_form(self.workshop, self.part, self._setup, first))
+
+    async def action_equal(self) -> None:
+        if self.part and self._setup:
+            self._use(await at_equal_forwards(self.workshop, self.part, self._setup))
+
+    def _use(self, setup: Setup | None) -> None:
+        """Run the part with another setup from now on; None changes nothing."""
+        if setup:
+            self._setup = setup
             self._show_part()
 
     def action_zoom(self) -> None:
-        cell = self._chosen()
-        if cell and cell.run and cell.run.picture:
-            self.app.push_screen(PictureScreen(self.workshop.learner.pictures / cell.run.picture, cell.run))
-        else:
-            self.notify("There is no picture in this row yet: r makes it.")
+        show_whole(self.workshop, self._chosen())
+
+    def action_mark(self) -> None:
+        self._marked = mark_or_unmark(self.workshop, self._marked, self._chosen())
+        self._draw_cells()
+
+    def action_compare(self) -> None:
+        if self.part:
+            row = self.query_one(CellTable).cursor_row
+            compare(self.workshop, self._rows, self._marked, row, self.part.title)
+
+    @work
+    async def action_blind(self) -> None:
+        if self.part and self._setup:
+            await rate_blind(self.workshop, self.part, self._cells)
 
     def action_best(self) -> None:
-        part, cell = self.part, self._chosen()
-        if cell and cell.rework:
-            self.notify("Choose one of the sweep's own pictures: this one was made out of another.")
-        elif not (part and part.sweep and cell and cell.done):
-            self.notify("Choose a row whose picture is there.")
-        else:
-            self.query_one(Answers).choose(AXES[part.sweep.vary].show(cell.settings))
+        value = value_to_note(self.workshop, self.part, self._chosen())
+        if value:
+            self.query_one(Answers).choose(value)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell, is_model
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -77,6 +79,17 @@ def source_of(app: WorkshopApp, cell: Cell | None) -> Run | None:
     else:
         return run
     return None
+
+
+def value_to_note(app: WorkshopApp, part: Part | None, cell: Cell | None) -> str:
+    """Return the value of a row to be noted as the best one, or say why it cannot be; then it is empty."""
+    if cell and cell.rework:
+        app.notify("Choose one of the sweep's own pictures: this one was made out of another.")
+    elif not (part and part.sweep and cell and cell.done):
+        app.notify("Choose a row whose picture is there.")
+    else:
+        return AXES[part.sweep.vary].show(cell.settings)
+    return ""
 
 
 def picture_of(app: WorkshopApp, cell: Cell | None, in_line: Sequence[Item]) -> tuple[Path | bytes | None, str]:

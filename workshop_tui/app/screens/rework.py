@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.screens.lab_questions import source_of
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Rework, Run
@@ -34,6 +36,23 @@ if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
 
     MakeOut = Callable[[WorkshopApp, str, Run], Awaitable[None]]
+
+
+async def rework(app: WorkshopApp, make: MakeOut, name: str, cell: Cell | None) -> None:
+    """Make something out of a row's picture, or say why nothing can be.
+
+    Args:
+        app: Whose screen asks.
+        make: `make_final` or `make_refined`.
+        name: What the screen calls the picture, `#2`.
+        cell: The row; None for none.
+
+    Raises:
+        WorkshopError: As `make` does.
+    """
+    run = source_of(app, cell)
+    if run:
+        await make(app, name, run)
 
 
 async def make_final(app: WorkshopApp, name: str, run: Run) -> None:

@@ -15,6 +15,7 @@ from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.scenario_board import ScenarioBoard
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import choices
+from workshop_tui.exercises.blind import rating_field, summary
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import Case
 from workshop_tui.exercises.sweeps import Cell, Setup, measured
@@ -67,8 +68,9 @@ class Answers(VerticalScroll):
         notes.append(self._ladder)
         board = [ScenarioBoard(pictures)] if part.scenario else []
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
+        rated = [Static(classes="rated")] if rating_field(part) else []
         goal = notes if part.scenario else []  # a scenario is read before it is written about
-        await self.mount_all([*goal, *board, *asks, *([] if goal else notes)])
+        await self.mount_all([*goal, *board, *asks, *rated, *([] if goal else notes)])
         self.scroll_home(animate=False)
 
     def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:
@@ -80,6 +82,9 @@ class Answers(VerticalScroll):
             cells: Its pictures.
             book: The notebook.
         """
+        for rated in self.query(".rated").results(Static):
+            told = summary(part, book.observations)
+            rated.update(Content(plain(f"Rated blind: {told}" if told else "v rates the pictures blind")))
         for field in self._fields:
             if field.field.kind == "auto":
                 field.show(measured(field.field, cells))

@@ -1,6 +1,6 @@
 """The table of a sweep's pictures; rows change in place while they are made."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textual.content import Content
 from textual.widgets import DataTable
@@ -19,6 +19,9 @@ BAR_CELLS = 6
 
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
+
+MARK = "*"
+"""Stands after the number of a row that is marked."""
 
 WIDEST = 18
 """Cells of a column for a setting that is not one of these: `sequential-offload`."""
@@ -47,7 +50,7 @@ class CellTable(DataTable[Content]):
         super().__init__(id="cells", cursor_type="row", zebra_stripes=False, cell_padding=0)
         self._shown: list[dict[str, str]] = []
         self._names: list[str] = []
-        self._last: tuple[Sequence[Cell], Work, Sequence[Item]] | None = None
+        self._last: tuple[Sequence[Cell], Work, Sequence[Item], Collection[str]] | None = None
         self._varied, self._with_seed = "", False
         self._further: dict[str, int] = {}
         """Settings that have a column here because they differ from row to row, and its cells."""
@@ -91,20 +94,23 @@ class CellTable(DataTable[Content]):
             self.show(*self._last)
             self.move_cursor(row=row, animate=False)
 
-    def show(self, cells: Sequence[Cell], work: Work, in_line: Sequence[Item]) -> None:
+    def show(self, cells: Sequence[Cell], work: Work, in_line: Sequence[Item], marked: Collection[str] = ()) -> None:
         """Draw the cells; only what has changed is drawn again.
 
         Args:
             cells: The pictures of one part, those made out of others last.
             work: What the worker does.
             in_line: This part's pictures that wait or are in work.
+            marked: Run ids of those that are marked, to be compared.
         """
-        self._last = (cells, work, in_line)
+        self._last = (cells, work, in_line, marked)
         further = _further(cells, self._varied)
         if further != self._further:
             self._further = further
             self._draw_columns()
         rows = [self._row(place, cell, mark(cell, cells), work, in_line) for place, cell in enumerate(cells)]
+        for row, cell in zip(rows, cells, strict=True):
+            row["#"] += MARK if cell.run and cell.run.run_id in marked else ""
         if len(rows) != len(self._shown):
             row = self.cursor_row
             self.clear()

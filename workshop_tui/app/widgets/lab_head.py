@@ -33,6 +33,9 @@ class LabHead(Static):
         s = setup.settings
         varied = part.sweep.vary if part.sweep else ""
         fixed = ", ".join(text for name, text in said(s).items() if name != varied)
+        if varied == "sampler":
+            cost = "equal forwards (w: equal steps)" if setup.equal_forwards else "equal steps (w: equal forwards)"
+            fixed = f"{fixed} - {cost}"
         title = f"{part.exercise.title} · {part.title}"
         if len(title) + len(count) + 4 > self.size.width:
             title = f"{part.exercise.title.split(':')[0]} · {part.title}"

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workshop_tui.generation.crop import Crop
 from workshop_tui.text import plain
 
 UPPER_HALF = "▀"
@@ -24,6 +25,7 @@ class Drawn:
 
     source: Path | bytes
     size: Size
+    crop: Crop
     lines: tuple[Strip, ...]
     trouble: str = ""
     """Why there are no lines."""
@@ -42,6 +44,8 @@ class PictureView(Widget):
     """A line above the picture; empty for none."""
     empty: reactive[str] = reactive("")
     """What to say while there is no picture."""
+    crop: reactive[Crop] = reactive(Crop())
+    """Which part of it to show."""
 
     _drawn: reactive[Drawn | None] = reactive(None)
 
@@ -57,8 +61,17 @@ class PictureView(Widget):
         if bool(before) != bool(now):  # it takes a row
             self._draw()
 
+    def watch_crop(self) -> None:
+        self._draw()
+
     def on_resize(self) -> None:
         self._draw()
+
+    @property
+    def drawn_cells(self) -> Size | None:
+        """Cells that the picture takes as it is shown; None while there is none."""
+        lines = self._drawn.lines if self._drawn and self._drawn.source == self.source else ()
+        return Size(lines[0].cell_length, len(lines)) if lines else None
 
     @property
     def _room(self) -> Size:
@@ -69,20 +82,20 @@ class PictureView(Widget):
         if self.source is None:
             self._drawn = None
         elif self.size.width and self.size.height:
-            self._load(self.source, self._room)
+            self._load(self.source, self._room, self.crop)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
-    def _load(self, source: Path | bytes, size: Size) -> None:
+    def _load(self, source: Path | bytes, size: Size, crop: Crop) -> None:
         try:
-            drawn = Drawn(source, size, half_blocks(source, size.width, size.height))
+            drawn = Drawn(source, size, crop, half_blocks(source, size.width, size.height, crop))
         except FileNotFoundError:
-            drawn = Drawn(source, size, (), plain(f"The picture is gone: {_name(source)} was deleted."))
+            drawn = Drawn(source, size, crop, (), plain(f"The picture is gone: {_name(source)} was deleted."))
         except Exception:  # whatever Pillow makes of a damaged file
-            drawn = Drawn(source, size, (), plain(f"The picture {_name(source)} cannot be shown: it is damaged."))
+            drawn = Drawn(source, size, crop, (), plain(f"The picture {_name(source)} cannot be shown: it is damaged."))
         self.app.call_from_thread(self._show, drawn)
 
     def _show(self, drawn: Drawn) -> None:
-        if (drawn.source, drawn.size) == (self.source, self._room):
+        if (drawn.source, drawn.size, drawn.crop) == (self.source, self._room, self.crop):
             self._drawn = drawn
 
     def render_line(self, y: int) -> Strip:
@@ -104,8 +117,8 @@ def _name(source: Path | bytes) -> str:
     return source.name if isinstance(source, Path) else "preview"
 
 
-def half_blocks(source: Path | bytes, columns: int, rows: int) -> tuple[Strip, ...]:
-    """Scale a picture into `columns` x `rows` cells and return its lines.
+def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[Strip, ...]:
+    """Scale a part of a picture into `columns` x `rows` cells and return its lines.
 
     Raises:
         OSError: The file is missing or no picture.
@@ -113,9 +126,10 @@ def half_blocks(source: Path | bytes, columns: int, rows: int) -> tuple[Strip, .
     from PIL import Image
 
     with Image.open(source if isinstance(source, Path) else io.BytesIO(source)) as image:
-        scale = min(columns / image.width, 2 * rows / image.height)
-        width, height = max(1, int(image.width * scale)), max(2, int(image.height * scale) // 2 * 2)
-        pixels = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS).tobytes()
+        part = image.convert("RGB").crop(crop.box(image.width, image.height))
+    scale = min(columns / part.width, 2 * rows / part.height)
+    width, height = max(1, int(part.width * scale)), max(2, int(part.height * scale) // 2 * 2)
+    pixels = part.resize((width, height), Image.Resampling.LANCZOS).tobytes()
     row = width * 3
     lines: list[Strip] = []
     for top in range(0, height, 2):

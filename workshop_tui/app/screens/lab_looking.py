@@ -1,0 +1,61 @@
+"""What the Lab does with pictures that are there: mark them, compare them, show one on the whole screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from workshop_tui.app.screens.compare import CompareScreen
+from workshop_tui.app.screens.picture import PictureScreen
+from workshop_tui.exercises.compare import MOST, compared, row_names
+from workshop_tui.exercises.sweeps import Cell
+
+if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
+
+NO_PICTURE = "There is no picture in this row yet: r makes it."
+
+
+def mark_or_unmark(app: WorkshopApp, marked: Sequence[str], cell: Cell | None) -> tuple[str, ...]:
+    """Return the marks with a row's added or taken away, or say why it cannot be marked.
+
+    Args:
+        app: The app.
+        marked: Run ids of what is marked, in the order in which it was.
+        cell: The chosen row; None for none.
+    """
+    run = cell.run if cell else None
+    if run is None or not run.picture:
+        app.notify(NO_PICTURE)
+    elif run.run_id in marked:
+        return tuple(run_id for run_id in marked if run_id != run.run_id)
+    elif len(marked) >= MOST:
+        app.notify(f"{MOST} are marked already: space on one of them takes its mark away.")
+    else:
+        return (*marked, run.run_id)
+    return tuple(marked)
+
+
+def compare(app: WorkshopApp, rows: Sequence[Cell], marked: Sequence[str], chosen: int, title: str) -> None:
+    """Open the pictures that are meant side by side, or say what is lacking.
+
+    Args:
+        app: The app.
+        rows: The table's.
+        marked: Run ids of what is marked, in the order in which it was.
+        chosen: Place of the row that the cursor is on.
+        title: What the pictures belong to.
+    """
+    runs = compared(rows, marked, chosen)
+    if len(runs) < 2:
+        app.notify("Two pictures are needed: mark them with space, or choose a row below another one with a picture.")
+    else:
+        app.push_screen(CompareScreen(runs, row_names(runs, rows), app.learner.pictures, title))
+
+
+def show_whole(app: WorkshopApp, cell: Cell | None) -> None:
+    """Show a row's picture on the whole screen."""
+    if cell and cell.run and cell.run.picture:
+        app.push_screen(PictureScreen(app.learner.pictures / cell.run.picture, cell.run))
+    else:
+        app.notify(NO_PICTURE)

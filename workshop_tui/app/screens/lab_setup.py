@@ -1,0 +1,61 @@
+"""What a part of the Lab is run with: as it was kept, and changed by the learner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from workshop_tui.app.screens.setup import SetupScreen
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.sweeps import Setup, at_other_cost, lesson_setup, setup_key, usable_setup
+from workshop_tui.generation.presets import Presets
+
+if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
+
+
+async def kept_setup(app: WorkshopApp, part: Part) -> Setup:
+    """Return what a part is run with; where what was kept does not fit any more, say so."""
+    kept = await app.desk.kept(_key(app, part), Setup)
+    setup = usable_setup(part, kept, app.model)
+    if kept and setup != kept:
+        app.notify("What you had set does not fit any more: the lesson's own settings are back.")
+    return setup
+
+
+async def changed_in_form(app: WorkshopApp, part: Part, setup: Setup, first: str) -> Setup | None:
+    """Open the form; return what the learner made of a setup, and keep it, or None where nothing changed.
+
+    Args:
+        app: The app.
+        part: Which.
+        setup: What it is run with now.
+        first: The form's line to begin with.
+    """
+    learner = app.learner
+    default, presets = lesson_setup(part, app.model), Presets.of(learner)
+    form = SetupScreen(part, setup, default, app.model, presets, first, shared=bool(learner.engine))
+    changed = await app.push_screen_wait(form)
+    if changed is None:
+        return None
+    changed = msgspec.structs.replace(changed, equal_forwards=setup.equal_forwards)  # no line of the form
+    return await _kept(app, part, changed) if changed != setup else None
+
+
+async def at_equal_forwards(app: WorkshopApp, part: Part, setup: Setup) -> Setup | None:
+    """Return a sampler sweep's setup with equal forwards, or again with equal steps, and keep it; None for others."""
+    changed = at_other_cost(part, setup)
+    if changed is None:
+        app.notify("Equal forwards are for a sweep of samplers.")
+        return None
+    return await _kept(app, part, changed)
+
+
+async def _kept(app: WorkshopApp, part: Part, setup: Setup) -> Setup:
+    await app.desk.keep(_key(app, part), setup)
+    return setup
+
+
+def _key(app: WorkshopApp, part: Part) -> str:
+    return setup_key(app.lesson.id, part, app.model)

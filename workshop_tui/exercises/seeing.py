@@ -1,0 +1,45 @@
+"""How a learner sees the pictures that are rated: in this terminal, or elsewhere."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from workshop_tui.text import plain_start
+
+Seeing = Literal["yes", "no", "elsewhere"]
+"""What is answered once a terminal: a difference between two pictures is seen, none is, or they are seen elsewhere."""
+
+_LONGEST = 60
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What the notebook keeps of a terminal."""
+
+    answer: Seeing
+
+
+def terminal_name(environment: Mapping[str, str]) -> str:
+    """Return what tells one terminal from another: `tmux tmux-256color truecolor`."""
+    found = [environment.get(name, "") for name in ("TERM_PROGRAM", "TERM", "COLORTERM")]
+    return plain_start(" ".join(filter(None, found)) or "an unknown terminal", _LONGEST)
+
+
+def seeing_key(terminal: str) -> str:
+    """Return the name under which a notebook keeps how pictures are seen in a terminal."""
+    return f"seeing:{terminal}"
+
+
+def how_seen(seeing: Seeing, columns: int, rows: int, terminal: str) -> str:
+    """Return what a rating says of how the picture was seen.
+
+    Args:
+        seeing: What the learner answered.
+        columns: Cells that the picture took, across.
+        rows: And down.
+        terminal: As `terminal_name` calls it.
+    """
+    if seeing == "elsewhere":
+        return "seen elsewhere"
+    unseen = ", where no difference was seen" if seeing == "no" else ""
+    return f"seen as half-blocks, {columns}x{rows} cells in {terminal}{unseen}"
