@@ -10,6 +10,7 @@ from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup, check_setup
 from workshop_tui.generation.fields import ADVANCED, EVERYDAY, FIELDS, read_field
 from workshop_tui.generation.settings import Settings, random_seed
+from workshop_tui.generation.sweep import AXES
 
 PROMPT = "prompt"
 
@@ -34,7 +35,7 @@ def texts(part: Part, setup: Setup) -> dict[str, str]:
     rows = {PROMPT: setup.settings.prompt}
     rows |= {name: field.show(setup.settings) for name, field in FIELDS.items()}
     if varied(part):
-        rows[varied(part)] = ", ".join(setup.values)
+        rows[varied(part)] = AXES[varied(part)].join(setup.values)
     return rows
 
 
@@ -49,15 +50,17 @@ def read_form(part: Part, written: Mapping[str, str], model: str) -> Setup:
     Raises:
         UserError: Names the line, the value, and what is allowed.
     """
-    changes: dict[str, Any] = {"prompt": written[PROMPT].strip()}
+    values = tuple(_drawn(value) for value in AXES[varied(part)].split(written[varied(part)])) if varied(part) else ()
+    if varied(part) and not values:
+        between = "bars (|)" if AXES[varied(part)].is_prose else "commas"
+        raise UserError(f"{varied(part)}: no values.", f"Write at least one; {between} between them.")
+    changes: dict[str, Any] = {PROMPT: values[0] if varied(part) == PROMPT else written[PROMPT].strip()}
     for name in FIELDS:
         if name != varied(part):
             changes |= read_field(name, written[name])
-    values = tuple(_drawn(value) for value in _values(written[varied(part)])) if varied(part) else ()
-    if varied(part) and not values:
-        raise UserError(f"{varied(part)}: no values.", "Write at least one; commas between them.")
     for value in values:
-        read_field(varied(part), value)
+        if varied(part) != PROMPT:
+            read_field(varied(part), value)
     setup = Setup(Settings(**changes), values)
     check_setup(part, setup, model)
     return setup
@@ -67,7 +70,7 @@ def draft(part: Part, written: Mapping[str, str], before: Settings) -> Settings:
     """Return the settings as far as a form that is being written says them; of several values the last one."""
     changes: dict[str, Any] = {}
     for name, text in written.items():
-        last = _values(text)[-1:] if name == varied(part) else [text]
+        last = AXES[name].split(text)[-1:] if name == varied(part) else [text]
         for value in last:
             try:
                 changes |= {PROMPT: value} if name == PROMPT else read_field(name, value)
@@ -105,10 +108,6 @@ def line_of(error: UserError, part: Part) -> str:
     name = error.message.partition(":")[0]
     name = {"negative prompt": "negative", "vary": varied(part)}.get(name, name)
     return name if name in FIELDS else PROMPT
-
-
-def _values(text: str) -> list[str]:
-    return [value.strip() for value in text.split(",") if value.strip()]
 
 
 def _drawn(text: str) -> str:

@@ -45,7 +45,8 @@ MANY = 100
     required=True,
     metavar="NAME=VALUE,VALUE",
     help=f"An axis: {', '.join(AXES)}. Steps, guidance and seed take ranges of whole numbers too: 1..10 is 1 to 10, "
-    "10..50..10 every tenth. Give it again for a second axis.",
+    "10..50..10 every tenth. Prompts have bars between them: 'prompt=a king | a queen'. "
+    "Give it again for a second axis.",
 )
 @settings_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")

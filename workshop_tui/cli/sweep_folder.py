@@ -1,5 +1,6 @@
 """The folder that a sweep's results go to: pictures, a table and a contact sheet."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ SHEET_FILE = "sheet.png"
 
 MOST_SHOWN = 100
 """Pictures on a contact sheet; it is drawn in memory, and has 4,016 px a side then."""
+
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
+"""What a prompt may have, and a file name of ours has not."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,7 @@ class SweepFolder:
         return path
 
     def _name(self, cell: int, repeat: int, settings: Settings) -> str:
-        values = "-".join(f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in self._axes)
+        shown = [f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in self._axes]
+        values = _NOT_IN_NAMES.sub("-", "-".join(shown))
         again = f"-repeat-{repeat}" if repeat > 1 else ""
         return f"{cell + 1:03}-{values}"[:100] + f"{again}.png"

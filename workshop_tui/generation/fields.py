@@ -32,7 +32,7 @@ def _read_walk_to(text: str) -> dict[str, Any]:
 
 
 FIELDS: dict[str, AxisKind] = {
-    **AXES,
+    **{name: axis for name, axis in AXES.items() if name != "prompt"},
     "negative": AxisKind(
         "negative", "Negative prompt", lambda t: {"negative_prompt": t}, lambda s: s.negative_prompt, advanced=True
     ),

@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,16 @@ class AxisKind:
     """Whether `1..10` stands for its values 1 to 10."""
     advanced: bool = False
     """Whether a form shows it under 'Advanced' only."""
+    is_prose: bool = False
+    """Whether its values are sentences, which have commas and dots of their own."""
+
+    def split(self, text: str) -> list[str]:
+        """Return the values that stand in a text: with commas between them, or bars between sentences."""
+        return [value.strip() for value in text.split("|" if self.is_prose else ",") if value.strip()]
+
+    def join(self, values: Iterable[str]) -> str:
+        """Return several values as `split` takes them."""
+        return (" | " if self.is_prose else ", ").join(values)
 
 
 def _read_size(text: str) -> dict[str, Any]:
@@ -69,6 +79,7 @@ AXES: dict[str, AxisKind] = {
         _number("true-cfg", "True CFG", "true_cfg_scale"),
         _number("walk", "Walk", "walk"),
         _number("block-cache", "Block cache", "block_cache"),
+        AxisKind("prompt", "Prompt", lambda t: {"prompt": t}, lambda s: s.prompt, is_prose=True),
     )
 }
 
@@ -89,10 +100,10 @@ def parse_axis(text: str) -> Axis:
     """
     name, equals, listed = text.partition("=")
     name = name.strip().lower()
-    values = tuple(value.strip() for value in listed.split(",") if value.strip())
+    values = tuple(AXES[name].split(listed)) if name in AXES else (listed,)
     if not equals or not values:
         raise UserError(f"vary: '{text}' is not an axis.", "Write NAME=VALUE,VALUE, such as steps=10,25,50.")
-    if name in AXES:
+    if name in AXES and not AXES[name].is_prose:
         values = tuple(itertools.chain.from_iterable(_expand(name, value) for value in values))
     return checked_axis(name, values)
 

@@ -1,21 +1,16 @@
 """Checks an exercise's settings, sweeps and observation fields with the tables that run them."""
 
 import difflib
-from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
-from workshop_tui.errors import UserError
-from workshop_tui.generation.settings import Settings, check_prompt, check_settings
+from workshop_tui.generation.settings import check_prompt
 from workshop_tui.generation.sizes import parse_size
 from workshop_tui.generation.sweep import AXES, checked_axis
 from workshop_tui.lesson.exercise import AVAILABLE
 from workshop_tui.lesson.finding import Finding, shown
 from workshop_tui.lesson.read import LESSON_TOML
+from workshop_tui.lesson.setting_rules import check_change, tried_findings, value_findings
 from workshop_tui.lesson.table import Table
-
-_ANY = Settings(prompt="any")
 
 
 def exercise_findings(exercise: Table) -> list[Finding]:
@@ -32,7 +27,7 @@ def _base_settings(exercise: Table) -> list[Finding]:
     findings: list[Finding] = []
     prompt = exercise.text("base_prompt")
     if prompt:
-        findings += _tried(exercise.at("base_prompt"), prompt, lambda: check_prompt(prompt))
+        findings += tried_findings(exercise.at("base_prompt"), prompt, lambda: check_prompt(prompt))
     elif exercise.text("kind") == "sweeps" and exercise.tables("sweeps"):
         message = "the sweeps have no prompt to start from."
         findings.append(Finding("error", LESSON_TOML, exercise.at("base_prompt"), "", message, "Add a base_prompt."))
@@ -46,28 +41,15 @@ def _base_settings(exercise: Table) -> list[Finding]:
     if sampler := exercise.text("sampler"):
         changes["sampler"] = {"sampler": sampler}
     for key, change in changes.items():
-        findings += _tried(exercise.at(key), exercise.data[key], lambda change=change: _check(change))
+        findings += tried_findings(exercise.at(key), exercise.data[key], lambda change=change: check_change(change))
     if size := exercise.text("size"):
 
         def read_size() -> None:
             width, height = parse_size(size)
-            _check({"width": width, "height": height})
+            check_change({"width": width, "height": height})
 
-        findings += _tried(exercise.at("size"), size, read_size)
+        findings += tried_findings(exercise.at("size"), size, read_size)
     return findings
-
-
-def _check(change: dict[str, Any]) -> None:
-    check_settings(msgspec.structs.replace(_ANY, **change))
-
-
-def _tried(where: str, value: object, check: Callable[[], object]) -> list[Finding]:
-    try:
-        check()
-    except UserError as error:
-        message = error.message.partition(": ")[2] or error.message
-        return [Finding("error", LESSON_TOML, where, shown(value), message, error.hint)]
-    return []
 
 
 def _sweep(sweep: Table) -> list[Finding]:
@@ -87,27 +69,11 @@ def _sweep(sweep: Table) -> list[Finding]:
         return [Finding("error", LESSON_TOML, where, "[]", "the sweep has no values.", "List at least one.")]
     findings: list[Finding] = []
     for place, value in enumerate(values):
-        findings += _sweep_value(vary, f"{where}[{place}]", value)
+        findings += value_findings(vary, f"{where}[{place}]", value)
     if not findings and values:
         texts = [str(value) for value in values]
-        findings += _tried(where, values, lambda: checked_axis(vary, texts))
+        findings += tried_findings(where, values, lambda: checked_axis(vary, texts))
     return findings
-
-
-def _sweep_value(vary: str, where: str, value: Any) -> list[Finding]:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return []
-    try:
-        change = AXES[vary].read(str(value))
-    except UserError as error:
-        message = error.message.partition(": ")[2] or error.message
-        return [Finding("error", LESSON_TOML, where, shown(value), message, error.hint)]
-    except ValueError:
-        message = f"this is no value for {vary}."
-        return [
-            Finding("error", LESSON_TOML, where, shown(value), message, "Give a number; steps and seeds are whole.")
-        ]
-    return _tried(where, value, lambda: _check(change))
 
 
 def _field(field: Table) -> list[Finding]:

@@ -40,6 +40,11 @@ class Table:
         value = self.data.get(key)
         return cast("list[Any]", value) if isinstance(value, list) else []
 
+    def table(self, key: str) -> "Table":
+        """Return an inner table, empty where there is none."""
+        value = self.data.get(key)
+        return Table(self.at(key), cast("Mapping[str, Any]", value) if isinstance(value, dict) else {})
+
     def tables(self, key: str) -> list["Table"]:
         """Return a list's tables, with their places in it."""
         return [

@@ -12,6 +12,7 @@ from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.fields import FIELDS
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.text import plain
 
 BAR_CELLS = 6
@@ -27,6 +28,9 @@ RESULT_CELLS = 16
 
 DISPENSABLE = ("memory", "sampler", "guid.", "size", "seed")
 """Columns that a narrow screen goes without, the first one first; never the one that is varied."""
+
+_COLUMNS = {"prompt": AXES["prompt"], **FIELDS}
+"""Settings that may have a column."""
 
 _COLUMN_OF = {"guidance": "guid."}
 """Which column shows a setting, where that is not called as it is."""
@@ -128,14 +132,14 @@ class CellTable(DataTable[Content]):
             "time": f"{run.seconds.making:>5.1f} s" if run and done else "",
             "memory": f"{peak:>5,.0f} MiB" if peak is not None else "",
             "result": _result(cell, made_of, work, in_line),
-        } | {name: plain(FIELDS[name].show(s)) for name in self._further}
+        } | {name: plain(_COLUMNS[name].show(s)) for name in self._further}
 
 
 def _further(cells: Sequence[Cell], varied: str) -> dict[str, int]:
     """Return the settings that differ among some pictures and have no column of their own, and the cells they need."""
     shown = {"steps", "guidance", "size", "sampler", "seed"}
     widths: dict[str, int] = {}
-    for name, field in FIELDS.items():
+    for name, field in _COLUMNS.items():
         values = {field.show(cell.settings) for cell in cells}
         if name not in shown and (len(values) > 1 or name == varied):
             widths[name] = min(max(map(len, (name, *values))), WIDEST)

@@ -4,6 +4,7 @@ from textual.suggester import Suggester
 
 from workshop_tui.app.widgets.setup_line import SetupLine
 from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.models import vocabulary
 
 
@@ -38,7 +39,8 @@ class PromptLine(SetupLine):
 
     def put_in(self, phrase: str) -> None:
         """Let the prompt say a phrase too."""
-        self.value = vocabulary.put_in(phrase, self.value)
+        prompts = AXES["prompt"].split(self.value) or [""]  # a series has several
+        self.value = AXES["prompt"].join(vocabulary.put_in(phrase, prompt) for prompt in prompts)
 
 
 class PhraseSuggester(Suggester):
