@@ -8,6 +8,7 @@ from workshop_tui.lesson.exercise_rules import exercise_findings
 from workshop_tui.lesson.finding import Finding, Severity, shown
 from workshop_tui.lesson.read import LESSON_TOML
 from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.trial_rules import trial_findings
 
 # What an exercise of each kind is made of.
 _NEEDED = {"sweeps": "sweeps", "challenge": "tasks", "scenarios": "scenarios"}
@@ -36,8 +37,9 @@ def rule_findings(lesson: Table) -> list[Finding]:
             findings += _twice(exercise.tables(key), "id")
         findings += exercise_findings(exercise)
     findings += _exercises_together(lesson, sections)
+    has_prompt = any(exercise.text("base_prompt") for exercise in lesson.tables("exercises"))
     for problem in lesson.tables("problems"):
-        findings += _problem(problem)
+        findings += _problem(problem) + trial_findings(problem, has_prompt=has_prompt)
     return findings
 
 

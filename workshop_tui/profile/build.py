@@ -17,7 +17,7 @@ from workshop_tui.generation.record import ModelInfo, Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware
-from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation, own_items
 from workshop_tui.profile import hand_in
 from workshop_tui.profile.private import without_places
 
@@ -97,8 +97,17 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
                 solutions=tuple(solution.text for solution in problem.solutions),
                 technique=problem.technique,
                 seen=tuple(run.run_id for run in noticed.get(problem.id, ())),
+                tried=tuple(
+                    hand_in.TickEntry(text, tick.state, tick.note, tick.run_id)
+                    for solution, text in problem.to_try.items()
+                    if (tick := check.ticked(solution))
+                ),
             )
         )
+    entries += [
+        hand_in.Entry(own.problem, own.title, "own", own.state, own.note, own.run_id, "", (), "")
+        for own in own_items(found.checks, "problem")
+    ]
     return hand_in.Checklist(
         schema=hand_in.SCHEMA,
         kind="troubleshooting-checklist",
@@ -134,6 +143,8 @@ def _lacking_settings(found: Findings) -> Iterator[str]:
         if run.outcome == "ok" and part.owns(run.origin) and run.rework is None
     }
     for part in all_parts(found.lesson):
+        if part.exercise.optional:
+            continue
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
         if part.sweep:
             pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)

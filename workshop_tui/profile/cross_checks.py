@@ -61,9 +61,11 @@ def pair_findings(profile: Profile, checklist: Checklist) -> Iterator[Finding]:
             yield _wrong(key, value, message, "Hand in two files that belong together.", CHECKLIST_FILE)
     known = {run.run_id for run in profile.measurements}
     for place, entry in enumerate(checklist.problems):
-        if entry.run_id and entry.run_id not in known:
-            where = f"problems[{place}].run_id"
-            yield _wrong(where, entry.run_id, "no measurement has this id.", _CITE, CHECKLIST_FILE)
+        cited = {f"problems[{place}].run_id": entry.run_id}
+        cited |= {f"problems[{place}].tried[{number}].run_id": tick.run_id for number, tick in enumerate(entry.tried)}
+        for where, run_id in cited.items():
+            if run_id and run_id not in known:
+                yield _wrong(where, run_id, "no measurement has this id.", _CITE, CHECKLIST_FILE)
 
 
 _CITE = "Cite a run that stands among the measurements."

@@ -6,7 +6,7 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, preset_of
-from workshop_tui.notebook.entries import CheckState
+from workshop_tui.notebook.entries import CheckState, TickState
 
 SCHEMA = 1
 """Version of both files; a newer one is never overwritten."""
@@ -187,12 +187,24 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measurements: tuple[Measurement, ...] = ()
 
 
+class TickEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A solution that the learner has tried."""
+
+    solution: str
+    """In the lesson's words."""
+    state: TickState
+    note: str = ""
+    run_id: str = ""
+    """The run that shows it, or empty."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One problem of the checklist."""
 
     id: str
     title: str
-    level: Literal["common", "advanced"]
+    level: Literal["common", "advanced", "own"]
+    """`own` for one that the learner has added."""
     state: CheckState
     note: str
     run_id: str
@@ -202,6 +214,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     technique: str
     seen: tuple[str, ...] = ()
     """Runs in which the program itself saw it: out of memory, or a bad picture."""
+    tried: tuple[TickEntry, ...] = ()
 
 
 class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -152,6 +152,14 @@ def _problems(checklist: Checklist) -> Iterator[str]:
         (entry.title, entry.level, entry.state, entry.note or "", entry.run_id[:SHORT]) for entry in checklist.problems
     ]
     yield _table(("problem", "level", "state", "what helped", "run that shows it"), rows)
+    tried = [
+        (entry.title, tick.solution, tick.state, tick.note, tick.run_id[:SHORT])
+        for entry in checklist.problems
+        for tick in entry.tried
+    ]
+    if tried:
+        yield "### Solutions tried"
+        yield _table(("problem", "solution", "result", "note", "run that shows it"), tried)
 
 
 def _notes(found: Findings, profile: Profile) -> Iterator[str]:

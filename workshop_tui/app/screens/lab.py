@@ -36,7 +36,7 @@ from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.notes import tried
-from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.sweeps import (
@@ -47,6 +47,7 @@ from workshop_tui.exercises.sweeps import (
     sweep_cells,
     usable_setup,
 )
+from workshop_tui.exercises.trials import begun, trials
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.sweep import AXES
@@ -109,7 +110,8 @@ class LabScreen(ModeScreen):
         self.workshop.saving.append(self._flush)
         self._last_key = f"lab:{self.workshop.lesson.id}"
         self._last_part = await self.workshop.desk.kept(self._last_key, str)
-        places = [f"{part.exercise.id}/{part.id}" for part in self._parts]
+        self._parts += begun(trials(self.workshop.lesson, self.workshop.model), self.workshop.book.runs)
+        places = [part.name for part in self._parts]
         if self._last_part in places:
             self.set_reactive(LabScreen.place, places.index(self._last_part))
         self._showing = self._show_part()
@@ -147,10 +149,9 @@ class LabScreen(ModeScreen):
         self.query_one(CellTable).set_columns(part.sweep.vary if part.sweep else "", with_seed=part.sweep is None)
         self._draw()
         self.query_one(CellTable).focus()
-        name = f"{part.exercise.id}/{part.id}"
-        if name != self._last_part and not self.workshop.book.read_only:
-            self._last_part = name
-            await desk.keep(self._last_key, name)
+        if part.name != self._last_part and not self.workshop.book.read_only:
+            self._last_part = part.name
+            await desk.keep(self._last_key, part.name)
 
     async def _is_shown(self) -> None:
         """Wait until the part is there: the next key is for it."""
@@ -196,7 +197,7 @@ class LabScreen(ModeScreen):
             self._cells = tried(mine, list(dict.fromkeys(item.settings for item in in_line if item.rework is None)))
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
         answered = "" if part.unanswered(list(book.observations)) else " ✓"
-        self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}{answered}")
+        self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line)
         how = "r makes the pictures." if part.sweep else "A picture is not needed here: e, then r, tries one."
         self.query_one(PictureView).empty = "It is being made." if in_line else how
@@ -295,6 +296,8 @@ class LabScreen(ModeScreen):
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:
         """Show a part to try a setting in; where it has no sweep, open its form at that setting."""
+        if part not in self._parts:  # of the checklist: those come in as they are tried
+            self._parts = [*(each for each in self._parts if each.name != part.name), part]
         self.set_reactive(LabScreen.place, self._parts.index(part))
         await self._show_part().wait()
         if part.sweep is None and not self.workshop.book.read_only:
