@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.test_notes import checklist
+from tests.cli.test_notes import checklist, profile
 from workshop_tui.notebook.store import Notebook
 
 
@@ -56,6 +56,15 @@ def test_an_own_problem_is_added_changed_and_deleted(run, mine):
     assert run("checklist", "delete", "own:1")[0] == 0
     assert "own:1" not in checklist(mine)
     assert len(checklist(mine)) == 7
+
+
+def test_something_unexpected_is_logged_with_its_run(run, mine, made):
+    assert run("checklist", "add", "--discovery", "Fog", "--note", "at guidance 1", "--run", made.run_id)[0] == 0
+    assert profile(mine)["discoveries"] == [{"title": "Fog", "note": "at guidance 1", "run_id": made.run_id}]
+    assert len(checklist(mine)) == 7
+    assert run("profile", "check", mine.hand_in)[2] == ""
+    assert run("checklist", "delete", "own:1")[0] == 0
+    assert profile(mine)["discoveries"] == []
 
 
 def test_what_is_the_lessons_is_not_deleted_and_a_title_is_needed(run):

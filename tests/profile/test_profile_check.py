@@ -59,7 +59,11 @@ def test_a_hand_in_from_before_solutions_were_ticked_is_in_order(change, hand_in
         for problem in content["problems"]:
             del problem["tried"]
 
+    def old_profile(content):
+        del content["exploration"], content["discoveries"]
+
     assert change(older, CHECKLIST_FILE) == {}
+    assert change(old_profile) == {}
     assert check_hand_in(hand_in).complete
 
 

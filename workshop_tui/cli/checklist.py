@@ -101,7 +101,8 @@ def tick(
 
 @checklist.command("add")
 @click.argument("title")
-@click.option("--note", default="", help="What helped.")
+@click.option("--discovery", is_flag=True, help="It is no problem, but something unexpected: it goes into the log.")
+@click.option("--note", default="", help="What helped, or what you saw.")
 @click.option(
     "--run", "run_id", default="", metavar="RUN", help="The run that shows it, by the first digits of its id."
 )
@@ -109,6 +110,7 @@ def tick(
 @json_option
 def add(
     title: str,
+    discovery: bool,
     note: str,
     run_id: str,
     lesson: str | None,
@@ -116,33 +118,36 @@ def add(
     profiles: str | None,
     as_json: bool,
 ) -> None:
-    """Add a problem of your own with this TITLE; with a note it counts as solved.
+    """Add a problem of your own with this TITLE; with a note it counts as solved. Or log something unexpected.
 
     \b
     workshop-tui checklist add "Hands with six fingers" --note "Hands in pockets."
+    workshop-tui checklist add --discovery "At guidance 1 all is fog" --run 3f2a
     """
     with open_work(lesson, learner, profiles) as work:
         id_ = own_id(work.notebook.checks(work.lesson.id))
-        state = "solved" if note.strip() else "open"
-        _keep(work, Check(id_, state, note, _run(work, run_id), own="problem", title=title), as_json)
+        state = "solved" if note.strip() and not discovery else "open"
+        kind = "discovery" if discovery else "problem"
+        _keep(work, Check(id_, state, note, _run(work, run_id), own=kind, title=title), as_json)
 
 
 @checklist.command("delete")
 @click.argument("problem")
 @work_options
 def delete(problem: str, lesson: str | None, learner: str | None, profiles: str | None) -> None:
-    """Delete a PROBLEM of your own, such as own:1, with its note."""
+    """Delete a PROBLEM of your own or something logged, such as own:1, with its note."""
     with open_work(lesson, learner, profiles) as work:
         check = _check(work, problem)
         if not check.own:
-            raise UserError(f"'{problem}' is the lesson's.", "Only problems of your own can be deleted.")
+            raise UserError(f"'{problem}' is the lesson's.", "Only what you added can be deleted.")
         work.notebook.delete_check(work.lesson.id, problem)
         work.hand_in()
         say(f"Deleted: {check.title}")
 
 
 def _known(work: Work) -> list[str]:
-    own = own_items(work.notebook.checks(work.lesson.id), "problem")
+    checks = work.notebook.checks(work.lesson.id)
+    own = [*own_items(checks, "problem"), *own_items(checks, "discovery")]
     return [*(problem.id for problem in work.lesson.data.problems), *(check.problem for check in own)]
 
 
@@ -172,7 +177,7 @@ def _list_checks(work: Work, wanted: list[str], as_json: bool) -> None:
         row: dict[str, Any] = {
             "problem": id_,
             "title": problem.title if problem else check.title,
-            "level": problem.level if problem else "own",
+            "level": problem.level if problem else "own" if check.own == "problem" else "discovery",
         }
         row |= {"state": check.state, "note": check.note, "run_id": check.run_id}
         solutions = problem.to_try if problem else {}

@@ -195,6 +195,19 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {solution.id: solution.text for solution in self.solutions} | technique
 
 
+class Exploration(Item, frozen=True, forbid_unknown_fields=True):
+    """Something that may be explored beyond the assignment."""
+
+    reads: tuple[Item, ...] = ()
+    """What to read, to be ticked."""
+    exercise: str = ""
+    """The id of an exercise whose sweeps belong to it."""
+    sweep: str = ""
+    """The id of the only one of those sweeps; empty for all of them."""
+    log: bool = False
+    """Whether the learner's log of unexpected things belongs to it."""
+
+
 def unknown(what: str, name: str, known: list[str]) -> UserError:
     """Return the error for a name that is not in a lesson, with the names that are."""
     return UserError(f"There is no {what} '{name}' here.", f"Known: {', '.join(known) or 'none'}.")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from workshop_tui.lesson.exercise import Exercise, Id, Item, Line, Minutes, Problem, unknown
+from workshop_tui.lesson.exercise import Exercise, Exploration, Id, Item, Line, Minutes, Problem, unknown
 
 FORMAT_VERSION = 1
 """The newest `format_version` that this program reads."""
@@ -95,7 +95,7 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The troubleshooting checklist."""
     assignment: tuple[Item, ...] = ()
     """What is handed in."""
-    exploration: tuple[Item, ...] = ()
+    exploration: tuple[Exploration, ...] = ()
     """What may be explored beyond it."""
 
 

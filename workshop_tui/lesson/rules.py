@@ -40,6 +40,8 @@ def rule_findings(lesson: Table) -> list[Finding]:
     has_prompt = any(exercise.text("base_prompt") for exercise in lesson.tables("exercises"))
     for problem in lesson.tables("problems"):
         findings += _problem(problem) + trial_findings(problem, has_prompt=has_prompt)
+    for item in lesson.tables("exploration"):
+        findings += _twice(item.tables("reads"), "id") + _explored(item, lesson)
     return findings
 
 
@@ -146,6 +148,17 @@ def _problem(problem: Table) -> list[Finding]:
         message = "it says neither how the problem shows (symptoms) nor what it is (problem)."
         findings.append(_finding("warning", problem.where, "", message, "Add one of the two."))
     return [*findings, *_twice(problem.tables("solutions"), "id")]
+
+
+def _explored(item: Table, lesson: Table) -> list[Finding]:
+    exercises = {name: each for each in lesson.tables("exercises") if (name := each.text("id"))}
+    name, sweep = item.text("exercise"), item.text("sweep")
+    if name and name not in exercises:
+        return [_unknown(item, "exercise", name, "exercise", list(exercises))]
+    sweeps = [id_ for each in exercises[name].tables("sweeps") if (id_ := each.text("id"))] if name else []
+    if sweep and sweep not in sweeps:
+        return [_unknown(item, "sweep", sweep, "sweep", sweeps)]
+    return []
 
 
 def _unknown(table: Table, key: str, value: str, what: str, known: Sequence[str]) -> Finding:

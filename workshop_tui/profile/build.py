@@ -9,6 +9,7 @@ import msgspec
 
 from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
+from workshop_tui.exercises.exploring import explored
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
@@ -76,6 +77,14 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
         measurements=tuple(measurement(run) for run in found.runs),
+        exploration=tuple(
+            hand_in.ExploredEntry(each.item.id, each.item.text, tuple(each.done), tuple(each.read))
+            for each in explored(found.lesson, found.checks, found.runs)
+            if each.done
+        ),
+        discoveries=tuple(
+            hand_in.DiscoveryEntry(own.title, own.note, own.run_id) for own in own_items(found.checks, "discovery")
+        ),
     )
 
 

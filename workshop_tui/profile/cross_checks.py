@@ -36,6 +36,10 @@ def profile_findings(profile: Profile) -> Iterator[Finding]:
         message = "this does not fit the models that are listed."
         yield _wrong("practice", profile.practice, message, "It is true while every model is the built-in one.")
     yield from _good_settings(profile)
+    known = {run.run_id for run in profile.measurements}
+    for place, each in enumerate(profile.discoveries):
+        if each.run_id and each.run_id not in known:
+            yield _wrong(f"discoveries[{place}].run_id", each.run_id, "no measurement has this id.", _CITE)
     yield from _presets(profile)
     for section, minutes in profile.minutes.items():
         if not 0 <= minutes < math.inf:

@@ -156,6 +156,27 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: str
 
 
+class ExploredEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item of the optional exploration of which something was done."""
+
+    id: str
+    text: str
+    """In the lesson's words."""
+    done: tuple[str, ...]
+    """In a few words each."""
+    read: tuple[str, ...] = ()
+    """What was read, in the lesson's words."""
+
+
+class DiscoveryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something unexpected that the learner saw."""
+
+    title: str
+    note: str = ""
+    run_id: str = ""
+    """The run that shows it, or empty."""
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `optimization-profile.toml`."""
 
@@ -185,6 +206,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     good_settings: tuple[GoodSetting, ...] = ()
     observations: tuple[Answer, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    exploration: tuple[ExploredEntry, ...] = ()
+    discoveries: tuple[DiscoveryEntry, ...] = ()
 
 
 class TickEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -196,7 +196,7 @@ class LabScreen(ModeScreen):
         else:
             self._cells = tried(mine, list(dict.fromkeys(item.settings for item in in_line if item.rework is None)))
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
-        answered = "" if part.unanswered(list(book.observations)) else " ✓"
+        answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line)
         how = "r makes the pictures." if part.sweep else "A picture is not needed here: e, then r, tries one."
