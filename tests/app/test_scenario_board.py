@@ -40,7 +40,7 @@ def quality(deep_dive, make_run):
 async def open_quality(pilot):
     await pilot.press("2")
     await expect_text(pilot, "Exercise 1: Parameter Experimentation · Steps")
-    await pilot.press(*"ppp")
+    await pilot.press(*"nnnnnnnnn")
     await expect_text(pilot, "Goal: Fix blurry outputs")
 
 

@@ -38,6 +38,7 @@ def test_the_lesson_is_cut_into_parts(deep_dive):
         *(("parameters", name) for name in ("steps", "guidance", "resolution", "samplers")),
         *(("hardware", name) for name in ("largest-size", "fastest", "batch", "profile")),
         *(("troubleshooting", name) for name in ("low-vram", "quality", "speed", "consistency")),
+        *(("extremes", name) for name in ("steps", "guidance", "size", "prompt")),
     ]
     scenario = find_part(deep_dive, "troubleshooting", "low-vram")
     assert scenario.goal == "Optimize for 6GB GPU"

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation, Tick, own_id, own_items
 from workshop_tui.notebook.store import LONGEST_TEXT, OWNER_SECONDS, Notebook, NotOwnerError
-from workshop_tui.notebook.tables import SCHEMA
+from workshop_tui.notebook.tables import SCHEMA, VERSIONS
 
 LESSON = "flux-deep-dive"
 PNG = b"\x89PNG pixels"
@@ -371,18 +371,62 @@ def test_a_note_that_is_too_long_is_refused(notebook):
         notebook.set_note(LESSON, "recap", "x" * 20_001)
 
 
-def test_a_notebook_of_the_first_version_gets_room_for_notes(notebook, place):
-    notebook.observe(LESSON, Observation("parameters", "steps", "quality", "4"))
-    notebook.close()
-    with sqlite3.connect(place / "notebook.sqlite3") as database:
-        database.execute("DROP TABLE notes")
+def test_a_notebook_of_the_first_version_gets_room_for_notes_ticks_and_own_items(tmp_path):
+    path = tmp_path / "notebook.sqlite3"
+    with sqlite3.connect(path) as database:
+        database.executescript(VERSIONS[0])
+        database.execute("INSERT INTO observations VALUES (?, 'parameters', 'steps', 'quality', '4', '')", (LESSON,))
+        database.execute("INSERT INTO checklist VALUES (?, 'slow', 'tried', 'fewer', 'abc', '')", (LESSON,))
         database.execute("PRAGMA user_version = 1")
     database.close()
-    opened = Notebook(place / "notebook.sqlite3", place / "pictures")
+    opened = Notebook(path, tmp_path / "pictures")
     opened.set_note(LESSON, "recap", "kept")
     assert opened.notes(LESSON) == {"recap": "kept"}
     assert opened.observations(LESSON) == [Observation("parameters", "steps", "quality", "4")]
+    assert opened.checks(LESSON) == {"slow": Check("slow", "tried", "fewer", "abc")}
+    own = Check("own:1", "solved", "in pockets", ticks=(Tick("steps"),), own="problem", title="Hands")
+    opened.set_check(LESSON, own)
+    assert opened.checks(LESSON)["own:1"] == own
     opened.close()
+
+
+def test_ticks_stay_in_the_order_of_ticking_and_go_with_their_line(notebook):
+    check = Check("slow", "tried")
+    for solution in ("steps", "sampler", "resolution"):
+        check = check.with_tick(solution, Tick(solution, "helped", f"saw {solution}"))
+    check = check.with_tick("sampler", None).with_tick("steps", Tick("steps", "tried"))
+    notebook.set_check(LESSON, check)
+    kept = notebook.checks(LESSON)["slow"]
+    assert kept.ticks == (Tick("resolution", "helped", "saw resolution"), Tick("steps", "tried"))
+    assert kept.ticked("sampler") is None
+    notebook.delete_check(LESSON, "slow")
+    assert notebook.checks(LESSON) == {}
+    notebook.set_check(LESSON, Check("slow"))
+    assert notebook.checks(LESSON)["slow"].ticks == ()
+
+
+def test_own_items_come_in_the_order_of_adding_and_need_a_title(notebook):
+    for title in ("first", "second", "third"):
+        item = own_id(notebook.checks(LESSON))
+        notebook.set_check(LESSON, Check(item, own="problem", title=title))
+    notebook.set_check(LESSON, Check("own:1", "solved", own="problem", title="first, changed"))
+    notebook.delete_check(LESSON, "own:2")
+    checks = notebook.checks(LESSON)
+    assert [check.title for check in own_items(checks, "problem")] == ["first, changed", "third"]
+    assert own_items(checks, "discovery") == []
+    assert own_id(checks) == "own:4"
+    with pytest.raises(UserError, match="The title is empty"):
+        notebook.set_check(LESSON, Check("own:4", own="problem", title=" "))
+
+
+def test_a_tick_cites_its_run_until_that_is_forgotten(notebook, make_run):
+    gone = make_run()
+    notebook.add_run(gone)
+    notebook.set_check(LESSON, Check("slow", ticks=(Tick("steps", "helped", "seen", gone.run_id),)))
+    assert notebook.citations() == [(LESSON, "slow", gone.run_id)]
+    notebook.remove_runs([gone.run_id])
+    assert notebook.citations() == []
+    assert notebook.checks(LESSON)["slow"].ticks == (Tick("steps", "helped", "seen", ""),)
 
 
 def test_several_candidates_are_named_and_an_unknown_run_is_pointed_to_the_list(notebook, make_run):

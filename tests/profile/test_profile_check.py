@@ -54,6 +54,33 @@ def test_what_is_missing_is_no_error(change, hand_in):
     assert not report.complete
 
 
+def test_a_hand_in_from_before_solutions_were_ticked_is_in_order(change, hand_in):
+    def older(content):
+        for problem in content["problems"]:
+            del problem["tried"]
+
+    def old_profile(content):
+        del content["exploration"], content["discoveries"]
+
+    assert change(older, CHECKLIST_FILE) == {}
+    assert change(old_profile) == {}
+    assert check_hand_in(hand_in).complete
+
+
+def test_ticks_and_own_problems_are_checked(change, hand_in):
+    run_id = tomllib.loads((hand_in / PROFILE_FILE).read_text())["measurements"][0]["run_id"]
+    good = {"solution": "Reduce steps", "state": "helped", "note": "", "run_id": run_id}
+    own = {"id": "own:1", "title": "Six fingers", "level": "own", "state": "solved", "note": "in pockets"}
+
+    def more(content):
+        content["problems"][2]["tried"] = [good, {**good, "run_id": "f" * 32}]
+        content["problems"].append({**content["problems"][0], **own})
+
+    assert change(more, CHECKLIST_FILE) == {"problems[2].tried[1].run_id": "no measurement has this id."}
+    wrong = change(lambda content: content["problems"][2]["tried"][0].update(state="cured"), CHECKLIST_FILE)
+    assert "problems[2].tried[0].state" in wrong
+
+
 def test_open_problems_are_missing_in_a_checklist(change, hand_in):
     change(lambda content: content["problems"][0].update(state="open"), CHECKLIST_FILE)
     assert check_hand_in(hand_in / CHECKLIST_FILE).missing == ("Checklist: 1 of 7 problems are open.",)

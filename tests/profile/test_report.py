@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from workshop_tui.errors import UserError
-from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation, Tick
 from workshop_tui.profile.package import check_archive, write_archive, write_package
 
 HOSTILE = [
@@ -77,6 +77,9 @@ def test_an_empty_hand_in_says_what_is_to_do(package):
 def test_a_learners_text_is_shown_as_text(worked, package, notebook, deep_dive, hostile):
     notebook.observe(deep_dive.id, Observation("parameters", "steps", "differences", hostile))
     notebook.set_check(deep_dive.id, Check("slow", "solved", hostile))
+    notebook.set_check(deep_dive.id, Check("own:1", note=hostile, own="problem", title=hostile))
+    notebook.set_check(deep_dive.id, Check("poor-quality", ticks=(Tick("steps", "tried", hostile),)))
+    notebook.set_check(deep_dive.id, Check("own:2", note=hostile, own="discovery", title=hostile))
     notebook.set_improvement(deep_dive.id, 1, hostile)
     notebook.set_note(deep_dive.id, "part-1", hostile)
     page = package()
@@ -89,7 +92,7 @@ def test_a_learners_text_is_shown_as_text(worked, package, notebook, deep_dive, 
     shown = [line.encode("unicode_escape").decode() if "\x1b" in line else line for line in hostile.splitlines()]
     assert " ".join(" ".join(shown).split()) in " ".join(page.text.split())
     for line in shown:
-        assert page.text.count(line) >= 2
+        assert page.text.count(line) >= 7
 
 
 def test_pictures_lie_inside_the_page_and_say_what_they_show(worked, package, learner, tmp_path):

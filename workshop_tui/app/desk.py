@@ -136,6 +136,10 @@ class Desk:
         """Keep a line of the checklist; tell whether it is on disk now."""
         return await self._change(lambda: self._open_notebook.set_check(self.lesson.id, check))
 
+    async def delete_check(self, problem: str) -> bool:
+        """Forget a line of the checklist; tell whether that is on disk now."""
+        return await self._change(lambda: self._open_notebook.delete_check(self.lesson.id, problem))
+
     async def set_improvement(self, place: int, text: str) -> bool:
         """Keep an area for improvement; tell whether it is on disk now."""
         return await self._change(lambda: self._open_notebook.set_improvement(self.lesson.id, place, text))

@@ -34,13 +34,18 @@ async def get_ready(app: WorkshopApp, settings: Settings | None = None) -> None:
     await app.desk.pictures.warm(app.model if load else "", settings)
 
 
+def expected(app: WorkshopApp) -> list[Exercise]:
+    """Return the exercises with sweeps that are not optional."""
+    return [exercise for exercise in app.lesson.exercises if exercise.sweeps and not exercise.optional]
+
+
 def offered(app: WorkshopApp) -> Exercise | None:
     """Return the exercise whose pictures can be made ahead in the section that the class is in, or None."""
     order = [section.id for section in app.lesson.sections]
     here = order.index(app.class_clock.section)
-    for exercise in app.lesson.exercises:
+    for exercise in expected(app):
         begin = order.index(exercise.prepare_from or exercise.section)
-        if exercise.sweeps and begin <= here <= order.index(exercise.section):
+        if begin <= here <= order.index(exercise.section):
             return exercise
     return None
 
@@ -65,7 +70,7 @@ async def plan_now(app: WorkshopApp, exercise: Exercise) -> Plan:
 
 async def prepare_next(app: WorkshopApp) -> None:
     """Make the pictures of the exercise that comes or that the class is in, else of the first; say what hinders."""
-    exercise = offered(app) or next((exercise for exercise in app.lesson.exercises if exercise.sweeps), None)
+    exercise = offered(app) or next(iter(expected(app)), None)
     try:
         if exercise:
             await _prepare(app, exercise)

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("worker:worker", "See, pause, free or stop the background worker."),
     "observe": ("notes:observe", "Write down what was seen in an exercise."),
     "note": ("note:note", "Read and write your notes on the lesson's sections."),
-    "checklist": ("notes:checklist", "See and set the troubleshooting checklist."),
+    "checklist": ("checklist:checklist", "See and set the troubleshooting checklist."),
     "profile": ("profile:profile", "Show, check and export the hand-in."),
     "clean": ("clean:clean", "List what is kept on this machine, and remove what you name."),
     "doctor": ("doctor:doctor", "Say what is wrong with this machine, terminal and installation."),

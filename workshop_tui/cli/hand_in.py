@@ -1,6 +1,7 @@
 """What the commands around a hand-in share: which lesson, whose notebook, and the files kept up to date."""
 
 import contextlib
+import difflib
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -97,3 +98,10 @@ def stdin_text(longest: int) -> str:
         if len(data) - error.start < 4 and error.reason == "unexpected end of data":  # cut off in the middle of one
             return data[: error.start].decode()
         raise UserError(f"stdin is not UTF-8 text at byte {error.start + 1}.", "Convert it first.") from None
+
+
+def unknown_name(what: str, name: str, known: list[str]) -> UserError:
+    """Return the error for a name that is not in a lesson, with the one that may be meant."""
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    guess = f"Did you mean '{near[0]}'? " if near else ""
+    return UserError(f"There is no {what} '{name}' here.", f"{guess}Known: {', '.join(known) or 'none'}.")

@@ -1,14 +1,12 @@
-"""`workshop-tui observe` and `workshop-tui checklist`: by command what the Lab and the checklist's screen do."""
+"""`workshop-tui observe`: by command what the Lab's fields do."""
 
-import difflib
 import textwrap
 from typing import Any
 
 import click
 
 from workshop_tui.cli.common import json_option, say, say_json
-from workshop_tui.cli.hand_in import Work, open_work, stdin_text, work_options
-from workshop_tui.errors import UserError
+from workshop_tui.cli.hand_in import Work, open_work, stdin_text, unknown_name, work_options
 from workshop_tui.exercises.answers import checked_answer, choices
 from workshop_tui.exercises.blind import rated_fields
 from workshop_tui.exercises.part import Part
@@ -16,7 +14,7 @@ from workshop_tui.exercises.registry import all_parts, find_part
 from workshop_tui.exercises.sweeps import Cell, measured
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.exercise import Field
-from workshop_tui.notebook.entries import CHECK_STATES, Check, CheckState, Observation
+from workshop_tui.notebook.entries import Observation
 from workshop_tui.notebook.store import LONGEST_TEXT
 
 
@@ -54,11 +52,11 @@ def observe(
             known = [(one, ask) for one in parts for ask in (*one.asks, *rated_fields(one, kept))]
             asked = [(one, ask) for one, ask in known if field is None or ask.id == field]
             if field is not None and not asked:
-                raise _unknown("field", field, [ask.id for ask in parts[0].asks])
+                raise unknown_name("field", field, [ask.id for ask in parts[0].asks])
         else:
             ask = next((ask for ask in parts[0].asks if ask.id == field), None)
             if ask is None:
-                raise _unknown("field", field, [ask.id for ask in parts[0].asks])
+                raise unknown_name("field", field, [ask.id for ask in parts[0].asks])
             answer = stdin_text(LONGEST_TEXT) if text == "-" else text
             answer = checked_answer(parts[0], ask, answer, _runs(work, parts[0]))
             work.notebook.observe(work.lesson.id, Observation(parts[0].exercise.id, parts[0].id, ask.id, answer))
@@ -67,66 +65,12 @@ def observe(
         _list_answers(work, asked, as_json)
 
 
-@click.group()
-def checklist() -> None:
-    """See and set the troubleshooting checklist."""
-
-
-@checklist.command("show")
-@work_options
-@json_option
-def show(lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
-    """Show each problem of the lesson with its state, note and evidence."""
-    with open_work(lesson, learner, profiles) as work:
-        _list_checks(work, [problem.id for problem in work.lesson.data.problems], as_json)
-
-
-@checklist.command("set")
-@click.argument("problem")
-@click.argument("state")
-@click.option("--note", help="What helped. Default: the note stays as it is.")
-@click.option("--run", "run_id", metavar="RUN", help="The run that shows it, by the first digits of its id.")
-@work_options
-@json_option
-def set_(
-    problem: str,
-    state: str,
-    note: str | None,
-    run_id: str | None,
-    lesson: str | None,
-    learner: str | None,
-    profiles: str | None,
-    as_json: bool,
-) -> None:
-    """Set the STATE of a PROBLEM: open, tried, solved or not-applicable.
-
-    An empty --note or --run ("") takes it back.
-
-    \b
-    workshop-tui checklist set slow solved --note "10 steps are enough for a preview." --run 3f2a
-    """
-    with open_work(lesson, learner, profiles) as work:
-        known = [one.id for one in work.lesson.data.problems]
-        if problem not in known:
-            raise _unknown("problem", problem, known)
-        old = work.notebook.checks(work.lesson.id).get(problem, Check(problem))
-        check = Check(
-            problem,
-            _state(state),
-            old.note if note is None else note,
-            old.run_id if run_id is None else work.notebook.find_run(run_id).run_id if run_id else "",
-        )
-        work.notebook.set_check(work.lesson.id, check)
-        work.hand_in()
-        _list_checks(work, [problem], as_json)
-
-
 def _parts(work: Work, exercise: str | None, part: str | None) -> list[Part]:
     if exercise is None:
         return all_parts(work.lesson)
     known = [one.id for one in work.lesson.exercises]
     if exercise not in known:
-        raise _unknown("exercise", exercise, known)
+        raise unknown_name("exercise", exercise, known)
     if part is not None:
         return [find_part(work.lesson, exercise, part)]
     return [one for one in all_parts(work.lesson) if one.exercise.id == exercise]
@@ -180,36 +124,3 @@ def _how(row: dict[str, Any]) -> str:
             return " (filled in by the program)"
         case _:
             return " (needed)" if needed else ""
-
-
-def _list_checks(work: Work, problems: list[str], as_json: bool) -> None:
-    checks = work.notebook.checks(work.lesson.id)
-    rows: list[dict[str, Any]] = []
-    for problem in work.lesson.data.problems:
-        if problem.id in problems:
-            check = checks.get(problem.id, Check(problem.id))
-            row = {"problem": problem.id, "title": problem.title, "level": problem.level}
-            rows.append({**row, "state": check.state, "note": check.note, "run_id": check.run_id})
-    if as_json:
-        say_json({"lesson": work.lesson.id, "learner": work.learner.name, "problems": rows})
-        return
-    for row in rows:
-        say(f"{row['problem']:22} {row['state']:15} {row['title']}")
-        if row["note"]:
-            say(textwrap.indent(row["note"], "    "))
-        if row["run_id"]:
-            say(f"    shown by run {row['run_id'][:12]}")
-
-
-def _state(text: str) -> CheckState:
-    wanted = " ".join(text.lower().replace("-", " ").replace("_", " ").split())
-    for state in CHECK_STATES:
-        if state == wanted:
-            return state
-    raise _unknown("state", text, [state.replace(" ", "-") for state in CHECK_STATES])
-
-
-def _unknown(what: str, name: str, known: list[str]) -> UserError:
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    guess = f"Did you mean '{near[0]}'? " if near else ""
-    return UserError(f"There is no {what} '{name}' here.", f"{guess}Known: {', '.join(known) or 'none'}.")

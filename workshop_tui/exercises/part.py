@@ -1,5 +1,6 @@
 """The parts that every kind of exercise is cut into: what the Lab lists and a hand-in counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workshop_tui.generation.record import Origin
@@ -26,6 +27,11 @@ class Part:
     scenario: Scenario | None = None
     """The situation to be mended, where this is one that measured facts show mended."""
 
+    @property
+    def name(self) -> str:
+        """Exercise and part, `parameters/steps`: its own in the lesson."""
+        return f"{self.exercise.id}/{self.id}"
+
     def owns(self, origin: Origin) -> bool:
         """Tell whether a run was made for this part."""
         return (origin.exercise, origin.sweep) == (self.exercise.id, self.id)
@@ -40,3 +46,9 @@ class Part:
     def unanswered(self, observations: list[Observation]) -> list[Field]:
         """Return the required fields that are still empty."""
         return [field for field in self.asks if field.required and not self.answer(field.id, observations)]
+
+
+def place_of(part: Part, parts: Sequence[Part]) -> str:
+    """Return which of the lesson's parts it is, `2 of 12`; those that need not be done are not counted."""
+    counted = [each.name for each in parts if not each.exercise.optional]
+    return "optional" if part.exercise.optional else f"{counted.index(part.name) + 1} of {len(counted)}"

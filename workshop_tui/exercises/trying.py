@@ -8,6 +8,8 @@ from workshop_tui.lesson.model import Lesson
 def parts_to_try(lesson: Lesson, setting: str) -> list[Part]:
     """Return the parts that vary a setting, else the first one in which learners choose all settings themselves.
 
+    What is optional is left out.
+
     Args:
         lesson: What is taught.
         setting: A name in `generation.sweep.AXES`.
@@ -15,6 +17,6 @@ def parts_to_try(lesson: Lesson, setting: str) -> list[Part]:
     Returns:
         Nothing where the lesson has no such part; its linter says so.
     """
-    parts = all_parts(lesson)
+    parts = [part for part in all_parts(lesson) if not part.exercise.optional]
     varying = [part for part in parts if part.sweep and part.sweep.vary == setting]
     return varying or [part for part in parts if part.sweep is None][:1]

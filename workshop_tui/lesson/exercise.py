@@ -102,6 +102,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Situations to mend, in order."""
     hints: tuple[Line, ...] = ()
     """Help with the whole exercise, shown one at a time."""
+    optional: bool = False
+    """Whether a hand-in is complete without it."""
 
     @property
     def base_settings(self) -> Settings:
@@ -130,6 +132,26 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raise unknown("sweep", sweep_id, [sweep.id for sweep in self.sweeps])
 
 
+Value = str | int | float
+
+
+class Solution(Item, frozen=True, forbid_unknown_fields=True, rename={"changes": "try"}):
+    """One thing to try against a problem, and where it is tried or seen."""
+
+    changes: dict[str, Value | tuple[Value, ...]] = {}
+    """The one setting that it changes, a name in `generation.sweep.AXES`, and its value or values."""
+    see: str = ""
+    """Where to look for what is no setting: `monitor`, or a command of this program."""
+
+
+MONITOR = "monitor"
+"""What `Solution.see` calls the Monitor screen."""
+
+
+TECHNIQUE = "Technique"
+"""The id of a problem's technique among what can be tried; no solution can have it."""
+
+
 class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line of the troubleshooting checklist."""
 
@@ -139,7 +161,7 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the checklist calls it."""
     level: Literal["common", "advanced"]
     """Which of the lesson's two lists it stands in."""
-    solutions: tuple[Item, ...]
+    solutions: tuple[Solution, ...]
     """What to try, in order."""
     symptoms: str = ""
     """How it shows."""
@@ -147,6 +169,27 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is wrong, where the lesson says so instead of symptoms."""
     technique: str = ""
     """How the solution is applied, in the lesson's words."""
+    compare: tuple[Line, ...] = ()
+    """Two prompts that show at one seed what the technique does; empty for none."""
+
+    @property
+    def to_try(self) -> dict[str, str]:
+        """What can be tried and ticked, by id: the solutions, then the technique."""
+        technique = {TECHNIQUE: self.technique or "Compare two prompts"} if self.technique or self.compare else {}
+        return {solution.id: solution.text for solution in self.solutions} | technique
+
+
+class Exploration(Item, frozen=True, forbid_unknown_fields=True):
+    """Something that may be explored beyond the assignment."""
+
+    reads: tuple[Item, ...] = ()
+    """What to read, to be ticked."""
+    exercise: str = ""
+    """The id of an exercise whose sweeps belong to it."""
+    sweep: str = ""
+    """The id of the only one of those sweeps; empty for all of them."""
+    log: bool = False
+    """Whether the learner's log of unexpected things belongs to it."""
 
 
 def unknown(what: str, name: str, known: list[str]) -> UserError:

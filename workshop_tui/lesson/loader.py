@@ -33,7 +33,7 @@ class Listed(msgspec.Struct, frozen=True):
     sections: int
     """How many sections it has."""
     exercises: int
-    """How many exercises it has."""
+    """How many exercises it has; optional ones are not counted."""
     folder: str
     """Where it lies."""
     problem: str = ""
@@ -126,7 +126,8 @@ def _listed(folder: Path) -> Listed:
         return Listed(_id_of(folder), title, 0, 0, 0, str(folder), str(found.errors[0]))
     data = found.data
     minutes = sum(section.minutes for section in data.sections)
-    return Listed(data.id, data.title, minutes, len(data.sections), len(data.exercises), str(folder))
+    exercises = sum(not exercise.optional for exercise in data.exercises)
+    return Listed(data.id, data.title, minutes, len(data.sections), exercises, str(folder))
 
 
 def _folders(places: Iterable[Path]) -> Iterator[Path]:

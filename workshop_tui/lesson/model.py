@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from workshop_tui.lesson.exercise import Exercise, Item, Problem, unknown
+from workshop_tui.lesson.exercise import Exercise, Exploration, Item, Problem, unknown
 from workshop_tui.lesson.values import Id, Line, Minutes
 
 FORMAT_VERSION = 1
@@ -96,7 +96,7 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The troubleshooting checklist."""
     assignment: tuple[Item, ...] = ()
     """What is handed in."""
-    exploration: tuple[Item, ...] = ()
+    exploration: tuple[Exploration, ...] = ()
     """What may be explored beyond it."""
 
 

@@ -8,6 +8,7 @@ from workshop_tui.lesson.exercise_rules import exercise_findings
 from workshop_tui.lesson.finding import Finding, Severity, shown
 from workshop_tui.lesson.read import LESSON_TOML
 from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.trial_rules import trial_findings
 
 # What an exercise of each kind is made of.
 _NEEDED = {"sweeps": "sweeps", "challenge": "tasks", "scenarios": "scenarios"}
@@ -36,8 +37,11 @@ def rule_findings(lesson: Table) -> list[Finding]:
             findings += _twice(exercise.tables(key), "id")
         findings += exercise_findings(exercise)
     findings += _exercises_together(lesson, sections)
+    has_prompt = any(exercise.text("base_prompt") for exercise in lesson.tables("exercises"))
     for problem in lesson.tables("problems"):
-        findings += _problem(problem)
+        findings += _problem(problem) + trial_findings(problem, has_prompt=has_prompt)
+    for item in lesson.tables("exploration"):
+        findings += _twice(item.tables("reads"), "id") + _explored(item, lesson)
     return findings
 
 
@@ -144,6 +148,17 @@ def _problem(problem: Table) -> list[Finding]:
         message = "it says neither how the problem shows (symptoms) nor what it is (problem)."
         findings.append(_finding("warning", problem.where, "", message, "Add one of the two."))
     return [*findings, *_twice(problem.tables("solutions"), "id")]
+
+
+def _explored(item: Table, lesson: Table) -> list[Finding]:
+    exercises = {name: each for each in lesson.tables("exercises") if (name := each.text("id"))}
+    name, sweep = item.text("exercise"), item.text("sweep")
+    if name and name not in exercises:
+        return [_unknown(item, "exercise", name, "exercise", list(exercises))]
+    sweeps = [id_ for each in exercises[name].tables("sweeps") if (id_ := each.text("id"))] if name else []
+    if sweep and sweep not in sweeps:
+        return [_unknown(item, "sweep", sweep, "sweep", sweeps)]
+    return []
 
 
 def _unknown(table: Table, key: str, value: str, what: str, known: Sequence[str]) -> Finding:

@@ -93,15 +93,19 @@ class RunTable(Database):
         return self._read_run(rows[0][1])
 
     def remove_runs(self, run_ids: Collection[str]) -> None:
-        """Forget runs, all or none of them; checklist lines that cite one cite none afterwards. Pictures stay."""
+        """Forget runs, all or none of them; what cites one in a checklist cites none afterwards. Pictures stay."""
         marks = ", ".join("?" * len(run_ids))
         with self._writing(owned=False) as database:
             database.execute(f"DELETE FROM runs WHERE run_id IN ({marks})", tuple(run_ids))
-            database.execute(f"UPDATE checklist SET run_id = '' WHERE run_id IN ({marks})", tuple(run_ids))
+            for table in ("checklist", "ticks"):
+                database.execute(f"UPDATE {table} SET run_id = '' WHERE run_id IN ({marks})", tuple(run_ids))
 
     def citations(self) -> list[tuple[str, str, str]]:
-        """Return lesson, problem and run of each checklist line that cites a run, of all lessons."""
-        rows = self._rows("SELECT lesson, problem, run_id FROM checklist WHERE run_id != '' ORDER BY lesson, problem")
+        """Return lesson, problem and run of each checklist line or tick that cites a run, of all lessons."""
+        rows = self._rows(
+            "SELECT lesson, problem, run_id FROM checklist WHERE run_id != '' UNION "
+            "SELECT lesson, problem, run_id FROM ticks WHERE run_id != '' ORDER BY lesson, problem, run_id"
+        )
         return [(row[0], row[1], row[2]) for row in rows]
 
     def _read_run(self, record: str) -> Run:

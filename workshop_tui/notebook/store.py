@@ -11,7 +11,7 @@ import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.notebook.database import NotOwnerError as NotOwnerError
-from workshop_tui.notebook.entries import CHECK_STATES, Check, Observation
+from workshop_tui.notebook.entries import CHECK_STATES, TICK_STATES, Check, Observation, Tick
 from workshop_tui.notebook.run_table import RunTable
 
 OWNER_SECONDS = 90.0
@@ -69,24 +69,45 @@ class Notebook(RunTable):
         return [Observation(*row) for row in rows]
 
     def set_check(self, lesson: str, check: Check) -> None:
-        """Keep the state of one line of the checklist.
+        """Keep one line of the checklist with its ticks.
 
         Raises:
-            UserError: The state is unknown or the note too long.
+            UserError: A state is unknown, a text too long, or an own item has no title.
         """
-        if check.state not in CHECK_STATES:
-            raise UserError(f"'{check.state}' is no state.", f"Choose one of: {', '.join(CHECK_STATES)}.")
-        note = _fits("The note", check.note)
+        for state, known in [(check.state, CHECK_STATES), *((tick.state, TICK_STATES) for tick in check.ticks)]:
+            if state not in known:
+                raise UserError(f"'{state}' is no state.", f"Choose one of: {', '.join(known)}.")
+        note, title = _fits("The note", check.note), _fits("The title", check.title)
+        if check.own and not title.strip():
+            raise UserError("The title is empty.", "Write in a few words what it is about.")
+        key = (lesson, check.problem)
+        ticks = [
+            (*key, tick.solution, tick.state, _fits("The note", tick.note), tick.run_id, place)
+            for place, tick in enumerate(check.ticks)
+        ]
         with self._writing() as database:
             database.execute(
-                "REPLACE INTO checklist VALUES (?, ?, ?, ?, ?, ?)",
-                (lesson, check.problem, check.state, note, check.run_id, _now()),
+                "REPLACE INTO checklist VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, check.state, note, check.run_id, _now(), check.own, title),
             )
+            database.execute("DELETE FROM ticks WHERE lesson = ? AND problem = ?", key)
+            database.executemany("INSERT INTO ticks VALUES (?, ?, ?, ?, ?, ?, ?)", ticks)
+
+    def delete_check(self, lesson: str, problem: str) -> None:
+        """Forget a line of the checklist, ticks and all."""
+        with self._writing() as database:
+            for table in ("checklist", "ticks"):
+                database.execute(f"DELETE FROM {table} WHERE lesson = ? AND problem = ?", (lesson, problem))
 
     def checks(self, lesson: str) -> dict[str, Check]:
-        """Return the checklist's lines that the learner has touched, by problem."""
-        rows = self._rows("SELECT problem, state, note, run_id FROM checklist WHERE lesson = ?", lesson)
-        return {row[0]: Check(*row) for row in rows}
+        """Return the checklist's lines that the learner has touched, and own items, by problem."""
+        ticks: dict[str, list[Tick]] = {}
+        for problem, *told in self._rows(
+            "SELECT problem, solution, state, note, run_id FROM ticks WHERE lesson = ? ORDER BY problem, place", lesson
+        ):
+            ticks.setdefault(problem, []).append(Tick(*told))
+        rows = self._rows("SELECT problem, state, note, run_id, own, title FROM checklist WHERE lesson = ?", lesson)
+        return {row[0]: Check(*row[:4], tuple(ticks.get(row[0], ())), *row[4:]) for row in rows}
 
     def set_improvement(self, lesson: str, place: int, text: str) -> None:
         """Keep one of the three areas for improvement, `place` 1 to 3.

@@ -32,7 +32,16 @@ CREATE TABLE notes (
 );
 """
 
-VERSIONS = (_FIRST, _NOTES)
+_TICKS = """
+ALTER TABLE checklist ADD COLUMN own TEXT NOT NULL DEFAULT '';
+ALTER TABLE checklist ADD COLUMN title TEXT NOT NULL DEFAULT '';
+CREATE TABLE ticks (
+    lesson TEXT NOT NULL, problem TEXT NOT NULL, solution TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL,
+    run_id TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (lesson, problem, solution)
+);
+"""
+
+VERSIONS = (_FIRST, _NOTES, _TICKS)
 """What each version of the tables added to the one before it."""
 
 SCHEMA = len(VERSIONS)

@@ -53,7 +53,8 @@ def _settings(profile: Profile, _checklist: Checklist) -> str:
 
 def _checklist(_profile: Profile, checklist: Checklist) -> str:
     shown = sum(bool(entry.run_id) for entry in checklist.problems)
-    return f"{state_words(checklist)}; {shown} with a run that shows it"
+    tried = sum(len(entry.tried) for entry in checklist.problems)
+    return f"{state_words(checklist)}; {shown} with a run that shows it; {tried} solutions tried"
 
 
 def _areas(profile: Profile, _checklist: Checklist) -> str:

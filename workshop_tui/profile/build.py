@@ -10,6 +10,7 @@ import msgspec
 from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.blind import rated_fields
+from workshop_tui.exercises.exploring import explored
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
@@ -18,7 +19,7 @@ from workshop_tui.generation.record import ModelInfo, Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware
-from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.notebook.entries import Check, Observation, own_items
 from workshop_tui.profile import hand_in
 from workshop_tui.profile.private import without_places
 
@@ -77,6 +78,14 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
         measurements=tuple(measurement(run) for run in found.runs),
+        exploration=tuple(
+            hand_in.ExploredEntry(each.item.id, each.item.text, tuple(each.done), tuple(each.read))
+            for each in explored(found.lesson, found.checks, found.runs)
+            if each.done
+        ),
+        discoveries=tuple(
+            hand_in.DiscoveryEntry(own.title, own.note, own.run_id) for own in own_items(found.checks, "discovery")
+        ),
     )
 
 
@@ -98,8 +107,17 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
                 solutions=tuple(solution.text for solution in problem.solutions),
                 technique=problem.technique,
                 seen=tuple(run.run_id for run in noticed.get(problem.id, ())),
+                tried=tuple(
+                    hand_in.TickEntry(text, tick.state, tick.note, tick.run_id)
+                    for solution, text in problem.to_try.items()
+                    if (tick := check.ticked(solution))
+                ),
             )
         )
+    entries += [
+        hand_in.Entry(own.problem, own.title, "own", own.state, own.note, own.run_id, "", (), "")
+        for own in own_items(found.checks, "problem")
+    ]
     return hand_in.Checklist(
         schema=hand_in.SCHEMA,
         kind="troubleshooting-checklist",
@@ -135,6 +153,8 @@ def _lacking_settings(found: Findings) -> Iterator[str]:
         if run.outcome == "ok" and part.owns(run.origin) and run.rework is None
     }
     for part in all_parts(found.lesson):
+        if part.exercise.optional:
+            continue
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
         if part.sweep and not part.scenario:  # how many a scenario takes is the learner's to find
             pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)

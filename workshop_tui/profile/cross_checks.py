@@ -36,6 +36,10 @@ def profile_findings(profile: Profile) -> Iterator[Finding]:
         message = "this does not fit the models that are listed."
         yield _wrong("practice", profile.practice, message, "It is true while every model is the built-in one.")
     yield from _good_settings(profile)
+    known = {run.run_id for run in profile.measurements}
+    for place, each in enumerate(profile.discoveries):
+        if each.run_id and each.run_id not in known:
+            yield _wrong(f"discoveries[{place}].run_id", each.run_id, "no measurement has this id.", _CITE)
     yield from _presets(profile)
     for section, minutes in profile.minutes.items():
         if not 0 <= minutes < math.inf:
@@ -61,9 +65,11 @@ def pair_findings(profile: Profile, checklist: Checklist) -> Iterator[Finding]:
             yield _wrong(key, value, message, "Hand in two files that belong together.", CHECKLIST_FILE)
     known = {run.run_id for run in profile.measurements}
     for place, entry in enumerate(checklist.problems):
-        if entry.run_id and entry.run_id not in known:
-            where = f"problems[{place}].run_id"
-            yield _wrong(where, entry.run_id, "no measurement has this id.", _CITE, CHECKLIST_FILE)
+        cited = {f"problems[{place}].run_id": entry.run_id}
+        cited |= {f"problems[{place}].tried[{number}].run_id": tick.run_id for number, tick in enumerate(entry.tried)}
+        for where, run_id in cited.items():
+            if run_id and run_id not in known:
+                yield _wrong(where, run_id, "no measurement has this id.", _CITE, CHECKLIST_FILE)
 
 
 _CITE = "Cite a run that stands among the measurements."

@@ -27,7 +27,7 @@ def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[P
     """Return what the notebook holds of a learner and a lesson, and the learner's presets beside it."""
     clock = notebook.kept(clock_key(lesson.id), ClockState)
     checks = notebook.checks(lesson.id)
-    cited = {check.run_id for check in checks.values() if check.run_id}
+    cited = {run_id for check in checks.values() for run_id in check.cited}
     runs = notebook.runs() if cited else notebook.runs(lesson=lesson.id)
     return Findings(
         learner=learner,

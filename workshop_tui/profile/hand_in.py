@@ -6,7 +6,7 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, preset_of
-from workshop_tui.notebook.entries import CheckState
+from workshop_tui.notebook.entries import CheckState, TickState
 
 SCHEMA = 1
 """Version of both files; a newer one is never overwritten."""
@@ -156,6 +156,27 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: str
 
 
+class ExploredEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item of the optional exploration of which something was done."""
+
+    id: str
+    text: str
+    """In the lesson's words."""
+    done: tuple[str, ...]
+    """In a few words each."""
+    read: tuple[str, ...] = ()
+    """What was read, in the lesson's words."""
+
+
+class DiscoveryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something unexpected that the learner saw."""
+
+    title: str
+    note: str = ""
+    run_id: str = ""
+    """The run that shows it, or empty."""
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `optimization-profile.toml`."""
 
@@ -185,6 +206,19 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     good_settings: tuple[GoodSetting, ...] = ()
     observations: tuple[Answer, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    exploration: tuple[ExploredEntry, ...] = ()
+    discoveries: tuple[DiscoveryEntry, ...] = ()
+
+
+class TickEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A solution that the learner has tried."""
+
+    solution: str
+    """In the lesson's words."""
+    state: TickState
+    note: str = ""
+    run_id: str = ""
+    """The run that shows it, or empty."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,7 +226,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     title: str
-    level: Literal["common", "advanced"]
+    level: Literal["common", "advanced", "own"]
+    """`own` for one that the learner has added."""
     state: CheckState
     note: str
     run_id: str
@@ -202,6 +237,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     technique: str
     seen: tuple[str, ...] = ()
     """Runs in which the program itself saw it: out of memory, or a bad picture."""
+    tried: tuple[TickEntry, ...] = ()
 
 
 class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -127,9 +127,10 @@ def _picture(folder: Path, run_id: str) -> Path:
 
 
 def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list[Run]:
-    """Return the runs that show a value found best, the latest of each, and those that checklist lines name."""
+    """Return the runs that show a value found best, the latest of each, and those that checklist or log name."""
     ids = {good.runs[-1] for good in profile.good_settings if good.runs}
-    ids |= {entry.run_id for entry in checklist.problems}
+    ids |= {cites.run_id for entry in checklist.problems for cites in (entry, *entry.tried)}
+    ids |= {each.run_id for each in profile.discoveries}
     return [run for run in runs if run.run_id in ids and run.picture]
 
 

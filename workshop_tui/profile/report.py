@@ -36,6 +36,7 @@ def report_markdown(found: Findings, profile: Profile, checklist: Checklist, fil
         _measurements(profile.measurements),
         _observations(found, profile),
         _problems(checklist),
+        _exploration(profile),
         _notes(found, profile),
         _software(profile),
     )
@@ -152,6 +153,26 @@ def _problems(checklist: Checklist) -> Iterator[str]:
         (entry.title, entry.level, entry.state, entry.note or "", entry.run_id[:SHORT]) for entry in checklist.problems
     ]
     yield _table(("problem", "level", "state", "what helped", "run that shows it"), rows)
+    tried = [
+        (entry.title, tick.solution, tick.state, tick.note, tick.run_id[:SHORT])
+        for entry in checklist.problems
+        for tick in entry.tried
+    ]
+    if tried:
+        yield "### Solutions tried"
+        yield _table(("problem", "solution", "result", "note", "run that shows it"), tried)
+
+
+def _exploration(profile: Profile) -> Iterator[str]:
+    if profile.exploration or profile.discoveries:
+        yield "## Advanced exploration"
+    if profile.exploration:
+        rows = [(each.text, "; ".join(each.done), "; ".join(each.read)) for each in profile.exploration]
+        yield _table(("item", "done", "read"), rows)
+    if profile.discoveries:
+        yield "### Unexpected behaviors and discoveries"
+        found = [(each.title, each.note, each.run_id[:SHORT]) for each in profile.discoveries]
+        yield _table(("what", "what was seen", "run that shows it"), found)
 
 
 def _notes(found: Findings, profile: Profile) -> Iterator[str]:

@@ -52,6 +52,9 @@ def summary_rows(
     if profile.presets:
         yield "Presets", [", ".join(preset.name for preset in profile.presets)]
     yield "Checklist", [state_words(checklist)]
+    if profile.exploration or profile.discoveries:
+        yield "Explored", [done for each in profile.exploration for done in each.done] or ["nothing but the log"]
+        yield from [("Discovery", [f"{each.title} {each.note}".rstrip()]) for each in profile.discoveries]
     areas = [f"{place}. {text}" for place, text in enumerate(profile.improvements, 1)]
     yield "To improve", areas or [f"none of {IMPROVEMENTS} written yet"]
     if profile.notes:

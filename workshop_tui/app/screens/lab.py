@@ -32,11 +32,12 @@ from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.notes import tried
-from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.scenarios import hints_key, ratings
 from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
+from workshop_tui.exercises.trials import begun, trials
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
 
@@ -105,7 +106,8 @@ class LabScreen(ModeScreen):
         self.workshop.saving.append(self._flush)
         self._last_key = f"lab:{self.workshop.lesson.id}"
         self._last_part = await self.workshop.desk.kept(self._last_key, str)
-        places = [f"{part.exercise.id}/{part.id}" for part in self._parts]
+        self._parts += begun(trials(self.workshop.lesson, self.workshop.model), self.workshop.book.runs)
+        places = [part.name for part in self._parts]
         if self._last_part in places:
             self.set_reactive(LabScreen.place, places.index(self._last_part))
         self._showing = self._show_part()
@@ -143,10 +145,9 @@ class LabScreen(ModeScreen):
         self.query_one(CellTable).set_columns(part.sweep.vary if part.sweep else "", with_seed=part.sweep is None)
         self._draw()
         self.query_one(CellTable).focus()
-        name = f"{part.exercise.id}/{part.id}"
-        if name != self._last_part and not self.workshop.book.read_only:
-            self._last_part = name
-            await self.workshop.desk.keep(self._last_key, name)
+        if part.name != self._last_part and not self.workshop.book.read_only:
+            self._last_part = part.name
+            await self.workshop.desk.keep(self._last_key, part.name)
 
     async def _is_shown(self) -> None:
         """Wait until the part is there: the next key is for it."""
@@ -188,8 +189,8 @@ class LabScreen(ModeScreen):
         else:
             self._cells = tried(mine, list(dict.fromkeys(item.settings for item in in_line if item.rework is None)))
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
-        answered = "" if part.unanswered(list(book.observations)) else " ✓"
-        self.query_one(LabHead).show(part, setup, f"{self.place + 1} of {len(self._parts)}{answered}")
+        answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
+        self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
         how = (
             "r makes the pictures."
@@ -292,6 +293,8 @@ class LabScreen(ModeScreen):
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:
         """Show a part to try a setting in; where it has no sweep, open its form at that setting."""
+        if part not in self._parts:  # of the checklist: those come in as they are tried
+            self._parts = [*(each for each in self._parts if each.name != part.name), part]
         self.set_reactive(LabScreen.place, self._parts.index(part))
         await self._show_part().wait()
         if part.sweep is None and not self.workshop.book.read_only:

@@ -81,5 +81,7 @@ def _rows(folder: Path, report: Report | None) -> list[tuple[str, str]]:
         rows += [("", "Your notes"), *profile.notes.items()]
     if checklist:
         rows.append(("", "Troubleshooting checklist"))
-        rows += [(entry.state, f"{entry.title}\n{entry.note}".strip()) for entry in checklist.problems]
+        for entry in checklist.problems:
+            tried = [f"{tick.state}: {tick.solution} {tick.note}".rstrip() for tick in entry.tried]
+            rows.append((entry.state, "\n".join(filter(None, [entry.title, entry.note, *tried]))))
     return rows

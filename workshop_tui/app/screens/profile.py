@@ -14,6 +14,8 @@ from workshop_tui.app.screens.ask import LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.prose import Prose
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.exploring import explored
+from workshop_tui.notebook.entries import own_items
 from workshop_tui.profile.build import IMPROVEMENTS
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML
 from workshop_tui.scp import fetch_line
@@ -28,6 +30,7 @@ class ProfileScreen(ModeScreen):
     BINDINGS = [
         Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
         Binding("x", "export", "Report", tooltip="Write the report to hand in, with runs.csv and the chosen pictures"),
+        Binding("e", "explore", "Explore", tooltip="The advanced exploration: reading list, extremes, a log"),
         Binding("c", "change(1)", "Change 1st", show=False, tooltip="Change the first area"),
         Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
         Binding("w", "change(3)", "Change 3rd", show=False, tooltip="Change the third area"),
@@ -62,8 +65,14 @@ class ProfileScreen(ModeScreen):
         rows.append(("\nWhat is there\n", "bold"))
         rows.append(f"  {len(book.runs)} runs, {ok} of them ok; {practice} made by the practice model\n")
         rows.append(f"  {len(book.observations)} observations\n")
-        touched = sum(check.state != "open" for check in book.checks.values())
-        rows.append(f"  {touched} of {len(self.workshop.lesson.data.problems)} problems worked on\n")
+        problems = [*self.workshop.lesson.data.problems]
+        touched = sum(problem.id in book.checks and book.checks[problem.id].state != "open" for problem in problems)
+        own = len(own_items(book.checks, "problem"))
+        rows.append(f"  {touched} of {len(problems)} problems worked on{f', {own} of your own' if own else ''}\n")
+        if self.workshop.lesson.data.exploration:
+            found = explored(self.workshop.lesson, book.checks, book.runs)
+            told = ", ".join(words for each in found for words in each.done) or "nothing yet"
+            rows.append(f"  Advanced exploration, optional (e opens it): {plain(told)}\n")
         if practice and practice == len([run for run in book.runs if run.model]):
             rows.append("  Practice figures: they say nothing about FLUX.1 on this machine.\n")
         rows.append(("\nFiles, current after each change\n", "bold"))
@@ -89,6 +98,19 @@ class ProfileScreen(ModeScreen):
     @work
     async def action_change(self, place: int) -> None:
         await self._write(place)
+
+    @work
+    async def action_explore(self) -> None:
+        from workshop_tui.app.screens.explore import ExploreScreen
+
+        if not self.workshop.lesson.data.exploration:
+            self.notify("This lesson has nothing to explore beyond the assignment.")
+            return
+        part = await self.app.push_screen_wait(ExploreScreen())
+        if part:
+            from workshop_tui.app.screens.try_it import open_lab
+
+            await open_lab(self.workshop, part)
 
     @work
     async def action_export(self) -> None:

@@ -1,4 +1,4 @@
-"""Mode 4: the lesson's problems as a checklist."""
+"""Mode 4: the lesson's problems as a checklist, and the learner's own below them."""
 
 import asyncio
 
@@ -11,19 +11,23 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from workshop_tui.app.run_words import circumstances, settings_first
-from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.book import Book
+from workshop_tui.app.screens.ask import LineScreen
+from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.exercises.registry import all_parts
+from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
+from workshop_tui.app.screens.solutions import ask_what_came, parts_by_solution, solution_told
 from workshop_tui.exercises.seen import Seen, seen
-from workshop_tui.generation.record import Origin
-from workshop_tui.lesson.exercise import Problem
-from workshop_tui.notebook.entries import CHECK_STATES, Check
+from workshop_tui.exercises.trials import compared, pair_words
+from workshop_tui.generation.drift import Drift, drift
+from workshop_tui.lesson.exercise import TECHNIQUE, Problem
+from workshop_tui.lesson.notes_below import notes_below
+from workshop_tui.notebook.entries import CHECK_STATES, Check, own_items
 from workshop_tui.text import plain
 
 MARKS = {"open": " ", "tried": "~", "solved": "✓", "not applicable": "-"}
-NEWEST = 12
-"""Runs that are offered as evidence."""
+
+Rows = list[Content | str | tuple[str, str]]
 
 
 class TroubleshootScreen(ModeScreen):
@@ -32,51 +36,75 @@ class TroubleshootScreen(ModeScreen):
     mode_title = "4 Troubleshoot"
 
     BINDINGS = [
+        Binding("t", "try_it", "Try it", tooltip="Try a solution: the Lab with just that change, or where it is seen"),
+        Binding(
+            "x", "tick", "Tick", tooltip="Say of a solution that you tried it or that it helped, and what shows it"
+        ),
         Binding("s", "state", "State", tooltip="Open, tried, solved, not applicable: the next one"),
         Binding("o", "note", "Note", tooltip="Write what helped"),
         Binding("v", "evidence", "Evidence", tooltip="Choose the run that shows it"),
+        Binding("a", "add", "Add own", tooltip="Add a problem of your own to the checklist"),
+        Binding("e", "change", "Change own", show=False, tooltip="Change the title of a problem of your own"),
+        Binding("d", "delete", "Delete own", show=False, tooltip="Delete a problem of your own"),
+        Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in a problem"),
+        Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
-    WRITES = frozenset({"state", "note", "evidence"})
+    WRITES = frozenset({"tick", "state", "note", "evidence", "add", "change", "delete"})
 
     def body(self) -> ComposeResult:
         yield Static(id="seen")
         with Horizontal(id="trouble-body"):
             yield OptionList(id="problems", compact=True)
-            with VerticalScroll(id="problem"):
+            with VerticalScroll(id="problem", can_focus=False):
                 yield Static(id="problem-text")
 
     def on_mount(self) -> None:
-        self._problems = self.workshop.lesson.data.problems
-        self._parts = all_parts(self.workshop.lesson)
+        self._problems = {problem.id: problem for problem in self.workshop.lesson.data.problems}
+        self._listed: list[str] = []
+        """Ids as the list has them: the lesson's problems, then the learner's own."""
+        self._apart: dict[tuple[str, str], Drift | None] = {}
+        """How far pictures that were compared lie apart, by their runs, as far as it was measured."""
         self._changing = asyncio.Lock()
-        problems = self.query_one("#problems", OptionList)
-        problems.add_options(Option(self._row(problem), id=problem.id) for problem in self._problems)
-        problems.highlighted = 0 if self._problems else None
-        problems.focus()
-        self.watch(self.app, "book", self._draw)
+        self.query_one("#problems").focus()
+        self.watch(self.app, "book", self._book_changed)
+
+    # What is shown
 
     @property
     def _seen(self) -> dict[str, Seen]:
         """What the program saw itself, by problem."""
-        return {each.problem.id: each for each in seen(self._problems, self.workshop.book.runs)}
+        return {each.problem.id: each for each in seen(list(self._problems.values()), self.workshop.book.runs)}
 
-    def _check(self, problem: Problem) -> Check:
-        return self.workshop.book.checks.get(problem.id, Check(problem.id))
+    def _check(self, item: str) -> Check:
+        return self.workshop.book.checks.get(item, Check(item))
 
-    def _row(self, problem: Problem) -> Content:
-        noticed = "!" if problem.id in self._seen else " "
-        return Content(plain(f"{MARKS[self._check(problem).state]}{noticed}{problem.title}"))
+    def _title(self, item: str) -> str:
+        return plain(self._problems[item].title if item in self._problems else self._check(item).title)
 
-    def _chosen(self) -> Problem | None:
+    def _row(self, item: str) -> Content:
+        noticed = "!" if item in self._seen else " "
+        return Content(f"{MARKS[self._check(item).state]}{noticed}{self._title(item)}")
+
+    def _chosen(self) -> str | None:
         place = self.query_one("#problems", OptionList).highlighted
-        return self._problems[place] if place is not None and self._problems else None
+        return self._listed[place] if place is not None and place < len(self._listed) else None
+
+    def _book_changed(self, book: Book) -> None:
+        listed = [*self._problems, *(own.problem for own in own_items(book.checks, "problem"))]
+        problems = self.query_one("#problems", OptionList)
+        if listed != self._listed:
+            place, added = problems.highlighted or 0, len(self._listed) and len(listed) > len(self._listed)
+            self._listed = listed
+            problems.set_options(Option(self._row(item)) for item in listed)
+            problems.highlighted = len(listed) - 1 if added else min(place, len(listed) - 1) if listed else None
+        self._draw()
 
     @on(OptionList.OptionHighlighted)
     def _draw(self) -> None:
         problems = self.query_one("#problems", OptionList)
-        for place, problem in enumerate(self._problems):
-            row = self._row(problem)
+        for place, item in enumerate(self._listed):
+            row = self._row(item)
             if str(problems.get_option_at_index(place).prompt) != str(row):
                 problems.replace_option_prompt_at_index(place, row)
         noticed = self._seen
@@ -84,81 +112,139 @@ class TroubleshootScreen(ModeScreen):
         top.display = bool(noticed)
         told = [f"! {each.problem.title}: seen here, {each.words}" for each in noticed.values()]
         top.update(Content(plain("\n".join(told), keep_newlines=True)))
-        problem = self._chosen()
+        item = self._chosen()
         text = self.query_one("#problem-text", Static)
-        if problem is None:
-            text.update(Content("" if self._problems else "This lesson has no checklist."))
+        if item is None:
+            text.update("This lesson has no checklist: a adds a problem of your own.")
             return
-        check = self._check(problem)
-        how = "Symptoms" if problem.symptoms else "Problem"
-        rows: list[Content | str | tuple[str, str]] = [
-            (plain(problem.title), "bold"),
-            f"  ({problem.level})\n{how}: {plain(problem.symptoms or problem.problem)}\n\nSolutions to try\n",
-            *(f"  • {plain(solution.text)}\n" for solution in problem.solutions),
-        ]
-        if problem.id in noticed:
-            newest = noticed[problem.id].runs[-1]
-            rows.insert(0, (plain(f"! {noticed[problem.id].words} {newest.reason}") + "\n\n", "$text-warning"))
-        if problem.technique:
-            rows.append(f"  • {plain(problem.technique)}\n")
+        check = self._check(item)
+        rows: Rows = [(self._title(item), "bold"), "  (your own: e changes it, d deletes it)\n"]
+        if item in self._problems:
+            rows = self._problem_rows(self._problems[item], check)
+        if item in noticed:
+            newest = noticed[item].runs[-1]
+            rows.insert(0, (plain(f"! {noticed[item].words} {newest.reason}") + "\n\n", "$text-warning"))
         rows += ["\nState     ", (check.state, "bold"), f"\nNote      {plain(check.note) or 'none: o writes one'}"]
-        rows.append(f"\nEvidence  {self._evidence(check.run_id) if check.run_id else 'none: v chooses a run'}")
+        evidence = run_told(self.workshop, check.run_id) if check.run_id else "none: v chooses a run"
+        rows.append(f"\nEvidence  {evidence}")
+        if item in self._problems and self._problems[item].compare:
+            rows.append(f"\n\nCompared: {self._comparison(self._problems[item])}")
         text.update(Content.assemble(*rows))
 
-    def _evidence(self, run_id: str) -> str:
-        for run in self.workshop.book.runs:
-            if run.run_id == run_id:
-                made_for = f" for {run.origin.exercise} {run.origin.sweep}" if run.origin.exercise else ""
-                told = [settings_first(run, self._varied(run.origin)), f"{run.seconds.making:.1f} s", run.outcome]
-                return plain(f"{run_id[:8]}{made_for}: {', '.join([*told, *circumstances(run)])}")
-        return run_id[:8]
+    def _problem_rows(self, problem: Problem, check: Check) -> Rows:
+        how = "Symptoms" if problem.symptoms else "Problem"
+        return [
+            (plain(problem.title), "bold"),
+            f"  ({problem.level})\n{how}: {plain(problem.symptoms or problem.problem)}\n",
+            "\nSolutions: t tries one, x ticks it\n",
+            *(f"  {solution_told(problem, check, each)}\n" for each in problem.to_try),
+        ]
 
-    def _varied(self, origin: Origin) -> str:
-        """Return which setting the run's sweep changes, because that is what tells its runs apart; empty for none."""
-        owners = (part for part in self._parts if part.owns(origin))
-        part = next(owners, None)
-        return part.sweep.vary if part and part.sweep else ""
+    def _comparison(self, problem: Problem) -> str:
+        """Return in words how the two prompts' pictures differ, and what the lesson notes on it."""
+        part = parts_by_solution(self.workshop, problem).get(TECHNIQUE)
+        pair = compared(part, self.workshop.book.runs) if part else None
+        if pair is None:
+            return "not yet. t and the technique open both prompts at one seed."
+        key = (pair[0].run_id, pair[1].run_id)
+        if key not in self._apart:
+            self._measure(key, pair[0].picture, pair[1].picture)
+            return "measuring..."
+        notes = [
+            f"\nNote: {plain(note.title)}. {plain(' '.join(note.text.split()))} (Source: {plain(note.source)})"
+            for note in notes_below(self.workshop.lesson, problem.title)
+        ]
+        return pair_words(pair, self._apart[key]) + "".join(notes)
 
-    async def _set(self, problem: Problem, **changes: object) -> bool:
+    @work(group="drift")
+    async def _measure(self, key: tuple[str, str], first: str, second: str) -> None:
+        folder = self.workshop.learner.pictures
+        self._apart[key] = await asyncio.to_thread(drift, folder / first, folder / second)
+        self._draw()
+
+    # Trying out
+
+    @work
+    async def action_try_it(self) -> None:
+        from workshop_tui.app.screens.try_it import try_against
+
+        item = self._chosen()
+        if item in self._problems:
+            await try_against(self.workshop, self._problems[item])
+        else:
+            self.notify("The lesson has no solutions for a problem of your own.")
+
+    # Writing down
+
+    async def _set(self, item: str, **changes: object) -> bool:
         async with self._changing:  # a state that follows a note at once keeps the note
-            return await self.workshop.desk.set_check(msgspec.structs.replace(self._check(problem), **changes))
+            return await self.workshop.desk.set_check(msgspec.structs.replace(self._check(item), **changes))
+
+    @work
+    async def action_tick(self) -> None:
+        item = self._chosen()
+        if item in self._problems:
+            changed = await ask_what_came(self.workshop, self._problems[item], self._check(item))
+            if changed:
+                await self._set(item, ticks=changed.ticks)
+        else:
+            self.notify("A problem of your own has no solutions to tick: s, o and v say what came of it.")
 
     async def action_state(self) -> None:
-        problem = self._chosen()
-        if problem:
-            place = CHECK_STATES.index(self._check(problem).state)
-            await self._set(problem, state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
+        item = self._chosen()
+        if item:
+            place = CHECK_STATES.index(self._check(item).state)
+            await self._set(item, state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
 
     @work
     async def action_note(self) -> None:
-        problem = self._chosen()
-        if problem is None:
+        item = self._chosen()
+        if item is None:
             return
-        note = self._check(problem).note
+        note = self._check(item).note
         while True:  # until it is on disk, or given up
-            screen = LineScreen(f"{plain(problem.title)}: what helped?", note)
-            if not await self.app.push_screen_wait(screen) or await self._set(problem, note=screen.value):
+            screen = LineScreen(f"{self._title(item)}: what helped?", note)
+            if not await self.app.push_screen_wait(screen) or await self._set(item, note=screen.value):
                 return
             note = screen.value
 
     @work
     async def action_evidence(self) -> None:
-        problem = self._chosen()
-        runs = self.workshop.book.runs[-NEWEST:]
-        if problem is None:
+        item = self._chosen()
+        if item is None:
             return
-        if not runs:
+        if not self.workshop.book.runs:
             self.notify("No run yet: 2 opens the Lab.")
             return
-        noticed = self._seen.get(problem.id)
-        likely = noticed.runs[-1] if noticed else runs[-1]
-        if likely not in runs:
-            runs = (*runs, likely)
-        choices = [(run.run_id, self._evidence(run.run_id)) for run in reversed(runs)]
-        question = ChoiceScreen("Which run shows it?", [*choices, ("", "None")], likely.run_id)
-        answer = await self.app.push_screen_wait(question)
+        noticed = self._seen.get(item)
+        answer = await ask_for_run(self.workshop, noticed.runs[-1:] if noticed else (), "None")
         if answer is not None:
-            await self._set(problem, run_id=answer)
+            await self._set(item, run_id=answer)
+
+    # The learner's own
+
+    @work
+    async def action_add(self) -> None:
+        await add_own(self.workshop, "problem")
+
+    @work
+    async def action_change(self) -> None:
+        item = self._chosen()
+        if item and self._check(item).own:
+            await change_own(self.workshop, self._check(item))
+        else:
+            self.notify("This one is the lesson's: only your own can be changed.")
+
+    @work
+    async def action_delete(self) -> None:
+        item = self._chosen()
+        if item and self._check(item).own:
+            await delete_own(self.workshop, self._check(item))
+        else:
+            self.notify("This one is the lesson's: only your own can be deleted.")
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one("#problem").scroll_relative(y=step, animate=False)
 
     def focus_first(self) -> None:
         self.query_one("#problems").focus()

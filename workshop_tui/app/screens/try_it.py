@@ -1,4 +1,4 @@
-"""From the lesson into the Lab: a setting that is read about is tried."""
+"""From the lesson and the checklist to where something is tried or seen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab import LabScreen
+from workshop_tui.app.screens.solutions import ask_what_to_try, parts_by_solution
+from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.trying import parts_to_try
 from workshop_tui.generation.sweep import AXES
+from workshop_tui.lesson.exercise import MONITOR, Problem
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -32,6 +35,29 @@ async def open_lab_on(workshop: WorkshopApp, settings: Sequence[str]) -> None:
         place = await workshop.push_screen_wait(ChoiceScreen("Try what?", choices))
     if place is not None:
         setting, part = targets[int(place)]
-        await workshop.switch_mode("lab")
-        if isinstance(workshop.screen, LabScreen):
-            workshop.screen.open_on(part, setting)
+        await open_lab(workshop, part, setting)
+
+
+async def try_against(workshop: WorkshopApp, problem: Problem) -> None:
+    """Ask which of a problem's solutions shall be tried, and lead to the Lab, to the Monitor, or name the command."""
+    parts = parts_by_solution(workshop, problem)
+    chosen = await ask_what_to_try(workshop, problem, parts)
+    if chosen is None:
+        return
+    see = next((solution.see for solution in problem.solutions if solution.id == chosen), "")
+    if chosen in parts:
+        await open_lab(workshop, parts[chosen])
+    elif see == MONITOR:
+        await workshop.switch_mode("monitor")
+        workshop.notify("4 goes back to the checklist; x there ticks what you tried.")
+    elif see:
+        workshop.notify(plain(f"In a second terminal: {see}"), timeout=20, markup=False)
+    else:
+        workshop.notify("This is no setting: try it your way, then x ticks it.")
+
+
+async def open_lab(workshop: WorkshopApp, part: Part, setting: str = "prompt") -> None:
+    """Open the Lab on a part; where that has no sweep, its form is opened at a setting."""
+    await workshop.switch_mode("lab")
+    if isinstance(workshop.screen, LabScreen):
+        workshop.screen.open_on(part, setting)

@@ -6,6 +6,7 @@ from textual.widgets import Static
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup
 from workshop_tui.generation.fields import said
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.text import plain
 
 
@@ -32,6 +33,7 @@ class LabHead(Static):
         self._shown = (part, setup, count)
         s = setup.settings
         varied = part.sweep.vary if part.sweep else ""
+        prompt = AXES[varied].join(setup.values) if varied == "prompt" else s.prompt
         fixed = ", ".join(text for name, text in said(s).items() if name != varied)
         if varied == "sampler":
             cost = "equal forwards (w: equal steps)" if setup.equal_forwards else "equal steps (w: equal forwards)"
@@ -43,7 +45,7 @@ class LabHead(Static):
             Content.assemble(
                 (plain(title), "bold"),
                 f"  {count}\n",
-                (plain(s.prompt), "italic"),
+                (plain(prompt), "italic"),
                 plain(f"\n{fixed}", keep_newlines=True),
             )
         )

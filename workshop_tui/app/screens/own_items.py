@@ -1,0 +1,75 @@
+"""What is asked about items of the learner's own: problems beside the lesson's, and unexpected things."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.screens.evidence import ask_for_run
+from workshop_tui.errors import UserError
+from workshop_tui.notebook.entries import Check, Own, own_id
+from workshop_tui.text import plain, plain_start
+
+if TYPE_CHECKING:
+    from workshop_tui.app.app import WorkshopApp
+
+_TITLE = {"problem": "A problem of your own, in a few words:", "discovery": "What was unexpected, in a few words:"}
+_NOTE = {
+    "problem": "What helped? Enter alone: nothing yet.",
+    "discovery": "What did you see? Enter alone: no more to say.",
+}
+
+_SHOWN = 60
+"""Characters of a title in a question."""
+
+
+async def add_own(app: WorkshopApp, kind: Own) -> None:
+    """Ask for an item's title, then what there is to say of it, and of a discovery the run; keep it."""
+    title = LineScreen(_TITLE[kind], "", _check_title)
+    if not await app.push_screen_wait(title):
+        return
+    note = LineScreen(_NOTE[kind], "")
+    if not await app.push_screen_wait(note):
+        return
+    run_id: str | None = ""
+    if kind == "discovery" and app.book.runs:
+        run_id = await ask_for_run(app, (), "None")
+    if run_id is not None:
+        helped = bool(note.value.strip()) and kind == "problem"
+        check = Check(
+            own_id(app.book.checks),
+            "solved" if helped else "open",
+            note.value.strip(),
+            run_id,
+            own=kind,
+            title=title.value.strip(),
+        )
+        await app.desk.set_check(check)
+
+
+async def change_own(app: WorkshopApp, check: Check) -> None:
+    """Ask for another title."""
+    title = check.title
+    while True:  # until it is on disk, or given up
+        line = LineScreen(_TITLE[check.own], title)
+        if not await app.push_screen_wait(line):
+            return
+        title = line.value.strip()
+        if await app.desk.set_check(msgspec.structs.replace(app.book.checks.get(check.problem, check), title=title)):
+            return
+
+
+async def delete_own(app: WorkshopApp, check: Check) -> None:
+    """Delete an item after a question."""
+    choices = [("no", "Keep it"), ("yes", "Delete it, with its note")]
+    question = ChoiceScreen(f"Delete '{plain_start(check.title, _SHOWN)}'?", choices)
+    if await app.push_screen_wait(question) == "yes":
+        await app.desk.delete_check(check.problem)
+        app.notify(plain(f"Deleted: {check.title}"), markup=False)
+
+
+def _check_title(text: str) -> None:
+    if not text.strip():
+        raise UserError("It is empty.", "Write what it is about, or leave with Esc.")

@@ -1,0 +1,20 @@
+"""The notes of a lesson that stand below a heading."""
+
+import re
+
+from workshop_tui.lesson.model import Lesson, Note, Words
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
+
+
+def notes_below(lesson: Lesson, title: str) -> list[Note]:
+    """Return the notes below headings of this title, in order; none where a translation calls it otherwise."""
+    found: list[Note] = []
+    for blocks in lesson.texts.values():
+        heading = ""
+        for block in blocks:
+            if isinstance(block, Words):
+                heading = next(iter(_HEADING.findall(block.text)[::-1]), heading)
+            elif isinstance(block, Note) and heading == title:
+                found.append(block)
+    return found
