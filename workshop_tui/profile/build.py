@@ -49,6 +49,8 @@ class Findings:
     """Notes on sections and pages, by id."""
     presets: Sequence[Preset] = ()
     """The learner's own."""
+    scenarios: Sequence[hand_in.ScenarioEntry] = ()
+    """Those that something was made for."""
 
 
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
@@ -78,6 +80,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
         measurements=tuple(measurement(run) for run in found.runs),
+        scenarios=tuple(found.scenarios),
         exploration=tuple(
             hand_in.ExploredEntry(each.item.id, each.item.text, tuple(each.done), tuple(each.read))
             for each in explored(found.lesson, found.checks, found.runs)

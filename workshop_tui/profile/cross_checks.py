@@ -40,6 +40,12 @@ def profile_findings(profile: Profile) -> Iterator[Finding]:
     for place, each in enumerate(profile.discoveries):
         if each.run_id and each.run_id not in known:
             yield _wrong(f"discoveries[{place}].run_id", each.run_id, "no measurement has this id.", _CITE)
+    for place, each in enumerate(profile.scenarios):
+        for run_id in (*each.start, *each.runs):
+            if run_id not in known:
+                yield _wrong(f"scenarios[{place}].runs", run_id, "no measurement has this id.", _CITE)
+        if each.solved and not each.runs:
+            yield _wrong(f"scenarios[{place}].solved", True, "no run shows it.", _CITE)
     yield from _presets(profile)
     for section, minutes in profile.minutes.items():
         if not 0 <= minutes < math.inf:

@@ -1,6 +1,7 @@
 """Collects from the notebook what a hand-in is made of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import Findings, build_checklist, build_profile
 from workshop_tui.profile.place import hand_in_place
+from workshop_tui.profile.scenarios import judged_scenarios
 from workshop_tui.profile.write import write_hand_in
 
 HARDWARE_KEY = "hardware"
@@ -45,7 +47,9 @@ def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[P
 
 def gather_all(notebook: Notebook, lesson: Lesson, learner: LearnerPaths) -> Findings:
     """Return all that goes into a learner's hand-in."""
-    return gather(notebook, lesson, learner.name, Presets.of(learner).mine())
+    found = gather(notebook, lesson, learner.name, Presets.of(learner).mine())
+    scenarios = judged_scenarios(lesson, found.runs, found.observations, learner.pictures)
+    return replace(found, scenarios=scenarios)
 
 
 def look_at_hardware(folder: Path) -> Hardware:

@@ -177,6 +177,29 @@ class DiscoveryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The run that shows it, or empty."""
 
 
+class FactEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One measured fact that a scenario demands, as the screen showed it; empty where it is not known."""
+
+    measure: str
+    start: str
+    reached: str
+    wanted: str
+
+
+class ScenarioEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scenario that something was made for."""
+
+    exercise: str
+    part: str
+    title: str
+    solved: bool
+    start: tuple[str, ...]
+    """Run ids of the bad state that it began with."""
+    runs: tuple[str, ...]
+    """Run ids of what solved it, else of what was made last."""
+    facts: tuple[FactEntry, ...]
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `optimization-profile.toml`."""
 
@@ -207,6 +230,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observations: tuple[Answer, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     exploration: tuple[ExploredEntry, ...] = ()
+    scenarios: tuple[ScenarioEntry, ...] = ()
     discoveries: tuple[DiscoveryEntry, ...] = ()
 
 

@@ -36,6 +36,7 @@ def report_markdown(found: Findings, profile: Profile, checklist: Checklist, fil
         _measurements(profile.measurements),
         _observations(found, profile),
         _problems(checklist),
+        _scenarios(profile),
         _exploration(profile),
         _notes(found, profile),
         _software(profile),
@@ -161,6 +162,20 @@ def _problems(checklist: Checklist) -> Iterator[str]:
     if tried:
         yield "### Solutions tried"
         yield _table(("problem", "solution", "result", "note", "run that shows it"), tried)
+
+
+def _scenarios(profile: Profile) -> Iterator[str]:
+    if profile.scenarios:
+        yield "## Troubleshooting scenarios"
+    for each in profile.scenarios:
+        state = "solved" if each.solved else "not solved"
+        shown = ", ".join(run_id[:SHORT] for run_id in each.runs) or "none yet"
+        yield f"### {_line(each.title)}: {state}"
+        yield _table(
+            ("measured", "start", "reached", "wanted"),
+            [(fact.measure, fact.start, fact.reached, fact.wanted) for fact in each.facts],
+        )
+        yield f"Run: {shown}"
 
 
 def _exploration(profile: Profile) -> Iterator[str]:

@@ -51,6 +51,9 @@ def summary_rows(
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
     if profile.presets:
         yield "Presets", [", ".join(preset.name for preset in profile.presets)]
+    if profile.scenarios:
+        states = {True: "solved", False: "not solved"}
+        yield "Scenarios", [", ".join(f"{each.title} {states[each.solved]}" for each in profile.scenarios)]
     yield "Checklist", [state_words(checklist)]
     if profile.exploration or profile.discoveries:
         yield "Explored", [done for each in profile.exploration for done in each.done] or ["nothing but the log"]

@@ -1,0 +1,65 @@
+"""What a hand-in says of scenarios, from pictures that are really measured."""
+
+import io
+
+import msgspec
+import pytest
+from PIL import Image, ImageFilter
+
+from workshop_tui.exercises.registry import find_part
+from workshop_tui.exercises.sweeps import lesson_setup
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.profile.build import build_profile
+from workshop_tui.profile.check import check_hand_in
+from workshop_tui.profile.gather import gather_all, update_hand_in
+from workshop_tui.profile.package import write_package
+from workshop_tui.profile.read import read_hand_in
+
+
+@pytest.fixture
+def add(notebook, deep_dive, make_run):
+    """Put a run of the scenario Quality and its picture into the notebook; the run is returned."""
+    part = find_part(deep_dive, "troubleshooting", "quality")
+
+    def put(blur, **changes):
+        settings = msgspec.structs.replace(lesson_setup(part, BUILT_IN).settings, **changes)
+        run = msgspec.structs.replace(make_run("troubleshooting", "quality"), settings=settings)
+        file = io.BytesIO()
+        noise = Image.effect_noise((64, 64), 90).convert("RGB")
+        noise.filter(ImageFilter.GaussianBlur(blur)).save(file, "PNG")
+        return notebook.add_run(run, file.getvalue())
+
+    return put
+
+
+def test_a_scenario_nobody_tried_is_not_in_the_hand_in(notebook, deep_dive, learner, now):
+    assert build_profile(gather_all(notebook, deep_dive, learner), now).scenarios == ()
+
+
+def test_a_scenario_is_told_with_its_facts_and_the_runs_that_show_them(notebook, deep_dive, learner, now, add):
+    start, same = add(3), add(3, num_inference_steps=10)
+    (entry,) = build_profile(gather_all(notebook, deep_dive, learner), now).scenarios
+    assert (entry.part, entry.solved, entry.start, entry.runs) == ("quality", False, (start.run_id,), (same.run_id,))
+    better = add(0, num_inference_steps=28)
+    (entry,) = build_profile(gather_all(notebook, deep_dive, learner), now).scenarios
+    assert (entry.solved, entry.runs) == (True, (better.run_id,))
+    sharp = next(fact for fact in entry.facts if fact.measure == "sharpness")
+    assert float(sharp.reached) > 1.2 * float(sharp.start)
+    assert sharp.wanted.startswith("at least ")
+
+
+def test_files_and_report_carry_scenarios_and_the_check_knows_its_runs(notebook, deep_dive, learner, now, add):
+    add(3)
+    add(0, num_inference_steps=28)
+    update_hand_in(notebook, deep_dive, learner, now)
+    profile, _ = read_hand_in(learner.hand_in)
+    assert profile.scenarios[0].solved
+    write_package(learner.hand_in, notebook, deep_dive, learner, now)
+    report = (learner.hand_in / "report.md").read_text()
+    assert "### Quality Issues: solved" in report
+    assert "| sharpness |" in report
+    file = learner.hand_in / "optimization-profile.toml"
+    file.write_text(file.read_text().replace(profile.scenarios[0].runs[0], "0" * 32, 1))
+    assert any(
+        "scenarios[0]" in str(finding) or "good_settings" in str(finding) for finding in check_hand_in(learner.hand_in)
+    )

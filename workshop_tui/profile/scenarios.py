@@ -1,0 +1,70 @@
+"""How far a learner came with a lesson's scenarios, as a hand-in tells it."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.scenarios import Known, ids, judge, open_case, ratings, solved_by
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
+from workshop_tui.generation.record import Run
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.notebook.entries import Observation
+from workshop_tui.profile.hand_in import FactEntry, ScenarioEntry
+
+
+def judged_scenarios(
+    lesson: Lesson, runs: Sequence[Run], observations: list[Observation], pictures: Path
+) -> tuple[ScenarioEntry, ...]:
+    """Return the scenarios that something was made for.
+
+    Args:
+        lesson: What is taught.
+        runs: Oldest first.
+        observations: The learner's answers, ratings among them.
+        pictures: The folder that the runs' pictures lie in.
+    """
+    return tuple(_judged(lesson, runs, observations, pictures))
+
+
+def _judged(
+    lesson: Lesson, runs: Sequence[Run], observations: list[Observation], pictures: Path
+) -> Iterator[ScenarioEntry]:
+    for part in all_parts(lesson):
+        own = [run for run in runs if part.owns(run.origin)]
+        newest = next((run.model for run in reversed(own) if run.model), None)
+        if part.scenario and newest:
+            model = BUILT_IN if newest.practice else newest.name
+            yield _entry(part, model, [run for run in own if run.model == newest], observations, pictures)
+
+
+def _entry(
+    part: Part, model: str, runs: Sequence[Run], observations: list[Observation], pictures: Path
+) -> ScenarioEntry:
+    case = open_case(part, model, runs)
+    start = tuple(pictures / run.picture for run in case.start)
+    facts = {
+        ids(trial): _facts(files, start or files)
+        for trial in (case.start, *case.trials)
+        for files in [tuple(pictures / run.picture for run in trial)]
+    }
+    known = Known(facts, *ratings(part, observations))
+    solving = solved_by(case, known)
+    shown = solving or (case.trials or ((),))[-1]
+    return ScenarioEntry(
+        exercise=part.exercise.id,
+        part=part.id,
+        title=part.title,
+        solved=bool(solving),
+        start=ids(case.start),
+        runs=ids(shown),
+        facts=tuple(FactEntry(row.label, row.start, row.now, row.wanted) for row in judge(case, shown, known).rows),
+    )
+
+
+@lru_cache(maxsize=256)
+def _facts(paths: tuple[Path, ...], against: tuple[Path, ...]) -> PictureFacts:
+    """Measure once what does not change: a run's picture has its name for good."""
+    return picture_facts(paths, against)
