@@ -48,7 +48,7 @@ def test_a_range_holds_both_ends(text, values):
         ("steps", "is not an axis"),
         ("steps=", "is not an axis"),
         ("=10", "'' cannot be varied"),
-        ("prompt=a,b", "'prompt' cannot be varied"),
+        ("prompt=a king | a king", "prompt has the value a king twice"),
         ("steps=10,ten", "'ten' is no value for steps"),
         ("steps=10.5", "'10.5' is no value for steps"),
         ("steps=" + "9" * 5000, "is no value for steps"),
@@ -82,9 +82,17 @@ def test_the_last_axis_varies_fastest():
     assert {(cell.prompt, cell.seed, cell.size) for cell in made} == {("A lighthouse", 7, "512x512")}
 
 
+def test_prompts_have_bars_between_them():
+    axis = parse_axis("prompt=a king, in red | wait.. | a queen")
+    assert axis.values == ("a king, in red", "wait..", "a queen")
+    assert [cell.prompt for cell in cells(BASE, [axis])] == list(axis.values)
+    assert AXES["prompt"].join(axis.values) == "a king, in red | wait.. | a queen"
+
+
 def test_every_axis_changes_its_setting():
     values = {"steps": "12", "guidance": "4.5", "size": "768x512", "seed": "99", "sampler": "euler"}
     values |= {"precision": "bf16", "placement": "cpu", "quantization": "bnb-nf4", "speed": "fast"}
+    values |= {"prompt": "a king, in red"}
     values |= {"true-cfg": "2", "walk": "0", "block-cache": "0.1"}
     assert set(values) == set(AXES)
     for name, value in values.items():
