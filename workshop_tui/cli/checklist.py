@@ -9,7 +9,16 @@ import msgspec
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, unknown_name, work_options
 from workshop_tui.errors import UserError
-from workshop_tui.notebook.entries import CHECK_STATES, TICK_STATES, Check, CheckState, Tick, own_id, own_items
+from workshop_tui.notebook.entries import (
+    CHECK_STATES,
+    TICK_STATES,
+    Check,
+    CheckState,
+    Tick,
+    TickState,
+    own_id,
+    own_items,
+)
 
 
 @click.group()
@@ -91,11 +100,11 @@ def tick(
     """
     with open_work(lesson, learner, profiles) as work:
         check = _check(work, problem)
-        to_try = next((one.to_try for one in work.lesson.data.problems if one.id == problem), {})
+        to_try = {one.id: one.to_try for one in work.lesson.data.problems}.get(problem, {})
         if solution not in to_try:
             raise unknown_name("solution", solution, list(to_try))
-        state = next((state for state in TICK_STATES if state == result), None)
-        ticked = Tick(solution, state, note, _run(work, run_id)) if state else None
+        states: dict[str, TickState] = {state: state for state in TICK_STATES}
+        ticked = Tick(solution, states[result], note, _run(work, run_id)) if result in states else None
         _keep(work, check.with_tick(solution, ticked), as_json)
 
 

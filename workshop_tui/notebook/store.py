@@ -102,12 +102,12 @@ class Notebook(RunTable):
     def checks(self, lesson: str) -> dict[str, Check]:
         """Return the checklist's lines that the learner has touched, and own items, by problem."""
         ticks: dict[str, list[Tick]] = {}
-        for problem, *told in self._rows(
+        for row in self._rows(
             "SELECT problem, solution, state, note, run_id FROM ticks WHERE lesson = ? ORDER BY problem, place", lesson
         ):
-            ticks.setdefault(problem, []).append(Tick(*told))
+            ticks.setdefault(row[0], []).append(Tick(*row[1:]))
         rows = self._rows("SELECT problem, state, note, run_id, own, title FROM checklist WHERE lesson = ?", lesson)
-        return {row[0]: Check(*row[:4], tuple(ticks.get(row[0], ())), *row[4:]) for row in rows}
+        return {row[0]: Check(*row[:4], ticks=tuple(ticks.get(row[0], ())), own=row[4], title=row[5]) for row in rows}
 
     def set_improvement(self, lesson: str, place: int, text: str) -> None:
         """Keep one of the three areas for improvement, `place` 1 to 3.
