@@ -44,6 +44,7 @@ def test_the_lesson_is_cut_into_parts(deep_dive):
     assert scenario.goal == "Optimize for 6GB GPU"
     assert scenario.sweep is None
     assert scenario.hints
+    assert scenario.scenario.cap_gib == 6
 
 
 def test_a_part_that_is_not_there_is_named_with_those_that_are(deep_dive):

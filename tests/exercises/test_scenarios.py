@@ -54,7 +54,7 @@ def test_a_scenario_starts_from_its_bad_state(scenario):
 def test_nothing_is_solved_before_anything_was_made(scenario):
     case = open_case(scenario("quality"), BUILT_IN, [])
     verdict = judge(case, (), Known({}))
-    assert (case.start, case.trials, verdict.is_solved, solved_by(case, Known({}))) == ((), (), False, ())
+    assert (case.start, case.attempts, verdict.is_solved, solved_by(case, Known({}))) == ((), (), False, ())
     assert rows(verdict)["sharpness"] == ("", "", "at least 120% of the start's", None)
 
 
@@ -63,7 +63,7 @@ def test_quality_is_solved_by_a_sharper_picture_that_is_not_rated_worse(scenario
     start, same, better = made(part), made(part), made(part, num_inference_steps=28, guidance_scale=3.5)
     case = open_case(part, BUILT_IN, [start, same, better])
     assert case.start == (start,)
-    assert case.trials == ((same,), (better,))
+    assert case.attempts == ((same,), (better,))
     facts = {ids((start,)): PictureFacts(5.0), ids((same,)): PictureFacts(5.0), ids((better,)): PictureFacts(8.0)}
     assert solved_by(case, Known(facts)) == (better,)
     assert rows(judge(case, (better,), Known(facts)))["sharpness"] == ("5.0", "8.0", "at least 6.0", True)
@@ -136,7 +136,7 @@ def test_a_series_is_held_together_by_what_its_pictures_have_in_common(scenario,
     half = (made(part, place=0, prompt="another", num_inference_steps=20),)
     case = open_case(part, BUILT_IN, [*start, *words, *half])
     assert case.start == start
-    assert case.trials[-1] == words
+    assert case.attempts[-1] == words
     facts = {
         ids(start): PictureFacts(likeness=Likeness(0.6, 0.4)),
         ids(words): PictureFacts(likeness=Likeness(0.3, 0.2)),

@@ -23,7 +23,10 @@ class Part:
     """The series of pictures to run; None where the learner chooses."""
     goal: str = ""
     """What is to be reached, where the title does not say it."""
+    about: tuple[str, ...] = ()
+    """What is said of it at once, a line each."""
     hints: tuple[str, ...] = ()
+    """Help that is asked for, one at a time."""
     scenario: Scenario | None = None
     """The situation to be mended, where this is one that measured facts show mended."""
 

@@ -27,13 +27,13 @@ def hints_key(lesson_id: str, part: Part) -> str:
     return f"hints:{lesson_id}:{part.exercise.id}:{part.id}"
 
 
-Trial = tuple[Run, ...]
+Attempt = tuple[Run, ...]
 """What was made in one go: a picture, or one for each prompt of a series."""
 
 
-def ids(trial: Trial) -> tuple[str, ...]:
-    """Return a trial's run ids, under which what was measured of it is kept."""
-    return tuple(run.run_id for run in trial)
+def ids(attempt: Attempt) -> tuple[str, ...]:
+    """Return an attempt's run ids, under which what was measured of it is kept."""
+    return tuple(run.run_id for run in attempt)
 
 
 def parts(exercise: Exercise) -> list[Part]:
@@ -63,9 +63,9 @@ class Case:
     """How far a learner has come with a scenario, on one model."""
 
     scenario: Scenario
-    start: Trial
+    start: Attempt
     """The bad state's pictures; empty while they were not made."""
-    trials: tuple[Trial, ...]
+    attempts: tuple[Attempt, ...]
     """What was tried after it, oldest first."""
     cap: float | None
     """GiB of memory that the next picture may use; None for all there is."""
@@ -86,8 +86,8 @@ def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
     best = [next((run for run in each if run.outcome == "ok"), each[0] if each else None) for each in made]
     start = tuple(run for run in best if run)
     start = start if len(start) == len(wanted) else ()
-    trials = [trial for trial in _trials(own, len(wanted)) if ids(trial) != ids(start)]
-    return Case(part.scenario, start, tuple(trials), _cap(part.scenario, model, start))
+    attempts = [attempt for attempt in _attempts(own, len(wanted)) if ids(attempt) != ids(start)]
+    return Case(part.scenario, start, tuple(attempts), _cap(part.scenario, model, start))
 
 
 def _settings(part: Part, model: str) -> list[Settings]:
@@ -97,24 +97,24 @@ def _settings(part: Part, model: str) -> list[Settings]:
     return sweep_settings(setup.settings, axes)
 
 
-def _trials(runs: Sequence[Run], count: int) -> list[Trial]:
+def _attempts(runs: Sequence[Run], count: int) -> list[Attempt]:
     """Return every set of pictures that stood together: one of each place, alike in all but their prompts."""
     newest: dict[int, Run] = {}
-    found: list[Trial] = []
+    found: list[Attempt] = []
     for run in runs:
         if run.outcome != "ok" or not run.picture:
             continue
         newest[run.origin.cell if count > 1 else 0] = run
-        trial = tuple(newest[place] for place in range(count) if place in newest)
+        attempt = tuple(newest[place] for place in range(count) if place in newest)
         settings = {
-            tuple(axis.show(each.settings) for name, axis in AXES.items() if name != "prompt") for each in trial
+            tuple(axis.show(each.settings) for name, axis in AXES.items() if name != "prompt") for each in attempt
         }
-        if len(trial) == count and len(settings) == 1:
-            found.append(trial)
+        if len(attempt) == count and len(settings) == 1:
+            found.append(attempt)
     return found
 
 
-def _cap(scenario: Scenario, model: str, start: Trial) -> float | None:
+def _cap(scenario: Scenario, model: str, start: Attempt) -> float | None:
     if scenario.practice_cap is None or model != BUILT_IN:
         return scenario.cap_gib
     needed = [run.peak_memory_mib for run in start if run.outcome == "ok" and run.peak_memory_mib]
@@ -135,7 +135,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What measured facts say of a trial."""
+    """What measured facts say of an attempt."""
 
     rows: tuple[Row, ...]
     is_solved: bool
@@ -146,7 +146,7 @@ class Known:
     """What is known of the pictures beside their records."""
 
     facts: Mapping[tuple[str, ...], PictureFacts]
-    """Of the start, and of each trial, by `ids`; what is not there was not measured yet."""
+    """Of the start, and of each attempt, by `ids`; what is not there was not measured yet."""
     rating_start: float | None = None
     rating: float | None = None
     """Of the learner's best pictures."""
@@ -158,12 +158,12 @@ def ratings(part: Part, observations: list[Observation]) -> tuple[float | None, 
     return float(start) if start else None, float(now) if now else None
 
 
-def judge(case: Case, trial: Trial, known: Known) -> Verdict:
-    """Hold a trial against what its scenario demands.
+def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:
+    """Hold an attempt against what its scenario demands.
 
     Args:
         case: The scenario.
-        trial: One of its trials; empty for none.
+        attempt: One of its attempts; empty for none.
         known: What was measured of its pictures.
     """
     rows: list[Row] = []
@@ -171,7 +171,7 @@ def judge(case: Case, trial: Trial, known: Known) -> Verdict:
     """By the word that demands share; each without one has a key of its own."""
     for place, demand in enumerate(case.scenario.solved_when):
         start = _value(demand.measure, case.start, known, known.rating_start)
-        now = _value(demand.measure, trial, known, known.rating) if trial else None
+        now = _value(demand.measure, attempt, known, known.rating) if attempt else None
         limit = demand.limit(start)
         is_met = demand.is_met(now, limit) if now is not None and limit is not None else None
         rows.append(
@@ -184,52 +184,52 @@ def judge(case: Case, trial: Trial, known: Known) -> Verdict:
             )
         )
         met.setdefault(demand.either or str(place), []).append(is_met or (is_met is None and demand.if_known))
-    rows += _kept(case, trial)
-    rows += _under_cap(case, trial)
-    is_solved = bool(trial) and all(any(each) for each in met.values())
+    rows += _kept(case, attempt)
+    rows += _under_cap(case, attempt)
+    is_solved = bool(attempt) and all(any(each) for each in met.values())
     return Verdict(tuple(rows), is_solved and all(row.is_met for row in rows[len(case.scenario.solved_when) :]))
 
 
-def solved_by(case: Case, known: Known) -> Trial:
-    """Return the first trial that mends a scenario; empty where none does."""
-    return next((trial for trial in case.trials if judge(case, trial, known).is_solved), ())
+def solved_by(case: Case, known: Known) -> Attempt:
+    """Return the first attempt that mends a scenario; empty where none does."""
+    return next((attempt for attempt in case.attempts if judge(case, attempt, known).is_solved), ())
 
 
-def _value(measure: str, trial: Trial, known: Known, rating: float | None) -> float | None:
+def _value(measure: str, attempt: Attempt, known: Known, rating: float | None) -> float | None:
     if measure == "rating":
         return rating
-    if not trial or any(run.outcome != "ok" for run in trial):
+    if not attempt or any(run.outcome != "ok" for run in attempt):
         return None
     if measure == "seconds":
-        return sum(run.seconds.making for run in trial) / len(trial)
+        return sum(run.seconds.making for run in attempt) / len(attempt)
     if measure == "peak_memory_mib":
-        peaks = [run.peak_memory_mib for run in trial if run.peak_memory_mib is not None]
+        peaks = [run.peak_memory_mib for run in attempt if run.peak_memory_mib is not None]
         return max(peaks) if peaks else None
-    facts = known.facts.get(ids(trial), PictureFacts())
+    facts = known.facts.get(ids(attempt), PictureFacts())
     if measure in ("sharpness", "drift"):
         return getattr(facts, measure)
     return getattr(facts.likeness, measure) if facts.likeness else None
 
 
-def _kept(case: Case, trial: Trial) -> list[Row]:
+def _kept(case: Case, attempt: Attempt) -> list[Row]:
     """Return what must stay as at the start, where it does not, or shall be said that it does."""
     rows: list[Row] = []
     for name in case.scenario.keep if case.start else ():
         before, now = (
-            " | ".join(dict.fromkeys(AXES[name].show(run.settings) for run in runs)) for runs in (case.start, trial)
+            " | ".join(dict.fromkeys(AXES[name].show(run.settings) for run in runs)) for runs in (case.start, attempt)
         )
         if name == "prompt":
-            before, now = "as given", "as given" if before == now else "another" if trial else ""
-        rows.append(Row(AXES[name].label.lower(), before, now, "as at the start", before == now if trial else None))
+            before, now = "as given", "as given" if before == now else "another" if attempt else ""
+        rows.append(Row(AXES[name].label.lower(), before, now, "as at the start", before == now if attempt else None))
     return rows
 
 
-def _under_cap(case: Case, trial: Trial) -> list[Row]:
+def _under_cap(case: Case, attempt: Attempt) -> list[Row]:
     if case.cap is None:
         return []
-    caps = {run.placing.cap_gib if run.placing else None for run in trial}
-    is_met = all(cap is not None and cap <= case.cap + 0.001 for cap in caps) if trial else None
-    now = "" if not trial else "yes" if is_met else "no"
+    caps = {run.placing.cap_gib if run.placing else None for run in attempt}
+    is_met = all(cap is not None and cap <= case.cap + 0.001 for cap in caps) if attempt else None
+    now = "" if not attempt else "yes" if is_met else "no"
     return [Row("in that memory", "no", now, f"{case.cap:g} GiB", is_met)]
 
 

@@ -67,15 +67,15 @@ def _of(problem: Problem, exercise: Exercise, model: str) -> Iterator[Trial]:
 
 def _part(exercise: Exercise, problem: Problem, solution: str, name: str, values: tuple[str, ...]) -> Part:
     id_, title = f"{problem.id}.{solution}", problem.to_try[solution]
-    hints = [COMPARE_HINT if solution == TECHNIQUE else HINT]
+    about = [ABOUT_COMPARING if solution == TECHNIQUE else ABOUT]
     if name == "prompt":  # a row has no room for one
-        hints += [f"Picture {number}: {text}" for number, text in enumerate(values, 1)]
+        about += [f"Picture {number}: {text}" for number, text in enumerate(values, 1)]
     called = msgspec.structs.replace(exercise, title=problem.title)
-    return Part(called, id_, title, (), Sweep(id_, title, name, values), hints=tuple(hints))
+    return Part(called, id_, title, (), Sweep(id_, title, name, values), about=tuple(about))
 
 
-HINT = "r makes the pictures; the first one is without the change. 4 goes back to the checklist, x there ticks it."
-COMPARE_HINT = "r makes both pictures with one seed. 4 goes back to the checklist, and says there how they differ."
+ABOUT = "r makes the pictures; the first one is without the change. 4 goes back to the checklist, x there ticks it."
+ABOUT_COMPARING = "r makes both pictures with one seed. 4 goes back to the checklist, and says there how they differ."
 
 
 def begun(found: Iterable[Trial], runs: Iterable[Run]) -> list[Part]:

@@ -46,13 +46,13 @@ def _entry(
     case = open_case(part, model, runs)
     start = tuple(pictures / run.picture for run in case.start)
     facts = {
-        ids(trial): _facts(files, start or files)
-        for trial in (case.start, *case.trials)
-        for files in [tuple(pictures / run.picture for run in trial)]
+        ids(attempt): _facts(files, start or files)
+        for attempt in (case.start, *case.attempts)
+        for files in [tuple(pictures / run.picture for run in attempt)]
     }
     known = Known(facts, *ratings(part, observations))
     solving = solved_by(case, known)
-    shown = solving or (case.trials or ((),))[-1]
+    shown = solving or (case.attempts or ((),))[-1]
     return ScenarioEntry(
         exercise=part.exercise.id,
         part=part.id,

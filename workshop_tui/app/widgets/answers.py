@@ -63,8 +63,9 @@ class Answers(VerticalScroll):
         notes: list[Static] = []
         if part.sweep and explain:
             notes.append(Static(Content("A sweep is a series of pictures with one setting changed.")))
+        notes += [Static(Content(plain(line))) for line in part.about]
         if part.goal:
-            notes.append(Static(Content(f"Goal: {part.goal}")))
+            notes.append(Static(Content(plain(f"Goal: {part.goal}"))))
         notes.append(self._ladder)
         board = [ScenarioBoard(pictures)] if part.scenario else []
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from workshop_tui.exercises.scenarios import Case, Known, Trial, Verdict, ids, judge, solved_by
+from workshop_tui.exercises.scenarios import Attempt, Case, Known, Verdict, ids, judge, solved_by
 from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
 from workshop_tui.text import plain
 
@@ -46,21 +46,21 @@ class ScenarioBoard(Static):
 
         Args:
             case: How far it is.
-            chosen: The run that the learner looks at; empty for none. Its trial is shown, else the newest.
+            chosen: The run that the learner looks at; empty for none. Its attempt is shown, else the newest.
             ratings: Of the start and of what was made.
         """
         self._shown = (case, chosen, Known(self._facts, *ratings))
         self._draw()
-        wanted = [trial for trial in (case.start, *case.trials) if trial and ids(trial) not in self._facts]
+        wanted = [attempt for attempt in (case.start, *case.attempts) if attempt and ids(attempt) not in self._facts]
         if wanted:
             self.run_worker(self._measure(case.start, wanted), exclusive=True, exit_on_error=False)
 
-    async def _measure(self, start: Trial, wanted: Sequence[Trial]) -> None:
-        for trial in wanted:
+    async def _measure(self, start: Attempt, wanted: Sequence[Attempt]) -> None:
+        for attempt in wanted:
             paths, against = (
-                [self._pictures / run.picture for run in runs if run.picture] for runs in (trial, start or trial)
+                [self._pictures / run.picture for run in runs if run.picture] for runs in (attempt, start or attempt)
             )
-            self._facts[ids(trial)] = await asyncio.to_thread(picture_facts, paths, against)
+            self._facts[ids(attempt)] = await asyncio.to_thread(picture_facts, paths, against)
             self._draw()
         self.post_message(self.Measured())
 
@@ -69,10 +69,10 @@ class ScenarioBoard(Static):
             return
         case, chosen, known = self._shown
         solving = solved_by(case, known)
-        trial = next((each for each in case.trials if chosen in ids(each)), (case.trials or ((),))[-1])
+        attempt = next((each for each in case.attempts if chosen in ids(each)), (case.attempts or ((),))[-1])
         lines: list[Content] = [self._state(case, bool(solving))]
-        if case.start or case.trials:
-            lines.append(_table(judge(case, trial, known)))
+        if case.start or case.attempts:
+            lines.append(_table(judge(case, attempt, known)))
         if case.cap and not solving:
             lines.append(Content(f"{case.cap:g} GiB of memory are all that its next picture may use."))
         self.update(Content("\n").join(lines))
@@ -83,7 +83,7 @@ class ScenarioBoard(Static):
             return Content.styled("✓ Solved. Write below what worked.", "$text-success")
         if not case.start:
             return Content("It starts from a bad state: r makes it, to be measured against.")
-        if not case.trials:
+        if not case.attempts:
             return Content("The start is made. e changes settings, r tries them.")
         return Content.styled("Not solved yet: e changes settings, r tries them.", "$text-warning")
 
