@@ -54,7 +54,8 @@ def read_form(part: Part, written: Mapping[str, str], model: str) -> Setup:
     if varied(part) and not values:
         between = "bars (|)" if AXES[varied(part)].is_prose else "commas"
         raise UserError(f"{varied(part)}: no values.", f"Write at least one; {between} between them.")
-    changes: dict[str, Any] = {PROMPT: values[0] if varied(part) == PROMPT else written[PROMPT].strip()}
+    prompts = values if varied(part) == PROMPT else (written[PROMPT].strip(),)
+    changes: dict[str, Any] = {PROMPT: prompts[0]}
     for name in FIELDS:
         if name != varied(part):
             changes |= read_field(name, written[name])
