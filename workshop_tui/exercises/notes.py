@@ -2,19 +2,35 @@
 
 from collections.abc import Sequence
 
+from workshop_tui.exercises.fastest import ABOUT
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
-from workshop_tui.lesson.exercise import Exercise, Field
+from workshop_tui.lesson.exercise import Exercise, Field, Sweep, Task
 
 FOUND = Field(id="found", label="What did you find?", required=True)
 """What is asked about each task."""
 
 
+RATING = Field(id="quality", label="Rating of the one you choose", kind="rating")
+BEST = Field(id="best", label="Fastest acceptable", kind="choice")
+"""What is asked beside it about a ladder."""
+
+
 def task_parts(exercise: Exercise) -> list[Part]:
     """Return one part a task."""
-    return [Part(exercise, task.id, task.text, (FOUND,), hints=exercise.hints) for task in exercise.tasks]
+    return [_ladder_part(exercise, task) if task.ladder else _free_part(exercise, task) for task in exercise.tasks]
+
+
+def _free_part(exercise: Exercise, task: Task) -> Part:
+    return Part(exercise, task.id, task.text, (FOUND,), hints=exercise.hints)
+
+
+def _ladder_part(exercise: Exercise, task: Task) -> Part:
+    sweep = Sweep(task.id, task.text, "steps", task.ladder)
+    asks = (RATING, BEST, FOUND)
+    return Part(exercise, task.id, task.text, asks, sweep, about=ABOUT, hints=exercise.hints, ladder=True)
 
 
 def tried(runs: Sequence[Run], in_line: Sequence[Settings]) -> list[Cell]:

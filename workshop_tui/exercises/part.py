@@ -30,6 +30,9 @@ class Part:
     scenario: Scenario | None = None
     """The situation to be mended, where this is one that measured facts show mended."""
 
+    ladder: bool = False
+    """Whether the fastest acceptable picture is looked for among those of its sweep."""
+
     @property
     def name(self) -> str:
         """Exercise and part, `parameters/steps`: its own in the lesson."""

@@ -18,5 +18,7 @@ def parts_to_try(lesson: Lesson, setting: str) -> list[Part]:
         Nothing where the lesson has no such part; its linter says so.
     """
     parts = [part for part in all_parts(lesson) if not part.exercise.optional]
-    varying = [part for part in parts if part.sweep and part.sweep.vary == setting]
+    varying = [
+        part for part in parts if part.sweep and part.sweep in part.exercise.sweeps and part.sweep.vary == setting
+    ]
     return varying or [part for part in parts if part.sweep is None][:1]

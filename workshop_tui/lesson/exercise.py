@@ -1,8 +1,9 @@
 """What a learner does in a lesson: exercises with their sweeps, tasks and scenarios, and the checklist's problems."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
@@ -26,6 +27,13 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Unique in its list."""
     text: Line
     """What is to be done."""
+
+
+class Task(Item, frozen=True, forbid_unknown_fields=True):
+    """One task of a challenge."""
+
+    ladder: tuple[Annotated[int, Meta(ge=1, le=100)], ...] = ()
+    """Steps from preview to maximum: the fastest that is acceptable is found among them."""
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +104,7 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The series to run, in order."""
     observations: tuple[Field, ...] = ()
     """What to write down after each sweep."""
-    tasks: tuple[Item, ...] = ()
+    tasks: tuple[Task, ...] = ()
     """What to do, in order."""
     scenarios: tuple[Scenario, ...] = ()
     """Situations to mend, in order."""

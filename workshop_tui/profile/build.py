@@ -159,7 +159,7 @@ def _lacking_settings(found: Findings) -> Iterator[str]:
         if part.exercise.optional:
             continue
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
-        if part.sweep and not part.scenario:  # how many a scenario takes is the learner's to find
+        if part.sweep and part.sweep in part.exercise.sweeps:  # how many others take is the learner's to find
             pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)
             to_make = len(part.sweep.axis.values) - pictures
             if to_make > 0:

@@ -18,8 +18,9 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_key
+from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
-from workshop_tui.app.screens.lab_making import case_of, in_line_for, make_missing
+from workshop_tui.app.screens.lab_making import in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import rate_blind
 from workshop_tui.app.screens.lab_setup import at_equal_forwards, changed_in_form, kept_setup
@@ -35,7 +36,7 @@ from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
-from workshop_tui.exercises.scenarios import hints_key, ratings
+from workshop_tui.exercises.scenarios import hints_key
 from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
 from workshop_tui.exercises.trials import begun, trials
 from workshop_tui.notebook.entries import Observation
@@ -66,13 +67,14 @@ class LabScreen(ModeScreen):
         Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
         Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
         Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
+        Binding("s", "presets", "Presets", show=False, tooltip="Keep three presets of a rated ladder"),
         Binding("i", "hint", "Hint", show=False, tooltip="Show the next hint; after the last one a good solution"),
         Binding("w", "equal", "Forwards", show=False, tooltip="Samplers: as many forwards each, or as many steps each"),
         Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
         Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
-    WRITES = frozenset({"run", "edit", "final", "refine", "best", "answer", "blind", "equal"})
+    WRITES = frozenset({"run", "presets", "edit", "final", "refine", "best", "answer", "blind", "equal"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -209,10 +211,8 @@ class LabScreen(ModeScreen):
         cell = self._chosen()
         view = self.query_one(PictureView)
         view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop, self.part) if self.part else []))
-        if self._setup and self.part and self.part.scenario:
-            chosen = cell.run.run_id if cell and cell.run else ""
-            rated = ratings(self.part, list(self.workshop.book.observations))
-            self.query_one(Answers).show_case(case_of(self.workshop, self.part), chosen, rated)
+        if self._setup and self.part:
+            show_boards(self.workshop, self.query_one(Answers), self.part, self._cells, cell)
 
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
@@ -256,6 +256,11 @@ class LabScreen(ModeScreen):
             # Nobody needs to see come along what is not shown.
             shown = bool(self.query_one(PictureView).display)
             self._about_the_line(lambda app: make_missing(app, part, setup, self._cells, previews=shown))
+
+    def action_presets(self) -> None:
+        part = self.part
+        if part:
+            self._about_the_line(lambda app: keep_three_presets(app, part, self._cells))
 
     async def action_hint(self) -> None:
         answers = self.query_one(Answers)

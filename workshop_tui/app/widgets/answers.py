@@ -16,6 +16,7 @@ from workshop_tui.app.widgets.scenario_board import ScenarioBoard
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import choices
 from workshop_tui.exercises.blind import rating_field, summary
+from workshop_tui.exercises.fastest import Rung, three_presets, verdict
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import Case
 from workshop_tui.exercises.sweeps import Cell, Setup, measured
@@ -69,9 +70,10 @@ class Answers(VerticalScroll):
         notes.append(self._ladder)
         board = [ScenarioBoard(pictures)] if part.scenario else []
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
+        ladder = [Static(classes="ladder")] if part.ladder else []
         rated = [Static(classes="rated")] if rating_field(part) else []
         goal = notes if part.scenario else []  # a scenario is read before it is written about
-        await self.mount_all([*goal, *board, *asks, *rated, *([] if goal else notes)])
+        await self.mount_all([*goal, *board, *ladder, *asks, *rated, *([] if goal else notes)])
         self.scroll_home(animate=False)
 
     def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:
@@ -94,6 +96,13 @@ class Answers(VerticalScroll):
                     made = [run for run in book.runs if part.owns(run.origin)]
                     field.choices = tuple(dict.fromkeys([*setup.values, *choices(part, made)]))
                 field.show(part.answer(field.field.id, list(book.observations)))
+
+    def show_ladder(self, found: Sequence[Rung]) -> None:
+        """Show what was made of a ladder, and which is the fastest acceptable."""
+        told = [verdict(found), *(f"  {rung.words}" for rung in found)]
+        if three_presets(found):
+            told.append("s keeps three presets of it: preview, balanced, best.")
+        self.query_one(".ladder", Static).update(Content(plain("\n".join(told), keep_newlines=True)))
 
     def show_case(self, case: Case, chosen: str, ratings: tuple[float | None, float | None]) -> None:
         """Show how far a scenario is; see `ScenarioBoard.show`."""
