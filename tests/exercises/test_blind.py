@@ -37,7 +37,8 @@ def rated(runs, *stars):
 
 def test_only_a_sweep_that_asks_for_a_rating_is_rated(deep_dive, steps):
     assert rating_field(steps).id == "quality"
-    assert rating_field(find_part(deep_dive, "hardware", "fastest")) is None
+    assert rating_field(find_part(deep_dive, "hardware", "largest-size")) is None
+    assert rating_field(find_part(deep_dive, "troubleshooting", "consistency")).id == "rating"
 
 
 def test_the_sweeps_own_finished_pictures_are_shuffled(runs, make_run):

@@ -10,10 +10,10 @@ from workshop_tui.exercises.registry import find_part
 from workshop_tui.exercises.sweeps import lesson_setup
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.profile.build import build_profile
-from workshop_tui.profile.check import check_hand_in
+from workshop_tui.profile.check import check_hand_in, read_profile
 from workshop_tui.profile.gather import gather_all, update_hand_in
+from workshop_tui.profile.hand_in import PROFILE_FILE
 from workshop_tui.profile.package import write_package
-from workshop_tui.profile.read import read_hand_in
 
 
 @pytest.fixture
@@ -52,14 +52,14 @@ def test_files_and_report_carry_scenarios_and_the_check_knows_its_runs(notebook,
     add(3)
     add(0, num_inference_steps=28)
     update_hand_in(notebook, deep_dive, learner, now)
-    profile, _ = read_hand_in(learner.hand_in)
+    profile = read_profile(learner.hand_in / PROFILE_FILE)
     assert profile.scenarios[0].solved
     write_package(learner.hand_in, notebook, deep_dive, learner, now)
     report = (learner.hand_in / "report.md").read_text()
     assert "### Quality Issues: solved" in report
     assert "| sharpness |" in report
-    file = learner.hand_in / "optimization-profile.toml"
-    file.write_text(file.read_text().replace(profile.scenarios[0].runs[0], "0" * 32, 1))
-    assert any(
-        "scenarios[0]" in str(finding) or "good_settings" in str(finding) for finding in check_hand_in(learner.hand_in)
-    )
+    file = learner.hand_in / PROFILE_FILE
+    head, scenarios = file.read_text().split("[[scenarios]]", 1)
+    file.write_text(head + "[[scenarios]]" + scenarios.replace(profile.scenarios[0].runs[0], "0" * 32, 1))
+    (finding,) = [each for each in check_hand_in(learner.hand_in).findings if "scenarios" in each.where]
+    assert (finding.where, finding.message) == ("scenarios[0].runs", "no measurement has this id.")

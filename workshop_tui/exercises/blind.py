@@ -53,8 +53,11 @@ class Proposal:
 
 
 def rating_field(part: Part) -> Field | None:
-    """Return the field in which a part with a sweep asks for a rating; None where it asks for none."""
-    return next((field for field in part.asks if field.kind == "rating"), None) if part.sweep else None
+    """Return the field in which a part with a sweep asks for a rating; None where it asks for none.
+
+    Of two, it is the last: before it stands the one about the bad state that a scenario starts from.
+    """
+    return next((field for field in reversed(part.asks) if field.kind == "rating"), None) if part.sweep else None
 
 
 def shuffled(cells: Sequence[Cell], random: Random) -> list[Run]:

@@ -24,7 +24,8 @@ def task_parts(exercise: Exercise) -> list[Part]:
 
 
 def _free_part(exercise: Exercise, task: Task) -> Part:
-    return Part(exercise, task.id, task.text, (FOUND,), hints=exercise.hints)
+    about = (f"In a second terminal: {task.see}",) if task.see else ()
+    return Part(exercise, task.id, task.text, (FOUND,), about=about, hints=exercise.hints)
 
 
 def _ladder_part(exercise: Exercise, task: Task) -> Part:

@@ -34,6 +34,8 @@ class Task(Item, frozen=True, forbid_unknown_fields=True):
 
     ladder: tuple[Annotated[int, Meta(ge=1, le=100)], ...] = ()
     """Steps from preview to maximum: the fastest that is acceptable is found among them."""
+    see: str = ""
+    """The command that does it, where it is not done in the Lab."""
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from workshop_tui.lesson.read import LESSON_TOML
 from workshop_tui.lesson.scenario_rules import scenario_findings
 from workshop_tui.lesson.setting_rules import check_change, tried_findings, value_findings
 from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.trial_rules import place_findings
 
 
 def exercise_findings(exercise: Table) -> list[Finding]:
@@ -21,6 +22,8 @@ def exercise_findings(exercise: Table) -> list[Finding]:
         findings += _sweep(sweep)
     for field in exercise.tables("observations"):
         findings += _field(field)
+    for task in exercise.tables("tasks"):
+        findings += place_findings(task)
     for scenario in exercise.tables("scenarios"):
         findings += scenario_findings(scenario)
     return findings

@@ -26,7 +26,7 @@ def trial_findings(problem: Table, *, has_prompt: bool) -> list[Finding]:
     for solution in problem.tables("solutions"):
         if "try" in solution.data:
             findings += _no_prompt(solution, "try", has_prompt) + _change(solution)
-        findings += _place(solution)
+        findings += place_findings(solution)
     if "compare" in problem.data:
         findings += _no_prompt(problem, "compare", has_prompt) + _compared(problem)
     return findings
@@ -56,16 +56,17 @@ def _change(solution: Table) -> list[Finding]:
     return findings
 
 
-def _place(solution: Table) -> list[Finding]:
-    see = solution.text("see")
+def place_findings(table: Table) -> list[Finding]:
+    """Check where a solution is seen, or a task is done."""
+    see = table.text("see")
     if not see:
         return []
-    if "try" in solution.data:
+    if "try" in table.data:
         message = "a solution is tried as a setting, or seen elsewhere."
-        return [_error(solution.at("see"), shown(see), message, "Leave out see, or try.")]
+        return [_error(table.at("see"), shown(see), message, "Leave out see, or try.")]
     if see != MONITOR and not see.startswith(COMMAND):
         todo = f'Write "{MONITOR}", or a command such as "{COMMAND}doctor".'
-        return [_error(solution.at("see"), shown(see), "there is no such place.", todo)]
+        return [_error(table.at("see"), shown(see), "there is no such place.", todo)]
     return []
 
 
