@@ -1,23 +1,26 @@
-"""`workshop-tui profile`: show, check, complete and export the hand-in."""
+"""`workshop-tui profile`: show, check, compare, complete and export the hand-in."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import click
 import msgspec
 
 from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
-from workshop_tui.exercises.registry import all_parts
+from workshop_tui.cli.replay import replay
+from workshop_tui.errors import UserError
 from workshop_tui.lesson.finding import Finding
 from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
-from workshop_tui.profile.check import Report, check_hand_in
-from workshop_tui.profile.export import write_runs
-from workshop_tui.profile.gather import gather, keep_hardware, look_at_hardware, write_found
+from workshop_tui.profile.check import Report, check_hand_in, read_profile
+from workshop_tui.profile.compare import compare_profiles
+from workshop_tui.profile.gather import gather, look_at_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
-from workshop_tui.profile.sheets import sheet_name, write_sheets
+from workshop_tui.profile.package import check_archive, write_archive, write_package
 from workshop_tui.profile.summary import summary
 from workshop_tui.profile.write import as_dict
 from workshop_tui.text import plain
@@ -26,6 +29,9 @@ from workshop_tui.text import plain
 @click.group()
 def profile() -> None:
     """Show, check and export the hand-in: the optimization profile and the troubleshooting checklist."""
+
+
+profile.add_command(replay)
 
 
 @profile.command()
@@ -83,29 +89,66 @@ def improve(place: int, text: str, lesson: str | None, learner: str | None, prof
     type=click.Path(path_type=Path, file_okay=False),
     help="Where the files go. Default: your hand-in folder; `workshop-tui paths` shows it.",
 )
+@click.option(
+    "--zip",
+    "archive",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Pack all of it into this archive too; it may not be there yet.",
+)
 @work_options
 @json_option
-def export(out: Path | None, lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
-    """Write the hand-in: both TOML files, all your runs as runs.csv, and a contact sheet of each sweep."""
+def export(
+    out: Path | None,
+    archive: Path | None,
+    lesson: str | None,
+    learner: str | None,
+    profiles: str | None,
+    as_json: bool,
+) -> None:
+    """Write the whole hand-in: both TOML files, the report to read, runs, contact sheets and the chosen pictures.
+
+    The report is report.md, and report.html with its pictures inside.
+    """
+    if archive:
+        archive = archive.expanduser().absolute()
+        check_archive(archive)
     with open_work(lesson, learner, profiles) as work:
         folder = out.expanduser().absolute() if out else work.folder
-        keep_hardware(work.notebook, work.learner)
-        found = gather(work.notebook, work.lesson, work.learner.name)
-        now = datetime.now(UTC)
-        for notice in write_found(folder, found, now):
-            click.echo(plain(notice), err=True)
-        runs = work.notebook.runs()
-        files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
-        write_sheets(folder, work.lesson, work.notebook.runs(lesson=work.lesson.id), work.learner.pictures)
-        sheets = [folder / sheet_name(part) for part in all_parts(work.lesson)]
-        files += [sheet for sheet in sheets if sheet.is_file()]
-        missing = build_profile(found, now).missing
+        made = write_package(folder, work.notebook, work.lesson, work.learner, datetime.now(UTC))
+    for notice in made.notices:
+        click.echo(plain(notice), err=True)
+    files = list(made.files)
+    if archive:
+        write_archive(archive, folder, files)
+        files.append(archive)
     if as_json:
-        say_json({"files": [str(file) for file in files], "runs": len(runs), "missing": list(missing)})
+        say_json({"files": [str(file) for file in files], "runs": made.runs, "missing": list(made.missing)})
         return
     for file in files:
         say(str(file))
-    say(f"Missing: {len(missing)} things; `workshop-tui profile show` lists them." if missing else "Complete.")
+    todo = f"Missing: {len(made.missing)} things; `workshop-tui profile show` lists them."
+    say(todo if made.missing else "Complete.")
+
+
+@profile.command()
+@click.argument("paths", metavar="FILE|DIR...", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+def compare(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Put hand-ins side by side: machines, models, what was found best, times and memory for the same settings.
+
+    They may come from anybody: nothing in them is opened, loaded or run. The first is what
+    the others are compared with.
+    """
+    if not 2 <= len(paths) <= len(ascii_uppercase):
+        raise UserError(f"{len(paths)} hand-ins are named.", f"Name 2 to {len(ascii_uppercase)}: files or folders.")
+    profiles = [read_profile(path.expanduser()) for path in paths]
+    found, places = compare_profiles(profiles), [str(path) for path in paths]
+    if as_json:
+        say_json(comparison_json(found, profiles, places))
+        return
+    for line in comparison_lines(found, profiles, places):
+        say(line)
 
 
 def _with_hardware(work: Work) -> Findings:

@@ -1,6 +1,6 @@
 """Makes the hand-in from the notebook; nothing is read or written here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -22,6 +22,9 @@ from workshop_tui.profile.private import without_places
 
 IMPROVEMENTS = 3
 """Areas for improvement that the assignment asks for."""
+
+ASSIGNMENT = ("hardware", "settings", "checklist", "areas")
+"""What of an assignment the program follows: the ids of such items in a lesson."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Findings:
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
     """Return the optimization profile as it stands now."""
     parts = all_parts(found.lesson)
-    models = _models(found.runs)
+    models = models_of(found.runs)
     return hand_in.Profile(
         schema=hand_in.SCHEMA,
         kind="optimization-profile",
@@ -57,7 +60,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         missing=tuple(missing(found)),
         improvements=tuple(found.improvements[place] for place in sorted(found.improvements)),
         lesson=_lesson_ref(found.lesson),
-        hardware=_hardware(found.hardware),
+        hardware=hardware_entry(found.hardware),
         software=_software(found),
         minutes={section: round(minutes, 1) for section, minutes in found.minutes.items() if minutes >= 0.05},
         notes={
@@ -65,10 +68,10 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
             for part in found.lesson.reading_order(instructor=True)
             if part.id in found.notes
         },
-        models=tuple(_model_entry(model) for model in models),
+        models=tuple(model_entry(model) for model in models),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
-        measurements=tuple(_measurement(run) for run in found.runs),
+        measurements=tuple(measurement(run) for run in found.runs),
     )
 
 
@@ -105,9 +108,20 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
 
 def missing(found: Findings) -> list[str]:
     """Return what is still to do for a complete hand-in, a sentence each; empty when it is complete."""
-    todo: list[str] = []
-    if found.hardware is None:
-        todo.append("Hardware: not looked at yet; opening the class does it.")
+    return [sentence for sentences in lacking(found).values() for sentence in sentences]
+
+
+def lacking(found: Findings) -> dict[str, list[str]]:
+    """Return what is still to do by `ASSIGNMENT`, a sentence each."""
+    return {
+        "hardware": [] if found.hardware else ["Hardware: not looked at yet; opening the class does it."],
+        "settings": list(_lacking_settings(found)),
+        "checklist": list(_lacking_checks(found)),
+        "areas": list(_lacking_areas(found)),
+    }
+
+
+def _lacking_settings(found: Findings) -> Iterator[str]:
     made = {
         (run.origin.exercise, run.origin.sweep, AXES[part.sweep.vary].show(run.settings))
         for part in all_parts(found.lesson)
@@ -119,29 +133,36 @@ def missing(found: Findings) -> list[str]:
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
         if part.sweep:
             pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)
-            lacking = len(part.sweep.axis.values) - pictures
-            if lacking > 0:
-                todo.append(f"{where}: {lacking} of {len(part.sweep.axis.values)} pictures to make.")
+            to_make = len(part.sweep.axis.values) - pictures
+            if to_make > 0:
+                yield f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make."
         empty = part.unanswered(found.observations)
         if empty:
-            todo.append(f"{where}: to write: {', '.join(field.label.rstrip('?.:') for field in empty)}.")
+            yield f"{where}: to write: {', '.join(field.label.rstrip('?.:') for field in empty)}."
+
+
+def _lacking_checks(found: Findings) -> Iterator[str]:
     problems = found.lesson.data.problems
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:
-        todo.append(f"Checklist: {len(untouched)} of {len(problems)} problems are open.")
+        yield f"Checklist: {len(untouched)} of {len(problems)} problems are open."
     for each in seen(untouched, found.runs):
-        todo.append(f"Checklist, {each.problem.title}: {each.words} What helped?")
+        yield f"Checklist, {each.problem.title}: {each.words} What helped?"
+
+
+def _lacking_areas(found: Findings) -> Iterator[str]:
     areas = len(found.improvements)
     if areas < IMPROVEMENTS:
-        todo.append(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.")
-    return todo
+        yield f"Areas for improvement: {areas} of {IMPROVEMENTS} written."
 
 
-def _models(runs: Sequence[Run]) -> list[ModelInfo]:
+def models_of(runs: Sequence[Run]) -> list[ModelInfo]:
+    """Return the models that made some runs, each once."""
     return list(dict.fromkeys(run.model for run in runs if run.model is not None))
 
 
-def _model_entry(model: ModelInfo) -> hand_in.ModelEntry:
+def model_entry(model: ModelInfo) -> hand_in.ModelEntry:
+    """Return what a hand-in says of a model."""
     return hand_in.ModelEntry(
         name=model_name(model),
         family=model.family,
@@ -165,7 +186,8 @@ def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:
     return hand_in.LessonRef(lesson.id, lesson.title, lesson.sha256)
 
 
-def _hardware(hardware: Hardware | None) -> hand_in.HardwareEntry:
+def hardware_entry(hardware: Hardware | None) -> hand_in.HardwareEntry:
+    """Return what a hand-in says of a machine; None where it was not looked at."""
     if hardware is None:
         return hand_in.HardwareEntry()
     return hand_in.HardwareEntry(
@@ -219,7 +241,8 @@ def _answers(parts: Sequence[Part], observations: list[Observation]) -> list[han
     ]
 
 
-def _measurement(run: Run) -> hand_in.Measurement:
+def measurement(run: Run) -> hand_in.Measurement:
+    """Return what a hand-in says of a run."""
     s = run.settings
     return hand_in.Measurement(
         run_id=run.run_id,

@@ -90,6 +90,22 @@ def check_hand_in(path: Path) -> Report:
     return Report(shown, profile, checklist, len(findings) - len(shown))
 
 
+def read_profile(path: Path) -> Profile:
+    """Return the optimization profile of a hand-in; its texts are a stranger's.
+
+    Args:
+        path: A folder, or the file.
+
+    Raises:
+        UserError: There is none, or it has errors that hide what is in it.
+    """
+    report = check_hand_in(path / PROFILE_FILE if path.is_dir() else path)
+    if report.profile is None:
+        why = str(report.findings[0]) if report.findings else "it is a troubleshooting checklist."
+        raise UserError(f"{path}: {why}", f"`workshop-tui profile check {path}` says all that is wrong with it.")
+    return report.profile
+
+
 def _is_checklist(path: Path) -> bool:
     """Tell which file it is by what it says of itself, else by its name."""
     try:

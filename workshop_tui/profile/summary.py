@@ -7,7 +7,15 @@ from pathlib import Path
 
 from workshop_tui.monitor.hardware import Hardware, tier
 from workshop_tui.profile.build import IMPROVEMENTS
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, GpuEntry, Profile
+from workshop_tui.profile.hand_in import (
+    CHECKLIST_FILE,
+    PROFILE_FILE,
+    Checklist,
+    GpuEntry,
+    HardwareEntry,
+    ModelEntry,
+    Profile,
+)
 from workshop_tui.text import plain
 
 WIDTH = 80
@@ -34,7 +42,7 @@ def summary_rows(
     """Return what is in a hand-in: what each row is about, and what it says, a line or several each."""
     yield "Learner", [profile.learner]
     yield "Lesson", [profile.lesson.title]
-    yield "Model", _models(profile) or ["none yet"]
+    yield "Model", [model_words(model) for model in profile.models] or ["none yet"]
     yield "Hardware", _hardware(profile, hardware)
     minutes = sum(profile.minutes.values())
     ok = sum(run.outcome == "ok" for run in profile.measurements)
@@ -67,27 +75,27 @@ def _lines(label: str, texts: Sequence[str], *, whole: bool = False) -> Iterator
             first = _INDENT
 
 
-def _models(profile: Profile) -> list[str]:
-    return [
-        f"{model.name}, {model.family}: {'PRACTICE, says nothing about FLUX.1 here' if model.practice else 'REAL'}"
-        for model in profile.models
-    ]
+def model_words(model: ModelEntry) -> str:
+    """Return what a model is, and whether its figures count."""
+    return f"{model.name}, {model.family}: {'PRACTICE, says nothing about FLUX.1 here' if model.practice else 'REAL'}"
+
+
+def gpu_words(gpu: GpuEntry) -> str:
+    """Return a GPU's name and memory."""
+    memory = f"{gpu.vram_mib / 1024:.0f} GiB VRAM" if gpu.vram_mib else "memory shared with the host"
+    return f"{gpu.name or 'GPU'}, {memory}"
+
+
+def machine_words(entry: HardwareEntry) -> list[str]:
+    """Return a machine's GPUs, then the rest of it."""
+    gpus = [gpu_words(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
+    rest = f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
+    return [*gpus, rest]
 
 
 def _hardware(profile: Profile, hardware: Hardware | None) -> list[str]:
-    entry = profile.hardware
-    found = [_gpu(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
-    found.append(
-        f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
-    )
-    if hardware is not None:
-        found.append(f"the lesson's class: {tier(hardware)}")
-    return found
-
-
-def _gpu(gpu: GpuEntry) -> str:
-    memory = f"{gpu.vram_mib / 1024:.0f} GiB VRAM" if gpu.vram_mib else "memory shared with the host"
-    return f"{gpu.name or 'GPU'}, {memory}"
+    found = machine_words(profile.hardware)
+    return found if hardware is None else [*found, f"the lesson's class: {tier(hardware)}"]
 
 
 def _good_settings(profile: Profile) -> list[str]:

@@ -1,0 +1,105 @@
+"""`workshop-tui profile replay`."""
+
+import uuid
+from pathlib import Path
+
+import click
+
+from workshop_tui.cli.asking import ask_first
+from workshop_tui.cli.common import (
+    device_option,
+    engine_option,
+    json_option,
+    learner_option,
+    open_notebook,
+    say,
+    say_json,
+)
+from workshop_tui.cli.comparing import comparison_json, comparison_lines
+from workshop_tui.cli.making import Stopped, make
+from workshop_tui.cli.showing import say_wrapped
+from workshop_tui.errors import UserError
+from workshop_tui.generation.models import BUILT_IN, default_model, size_unit
+from workshop_tui.generation.pace import duration, predict
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Run
+from workshop_tui.paths import find_paths
+from workshop_tui.profile.check import read_profile
+from workshop_tui.profile.compare import compare_profiles
+from workshop_tui.profile.gather import look_at_hardware
+from workshop_tui.profile.replay import replay_of, replayed
+from workshop_tui.profile.summary import machine_words, model_words
+from workshop_tui.text import plain
+
+
+@click.command()
+@click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.option("--sweep", "sweeps", multiple=True, metavar="NAME", help="Only this one's pictures; more may be given.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Make each picture N times; from 3 on times are judged.",
+)
+@click.option("--model", metavar="MODEL", help="As for `generate`; never taken from the hand-in.")
+@click.option("--yes", is_flag=True, help="Agree beforehand.")
+@device_option
+@engine_option
+@learner_option
+@json_option
+def replay(
+    path: Path,
+    sweeps: tuple[str, ...],
+    repeats: int,
+    model: str | None,
+    yes: bool,
+    device: str,
+    engine: str | None,
+    learner: str | None,
+    as_json: bool,
+) -> None:
+    """Measure a hand-in's pictures again on this machine, and compare.
+
+    It may come from anybody: which model made its pictures is said, but yours makes them again, and only after a
+    question. The pictures come into your notebook as runs of no exercise. Ctrl+c stops, and compares what is made.
+    """
+    theirs = read_profile(path.expanduser())
+    paths = find_paths(engine=engine)
+    mine = paths.learner(learner)
+    model = model or default_model()
+    found = replay_of(theirs, sweeps, size_unit(model))
+    for error in dict.fromkeys(str(error) for error in found.refused):
+        click.echo(f"Left out: {plain(error)}", err=True)
+    if not found.settings:
+        raise UserError(f"{path}: there is nothing in it to be made again.", "It has no picture that ended well.")
+    items = [Item(uuid.uuid4().hex, settings) for _ in range(repeats) for settings in found.settings]
+    hardware = look_at_hardware(mine.root)
+    runs: list[Run] = []
+    with open_notebook(mine) as notebook:
+        seconds = predict(items, notebook.runs(), practice=model == BUILT_IN)
+        for line in (
+            f"Recorded with: {'; '.join(map(model_words, theirs.models)) or 'nothing'}",
+            f"           on: {'; '.join(machine_words(theirs.hardware))}",
+            f"Now with:      {model}",
+        ):
+            click.echo(plain(line), err=True)
+        ask_first(f"Make {len(items)} pictures, {duration(seconds)}?", yes)
+        job = Job(uuid.uuid4().hex, tuple(items), model, device)
+        stopped: Stopped | None = None
+        try:
+            make(job, paths, mine, notebook, runs.append)
+        except Stopped as error:  # what is there can be compared
+            stopped = error
+    profiles = [theirs, replayed(theirs, mine.name, runs, hardware)]
+    compared, places = compare_profiles(profiles), [str(path), "measured now"]
+    if as_json:
+        say_json(comparison_json(compared, profiles, places))
+    else:
+        for line in comparison_lines(compared, profiles, places):
+            say(line)
+        for run in runs:
+            if run.outcome != "ok":
+                say_wrapped(f"{run.settings.words}: {run.outcome}: {run.reason}")
+    if stopped:
+        raise stopped

@@ -1,0 +1,70 @@
+"""Which items of a lesson's assignment are done, on what evidence, and what the others lack."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workshop_tui.profile.build import ASSIGNMENT, Findings, lacking
+from workshop_tui.profile.hand_in import Checklist, Profile
+from workshop_tui.profile.summary import machine_words
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the assignment."""
+
+    text: str
+    """In the lesson's words."""
+    done: bool | None
+    """None where the program does not follow this item."""
+    evidence: str
+    """What there is of it."""
+    todo: tuple[str, ...]
+    """What it lacks, a sentence each."""
+
+
+def assignment(found: Findings, profile: Profile, checklist: Checklist) -> list[Item]:
+    """Return the lesson's items in its order.
+
+    Args:
+        found: What the notebook holds.
+        profile: What was built of it.
+        checklist: Likewise.
+    """
+    todo = lacking(found)
+    items: list[Item] = []
+    for item in found.lesson.data.assignment:
+        if item.id in ASSIGNMENT:
+            evidence = _EVIDENCE[item.id](profile, checklist)
+            items.append(Item(item.text, not todo[item.id], evidence, tuple(todo[item.id])))
+        else:
+            items.append(Item(item.text, None, "", ()))
+    return items
+
+
+def _hardware(profile: Profile, _checklist: Checklist) -> str:
+    return "; ".join(machine_words(profile.hardware))
+
+
+def _settings(profile: Profile, _checklist: Checklist) -> str:
+    ok = sum(run.outcome == "ok" for run in profile.measurements)
+    found = [f"{good.setting} {good.value}" for good in profile.good_settings]
+    return f"{ok} of {len(profile.measurements)} runs ended well; found best: {', '.join(found) or 'nothing yet'}"
+
+
+def _checklist(_profile: Profile, checklist: Checklist) -> str:
+    states = Counter(entry.state for entry in checklist.problems)
+    shown = sum(bool(entry.run_id) for entry in checklist.problems)
+    return f"{', '.join(f'{count} {state}' for state, count in states.items())}; {shown} with a run that shows it"
+
+
+def _areas(profile: Profile, _checklist: Checklist) -> str:
+    return f"{len(profile.improvements)} written"
+
+
+_EVIDENCE: dict[str, Callable[[Profile, Checklist], str]] = {
+    "hardware": _hardware,
+    "settings": _settings,
+    "checklist": _checklist,
+    "areas": _areas,
+}

@@ -1,0 +1,116 @@
+"""The hand-in as it is given away: all its files in a folder, or in one archive."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.files import write_atomic
+from workshop_tui.generation.record import Run
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.notebook.store import Notebook
+from workshop_tui.paths import LearnerPaths
+from workshop_tui.profile.build import build_checklist, build_profile
+from workshop_tui.profile.export import write_runs
+from workshop_tui.profile.gather import gather, keep_hardware
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Profile
+from workshop_tui.profile.report import REPORT_HTML, REPORT_MD, report_html, report_markdown
+from workshop_tui.profile.sheets import sheet_name, write_sheets
+from workshop_tui.profile.write import write_hand_in
+
+PICTURES = "pictures"
+"""The folder of the pictures that the hand-in rests on."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was written."""
+
+    files: tuple[Path, ...]
+    runs: int
+    missing: tuple[str, ...]
+    """What is still to do for a complete hand-in."""
+    notices: tuple[str, ...]
+    """Sentences for the learner; usually none."""
+
+
+def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: LearnerPaths, now: datetime) -> Package:
+    """Write the whole hand-in of a lesson: both TOML files, all runs, contact sheets, chosen pictures, the report.
+
+    Args:
+        folder: Made where it is missing.
+        notebook: The learner's.
+        lesson: Which.
+        learner: Whose.
+        now: The time that is written down.
+
+    Raises:
+        UserError: The folder is another user's, or a file in it is from a newer version.
+        WorkshopError: It cannot be written.
+    """
+    keep_hardware(notebook, learner)
+    found = gather(notebook, lesson, learner.name)
+    profile, checklist = build_profile(found, now), build_checklist(found, now)
+    notices = write_hand_in(folder, profile, checklist)
+    runs = notebook.runs()
+    files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
+    write_sheets(folder, lesson, notebook.runs(lesson=lesson.id), learner.pictures)
+    files += [sheet for part in all_parts(lesson) if (sheet := folder / sheet_name(part)).is_file()]
+    files += _write_pictures(folder, _chosen(profile, checklist, runs), learner.pictures)
+    markdown = report_markdown(found, profile, checklist, [file.name for file in files])
+    html = report_html(markdown, f"{profile.learner}: {profile.lesson.title}", folder)
+    for name, text in ((REPORT_MD, markdown), (REPORT_HTML, html)):
+        write_atomic(folder / name, text)
+        files.append(folder / name)
+    return Package(tuple(files), len(runs), profile.missing, tuple(notices))
+
+
+def check_archive(archive: Path) -> None:
+    """Refuse a name for an archive before anything is written.
+
+    Raises:
+        UserError: It has another ending, or there is such a file.
+    """
+    if archive.suffix.lower() != ".zip":
+        raise UserError(f"--zip: '{archive}' is no name of a ZIP file.", "End it in .zip.")
+    if archive.exists():
+        raise UserError(f"--zip: {archive} exists.", "Choose another name, or remove it.")
+
+
+def write_archive(archive: Path, folder: Path, files: Sequence[Path]) -> None:
+    """Write files as one ZIP archive, in a folder of the archive's name.
+
+    Args:
+        archive: What is written.
+        folder: Below which the files lie.
+        files: Which.
+
+    Raises:
+        WorkshopError: It cannot be written.
+    """
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in files:
+            packed.write(file, Path(archive.stem) / file.relative_to(folder))
+    write_atomic(archive, data.getvalue())
+
+
+def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that show a value found best, the latest of each, and those that checklist lines name."""
+    ids = {good.runs[-1] for good in profile.good_settings if good.runs}
+    ids |= {entry.run_id for entry in checklist.problems}
+    return [run for run in runs if run.run_id in ids and run.picture]
+
+
+def _write_pictures(folder: Path, chosen: Sequence[Run], pictures: Path) -> list[Path]:
+    written: list[Path] = []
+    for run in chosen:
+        source, target = pictures / run.picture, folder / PICTURES / f"{run.run_id[:12]}.png"
+        if source.is_file():
+            write_atomic(target, source.read_bytes())
+            written.append(target)
+    return written

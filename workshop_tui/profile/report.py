@@ -1,0 +1,196 @@
+"""The hand-in as a page to read: Markdown, and the same as HTML in one file with its pictures inside.
+
+Whoever grades reads the first page: who, which machine, practice or real, what of the assignment is done and on what
+evidence, the areas for improvement in the learner's words. What it rests on follows.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.profile.assignment import assignment
+from workshop_tui.profile.build import IMPROVEMENTS, Findings
+from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
+from workshop_tui.profile.sheets import sheet_name
+from workshop_tui.profile.summary import machine_words, model_words
+from workshop_tui.text import plain
+
+REPORT_MD, REPORT_HTML = "report.md", "report.html"
+
+
+def report_markdown(found: Findings, profile: Profile, checklist: Checklist, files: Iterable[str]) -> str:
+    """Return the report.
+
+    Args:
+        found: What the notebook holds.
+        profile: What was built of it.
+        checklist: Likewise.
+        files: Names of what lies beside the report; contact sheets among them are shown.
+    """
+    sections = (
+        _first_page(found, profile, checklist),
+        _pictures(found, frozenset(files)),
+        _measurements(profile.measurements),
+        _observations(found, profile),
+        _problems(checklist),
+        _notes(found, profile),
+        _software(profile),
+    )
+    return "\n\n".join(block for section in sections for block in section) + "\n"
+
+
+def report_html(markdown: str, title: str, folder: Path) -> str:
+    """Return a report as one HTML file.
+
+    Args:
+        markdown: What `report_markdown` returned.
+        title: The page's.
+        folder: Where its pictures lie; they are put into the page.
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(markdown)
+    for token in tokens:
+        for child in token.children or []:
+            if child.type == "image":
+                picture = folder / Path(str(child.attrs["src"])).name
+                child.attrs["src"] = f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+    body = parser.renderer.render(tokens, parser.options, {})
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(plain(title))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iterator[str]:
+    yield f"# {_line(profile.learner)}: {_line(profile.lesson.title)}"
+    made = "; ".join(model_words(model) for model in profile.models) or "no pictures yet"
+    about = [
+        ("Made with", made),
+        ("Machine", "; ".join(machine_words(profile.hardware))),
+        ("Time spent", f"{sum(profile.minutes.values()):.0f} min in {len(profile.minutes)} sections"),
+        ("Written", f"{profile.written}, by workshop-tui {profile.program}"),
+    ]
+    yield _table(("", ""), about)
+    if profile.practice and profile.models:
+        yield "**Practice**: all pictures are the built-in model's. Their figures say nothing about FLUX.1 here."
+    yield "## Assignment"
+    states = {True: "done", False: "missing", None: "not followed by the program"}
+    items = assignment(found, profile, checklist)
+    yield _table(("item", "state", "evidence"), [(item.text, states[item.done], item.evidence) for item in items])
+    todo = [f"- {_line(sentence)}" for item in items for sentence in item.todo]
+    if todo:
+        yield "Still to do:"
+        yield "\n".join(todo)
+    yield "## Areas for improvement"
+    areas = [f"{place}. {_line(text)}" for place, text in enumerate(profile.improvements, 1)]
+    yield "\n".join(areas) or f"None of {IMPROVEMENTS} is written yet."
+
+
+def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
+    shown = [part for part in all_parts(found.lesson) if sheet_name(part) in files]
+    if shown:
+        yield "## Pictures"
+    for part in shown:
+        values = ", ".join(part.sweep.axis.values) if part.sweep else ""
+        alt = f"Contact sheet of {part.title}: {values}, in this order, with the seconds that each took."
+        yield f"### {_line(part.exercise.title)}, {_line(part.title)}"
+        yield f"![{_line(alt)}]({sheet_name(part)})"
+
+
+def _measurements(runs: Sequence[Measurement]) -> Iterator[str]:
+    if runs:
+        yield "## Measurements"
+        heads = ("part", "size", "steps", "guidance", "seed", "sampler", "outcome", "seconds", "peak MiB", "run")
+        yield _table(heads, [_measurement(run) for run in runs])
+
+
+def _measurement(run: Measurement) -> tuple[str, ...]:
+    peak = f"{run.peak_memory_mib:,.0f}" if run.peak_memory_mib else "n/a"
+    return (
+        " ".join(filter(None, (run.exercise, run.sweep, run.rework))),
+        f"{run.width}x{run.height}",
+        str(run.num_inference_steps),
+        f"{run.guidance_scale:g}",
+        str(run.seed),
+        run.sampler,
+        run.outcome,
+        f"{run.seconds:.2f}",
+        peak,
+        run.run_id[:12],
+    )
+
+
+def _observations(found: Findings, profile: Profile) -> Iterator[str]:
+    if not profile.observations:
+        return
+    yield "## Observations"
+    titles = {(part.exercise.id, part.id): (part.exercise.title, part.title) for part in all_parts(found.lesson)}
+    for place in dict.fromkeys((answer.exercise, answer.part) for answer in profile.observations):
+        yield f"### {', '.join(map(_line, titles[place]))}"
+        for answer in profile.observations:
+            if (answer.exercise, answer.part) == place:
+                yield f"*{_line(answer.asked)}*"
+                yield _quoted(answer.answer)
+
+
+def _problems(checklist: Checklist) -> Iterator[str]:
+    yield "## Troubleshooting checklist"
+    rows = [
+        (entry.title, entry.level, entry.state, entry.note or "", entry.run_id[:12]) for entry in checklist.problems
+    ]
+    yield _table(("problem", "level", "state", "what helped", "run that shows it"), rows)
+
+
+def _notes(found: Findings, profile: Profile) -> Iterator[str]:
+    labels = {part.id: part.label for part in found.lesson.reading_order(instructor=True)}
+    if profile.notes:
+        yield "## Notes"
+    for place, text in profile.notes.items():
+        yield f"### {_line(labels[place])}"
+        yield _quoted(text)
+
+
+def _software(profile: Profile) -> Iterator[str]:
+    yield "## Software"
+    yield _table(("package", "version"), sorted(profile.software.items()))
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *([_line(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
+_BULLET, _NUMBER = re.compile(r"^([-+=])"), re.compile(r"^(\d+)([.)])")
+
+
+def _line(text: str) -> str:
+    """Return somebody's text on one line, as Markdown that shows it as it is."""
+    return _escaped(" ".join(text.split()))
+
+
+def _quoted(text: str) -> str:
+    """Return somebody's text as a quotation, its line breaks kept."""
+    return "\n".join(f"> {_escaped(line)}\\" for line in text.strip().splitlines()).removesuffix("\\")
+
+
+def _escaped(text: str) -> str:
+    marked = _SPECIAL.sub(r"\\\1", plain(text).strip())
+    return _BULLET.sub(r"\\\1", _NUMBER.sub(r"\1\\\2", marked))
+
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem }
+td, th { border-bottom: 1px solid #ccc; padding: .2rem .6rem; text-align: left; vertical-align: top }
+img { max-width: 100%; height: auto }
+blockquote { margin: .3rem 0; padding-left: .8rem; border-left: 3px solid #bbb; overflow-wrap: anywhere }
+td { overflow-wrap: anywhere }
+@media print { h2 { break-after: avoid } img, tr { break-inside: avoid } }
+"""
