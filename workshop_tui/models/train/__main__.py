@@ -84,7 +84,7 @@ def autoencoder(work: Work, minutes: float, last: bool, decoder_only: bool, othe
 @click.pass_obj
 def encode(work: Work) -> None:
     """Measure the latents' spread, then paint and encode what the flow learns."""
-    work.measure_spread(Shelf(256, 256, 500, 0))
+    work.measure_spread(Shelf(512, 512, 300, 0))
     work.latents(LEARNED)
 
 
