@@ -56,7 +56,7 @@ class Classifier(nn.Module):
 
 
 def train_classifier(vae: AutoencoderKL) -> Classifier:
-    """Train on painted pictures, a quarter of them as the autoencoder draws them: its blur is not what is asked about."""
+    """Train on painted pictures, a quarter as the autoencoder draws them: its blur is not what is asked."""
     scenes = [draw_scene(FIRST_SEED + number) for number in range(PICTURES)]
     small = torch.empty(PICTURES, 3, SIDE, SIDE)
     with ProcessPoolExecutor() as pool, torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
