@@ -48,7 +48,7 @@ def test_times_stand_side_by_side_and_only_clear_differences_are_claimed(run, ha
     assert "1.05 s, 1.00 to 1.10 in 3 runs" in text
     assert "faster than A (median x 0.50)" in text
     assert "no clear difference" in text
-    assert "A alone measured 1 other settings." in text
+    assert "1 more setting only in A." in text
 
 
 def test_one_run_each_is_no_claim(run, hand_in):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import time
 import tomllib
 
@@ -209,6 +210,22 @@ def test_what_is_deleted_is_on_no_sheet_of_the_hand_in(run, add, mine):
     assert not sheet.exists()
 
 
+def test_what_is_deleted_is_in_no_report_either(run, add, mine, notebook):
+    kept, gone = add(num_inference_steps=10), add(num_inference_steps=25)
+    notebook.set_check(LESSON, Check("slow", "solved", "", gone.run_id))
+    notebook.set_check(LESSON, Check("out-of-memory", "solved", "", kept.run_id))
+    run("profile", "export")
+    pictures = mine.hand_in / "pictures"
+    assert {path.stem for path in pictures.iterdir()} == {kept.run_id[:12], gone.run_id[:12]}
+    assert gone.run_id[:12] in (mine.hand_in / "report.md").read_text()
+    assert run("runs", "delete", gone.run_id, "--yes", "--force")[0] == 0
+    assert {path.stem for path in pictures.iterdir()} == {kept.run_id[:12]}
+    for name in ("report.md", "report.html"):
+        text = (mine.hand_in / name).read_text()
+        assert kept.run_id[:12] in text
+        assert gone.run_id[:12] not in text
+
+
 def test_nothing_is_deleted_where_one_id_is_wrong_or_nobody_can_be_asked(run, add, notebook):
     made = add()
     assert run("runs", "delete", "--yes", made.run_id, "ffff")[0] == 2
@@ -253,3 +270,37 @@ def test_runs_of_a_lesson_that_is_not_here_count_as_evidence(run, add):
     made = add(lesson="somebody-elses")
     code, _, err = run("runs", "delete", "--yes", made.run_id)
     assert (code, "somebody-elses, which is not on this machine" in err) == (2, True)
+
+
+# compare
+
+
+def test_pictures_are_held_against_each_other(run, notebook, make_run):
+    def made(color, size=64, **changes):
+        file = io.BytesIO()
+        picture = Image.new("RGB", (size, size), color)
+        picture.paste("white", (size // 2, 0, size, size))
+        picture.save(file, "PNG")
+        return notebook.add_run(make_run(**changes), file.getvalue()).run_id
+
+    black, blue, large = made("black"), made("blue", num_inference_steps=25), made("black", 128, num_inference_steps=50)
+    code, out, _ = run("runs", "compare", black, blue, large)
+    assert code == 0
+    assert all(len(line) <= 80 for line in out.splitlines())
+    text = " ".join(out.split())
+    assert "from the first 42.50 of 255 levels on average, 50.0% of pixels" in text
+    assert "it has another size than the first" in text
+    assert re.search(r"Palettes are 3\d% apart", text)
+    assert "not how much worse" in text
+    told = json.loads(run("runs", "compare", black, blue, "--json")[1])
+    assert [each["run_id"] for each in told["pictures"]] == [black, blue]
+    assert told["pictures"][1]["drift"]["share"] == 0.5
+    assert told["likeness"]["palette"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_what_cannot_be_compared_is_said(run, add):
+    one, failed = add(), add(outcome="out-of-memory")
+    assert "1 runs are named" in run("runs", "compare", one.run_id)[2]
+    code, _, err = run("runs", "compare", one.run_id, failed.run_id)
+    assert (code, "has no picture that can be read: out-of-memory" in err) == (2, True)
+    assert run("runs", "compare", one.run_id, "zzz")[0] == 2

@@ -209,3 +209,12 @@ def test_a_model_that_is_none_ends_every_cell_and_not_the_sweep(folder, tmp_path
     assert done.returncode == (2 if "refused" in outcomes else 1)
     assert "model_index.json" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_very_many_pictures_are_asked_about(folder, tmp_path):
+    out = tmp_path / "out"
+    done = run(folder, "sweep", "x", *SMALL, "--vary", "steps=1..100", "--vary", "guidance=1..20", "--out", str(out))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "2,000 pictures" in done.stderr
+    assert "Give --yes" in done.stderr
+    assert not out.exists()

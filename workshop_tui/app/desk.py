@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.hand_in_writer import HandInWriter
@@ -23,9 +23,12 @@ from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
-from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, look_at_hardware, write_found
+from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, gather_all, look_at_hardware, write_found
 from workshop_tui.profile.place import hand_in_place
 from workshop_tui.profile.sheets import write_sheets
+
+if TYPE_CHECKING:
+    from workshop_tui.profile.package import Package
 
 LOOK_SECONDS = 1.0
 """How often is looked whether a command or another terminal has written."""
@@ -238,13 +241,26 @@ class Desk:
             return []
 
         def write() -> list[str]:
-            found = gather(self._open_notebook, self.lesson, self.learner.name)
+            found = gather_all(self._open_notebook, self.lesson, self.learner)
             return write_found(self.hand_in, found, datetime.now(UTC))
 
         notices = await self._in_thread(write)
         if self._closed or not self.pictures.waiting:  # a sweep's sheet is drawn once, when it has ended
             await asyncio.to_thread(write_sheets, self.hand_in, self.lesson, self.book.runs, self.learner.pictures)
         return notices
+
+    async def export(self) -> "Package | None":
+        """Write the whole hand-in, report and all; None where that did not work, and the learner is told why."""
+        from workshop_tui.profile.package import write_package  # not before the first paint
+
+        def write() -> "Package":
+            return write_package(self.hand_in, self._open_notebook, self.lesson, self.learner, datetime.now(UTC))
+
+        try:
+            return await self._in_thread(write)
+        except WorkshopError as error:
+            self._complain(error)
+            return None
 
     # Alongside
 

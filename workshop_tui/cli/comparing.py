@@ -50,7 +50,7 @@ def comparison_lines(found: Comparison, profiles: Sequence[Profile], places: Seq
         yield from _same(same)
     for letter, count in zip(ascii_uppercase, found.alone, strict=False):
         if count:
-            yield f"{letter} alone measured {count} other settings."
+            yield f"{count} more setting{'s' * (count != 1)} only in {letter}."
     if any(verdict == "too few runs" for same in found.measured for verdict in same.verdicts):
         yield from _wrapped(f"Which is faster is said from {FEWEST} runs each on: sweep --repeat {FEWEST}.")
 

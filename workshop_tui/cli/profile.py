@@ -12,13 +12,14 @@ import msgspec
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
+from workshop_tui.cli.profile_presets import presets
 from workshop_tui.cli.replay import replay
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.finding import Finding
 from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
 from workshop_tui.profile.check import Report, check_hand_in, read_profile
 from workshop_tui.profile.compare import compare_profiles
-from workshop_tui.profile.gather import gather, look_at_hardware
+from workshop_tui.profile.gather import gather_all, look_at_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
 from workshop_tui.profile.package import check_archive, write_archive, write_package
 from workshop_tui.profile.summary import summary
@@ -31,6 +32,7 @@ def profile() -> None:
     """Show, check and export the hand-in: the optimization profile and the troubleshooting checklist."""
 
 
+profile.add_command(presets)
 profile.add_command(replay)
 
 
@@ -152,7 +154,7 @@ def compare(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _with_hardware(work: Work) -> Findings:
-    found = gather(work.notebook, work.lesson, work.learner.name)
+    found = gather_all(work.notebook, work.lesson, work.learner)
     if found.hardware is not None:
         return found
     return replace(found, hardware=look_at_hardware(work.learner.root))

@@ -35,6 +35,7 @@ from workshop_tui.text import plain
 @click.command()
 @click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
 @click.option("--sweep", "sweeps", multiple=True, metavar="NAME", help="Only this one's pictures; more may be given.")
+@click.option("--preset", metavar="NAME", help="Only pictures with the values of this preset of the hand-in.")
 @click.option(
     "--repeats",
     type=click.IntRange(min=1),
@@ -51,6 +52,7 @@ from workshop_tui.text import plain
 def replay(
     path: Path,
     sweeps: tuple[str, ...],
+    preset: str | None,
     repeats: int,
     model: str | None,
     yes: bool,
@@ -68,7 +70,7 @@ def replay(
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     model = model or default_model()
-    found = replay_of(theirs, sweeps, size_unit(model))
+    found = replay_of(theirs, sweeps, preset, size_unit(model))
     for error in dict.fromkeys(str(error) for error in found.refused):
         click.echo(f"Left out: {plain(error)}", err=True)
     if not found.settings:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 from workshop_tui.cli.asking import ask_first, lessons_of
 from workshop_tui.cli.common import json_option, learner_option, open_notebook, profiles_option, say, say_json
 from workshop_tui.cli.run_lines import full, heading, row
+from workshop_tui.cli.runs_compare import compare
 from workshop_tui.cli.showing import describe
 from workshop_tui.errors import UserError
 from workshop_tui.generation import table
@@ -33,6 +35,9 @@ def runs() -> None:
 
     RUN is a run's id, or as much of its beginning as no other run shares.
     """
+
+
+runs.add_command(compare)
 
 
 @runs.command("list")
@@ -195,17 +200,19 @@ def _remove_files(found: Sequence[Run], mine: LearnerPaths) -> None:
 
 
 def _renew_hand_in(notebook: Notebook, mine: LearnerPaths, deleted: Sequence[Run]) -> None:
-    """Write the hand-in anew where there is one, of the lesson that it is for, and its sheets without some runs."""
+    """Write the hand-in anew where there is one, of the lesson that it is for, and all it shows without some runs."""
     from workshop_tui.cli.hand_in import Work
     from workshop_tui.lesson.last import last_lesson
+    from workshop_tui.profile.package import renew_package, write_package
     from workshop_tui.profile.place import hand_ins_in
-    from workshop_tui.profile.sheets import forget_runs, write_sheets
+    from workshop_tui.profile.sheets import write_sheets
 
     folders = hand_ins_in(mine.hand_in)
-    for folder in folders:
-        forget_runs(folder, [run.run_id for run in deleted])
+    reported = {folder for folder in folders if renew_package(folder, [run.run_id for run in deleted])}
     work = Work(last_lesson(mine.root), mine, notebook)
-    if work.folder in folders:
+    if work.folder in reported:
+        write_package(work.folder, notebook, work.lesson, mine, datetime.now(UTC))
+    elif work.folder in folders:
         work.hand_in()
         write_sheets(work.folder, work.lesson, notebook.runs(lesson=work.lesson.id), mine.pictures)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import open_notebook, say, say_json
 from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.cli.forewarn import forewarn
@@ -32,6 +33,9 @@ from workshop_tui.text import plain
 MOST_CELLS = 10_000
 """Pictures of one sweep, repeats included."""
 
+MANY = 100
+"""Pictures above which it is asked before they are made."""
+
 
 @click.command(cls=SettingsCommand)
 @click.option(
@@ -54,6 +58,7 @@ MOST_CELLS = 10_000
     metavar="N",
     help="Make each picture N times, round after round, and compare how long it took; 5 is a good number.",
 )
+@click.option("--yes", is_flag=True, help=f"Agree beforehand to more than {MANY} pictures.")
 def sweep(
     settings: Settings,
     varied: tuple[str, ...],
@@ -68,6 +73,7 @@ def sweep(
     force: bool,
     skip_made: bool,
     repeats: int,
+    yes: bool,
 ) -> int:
     """Make a series of pictures of PROMPT with settings varied.
 
@@ -110,6 +116,8 @@ def sweep(
         line = _Line(asked, _in_rounds(asked, order, repeats))
         seconds = line.predicted(known, model)
         _forecast(line, len(there), seconds, repeats)
+        if line.total > MANY:
+            ask_first(f"Make {line.total:,} pictures, {duration(seconds)}?", yes)
         owed = seconds is None
 
         def on_run(run: Run) -> None:
@@ -243,7 +251,7 @@ def _forecast(line: _Line, there: int, seconds: float | None, repeats: int) -> N
     if not count:
         _say_aside(f"Nothing to make: your notebook has all {there}.")
         return
-    pictures = f"{count} picture{'s' * (count > 1)}" + (f" ({there} more are in your notebook)" if there else "")
+    pictures = f"{count:,} picture{'s' * (count > 1)}" + (f" ({there} more are in your notebook)" if there else "")
     time = "time known after the first" if seconds is None else f"{duration(seconds)} by your own runs, without loading"
     warm_up = "; a warm-up comes on top where one is needed" if repeats > 1 else ""
     _say_aside(f"{pictures}, {line.forwards:,} forwards (NFE): {time}{warm_up}.")

@@ -1,5 +1,6 @@
 """Ready-made settings, a TOML file each: what a learner names instead of numbers. Some ship, others are their own."""
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -112,6 +113,14 @@ class Presets:
         found = {path.stem: _read(path) for path in sorted(paths) if path.parent == self._folder(path.stem)}
         return dict(sorted(found.items(), key=lambda pair: pair[1].settings.num_inference_steps))
 
+    def mine(self) -> list[Preset]:
+        """Return the learner's own presets by name; those that cannot be read are left out."""
+        found: list[Preset] = []
+        for path in sorted(self.own.glob("*.toml")):
+            with contextlib.suppress(UserError):
+                found.append(_read(path))
+        return [preset for preset in found if not self.is_shipped(preset.name)]
+
     def find(self, name: str) -> Preset:
         """Return one preset; a damaged file of another name does no harm.
 
@@ -187,19 +196,32 @@ class Presets:
 def _read(path: Path) -> Preset:
     mend = f"Mend the file, or remove it: workshop-tui preset delete {path.stem}"
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        texts = msgspec.convert({key: values.pop(key) for key in _TEXTS if key in values}, _Texts)
-        _check_keys(values)
-        read = msgspec.convert({"prompt": "x", **values}, Settings)
-    except (OSError, ValueError, RecursionError) as error:  # no UTF-8, no TOML and no Preset are ValueErrors all three
-        raise UserError(f"The preset {path} cannot be read: {error}.", mend) from error
-    preset = Preset(path.stem, texts.label, texts.note, {key: getattr(read, key) for key in values})
-    try:
-        if texts.name not in ("", path.stem):
-            raise UserError(f"name: '{texts.name}' is not the file's name.")
-        _check(preset)
+        return preset_of(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
     except UserError as error:
         raise UserError(f"The preset {path}: {error.message}", error.hint or mend) from None
+    except (OSError, ValueError, RecursionError) as error:  # no UTF-8, no TOML and no Preset are ValueErrors all three
+        raise UserError(f"The preset {path} cannot be read: {error}.", mend) from error
+
+
+def preset_of(name: str, data: Mapping[str, Any]) -> Preset:
+    """Return a preset as a file or somebody's hand-in has it.
+
+    Args:
+        name: What it is called.
+        data: `label`, `note`, and values by the names of `Settings`' fields.
+
+    Raises:
+        UserError: A value is out of range, or a text cannot be shown.
+        ValueError: A key is unknown, or a value has a wrong type.
+    """
+    values = dict(data)
+    texts = msgspec.convert({key: values.pop(key) for key in _TEXTS if key in values}, _Texts)
+    _check_keys(values)
+    read = msgspec.convert({"prompt": "x", **values}, Settings)
+    if texts.name not in ("", name):
+        raise UserError(f"name: '{texts.name}' is not the file's name.")
+    preset = Preset(name, texts.label, texts.note, {key: getattr(read, key) for key in values})
+    _check(preset)
     return preset
 
 

@@ -12,6 +12,7 @@ from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
+from workshop_tui.generation.presets import Preset
 from workshop_tui.generation.record import ModelInfo, Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
@@ -44,6 +45,8 @@ class Findings:
     """None while it has not been looked at."""
     notes: dict[str, str]
     """Notes on sections and pages, by id."""
+    presets: Sequence[Preset] = ()
+    """The learner's own."""
 
 
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
@@ -69,6 +72,9 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
             if part.id in found.notes
         },
         models=tuple(model_entry(model) for model in models),
+        presets=tuple(
+            hand_in.PresetEntry(each.name, each.label, each.note, dict(each.values)) for each in found.presets
+        ),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
         measurements=tuple(measurement(run) for run in found.runs),

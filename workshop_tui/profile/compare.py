@@ -99,7 +99,7 @@ def settings_of(run: Measurement) -> Settings:
 
 def _same(settings: Settings, runs: Sequence[Mapping[Settings, list[Measurement]]]) -> Same:
     cells = tuple(_cell(own.get(settings, [])) for own in runs)
-    verdicts = tuple(compare(cells[0].seconds, cell.seconds) for cell in cells[1:])
+    verdicts: tuple[Verdict, ...] = tuple(compare(cells[0].seconds, cell.seconds) for cell in cells[1:])
     return Same(settings, cells, verdicts)
 
 

@@ -7,12 +7,14 @@ from typing import get_args
 
 import msgspec
 
+from workshop_tui.errors import UserError
+from workshop_tui.generation.presets import Preset, preset_of
 from workshop_tui.generation.record import Outcome
 from workshop_tui.generation.spool import is_run_id
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.finding import Finding, Severity, shown
 from workshop_tui.profile.build import IMPROVEMENTS
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Measurement, Profile
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Measurement, PresetEntry, Profile
 
 _OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
@@ -35,6 +37,7 @@ def profile_findings(profile: Profile) -> Iterator[Finding]:
         message = "this does not fit the models that are listed."
         yield _wrong("practice", profile.practice, message, "It is true while every model is the built-in one.")
     yield from _good_settings(profile)
+    yield from _presets(profile)
     for section, minutes in profile.minutes.items():
         if not 0 <= minutes < math.inf:
             yield _wrong(f"minutes.{section}", minutes, "no time is like that.", "Give minutes from 0.")
@@ -85,6 +88,27 @@ def _good_settings(profile: Profile) -> Iterator[Finding]:
                 yield _wrong(at, run_id, f"the outcome of this run is '{run.outcome}'.", "Cite one that is ok.")
             elif (run.exercise, run.sweep) != (good.exercise, good.sweep):
                 yield _wrong(at, run_id, "this run is of another sweep.", "Cite one of the sweep itself.")
+
+
+def _presets(profile: Profile) -> Iterator[Finding]:
+    yield from _twice(PROFILE_FILE, "presets", "name", (each.name for each in profile.presets))
+    for place, entry in enumerate(profile.presets):
+        try:
+            preset_from(entry)
+        except UserError as error:
+            yield _wrong(f"presets[{place}]", entry.name, error.message, error.hint or "Leave it out.")
+
+
+def preset_from(entry: PresetEntry) -> Preset:
+    """Return a hand-in's preset.
+
+    Raises:
+        UserError: It is none: a key or a value is wrong, or a text cannot be shown.
+    """
+    try:
+        return preset_of(entry.name, {"label": entry.label, "note": entry.note, **entry.settings})
+    except ValueError as error:
+        raise UserError(f"{error}.", "Leave it out.") from error
 
 
 def _measurement(where: str, run: Measurement, models: set[str]) -> Iterator[Finding]:

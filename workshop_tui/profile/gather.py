@@ -1,8 +1,10 @@
 """Collects from the notebook what a hand-in is made of."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware, find_hardware
@@ -21,8 +23,8 @@ def clock_key(lesson_id: str) -> str:
     return f"clock:{lesson_id}"
 
 
-def gather(notebook: Notebook, lesson: Lesson, learner: str) -> Findings:
-    """Return what the notebook holds of a learner and a lesson."""
+def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[Preset] = ()) -> Findings:
+    """Return what the notebook holds of a learner and a lesson, and the learner's presets beside it."""
     clock = notebook.kept(clock_key(lesson.id), ClockState)
     checks = notebook.checks(lesson.id)
     cited = {check.run_id for check in checks.values() if check.run_id}
@@ -37,7 +39,13 @@ def gather(notebook: Notebook, lesson: Lesson, learner: str) -> Findings:
         minutes={section: seconds / 60 for section, seconds in clock.spent.items()} if clock else {},
         hardware=notebook.kept(HARDWARE_KEY, Hardware),
         notes=notebook.notes(lesson.id),
+        presets=presets,
     )
+
+
+def gather_all(notebook: Notebook, lesson: Lesson, learner: LearnerPaths) -> Findings:
+    """Return all that goes into a learner's hand-in."""
+    return gather(notebook, lesson, learner.name, Presets.of(learner).mine())
 
 
 def look_at_hardware(folder: Path) -> Hardware:
@@ -71,7 +79,7 @@ def update_hand_in(notebook: Notebook, lesson: Lesson, learner: LearnerPaths, no
         WorkshopError: Notebook or folder cannot be written.
     """
     keep_hardware(notebook, learner)
-    return write_found(hand_in_place(learner.hand_in, lesson.id), gather(notebook, lesson, learner.name), now)
+    return write_found(hand_in_place(learner.hand_in, lesson.id), gather_all(notebook, lesson, learner), now)
 
 
 def keep_hardware(notebook: Notebook, learner: LearnerPaths) -> None:

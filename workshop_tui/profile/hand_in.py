@@ -114,6 +114,17 @@ class GoodSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of the measurements made with it."""
 
 
+class PresetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings that the learner keeps under a name."""
+
+    name: str
+    label: str
+    note: str
+    """What it is good for."""
+    settings: dict[str, str | int | float | bool]
+    """By diffusers' names; prompt and seed are not among them."""
+
+
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One observation."""
 
@@ -151,6 +162,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notes: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     """What the learner noted, by section or page."""
     models: tuple[ModelEntry, ...] = ()
+    presets: tuple[PresetEntry, ...] = ()
     good_settings: tuple[GoodSetting, ...] = ()
     observations: tuple[Answer, ...] = ()
     measurements: tuple[Measurement, ...] = ()

@@ -2,24 +2,24 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.files import write_atomic
+from workshop_tui.files import cannot_write, write_atomic
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import build_checklist, build_profile
 from workshop_tui.profile.export import write_runs
-from workshop_tui.profile.gather import gather, keep_hardware
+from workshop_tui.profile.gather import gather_all, keep_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Profile
 from workshop_tui.profile.report import REPORT_HTML, REPORT_MD, report_html, report_markdown
-from workshop_tui.profile.sheets import sheet_name, write_sheets
+from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
 from workshop_tui.profile.write import write_hand_in
 
 PICTURES = "pictures"
@@ -53,7 +53,7 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
         WorkshopError: It cannot be written.
     """
     keep_hardware(notebook, learner)
-    found = gather(notebook, lesson, learner.name)
+    found = gather_all(notebook, lesson, learner)
     profile, checklist = build_profile(found, now), build_checklist(found, now)
     notices = write_hand_in(folder, profile, checklist)
     runs = notebook.runs()
@@ -67,6 +67,27 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
         write_atomic(folder / name, text)
         files.append(folder / name)
     return Package(tuple(files), len(runs), profile.missing, tuple(notices))
+
+
+def renew_package(folder: Path, deleted: Collection[str]) -> bool:
+    """Remove what shows deleted runs from a hand-in's folder; tell whether there was a report, to be written anew.
+
+    Args:
+        folder: The hand-in's.
+        deleted: Ids of runs.
+
+    Raises:
+        WorkshopError: A file cannot be removed.
+    """
+    forget_runs(folder, deleted)
+    reports = [folder / name for name in (REPORT_MD, REPORT_HTML)]
+    had_report = any(report.exists() for report in reports)
+    for file in (*reports, *(_picture(folder, run_id) for run_id in deleted)):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(file, error) from error
+    return had_report
 
 
 def check_archive(archive: Path) -> None:
@@ -99,6 +120,10 @@ def write_archive(archive: Path, folder: Path, files: Sequence[Path]) -> None:
     write_atomic(archive, data.getvalue())
 
 
+def _picture(folder: Path, run_id: str) -> Path:
+    return folder / PICTURES / f"{run_id[:12]}.png"
+
+
 def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list[Run]:
     """Return the runs that show a value found best, the latest of each, and those that checklist lines name."""
     ids = {good.runs[-1] for good in profile.good_settings if good.runs}
@@ -109,7 +134,7 @@ def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list
 def _write_pictures(folder: Path, chosen: Sequence[Run], pictures: Path) -> list[Path]:
     written: list[Path] = []
     for run in chosen:
-        source, target = pictures / run.picture, folder / PICTURES / f"{run.run_id[:12]}.png"
+        source, target = pictures / run.picture, _picture(folder, run.run_id)
         if source.is_file():
             write_atomic(target, source.read_bytes())
             written.append(target)

@@ -11,6 +11,7 @@ from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.monitor.hardware import Hardware
 from workshop_tui.profile.build import hardware_entry, measurement, model_entry, models_of
 from workshop_tui.profile.compare import settings_of
+from workshop_tui.profile.cross_checks import preset_from
 from workshop_tui.profile.hand_in import Profile
 
 
@@ -24,17 +25,22 @@ class Replay:
     """Why others cannot."""
 
 
-def replay_of(profile: Profile, sweeps: Collection[str], unit: int) -> Replay:
+def replay_of(profile: Profile, sweeps: Collection[str], preset: str | None, unit: int) -> Replay:
     """Return what of a hand-in can be made again: its pictures that ended well, alone, and out of no other.
 
     Args:
         profile: A stranger's, say.
         sweeps: Only runs of these; all where it is empty.
+        preset: Only runs with the values of this preset of the hand-in; None for all.
         unit: The model's size unit, px.
 
     Raises:
-        UserError: A sweep is none of the hand-in's.
+        UserError: A sweep or the preset is none of the hand-in's.
     """
+    named = {each.name: each for each in profile.presets}
+    if preset is not None and preset not in named:
+        raise UserError(f"--preset: the hand-in has no '{preset[:40]}'.", f"It has: {', '.join(named) or 'none'}.")
+    kept = preset_from(named[preset]) if preset is not None else None
     known = dict.fromkeys(run.sweep for run in profile.measurements if run.sweep)
     for sweep in sweeps:
         if sweep not in known:
@@ -44,6 +50,8 @@ def replay_of(profile: Profile, sweeps: Collection[str], unit: int) -> Replay:
         for run in profile.measurements
         if run.outcome == "ok" and not run.rework and run.batch == 1 and (not sweeps or run.sweep in sweeps)
     )
+    if kept:
+        wanted = [settings for settings in wanted if kept.over(settings) == settings]
     fit: list[Settings] = []
     refused: list[UserError] = []
     for settings in wanted:

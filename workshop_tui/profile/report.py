@@ -32,6 +32,7 @@ def report_markdown(found: Findings, profile: Profile, checklist: Checklist, fil
     """
     sections = (
         _first_page(found, profile, checklist),
+        _presets(found),
         _pictures(found, frozenset(files)),
         _measurements(profile.measurements),
         _observations(found, profile),
@@ -90,6 +91,13 @@ def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iter
     yield "## Areas for improvement"
     areas = [f"{place}. {_line(text)}" for place, text in enumerate(profile.improvements, 1)]
     yield "\n".join(areas) or f"None of {IMPROVEMENTS} is written yet."
+
+
+def _presets(found: Findings) -> Iterator[str]:
+    if found.presets:
+        yield "## Presets"
+        rows = [(preset.name, preset.words, preset.note) for preset in found.presets]
+        yield _table(("name", "what it sets", "what it is good for"), rows)
 
 
 def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
@@ -167,7 +175,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
-_BULLET, _NUMBER = re.compile(r"^([-+=])"), re.compile(r"^(\d+)([.)])")
+_BULLET, _NUMBER = re.compile(r"^([-+=])"), re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def _line(text: str) -> str:

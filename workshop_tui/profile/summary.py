@@ -49,6 +49,8 @@ def summary_rows(
     yield "Time", [f"{minutes:.0f} min in {len(profile.minutes)} sections"]
     yield "Runs", [f"{len(profile.measurements)}, of which {ok} ok"]
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
+    if profile.presets:
+        yield "Presets", [", ".join(preset.name for preset in profile.presets)]
     states = Counter(entry.state for entry in checklist.problems)
     yield "Checklist", [", ".join(f"{count} {state}" for state, count in states.items()) or "no problems"]
     areas = [f"{place}. {text}" for place, text in enumerate(profile.improvements, 1)]

@@ -16,6 +16,7 @@ from workshop_tui.app.widgets.prose import Prose
 from workshop_tui.errors import UserError
 from workshop_tui.profile.build import IMPROVEMENTS
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
+from workshop_tui.profile.report import REPORT_HTML
 from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
 
@@ -27,12 +28,13 @@ class ProfileScreen(ModeScreen):
 
     BINDINGS = [
         Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
+        Binding("x", "export", "Report", tooltip="Write the report to hand in, with runs.csv and the chosen pictures"),
         Binding("c", "change(1)", "Change 1st", show=False, tooltip="Change the first area"),
         Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
         Binding("w", "change(3)", "Change 3rd", show=False, tooltip="Change the third area"),
     ]
 
-    WRITES = frozenset({"improve", "change"})
+    WRITES = frozenset({"improve", "change", "export"})
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="profile"):
@@ -68,6 +70,7 @@ class ProfileScreen(ModeScreen):
         rows.append(("\nFiles, current after each change\n", "bold"))
         folder = plain(str(self.workshop.desk.hand_in))
         rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}, contact sheets")
+        rows.append(f"\n  x writes {REPORT_HTML} beside them: what a teacher reads first")
         if self._fetch:
             rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}")
         self.query_one("#profile-text", Static).update(Content.assemble(*rows))
@@ -87,6 +90,13 @@ class ProfileScreen(ModeScreen):
     @work
     async def action_change(self, place: int) -> None:
         await self._write(place)
+
+    @work
+    async def action_export(self) -> None:
+        made = await self.workshop.desk.export()
+        if made:
+            lacks = f" It says what is missing: {len(made.missing)} things." if made.missing else ""
+            self.notify(f"{len(made.files)} files, {REPORT_HTML} among them.{lacks}")
 
     async def _write(self, place: int) -> None:
         text = self.workshop.book.improvements.get(place, "")

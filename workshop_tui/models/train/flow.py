@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch._dynamo.config as dynamo
+import torch._inductor.config as inductor
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
 from diffusers.pipelines.flux.pipeline_flux import FluxPipeline, calculate_shift
 from torch import nn
@@ -117,8 +119,8 @@ def compile_blocks(transformer: FluxTransformer2DModel) -> None:
     With AVX-512 the compiled backward pass in bfloat16 gives NaN (torch 2.13), with AVX2 it is right and no slower.
     """
     if shutil.which("g++"):
-        torch._inductor.config.cpp.simdlen = 256
-        torch._dynamo.config.recompile_limit = 64
+        inductor.cpp.simdlen = 256
+        dynamo.recompile_limit = 64
         transformer.compile_repeated_blocks(dynamic=False)
 
 
