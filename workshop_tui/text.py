@@ -38,6 +38,12 @@ def plain(text: str, *, keep_newlines: bool = False) -> str:
     )
 
 
+def plain_start(text: str, longest: int) -> str:
+    """Return `plain` text, with three dots after so many characters: a stranger's may be as long as its file."""
+    safe = plain(text)
+    return safe if len(safe) <= longest else f"{safe[:longest]}..."
+
+
 def slug(name: str) -> str:
     """Return a file name for a person's or a lesson's name: lower case letters, digits, '-' and '_'.
 

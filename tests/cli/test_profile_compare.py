@@ -55,7 +55,7 @@ def test_one_run_each_is_no_claim(run, hand_in):
     a, b = hand_in("ada", {10: [2.0]}), hand_in("bo", {10: [1.0]})
     out = run("profile", "compare", a, b)[1]
     assert "faster" not in out.replace("Which is faster", "")
-    assert "sweep --repeat 3" in out
+    assert "--repeats 3" in out
     found = json.loads(run("profile", "compare", a, b, "--json")[1])
     assert found["measured"][0]["verdicts"] == ["too few runs"]
     assert [cell["seconds"]["median"] for cell in found["measured"][0]["cells"]] == [2.0, 1.0]

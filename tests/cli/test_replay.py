@@ -64,3 +64,9 @@ def test_what_cannot_be_made_here_is_left_out_by_its_value(folder, theirs, tmp_p
     assert "nothing in it to be made again" in done.stderr
     assert "\x1b" not in done.stderr
     assert run(folder, "profile", "replay", str(theirs), "--sweep", "colour", "--yes").returncode == 2
+
+
+def test_pictures_that_fail_are_no_success(folder, theirs):
+    done = run(folder, "profile", "replay", str(theirs), "--device", "cuda:99", "--yes")
+    assert done.returncode == 2
+    assert "refused" in done.stdout

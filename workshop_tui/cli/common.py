@@ -52,6 +52,12 @@ def device_option(function: Function) -> Function:
     return click.option("--device", default="", metavar="NAME", callback=check, help=text)(function)
 
 
+def repeats_option(function: Function) -> Function:
+    """Add `--repeats`."""
+    text = "Make each picture N times, round after round, and compare how long it took; 5 is a good number."
+    return click.option("--repeats", type=click.IntRange(min=1), default=1, metavar="N", help=text)(function)
+
+
 def engine_option(function: Function) -> Function:
     """Add `--engine`."""
     return click.option(

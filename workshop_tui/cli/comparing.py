@@ -5,16 +5,14 @@ from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import Any
 
-import msgspec
-
 from workshop_tui.generation.repeats import FEWEST
 from workshop_tui.profile.compare import Cell, Comparison, Fact, Same
 from workshop_tui.profile.hand_in import Profile
-from workshop_tui.text import plain
+from workshop_tui.profile.summary import WIDTH
+from workshop_tui.text import plain, plain_start
 
-WIDTH = 80
 _LONGEST = 200
-"""Characters of one value; a stranger's may be as long as its file."""
+"""Characters of one value."""
 
 
 def comparison_lines(found: Comparison, profiles: Sequence[Profile], places: Sequence[str]) -> Iterator[str]:
@@ -52,7 +50,7 @@ def comparison_lines(found: Comparison, profiles: Sequence[Profile], places: Seq
         if count:
             yield f"{count} more setting{'s' * (count != 1)} only in {letter}."
     if any(verdict == "too few runs" for same in found.measured for verdict in same.verdicts):
-        yield from _wrapped(f"Which is faster is said from {FEWEST} runs each on: sweep --repeat {FEWEST}.")
+        yield from _wrapped(f"Which is faster is said from {FEWEST} runs each on: --repeats {FEWEST}.")
 
 
 def comparison_json(found: Comparison, profiles: Sequence[Profile], places: Sequence[str]) -> dict[str, Any]:
@@ -64,14 +62,7 @@ def comparison_json(found: Comparison, profiles: Sequence[Profile], places: Sequ
         ],
         "facts": {fact.label: fact.values for fact in found.facts},
         "choices": {fact.label: fact.values for fact in found.choices},
-        "measured": [
-            {
-                "settings": msgspec.to_builtins(same.settings),
-                "cells": msgspec.to_builtins(same.cells),
-                "verdicts": same.verdicts,
-            }
-            for same in found.measured
-        ],
+        "measured": found.measured,
         "alone": found.alone,
     }
 
@@ -107,8 +98,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _cut(text: str) -> str:
-    safe = plain(text)
-    return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}..."
+    return plain_start(text, _LONGEST)
 
 
 def _wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:

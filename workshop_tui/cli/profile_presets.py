@@ -9,7 +9,6 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
 from workshop_tui.profile.check import read_profile
-from workshop_tui.profile.cross_checks import preset_from
 
 
 @click.command()
@@ -24,7 +23,7 @@ def presets(path: Path, names: tuple[str, ...], force: bool, learner: str | None
     \b
     workshop-tui profile presets hand-in/ --take balanced
     """
-    found = {preset.name: preset for preset in map(preset_from, read_profile(path.expanduser()).presets)}
+    found = {preset.name: preset for preset in (entry.read() for entry in read_profile(path.expanduser()).presets)}
     mine = Presets.of(find_paths().learner(learner))
     taken = [_asked(found, name) for name in dict.fromkeys(names)]
     own = {preset.name for preset in mine.mine()}

@@ -12,11 +12,12 @@ from workshop_tui.cli.common import (
     json_option,
     learner_option,
     open_notebook,
+    repeats_option,
     say,
     say_json,
 )
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
-from workshop_tui.cli.making import Stopped, make
+from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import say_wrapped
 from workshop_tui.errors import UserError
 from workshop_tui.generation.models import BUILT_IN, default_model, size_unit
@@ -36,13 +37,7 @@ from workshop_tui.text import plain
 @click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
 @click.option("--sweep", "sweeps", multiple=True, metavar="NAME", help="Only this one's pictures; more may be given.")
 @click.option("--preset", metavar="NAME", help="Only pictures with the values of this preset of the hand-in.")
-@click.option(
-    "--repeats",
-    type=click.IntRange(min=1),
-    default=1,
-    metavar="N",
-    help="Make each picture N times; from 3 on times are judged.",
-)
+@repeats_option
 @click.option("--model", metavar="MODEL", help="As for `generate`; never taken from the hand-in.")
 @click.option("--yes", is_flag=True, help="Agree beforehand.")
 @device_option
@@ -60,7 +55,7 @@ def replay(
     engine: str | None,
     learner: str | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Measure a hand-in's pictures again on this machine, and compare.
 
     It may come from anybody: which model made its pictures is said, but yours makes them again, and only after a
@@ -105,3 +100,4 @@ def replay(
                 say_wrapped(f"{run.settings.words}: {run.outcome}: {run.reason}")
     if stopped:
         raise stopped
+    return failed(runs)

@@ -203,12 +203,12 @@ def _renew_hand_in(notebook: Notebook, mine: LearnerPaths, deleted: Sequence[Run
     """Write the hand-in anew where there is one, of the lesson that it is for, and all it shows without some runs."""
     from workshop_tui.cli.hand_in import Work
     from workshop_tui.lesson.last import last_lesson
-    from workshop_tui.profile.package import renew_package, write_package
+    from workshop_tui.profile.package import take_out_runs, write_package
     from workshop_tui.profile.place import hand_ins_in
     from workshop_tui.profile.sheets import write_sheets
 
     folders = hand_ins_in(mine.hand_in)
-    reported = {folder for folder in folders if renew_package(folder, [run.run_id for run in deleted])}
+    reported = {folder for folder in folders if take_out_runs(folder, [run.run_id for run in deleted])}
     work = Work(last_lesson(mine.root), mine, notebook)
     if work.folder in reported:
         write_package(work.folder, notebook, work.lesson, mine, datetime.now(UTC))

@@ -54,9 +54,7 @@ def compare(run_ids: tuple[str, ...], learner: str | None, as_json: bool) -> Non
         say_wrapped(f"{run.run_id[:SHORT]}  {describe(run)}")
         told = f"  sharpness {found.sharpness:.1f}"
         if found.drift:
-            told += (
-                f"; from the first {found.drift.mean:.2f} of 255 levels on average, {found.drift.share:.1%} of pixels"
-            )
+            told += f"; from the first {found.drift.levels}, {found.drift.area}"
         elif run is not runs[0]:
             told += "; no drift: it has another size than the first"
         say(told)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from workshop_tui.cli.asking import ask_first
-from workshop_tui.cli.common import open_notebook, say, say_json
+from workshop_tui.cli.common import open_notebook, repeats_option, say, say_json
 from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import Stopped, failed, make
@@ -51,13 +51,7 @@ MANY = 100
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds results; files of the same name go.")
 @click.option("--skip-made", is_flag=True, help="Take what your notebook has already with the same settings and model.")
-@click.option(
-    "--repeats",
-    type=click.IntRange(min=1),
-    default=1,
-    metavar="N",
-    help="Make each picture N times, round after round, and compare how long it took; 5 is a good number.",
-)
+@repeats_option
 @click.option("--yes", is_flag=True, help=f"Agree beforehand to more than {MANY} pictures.")
 def sweep(
     settings: Settings,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workshop_tui.generation.picture_file import read_picture
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.sweep import AXES
@@ -124,12 +125,8 @@ def contact_sheet(shown: Sequence[Frame], title: str) -> bytes:
 def _fitted(path: Path | None) -> "Image.Image | None":
     from PIL import Image
 
-    if path is None:
-        return None
-    try:
-        with Image.open(path) as image:
-            image = image.convert("RGB")
-    except (OSError, ValueError, SyntaxError):
+    image = read_picture(path) if path else None
+    if image is None:
         return None
     scale = CELL / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

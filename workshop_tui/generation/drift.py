@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from workshop_tui.generation.choices import PRECISIONS, QUANTIZATIONS, SPEEDS
+from workshop_tui.generation.picture_file import read_picture
 from workshop_tui.generation.precision import SHORT
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
@@ -23,10 +24,20 @@ class Drift(msgspec.Struct, frozen=True):
     """Pixels that differ by more than `VISIBLE` levels in a colour, 0 to 1."""
 
     @property
+    def levels(self) -> str:
+        """`mean` in words."""
+        return f"{self.mean:.2f} of 255 levels on average"
+
+    @property
+    def area(self) -> str:
+        """`share` in words."""
+        share = f"{self.share:.1%}" if self.share == 0 or self.share >= 0.001 else "under 0.1%"
+        return f"{share} of pixels"
+
+    @property
     def words(self) -> str:
         """One sentence for a person."""
-        share = f"{self.share:.1%}" if self.share == 0 or self.share >= 0.001 else "under 0.1%"
-        return f"drift from exact: {self.mean:.2f} of 255 levels on average; {share} of pixels by more than {VISIBLE}"
+        return f"drift from exact: {self.levels}; {self.area} by more than {VISIBLE}"
 
 
 def lossy_ways(run: Run) -> list[str]:
@@ -63,15 +74,12 @@ def exact_twin(run: Run, runs: Iterable[Run]) -> Run | None:
 
 def drift(first: Path, second: Path) -> Drift | None:
     """Compare two pictures; None where one cannot be read, or their sizes differ."""
-    from PIL import Image, ImageChops, ImageStat  # Pillow takes a moment to import
+    from PIL import ImageChops, ImageStat  # Pillow takes a moment to import
 
-    try:
-        with Image.open(first) as one, Image.open(second) as other:
-            if one.size != other.size:
-                return None
-            differences = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    one, other = read_picture(first), read_picture(second)
+    if one is None or other is None or one.size != other.size:
         return None
+    differences = ImageChops.difference(one, other)
     red, green, blue = differences.split()
     largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     pixels = largest.width * largest.height

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workshop_tui.generation.picture_file import read_picture
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -36,7 +38,7 @@ def sharpness(path: Path) -> float | None:
     """
     from PIL import Image, ImageFilter, ImageStat
 
-    grey = _opened(path, "L")
+    grey = read_picture(path, "L")
     if grey is None:
         return None
     scale = SHARPNESS_SIDE / max(grey.size)
@@ -48,21 +50,11 @@ def sharpness(path: Path) -> float | None:
 
 def likeness(paths: Sequence[Path]) -> Likeness | None:
     """Return how alike some pictures are; None where fewer than two can be read."""
-    pictures = [picture for path in paths if (picture := _opened(path, "RGB"))]
+    pictures = [picture for path in paths if (picture := read_picture(path, "RGB"))]
     if len(pictures) < 2:
         return None
     palettes, textures = [_palette(each) for each in pictures], [_texture(each) for each in pictures]
     return Likeness(_apart(palettes), _apart(textures))
-
-
-def _opened(path: Path, mode: str) -> "Image.Image | None":
-    from PIL import Image  # Pillow takes a moment to import
-
-    try:
-        with Image.open(path) as picture:
-            return picture.convert(mode)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
 
 
 def _palette(picture: "Image.Image") -> list[float]:

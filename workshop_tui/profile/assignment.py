@@ -1,12 +1,11 @@
 """Which items of a lesson's assignment are done, on what evidence, and what the others lack."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from workshop_tui.profile.build import ASSIGNMENT, Findings, lacking
 from workshop_tui.profile.hand_in import Checklist, Profile
-from workshop_tui.profile.summary import machine_words
+from workshop_tui.profile.summary import machine_words, state_words
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,8 @@ def _settings(profile: Profile, _checklist: Checklist) -> str:
 
 
 def _checklist(_profile: Profile, checklist: Checklist) -> str:
-    states = Counter(entry.state for entry in checklist.problems)
     shown = sum(bool(entry.run_id) for entry in checklist.problems)
-    return f"{', '.join(f'{count} {state}' for state, count in states.items())}; {shown} with a run that shows it"
+    return f"{state_words(checklist)}; {shown} with a run that shows it"
 
 
 def _areas(profile: Profile, _checklist: Checklist) -> str:

@@ -72,9 +72,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
             if part.id in found.notes
         },
         models=tuple(model_entry(model) for model in models),
-        presets=tuple(
-            hand_in.PresetEntry(each.name, each.label, each.note, dict(each.values)) for each in found.presets
-        ),
+        presets=tuple(map(hand_in.PresetEntry.of, found.presets)),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
         measurements=tuple(measurement(run) for run in found.runs),

@@ -14,7 +14,7 @@ from workshop_tui.profile import hand_in
 from workshop_tui.profile.cross_checks import checklist_findings, pair_findings, profile_findings
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Profile
 from workshop_tui.profile.read import read_toml
-from workshop_tui.text import plain
+from workshop_tui.text import plain_start
 
 MOST_FINDINGS = 200
 """A file made to have thousands of faults fills no screen."""
@@ -156,8 +156,7 @@ def _structured(raw: Mapping[str, Any], kind: type[T], name: str) -> tuple[T | N
 
 def _harmless(finding: Finding) -> Finding:
     def cut(text: str) -> str:
-        safe = plain(text)
-        return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}..."
+        return plain_start(text, _LONGEST)
 
     return Finding(
         finding.severity,

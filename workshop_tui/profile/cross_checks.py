@@ -8,13 +8,12 @@ from typing import get_args
 import msgspec
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.presets import Preset, preset_of
 from workshop_tui.generation.record import Outcome
 from workshop_tui.generation.spool import is_run_id
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.finding import Finding, Severity, shown
 from workshop_tui.profile.build import IMPROVEMENTS
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Measurement, PresetEntry, Profile
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Measurement, Profile
 
 _OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
@@ -94,21 +93,9 @@ def _presets(profile: Profile) -> Iterator[Finding]:
     yield from _twice(PROFILE_FILE, "presets", "name", (each.name for each in profile.presets))
     for place, entry in enumerate(profile.presets):
         try:
-            preset_from(entry)
+            entry.read()
         except UserError as error:
             yield _wrong(f"presets[{place}]", entry.name, error.message, error.hint or "Leave it out.")
-
-
-def preset_from(entry: PresetEntry) -> Preset:
-    """Return a hand-in's preset.
-
-    Raises:
-        UserError: It is none: a key or a value is wrong, or a text cannot be shown.
-    """
-    try:
-        return preset_of(entry.name, {"label": entry.label, "note": entry.note, **entry.settings})
-    except ValueError as error:
-        raise UserError(f"{error}.", "Leave it out.") from error
 
 
 def _measurement(where: str, run: Measurement, models: set[str]) -> Iterator[Finding]:

@@ -1,9 +1,11 @@
 """What a hand-in holds: the keys of its two TOML files."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
+from workshop_tui.errors import UserError
+from workshop_tui.generation.presets import Preset, preset_of
 from workshop_tui.notebook.entries import CheckState
 
 SCHEMA = 1
@@ -11,6 +13,7 @@ SCHEMA = 1
 
 PROFILE_FILE = "optimization-profile.toml"
 CHECKLIST_FILE = "troubleshooting-checklist.toml"
+REPORT_MD, REPORT_HTML = "report.md", "report.html"
 
 
 class LessonRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +126,22 @@ class PresetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What it is good for."""
     settings: dict[str, str | int | float | bool]
     """By diffusers' names; prompt and seed are not among them."""
+
+    @classmethod
+    def of(cls, preset: Preset) -> Self:
+        """Return what a hand-in says of a preset."""
+        return cls(preset.name, preset.label, preset.note, dict(preset.values))
+
+    def read(self) -> Preset:
+        """Return the preset itself.
+
+        Raises:
+            UserError: It is none: a key or a value is wrong, or a text cannot be shown.
+        """
+        try:
+            return preset_of(self.name, {"label": self.label, "note": self.note, **self.settings})
+        except ValueError as error:
+            raise UserError(f"{error}.", "Leave it out.") from error
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

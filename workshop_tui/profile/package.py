@@ -12,13 +12,14 @@ from workshop_tui.exercises.registry import all_parts
 from workshop_tui.files import cannot_write, write_atomic
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
+from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import build_checklist, build_profile
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather_all, keep_hardware
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Profile
-from workshop_tui.profile.report import REPORT_HTML, REPORT_MD, report_html, report_markdown
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML, REPORT_MD, Checklist, Profile
+from workshop_tui.profile.report import report_html, report_markdown
 from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
 from workshop_tui.profile.write import write_hand_in
 
@@ -58,7 +59,7 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
     notices = write_hand_in(folder, profile, checklist)
     runs = notebook.runs()
     files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
-    write_sheets(folder, lesson, notebook.runs(lesson=lesson.id), learner.pictures)
+    write_sheets(folder, lesson, [run for run in runs if run.origin.lesson == lesson.id], learner.pictures)
     files += [sheet for part in all_parts(lesson) if (sheet := folder / sheet_name(part)).is_file()]
     files += _write_pictures(folder, _chosen(profile, checklist, runs), learner.pictures)
     markdown = report_markdown(found, profile, checklist, [file.name for file in files])
@@ -69,8 +70,8 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
     return Package(tuple(files), len(runs), profile.missing, tuple(notices))
 
 
-def renew_package(folder: Path, deleted: Collection[str]) -> bool:
-    """Remove what shows deleted runs from a hand-in's folder; tell whether there was a report, to be written anew.
+def take_out_runs(folder: Path, deleted: Collection[str]) -> bool:
+    """Remove what shows deleted runs from a hand-in's folder; tell whether the report did, so that it is missing now.
 
     Args:
         folder: The hand-in's.
@@ -80,14 +81,15 @@ def renew_package(folder: Path, deleted: Collection[str]) -> bool:
         WorkshopError: A file cannot be removed.
     """
     forget_runs(folder, deleted)
-    reports = [folder / name for name in (REPORT_MD, REPORT_HTML)]
-    had_report = any(report.exists() for report in reports)
-    for file in (*reports, *(_picture(folder, run_id) for run_id in deleted)):
-        try:
+    report = folder / REPORT_MD
+    try:
+        text = report.read_text() if report.is_file() else ""
+        shown = any(run_id[:SHORT] in text for run_id in deleted)
+        for file in [_picture(folder, run_id) for run_id in deleted] + [report, folder / REPORT_HTML] * shown:
             file.unlink(missing_ok=True)
-        except OSError as error:
-            raise cannot_write(file, error) from error
-    return had_report
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    return shown
 
 
 def check_archive(archive: Path) -> None:
@@ -121,7 +123,7 @@ def write_archive(archive: Path, folder: Path, files: Sequence[Path]) -> None:
 
 
 def _picture(folder: Path, run_id: str) -> Path:
-    return folder / PICTURES / f"{run_id[:12]}.png"
+    return folder / PICTURES / f"{run_id[:SHORT]}.png"
 
 
 def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list[Run]:

@@ -11,7 +11,6 @@ from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.monitor.hardware import Hardware
 from workshop_tui.profile.build import hardware_entry, measurement, model_entry, models_of
 from workshop_tui.profile.compare import settings_of
-from workshop_tui.profile.cross_checks import preset_from
 from workshop_tui.profile.hand_in import Profile
 
 
@@ -40,7 +39,7 @@ def replay_of(profile: Profile, sweeps: Collection[str], preset: str | None, uni
     named = {each.name: each for each in profile.presets}
     if preset is not None and preset not in named:
         raise UserError(f"--preset: the hand-in has no '{preset[:40]}'.", f"It has: {', '.join(named) or 'none'}.")
-    kept = preset_from(named[preset]) if preset is not None else None
+    kept = named[preset].read() if preset is not None else None
     known = dict.fromkeys(run.sweep for run in profile.measurements if run.sweep)
     for sweep in sweeps:
         if sweep not in known:

@@ -11,14 +11,13 @@ from html import escape
 from pathlib import Path
 
 from workshop_tui.exercises.registry import all_parts
+from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.profile.assignment import assignment
 from workshop_tui.profile.build import IMPROVEMENTS, Findings
 from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
 from workshop_tui.profile.sheets import sheet_name
 from workshop_tui.profile.summary import machine_words, model_words
 from workshop_tui.text import plain
-
-REPORT_MD, REPORT_HTML = "report.md", "report.html"
 
 
 def report_markdown(found: Findings, profile: Profile, checklist: Checklist, files: Iterable[str]) -> str:
@@ -130,7 +129,7 @@ def _measurement(run: Measurement) -> tuple[str, ...]:
         run.outcome,
         f"{run.seconds:.2f}",
         peak,
-        run.run_id[:12],
+        run.run_id[:SHORT],
     )
 
 
@@ -150,7 +149,7 @@ def _observations(found: Findings, profile: Profile) -> Iterator[str]:
 def _problems(checklist: Checklist) -> Iterator[str]:
     yield "## Troubleshooting checklist"
     rows = [
-        (entry.title, entry.level, entry.state, entry.note or "", entry.run_id[:12]) for entry in checklist.problems
+        (entry.title, entry.level, entry.state, entry.note or "", entry.run_id[:SHORT]) for entry in checklist.problems
     ]
     yield _table(("problem", "level", "state", "what helped", "run that shows it"), rows)
 

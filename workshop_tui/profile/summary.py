@@ -51,8 +51,7 @@ def summary_rows(
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
     if profile.presets:
         yield "Presets", [", ".join(preset.name for preset in profile.presets)]
-    states = Counter(entry.state for entry in checklist.problems)
-    yield "Checklist", [", ".join(f"{count} {state}" for state, count in states.items()) or "no problems"]
+    yield "Checklist", [state_words(checklist)]
     areas = [f"{place}. {text}" for place, text in enumerate(profile.improvements, 1)]
     yield "To improve", areas or [f"none of {IMPROVEMENTS} written yet"]
     if profile.notes:
@@ -75,6 +74,12 @@ def _lines(label: str, texts: Sequence[str], *, whole: bool = False) -> Iterator
         for line in lines:
             yield f"{first}{line}".rstrip()
             first = _INDENT
+
+
+def state_words(checklist: Checklist) -> str:
+    """Return how many problems are in which state: `5 open, 2 solved`."""
+    states = Counter(entry.state for entry in checklist.problems)
+    return ", ".join(f"{count} {state}" for state, count in states.items()) or "no problems"
 
 
 def model_words(model: ModelEntry) -> str:

@@ -15,8 +15,7 @@ from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.prose import Prose
 from workshop_tui.errors import UserError
 from workshop_tui.profile.build import IMPROVEMENTS
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
-from workshop_tui.profile.report import REPORT_HTML
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML
 from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
 

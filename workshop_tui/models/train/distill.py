@@ -31,8 +31,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
     """
     teacher = copy.deepcopy(denoiser)
     compile_blocks(denoiser.transformer)
-    for module in denoiser.modules.values():
-        module.train()
+    denoiser.set_training(True)
     training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
     for step in training.steps(sitting):
         drawn = np.random.default_rng((seed, step))
@@ -51,5 +50,4 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
         loss = ((velocity - wanted).square().mean(dim=(1, 2)) / guidance.sqrt()).mean()
         training.update(loss, loss)
     training.use_average()
-    for module in denoiser.modules.values():
-        module.eval()
+    denoiser.set_training(False)

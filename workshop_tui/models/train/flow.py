@@ -50,6 +50,11 @@ class Denoiser:
     def modules(self) -> dict[str, nn.Module]:
         return {"transformer": self.transformer, "clip": self.clip, "t5": self.t5}
 
+    def set_training(self, on: bool) -> None:
+        """Let all modules train, or be used."""
+        for module in self.modules.values():
+            module.train(on)
+
     def read(self, captions: list[str], length: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the captions as the transformer gets them: N x length x channels from T5, N x channels from CLIP."""
         padding = {"padding": "max_length", "truncation": True, "return_tensors": "pt"}
@@ -151,8 +156,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
         sitting: How long.
     """
     training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
-    for module in denoiser.modules.values():
-        module.train()
+    denoiser.set_training(True)
     compile_blocks(denoiser.transformer)
     for step in training.steps(sitting):
         batch = draw_batch(shelves, np.random.default_rng((seed, step)), TOKENS)
@@ -163,8 +167,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
         loss = (velocity.float() - batch.wanted).square().mean()
         training.update(loss, loss)
     training.use_average()
-    for module in denoiser.modules.values():
-        module.eval()
+    denoiser.set_training(False)
 
 
 def draw_batch(shelves: list[Latents], drawn: np.random.Generator, tokens: int) -> Batch:
