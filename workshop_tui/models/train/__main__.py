@@ -19,11 +19,11 @@ LOOKED_AT = [Shelf(512, 512, 1500, 0), Shelf(768, 512, 300, 0), Shelf(1024, 1024
 """What the autoencoder is trained on."""
 
 LEARNED = [
-    (Shelf(512, 512, 3000, 0), 0.45),
-    (Shelf(768, 768, 400, 12000), 0.17),
-    (Shelf(576, 1024, 200, 40000), 0.09),
-    (Shelf(1024, 576, 200, 50000), 0.09),
-    (Shelf(1024, 1024, 200, 13000), 0.20),
+    (Shelf(512, 512, 3000, 0), 0.66),
+    (Shelf(768, 768, 400, 12000), 0.10),
+    (Shelf(576, 1024, 200, 40000), 0.06),
+    (Shelf(1024, 576, 200, 50000), 0.06),
+    (Shelf(1024, 1024, 200, 13000), 0.12),
 ]
 """What the flow is trained on, and how often each size is drawn: 512 px most, for it is what a class makes most."""
 
