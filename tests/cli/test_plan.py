@@ -153,4 +153,4 @@ def test_bad_input_is_named(run, arguments, words):
 def test_the_practice_models_own_unit_holds(run):
     code, _, err = run("plan", "--size", "528x528")
     assert code == 2
-    assert "multiple of 32 px" in err
+    assert "multiple of 64 px" in err

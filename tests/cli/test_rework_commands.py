@@ -16,7 +16,7 @@ from workshop_tui.worker.pictures import read_label
 
 @pytest.fixture(scope="module")
 def preview(folder):
-    done = run(folder, "generate", "a lighthouse", "--size", "128x96", "--seed", "7", "--steps", "4", "--guidance", "4.5", "--device", "cpu", "--json")  # fmt: skip  # noqa: E501
+    done = run(folder, "generate", "a lighthouse", "--size", "128x64", "--seed", "7", "--steps", "4", "--guidance", "4.5", "--device", "cpu", "--json")  # fmt: skip  # noqa: E501
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
@@ -35,7 +35,7 @@ def test_promote_makes_the_same_picture_with_more_steps(folder, preview, tmp_pat
     assert {key: final[key] for key in (*SAME, "width", "height")} == {key: preview[key] for key in (*SAME, "width", "height")}  # fmt: skip  # noqa: E501
     assert (final["num_inference_steps"], final["forwards"]) == (6, 6)
     assert final["rework"] == {"kind": "final", "source": preview["run_id"], "strength": None}
-    plain = run(folder, "generate", "a lighthouse", "--size", "128x96", "--seed", "7", "--steps", "6", "--guidance", "4.5", "--device", "cpu", "--json")  # fmt: skip  # noqa: E501
+    plain = run(folder, "generate", "a lighthouse", "--size", "128x64", "--seed", "7", "--steps", "6", "--guidance", "4.5", "--device", "cpu", "--json")  # fmt: skip  # noqa: E501
     assert json.loads(plain.stdout)["pixels_sha256"] == final["pixels_sha256"]
     assert read_label(tmp_path / "f.png").rework.source == preview["run_id"]
 
@@ -45,7 +45,7 @@ def test_promote_takes_the_steps_of_a_preset_and_says_what_it_made(folder, previ
     assert run(folder, "preset", "save", "five", "--steps", "5", "--guidance", "9").returncode == 0
     done = run(folder, "promote", preview["run_id"], "--preset", "five", "--device", "cpu")
     assert done.returncode == 0
-    assert done.stdout.startswith(f"128x96, 5 steps, guidance 4.5, euler, seed 7, final of run {preview['run_id'][:12]}: ")  # fmt: skip  # noqa: E501
+    assert done.stdout.startswith(f"128x64, 5 steps, guidance 4.5, euler, seed 7, final of run {preview['run_id'][:12]}: ")  # fmt: skip  # noqa: E501
 
 
 def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_path):
@@ -57,8 +57,8 @@ def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_pat
     assert larger["forwards"] == len(larger["step_seconds"]) == 4
     assert larger["rework"] == {"kind": "refined", "source": preview["run_id"], "strength": 0.5}
     assert larger["seconds_encode"] > 0
-    assert Image.open(tmp_path / "r.png").size == (256, 192)
-    again = made(folder, "refine", preview["run_id"], "--strength", "0.5", "--steps", "8", "--size", "256x192")
+    assert Image.open(tmp_path / "r.png").size == (256, 128)
+    again = made(folder, "refine", preview["run_id"], "--strength", "0.5", "--steps", "8", "--size", "256x128")
     assert again["pixels_sha256"] == larger["pixels_sha256"]
     third = made(folder, "refine", larger["run_id"], "--scale", "1.5")
     assert (third["width"], third["rework"]["source"]) == (384, larger["run_id"])
@@ -67,8 +67,8 @@ def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_pat
 def test_a_scale_between_two_sizes_is_rounded_openly(folder, preview):
     done = run(folder, "refine", preview["run_id"], "--scale", "1.6", "--device", "cpu")
     assert done.returncode == 0
-    assert done.stderr == "Made as 224x160: 204.8x153.6 is brought to what the model can make.\n"
-    assert done.stdout.startswith("224x160, 4 steps, guidance 4.5, euler, seed 7, refined from run ")
+    assert done.stderr == "Made as 192x128: 204.8x102.4 is brought to what the model can make.\n"
+    assert done.stdout.startswith("192x128, 4 steps, guidance 4.5, euler, seed 7, refined from run ")
     assert "with strength 0.35, 2 of the steps: " in done.stdout
 
 
@@ -103,8 +103,8 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):
         (["refine", "RUN"], "is gone: "),
         (["refine", "RUN", "--scale", "1"], "scale: 1 does not enlarge"),
         (["refine", "RUN", "--scale", "2", "--size", "1024x1024"], "--size: a scale is given already"),
-        (["refine", "RUN", "--size", "1000x1000"], "Nearest: 992x992 or 1024x1024"),
-        (["refine", "RUN", "--size", "1024x512"], "other proportions"),
+        (["refine", "RUN", "--size", "1000x1000"], "Nearest: 960x960 or 1024x1024"),
+        (["refine", "RUN", "--size", "1024x1024"], "other proportions"),
         (["refine", "RUN", "--strength", "1.5"], "strength: 1.5 is out of range"),
         (["refine", "RUN", "--strength", "much"], "--strength"),
     ],

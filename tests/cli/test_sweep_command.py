@@ -70,12 +70,12 @@ def test_ctrl_c_in_the_warm_up_says_how_little_was_made(folder, tmp_path):
 
 def test_the_cheapest_are_made_first_and_what_was_made_is_not_made_again(folder, tmp_path):
     first, again = tmp_path / "first", tmp_path / "again"
-    done = run(folder, "sweep", "in order", *SMALL, "--vary", "size=160x160,128x128", "--vary", "steps=4,2", "--out", str(first))  # fmt: skip  # noqa: E501
+    done = run(folder, "sweep", "in order", *SMALL, "--vary", "size=192x192,128x128", "--vary", "steps=4,2", "--out", str(first))  # fmt: skip  # noqa: E501
     made = [line.split()[0] for line in done.stdout.splitlines()[:4]]
     assert [name[:3] for name in made] == ["004", "003", "002", "001"]
     assert [(row["width"], row["num_inference_steps"]) for row in rows_of(first)] == [
-        ("160", "4"),
-        ("160", "2"),
+        ("192", "4"),
+        ("192", "2"),
         ("128", "4"),
         ("128", "2"),
     ]
@@ -118,7 +118,7 @@ def test_what_loads_the_model_anew_is_repeated_by_itself_so_that_runs_are_left_t
 def test_a_cell_that_fails_in_the_middle_ends_no_sweep(folder, small_flux, tmp_path):
     model = shutil.copytree(small_flux, tmp_path / "model")  # its size unit is not known before it is loaded
     out = tmp_path / "out"
-    arguments = ["--vary", "size=128x128,144x144,160x160", "--steps", "2", "--device", "cpu", "--model", str(model)]
+    arguments = ["--vary", "size=128x128,144x144,192x192", "--steps", "2", "--device", "cpu", "--model", str(model)]
     done = run(folder, "sweep", "x", *arguments, "--out", str(out))
     assert done.returncode == 2
     assert [row["outcome"] for row in rows_of(out)] == ["ok", "refused", "ok"]

@@ -32,6 +32,7 @@ def small_batches() -> Iterator[None]:
         for stage in (flow, distill):  # a minute of compiling for a moment of training; it has its own test below
             patch.setattr(stage, "compile_blocks", lambda _transformer: None)
         patch.setattr(autoencoder, "BATCH", 1)
+        patch.setattr(autoencoder, "CROP", 128)
         patch.setattr(words, "BATCH", 4)
         yield
 
@@ -76,7 +77,7 @@ def test_a_scenes_facts_are_what_it_shows():
 
 def test_latents_have_unit_spread(work):
     values = work.latents([(SMALL, 1.0)])[0].values.float()
-    assert values.shape == (4, 16, 8, 8)
+    assert values.shape == (4, 32, 4, 4)
     assert abs(float(values.mean())) < 0.05
     assert float(values.std()) == pytest.approx(1, abs=0.05)
 
@@ -164,3 +165,16 @@ def test_what_ships_is_a_folder_that_the_pipeline_loads(work, tmp_path):
     made = loaded("a king", width=128, height=128, num_inference_steps=2, max_sequence_length=32, output_type="np")
     assert made.images[0].shape == (128, 128, 3)
     assert np.isfinite(made.images).all()
+
+
+def test_an_autoencoder_begins_with_anothers_layers_near_the_pixels(monkeypatch):
+    old = components.autoencoder()
+    torch.nn.init.normal_(old.decoder.up_blocks[5].resnets[0].conv1.weight)
+    monkeypatch.setattr(components, "WIDTHS", (8, 16, 32, 64, 96, 64, 64))
+    new = components.autoencoder()
+    assert autoencoder.begin_with(new, old) > 1e6
+    taken, other = new.decoder.up_blocks[6].resnets[0], old.decoder.up_blocks[5].resnets[0]
+    assert torch.equal(taken.conv1.weight, other.conv1.weight)
+    assert torch.equal(
+        new.encoder.down_blocks[3].resnets[0].conv1.weight, old.encoder.down_blocks[3].resnets[0].conv1.weight
+    )

@@ -85,7 +85,7 @@ def test_peak_memory_grows_with_the_picture(engine, settings):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"width": 528}, "size: 528x256 does not fit this model; each side is a multiple of 32 px"),
+        ({"width": 528}, "size: 528x256 does not fit this model; each side is a multiple of 64 px"),
         ({"num_inference_steps": 0}, "steps: 0 is out of range"),
         ({"prompt": "  "}, "prompt: it is empty"),
         ({"prompt": "a\x1b[31mcat"}, "control character U+001B"),

@@ -38,7 +38,7 @@ def test_the_built_in_model_says_what_it_is():
     model = load("small-flux", told)
     info = model.info
     assert (info.name, info.source, info.practice) == ("small-flux (built in)", "built-in", True)
-    assert (info.family, info.size_unit) == ("small-flux", 32)
+    assert (info.family, info.size_unit) == ("small-flux", 64)
     parts = (model.pipe.transformer, model.pipe.vae, model.pipe.text_encoder, model.pipe.text_encoder_2)
     assert info.parameters == sum(p.numel() for part in parts for p in part.parameters())
     assert (model.placing.device, model.placing.precision) == ("cpu", "float32")

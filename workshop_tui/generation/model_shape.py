@@ -57,7 +57,7 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
 SMALL_FLUX = ModelShape(
     name=f"{BUILT_IN} (built in)",
     family=f"{BUILT_IN}, the practice model",
-    parameters={"text_encoder": 182_720, "text_encoder_2": 192_064, "transformer": 5_220_288, "vae": 1_680_715},
+    parameters={"text_encoder": 182_720, "text_encoder_2": 192_064, "transformer": 5_244_928, "vae": 1_670_603},
     width=192,
     text_tokens=64,
     text_width=64,

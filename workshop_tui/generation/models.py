@@ -11,8 +11,8 @@ from workshop_tui.text import plain
 BUILT_IN = "small-flux"
 """The name of the model that ships with the program."""
 
-BUILT_IN_UNIT = 32
-"""The built-in model's size unit, px: its autoencoder shrinks 16 times, and patches are 2 latents wide."""
+BUILT_IN_UNIT = 64
+"""The built-in model's size unit, px: its autoencoder shrinks 32 times, and patches are 2 latents wide."""
 
 
 FILE_ENDINGS = (".safetensors", ".gguf")

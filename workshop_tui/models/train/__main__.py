@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 from workshop_tui.models.small_flux import FOLDER
 from workshop_tui.models.train.pictures import Shelf
@@ -14,19 +15,15 @@ from workshop_tui.models.train.work import Work
 SEED = 20240801
 """FLUX.1's day of release; any number would do."""
 
-LOOKED_AT = [Shelf(256, 256, 4000, 0), Shelf(512, 512, 1500, 0), Shelf(768, 512, 300, 0), Shelf(1024, 1024, 200, 0)]
+LOOKED_AT = [Shelf(512, 512, 1500, 0), Shelf(768, 512, 300, 0), Shelf(1024, 1024, 200, 0)]
 """What the autoencoder is trained on."""
 
 LEARNED = [
-    (Shelf(256, 256, 8000, 0), 0.14),
-    (Shelf(192, 320, 1000, 20000), 0.03),
-    (Shelf(320, 192, 1000, 30000), 0.03),
-    (Shelf(512, 512, 1500, 10000), 0.42),
-    (Shelf(576, 1024, 150, 40000), 0.06),
-    (Shelf(1024, 576, 150, 50000), 0.07),
-    (Shelf(768, 768, 250, 12000), 0.11),
-    (Shelf(1024, 768, 100, 60000), 0.04),
-    (Shelf(1024, 1024, 120, 13000), 0.10),
+    (Shelf(512, 512, 3000, 0), 0.66),
+    (Shelf(768, 768, 400, 12000), 0.10),
+    (Shelf(576, 1024, 200, 40000), 0.06),
+    (Shelf(1024, 576, 200, 50000), 0.06),
+    (Shelf(1024, 1024, 200, 13000), 0.12),
 ]
 """What the flow is trained on, and how often each size is drawn: 512 px most, for it is what a class makes most."""
 
@@ -64,12 +61,21 @@ def adopt(work: Work, model: Path) -> None:
 @minutes
 @last
 @click.option("--decoder-only", is_flag=True, help="Keep the encoder, because latents have been made with it.")
+@click.option(
+    "--begin-with",
+    "other",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Take over what fits of a model's autoencoder before the first step.",
+)
 @click.pass_obj
-def autoencoder(work: Work, minutes: float, last: bool, decoder_only: bool) -> None:
+def autoencoder(work: Work, minutes: float, last: bool, decoder_only: bool, other: Path | None) -> None:
     """Train the autoencoder, or go on with it; painting comes first."""
-    from workshop_tui.models.train.autoencoder import train
+    from workshop_tui.models.train.autoencoder import begin_with, train
 
     model = work.new_autoencoder()
+    if other:
+        taken = begin_with(model, AutoencoderKL.from_pretrained(other, subfolder="vae", torch_dtype=torch.float32))
+        click.echo(f"{taken:,} weights of {other}")
     train(model, work.pictures(LOOKED_AT), work.state("autoencoder"), SEED, Sitting(minutes, last), decoder_only)
     click.echo(f"{work.reconstruct(model):.1f} dB on held-out pictures: {work.folder / 'autoencoder.png'}")
 
@@ -78,7 +84,7 @@ def autoencoder(work: Work, minutes: float, last: bool, decoder_only: bool) -> N
 @click.pass_obj
 def encode(work: Work) -> None:
     """Measure the latents' spread, then paint and encode what the flow learns."""
-    work.measure_spread(Shelf(256, 256, 500, 0))
+    work.measure_spread(Shelf(512, 512, 300, 0))
     work.latents(LEARNED)
 
 

@@ -5,6 +5,7 @@ latents are kept small, and the decoder sees them with noise. The posterior has 
 only made learning slower.
 """
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,8 +19,8 @@ from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.pictures import Pixels
 from workshop_tui.models.train.state import Sitting, Training
 
-CROP = 128
-BATCH = 8
+CROP = 192
+BATCH = 4
 WHOLE = 0.3
 """Share of steps on whole pictures: group norms see other statistics there than in crops."""
 CHROMA_WEIGHT = 2.0
@@ -51,11 +52,11 @@ def train(
     for step in training.steps(sitting):
         drawn = np.random.default_rng((seed, step))
         pixels = draw_batch(shelves, drawn)
-        latents = encoded(model, pixels).mean
         generator = torch.Generator().manual_seed(int(drawn.integers(2**62)))
-        spread = latents.detach().std() * LATENT_NOISE
-        noisy = latents + spread * torch.randn(latents.shape, generator=generator)
-        painted = decoded(model, noisy)
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = encoded(model, pixels).mean.float()
+            spread = latents.detach().std() * LATENT_NOISE
+            painted = decoded(model, latents + spread * torch.randn(latents.shape, generator=generator)).float()
         error = functional.l1_loss(painted, pixels)
         colour = functional.l1_loss(_chroma(painted), _chroma(pixels))
         squared = functional.mse_loss(painted, pixels)
@@ -65,8 +66,28 @@ def train(
     model.eval()
 
 
+def begin_with(model: AutoencoderKL, other: AutoencoderKL) -> int:
+    """Take over another autoencoder's layers near the pixels, as far as their shapes agree; return how many weights.
+
+    Args:
+        model: Changed in place.
+        other: With fewer or more blocks, say.
+    """
+    more = len(model.decoder.up_blocks) - len(other.decoder.up_blocks)
+
+    def name_here(name: str) -> str:
+        """The decoder's blocks are counted from the latents on."""
+        return re.sub(r"(?<=decoder\.up_blocks\.)\d+", lambda found: str(int(found[0]) + more), name)
+
+    theirs = {name_here(name): value for name, value in other.state_dict().items() if ".mid_block." not in name}
+    own = model.state_dict()
+    taken = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
+    model.load_state_dict(taken, strict=False)
+    return sum(value.numel() for value in taken.values())
+
+
 def encoded(model: AutoencoderKL, pixels: torch.Tensor) -> DiagonalGaussianDistribution:
-    """Return where the latents of pictures lie: N x channels x height / 16 x width / 16."""
+    """Return where the latents of pictures lie: N x channels x height / 32 x width / 32."""
     return cast(Any, model).encode(pixels).latent_dist
 
 
@@ -85,8 +106,8 @@ def draw_batch(shelves: list[Pixels], drawn: np.random.Generator) -> torch.Tenso
             return to_tensor(np.stack([shelf[int(drawn.integers(count))] for _ in range(several)]))
     crops: list[Pixels] = []
     for _ in range(BATCH):
-        top = 16 * int(drawn.integers((height - CROP) // 16 + 1))
-        left = 16 * int(drawn.integers((width - CROP) // 16 + 1))
+        top = 32 * int(drawn.integers((height - CROP) // 32 + 1))
+        left = 32 * int(drawn.integers((width - CROP) // 32 + 1))
         crops.append(shelf[int(drawn.integers(count)), top : top + CROP, left : left + CROP])
     return to_tensor(np.stack(crops))
 

@@ -16,7 +16,7 @@ from workshop_tui.models.train.pictures import OnDone, Shelf, painted_in_order
 
 @dataclass(frozen=True)
 class Latents:
-    """One size's pictures as latents in half precision, shifted and scaled: N x channels x height / 16 x width / 16."""
+    """One size's pictures as latents in half precision, shifted and scaled: N x channels x height / 32 x width / 32."""
 
     shelf: Shelf
     values: torch.Tensor

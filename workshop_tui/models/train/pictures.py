@@ -37,8 +37,8 @@ class Shelf:
 
     @property
     def tokens(self) -> int:
-        """Image tokens of a picture in the transformer: one for 32 x 32 px."""
-        return self.width * self.height // 1024
+        """Image tokens of a picture in the transformer: one for 64 x 64 px."""
+        return self.width * self.height // 4096
 
     @property
     def seeds(self) -> range:

@@ -27,7 +27,7 @@ PROMPTS = (
 )
 
 
-def reconstructions(model: AutoencoderKL, path: Path, seeds: range, size: int = 256) -> float:
+def reconstructions(model: AutoencoderKL, path: Path, seeds: range, size: int = 512) -> float:
     """Write held-out pictures above what the autoencoder makes of them; return the mean PSNR in dB."""
     pictures = np.stack([paint(draw_scene(seed, held_out=True), size, size) for seed in seeds])
     with torch.no_grad():
@@ -39,7 +39,7 @@ def reconstructions(model: AutoencoderKL, path: Path, seeds: range, size: int = 
     return float(np.mean(10 * np.log10(255**2 / np.square(errors).mean(axis=1))))
 
 
-def samples(pipe: FluxPipeline, path: Path, guidances: list[float], size: int = 256, steps: int = 28) -> None:
+def samples(pipe: FluxPipeline, path: Path, guidances: list[float], size: int = 512, steps: int = 28) -> None:
     """Write a row for each prompt and a column for each guidance, from one noise."""
     rows: list[list[Pixels]] = []
     for prompt in PROMPTS:
