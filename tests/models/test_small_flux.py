@@ -104,7 +104,7 @@ def test_plain_diffusers_loads_it_offline(small_flux):
         check=True,
         timeout=120,
     )
-    assert done.stdout.strip() == "(256, 128) True 16 512 {torch.float32}"
+    assert done.stdout.strip() == "(256, 128) True 32 512 {torch.float32}"
 
 
 @pytest.mark.parametrize(
