@@ -30,7 +30,7 @@ from workshop_tui.paths import Paths, shipped
 if beside := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(beside))))
 
-SMALL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 32, 5_000_000, "1")
+SMALL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 64, 5_000_000, "1")
 DEV = ModelInfo("black-forest-labs/FLUX.1-dev", "hub", False, "FLUX.1 [dev]", 16, 16_900_000_000, "abc123")
 
 

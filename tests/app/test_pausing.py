@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kept_worker
 
 async def begin(pilot, values="60, 3, 4"):
     await small_sweep(pilot)
-    await pilot.press("e", "tab", "ctrl+u", *values, "tab", "tab", "ctrl+u", *"512x512", "enter", "r")
+    await pilot.press("e", "tab", "ctrl+u", *values, "tab", "tab", "ctrl+u", *"1024x1024", "enter", "r")
     await wait_for(
         pilot, lambda: pilot.app.book.runs or (pilot.app.work.progress and pilot.app.work.progress.step), 120
     )

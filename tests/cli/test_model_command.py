@@ -105,8 +105,8 @@ def test_files_are_listed_with_the_folders_and_other_weights_are_not(run, copied
     (inner / "notes.txt").write_text("hello")
     code, out, _ = run("model", "list")
     assert code == 0
-    assert f"{file}  file, 10 MB on disk, FLUX (2+4 blocks)\n    whole; " in out
-    assert f"{inner / 'half.safetensors'}  file, 10 MB on disk, family unknown\n    not usable: it is damaged" in out
+    assert f"{file}  file, 11 MB on disk, FLUX (2+4 blocks)\n    whole; " in out
+    assert f"{inner / 'half.safetensors'}  file, 11 MB on disk, family unknown\n    not usable: it is damaged" in out
     assert "ae.safetensors" not in out
     told = {each["name"]: each for each in json.loads(run("model", "list", "--json")[1])["models"]}
     assert (told[str(file)]["kind"], told[str(file)]["base"]) == ("file", "my-flux")
@@ -116,7 +116,7 @@ def test_files_are_listed_with_the_folders_and_other_weights_are_not(run, copied
 def test_a_file_is_checked_with_what_lends_it_the_rest(run, copied, file, tmp_path):
     code, out, err = run("model", "check", file)
     assert (code, err) == (0, "")
-    assert f"{file} is whole: FLUX (2+4 blocks), 10 MB on disk." in out
+    assert f"{file} is whole: FLUX (2+4 blocks), 11 MB on disk." in out
     assert "Its other parts, text encoders and autoencoder, come from my-flux." in out
     assert f"Use it: --model {file}\n" in out
     alone = tmp_path / "alone" / "fine.safetensors"

@@ -97,7 +97,7 @@ def test_what_can_be_answered_is_listed_with_the_answers(run, runs):
     found = json.loads(run("observe", "parameters", "steps", "--json")[1])
     assert [row["field"] for row in found["answers"]] == ["quality", "time", "differences", "optimal"]
     assert found["answers"][3]["choices"] == ["10", "25", "50"]
-    assert len(json.loads(run("observe", "--json")[1])["answers"]) == 4 * 4 + 4 + 4 + 4
+    assert len(json.loads(run("observe", "--json")[1])["answers"]) == 4 * 4 + 6 + 10 + 4
 
 
 def test_the_last_class_says_which_lesson(run, mine, home):

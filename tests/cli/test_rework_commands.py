@@ -53,7 +53,7 @@ def test_refine_enlarges_and_makes_the_last_steps_again(folder, preview, tmp_pat
         folder, "refine", preview["run_id"], "--strength", "0.5", "--steps", "8", "--out", str(tmp_path / "r.png")
     )
     assert {key: larger[key] for key in SAME} == {key: preview[key] for key in SAME}
-    assert (larger["width"], larger["height"], larger["num_inference_steps"]) == (256, 192, 8)
+    assert (larger["width"], larger["height"], larger["num_inference_steps"]) == (256, 128, 8)
     assert larger["forwards"] == len(larger["step_seconds"]) == 4
     assert larger["rework"] == {"kind": "refined", "source": preview["run_id"], "strength": 0.5}
     assert larger["seconds_encode"] > 0
@@ -104,7 +104,7 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):
         (["refine", "RUN", "--scale", "1"], "scale: 1 does not enlarge"),
         (["refine", "RUN", "--scale", "2", "--size", "1024x1024"], "--size: a scale is given already"),
         (["refine", "RUN", "--size", "1000x1000"], "Nearest: 960x960 or 1024x1024"),
-        (["refine", "RUN", "--size", "1024x1024"], "other proportions"),
+        (["refine", "RUN", "--size", "1024x512"], "other proportions"),
         (["refine", "RUN", "--strength", "1.5"], "strength: 1.5 is out of range"),
         (["refine", "RUN", "--strength", "much"], "--strength"),
     ],

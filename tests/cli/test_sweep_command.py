@@ -56,7 +56,7 @@ def test_repeats_go_round_after_round_and_are_compared(folder, tmp_path):
 
 def test_ctrl_c_in_the_warm_up_says_how_little_was_made(folder, tmp_path):
     out = tmp_path / "out"
-    arguments = ["sweep", "a long warm-up", "--size", "512x512", "--vary", "steps=90,91", "--repeats", "2"]
+    arguments = ["sweep", "a long warm-up", "--size", "1024x1024", "--vary", "steps=90,91", "--repeats", "2"]
     process = start(folder, *arguments, "--out", str(out))
     deadline = time.monotonic() + 60
     while json.loads(run(folder, "worker", "status", "--json").stdout).get("waiting") != 1:

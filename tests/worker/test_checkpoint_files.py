@@ -23,7 +23,9 @@ from workshop_tui.worker.pipeline import LoadedModel, load_model
 from workshop_tui.worker.request import RunRequest
 
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
-WIDE = Sizes(1, 1, 3072, 128, 64, 64, components.TEXT_WIDTH, components.TEXT_WIDTH, guided=True)
+TOKEN = 4 * components.LATENT_CHANNELS
+"""Width of a picture token of the built-in model, whose other parts are lent to these files."""
+WIDE = Sizes(1, 1, 3072, 128, TOKEN, TOKEN, components.TEXT_WIDTH, components.TEXT_WIDTH, guided=True)
 """One block of each kind in FLUX.1's width, for the practice model's text encoders."""
 PREFIX = "model.diffusion_model."
 
@@ -104,7 +106,7 @@ def test_a_gguf_file_makes_a_picture_and_says_how_it_is_quantized(gguf_file, sma
     plain, rough = load(small_file).pipe.transformer, load(gguf_file).pipe.transformer
     torch.manual_seed(0)
     inputs = {
-        "hidden_states": torch.randn(1, 4, 64),
+        "hidden_states": torch.randn(1, 4, TOKEN),
         "encoder_hidden_states": torch.randn(1, 8, 64),
         "pooled_projections": torch.randn(1, 64),
         "timestep": torch.tensor([0.5]),

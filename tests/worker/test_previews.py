@@ -56,9 +56,9 @@ def test_the_first_picture_has_none_the_next_ones_are_drawn(model, monkeypatch):
     assert make(model, 1)[2] == []
     latents, pixels, shots = make(model, 2)
     assert len(shots) == 4  # the first step has no slope yet, the last is the picture itself
-    assert values(shots[-1]).shape == (12, 16, 3)
+    assert values(shots[-1]).shape == (6, 8, 3)
     # Nearer to the picture than its mean colour is.
-    wanted = (adaptive_avg_pool2d(pixels.clamp(-1, 1), (12, 16))[0].movedim(0, -1).numpy() / 2 + 0.5) * 255
+    wanted = (adaptive_avg_pool2d(pixels.clamp(-1, 1), (6, 8))[0].movedim(0, -1).numpy() / 2 + 0.5) * 255
     drawn = values(model.colours.draw(latents))
     assert np.abs(drawn - wanted).mean() < np.abs(wanted - wanted.mean((0, 1))).mean()
 
@@ -84,7 +84,7 @@ def test_large_pictures_are_drawn_small():
 
 def test_previews_keep_within_their_share(model):
     colours = ColourMap()
-    colours.learn(torch.randn(1, 16, 16, 16), torch.randn(1, 3, 256, 256))
+    colours.learn(torch.randn(1, 32, 8, 8), torch.randn(1, 3, 256, 256))
     scheduler = SimpleNamespace(sigmas=torch.linspace(1, 0, 201))
     pipe = SimpleNamespace(
         scheduler=scheduler, _unpack_latents=model.pipe._unpack_latents, vae_scale_factor=model.pipe.vae_scale_factor
@@ -92,7 +92,7 @@ def test_previews_keep_within_their_share(model):
     previewer = Previewer(pipe, colours, (256, 256))
     began, drawn = time.perf_counter(), 0
     for done in range(1, 180):
-        drawn += bool(previewer.step(torch.randn(1, 64, 64), done))
+        drawn += bool(previewer.step(torch.randn(1, 16, 128), done))
         time.sleep(0.01)
     took = time.perf_counter() - began
     assert 1 <= drawn <= took / previews.EVERY_SECONDS

@@ -10,7 +10,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Rework, Run
 from workshop_tui.generation.settings import check_settings
-from workshop_tui.generation.sizes import LARGEST_SIDE, SMALLEST_UNIT, nearest_sizes
+from workshop_tui.generation.sizes import LARGEST_SIDE, SMALLEST_UNIT
 
 DEFAULT_STRENGTH = 0.35
 """Enough noise for new detail, too little for another composition: what is usual for enlarging (0.3 to 0.4)."""
@@ -92,8 +92,9 @@ def scaled_size(run: Run, scale: float) -> tuple[int, int]:
             f"scale: {scale:g} makes {wanted[0]}x{wanted[1]}; a side has at most {LARGEST_SIDE} px.",
             f"At most {LARGEST_SIDE / max(s.width, s.height):.4g} for this picture.",
         )
-    near = nearest_sizes(*wanted, _unit(run))
-    return min(near, key=lambda size: abs(size[0] - wanted[0]) + abs(size[1] - wanted[1]))
+    unit = _unit(run)
+    width, height = (min(max(1, round(side / unit)) * unit, LARGEST_SIDE) for side in wanted)
+    return width, height
 
 
 def read_source(run: Run, pictures: Path) -> bytes:
