@@ -116,7 +116,7 @@ def test_strength_shortens_the_steps_and_all_is_measured(model, settings, source
 
 
 def test_beyond_the_largest_trained_size_strength_means_no_more_noise(model, settings, source):
-    small = dict(model.scheduler_config) | {"base_image_seq_len": 16, "max_image_seq_len": 64}
+    small = dict(model.scheduler_config) | {"base_image_seq_len": 4, "max_image_seq_len": 16}
     trained_small = replace(model, scheduler_config=small)  # as a FLUX.1 that was trained at 256x256 at most
     begins = {}
     for side in (256, 512):
@@ -124,7 +124,7 @@ def test_beyond_the_largest_trained_size_strength_means_no_more_noise(model, set
         begins[side] = float(trained_small.refiner.scheduler.sigmas[0])
     assert begins[256] == begins[512] == pytest.approx(0.637, abs=0.002)
     plain = FlowMatchEulerDiscreteScheduler.from_config(small)
-    plain.set_timesteps(sigmas=np.linspace(1, 1 / 28, 28), mu=calculate_shift(256, 16, 64, 0.5, 1.15))
+    plain.set_timesteps(sigmas=np.linspace(1, 1 / 28, 28), mu=calculate_shift(64, 4, 16, 0.5, 1.15))
     assert float(plain.sigmas[18]) > 0.9
 
 
