@@ -55,7 +55,7 @@ def read_form(part: Part, written: Mapping[str, str], model: str) -> Setup:
         between = "bars (|)" if AXES[varied(part)].is_prose else "commas"
         raise UserError(f"{varied(part)}: no values.", f"Write at least one; {between} between them.")
     prompts = values if varied(part) == PROMPT else (written[PROMPT].strip(),)
-    changes: dict[str, Any] = {PROMPT: prompts[0]}
+    changes: dict[str, Any] = {PROMPT: next(iter(prompts))}
     for name in FIELDS:
         if name != varied(part):
             changes |= read_field(name, written[name])
