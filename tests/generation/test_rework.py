@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.record import Rework
+from workshop_tui.generation.record import ModelInfo, Rework
 from workshop_tui.generation.rework import (
     LARGEST_SOURCE,
     check_source,
@@ -23,6 +23,13 @@ def png(width=512, height=512):
     file = io.BytesIO()
     Image.new("RGB", (width, height)).save(file, "PNG")
     return file.getvalue()
+
+
+@pytest.fixture
+def make_run(make_run):
+    """Make runs of a model whose sides are multiples of 32 px, whatever the built-in one's are."""
+    model = ModelInfo("other-flux", "folder", False, "FLUX.1 [dev]", 32, 5_000_000)
+    return lambda **changes: make_run(model=model, **changes)
 
 
 @pytest.fixture
