@@ -20,6 +20,10 @@ from workshop_tui.notebook.entries import (
     own_items,
 )
 
+_run_option = click.option(
+    "--run", "run_id", default="", metavar="RUN", help="The run that shows it, by the first digits of its id."
+)
+
 
 @click.group()
 def checklist() -> None:
@@ -75,9 +79,7 @@ def set_(
 @click.argument("solution")
 @click.argument("result", type=click.Choice([*TICK_STATES, "no"]))
 @click.option("--note", default="", help="What you saw.")
-@click.option(
-    "--run", "run_id", default="", metavar="RUN", help="The run that shows it, by the first digits of its id."
-)
+@_run_option
 @work_options
 @json_option
 def tick(
@@ -112,9 +114,7 @@ def tick(
 @click.argument("title")
 @click.option("--discovery", is_flag=True, help="It is no problem, but something unexpected: it goes into the log.")
 @click.option("--note", default="", help="What helped, or what you saw.")
-@click.option(
-    "--run", "run_id", default="", metavar="RUN", help="The run that shows it, by the first digits of its id."
-)
+@_run_option
 @work_options
 @json_option
 def add(

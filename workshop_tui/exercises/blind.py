@@ -118,6 +118,12 @@ def rated_fields(part: Part, observations: Sequence[Observation]) -> list[Field]
     return [Field(f"{PREFIX}{value}", f"Blind rating of {axis_label(part)} {value}", "auto") for value in values]
 
 
+def stars_of(part: Part, value: str, observations: Sequence[Observation]) -> int | None:
+    """Return the blind rating that is kept of a value; None where it was not rated."""
+    stars = part.answer(f"{PREFIX}{value}", list(observations)).partition("/")[0]
+    return int(stars) if stars.isdecimal() else None
+
+
 def summary(part: Part, observations: Sequence[Observation]) -> str:
     """Return the kept ratings in a line: `10 2/5, 25 4/5, 50 not rated`; empty where there are none."""
     told: list[str] = []

@@ -82,6 +82,5 @@ def _made(part: Part, runs: Sequence[Run]) -> int:
     """Return how many of a sweep's values have a good picture."""
     assert part.sweep is not None
     axis = AXES[part.sweep.vary]
-    good = (run for run in runs if part.owns(run.origin) and run.outcome == "ok" and run.rework is None)
-    made = {repr(axis.read(axis.show(run.settings))) for run in good}
+    made = {repr(axis.read(axis.show(run.settings))) for run in part.good_runs(runs)}
     return len(made & {repr(axis.read(value)) for value in part.sweep.axis.values})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workshop_tui.exercises.blind import PREFIX
+from workshop_tui.exercises.blind import stars_of
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.presets import Preset
 from workshop_tui.generation.record import Run
@@ -54,12 +54,10 @@ def rungs(part: Part, settings: Sequence[Settings], runs: Sequence[Run], observa
     assert part.sweep is not None
     found: list[Rung] = []
     for each in settings:
-        own = [run for run in runs if run.settings == each and run.outcome == "ok" and run.rework is None]
-        time = spread([run.seconds.making for run in own])
+        time = spread([run.seconds.making for run in part.good_runs(runs) if run.settings == each])
         if time:
             value = AXES[part.sweep.vary].show(each)
-            stars = part.answer(f"{PREFIX}{value}", observations).partition("/")[0]
-            found.append(Rung(value, each, int(stars) if stars.isdecimal() else None, time))
+            found.append(Rung(value, each, stars_of(part, value, observations), time))
     return sorted(found, key=lambda rung: rung.time.median)
 
 

@@ -1,9 +1,9 @@
 """The parts that every kind of exercise is cut into: what the Lab lists and a hand-in counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from workshop_tui.generation.record import Origin
+from workshop_tui.generation.record import Origin, Run
 from workshop_tui.lesson.exercise import Exercise, Field, Sweep
 from workshop_tui.lesson.scenario import Scenario
 from workshop_tui.notebook.entries import Observation
@@ -41,6 +41,10 @@ class Part:
     def owns(self, origin: Origin) -> bool:
         """Tell whether a run was made for this part."""
         return (origin.exercise, origin.sweep) == (self.exercise.id, self.id)
+
+    def good_runs(self, runs: Iterable[Run]) -> list[Run]:
+        """Return the runs that ended well for this part, in their order; what was made out of them is left out."""
+        return [run for run in runs if self.owns(run.origin) and run.outcome == "ok" and run.rework is None]
 
     def answer(self, field_id: str, observations: list[Observation]) -> str:
         """Return what the learner wrote in one field, or an empty string."""

@@ -84,11 +84,6 @@ def begun(found: Iterable[Trial], runs: Iterable[Run]) -> list[Part]:
     return [trial.part for trial in found if (TRIALS, trial.part.id) in made]
 
 
-def runs_of(part: Part, runs: Iterable[Run]) -> list[Run]:
-    """Return a trial's good pictures, oldest first, what was made out of them left out."""
-    return [run for run in runs if part.owns(run.origin) and run.outcome == "ok" and run.rework is None]
-
-
 def compared(part: Part, runs: Iterable[Run]) -> tuple[Run, Run] | None:
     """Return the newest picture of each of two prompts; None until both were made alike.
 
@@ -98,7 +93,7 @@ def compared(part: Part, runs: Iterable[Run]) -> tuple[Run, Run] | None:
     """
     first, second = part.sweep.axis.values if part.sweep else ("", "")
     newest: dict[object, dict[str, Run]] = {}
-    for run in runs_of(part, runs):
+    for run in part.good_runs(runs):
         if run.picture:
             alike = (msgspec.structs.replace(run.settings, prompt=""), run.model)
             newest.setdefault(alike, {})[run.settings.prompt] = run

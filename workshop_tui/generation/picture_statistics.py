@@ -5,6 +5,7 @@ They say nothing about beauty or about what a picture shows: noise is sharp, and
 
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
@@ -42,8 +43,9 @@ class PictureFacts(msgspec.Struct, frozen=True):
     """Of the pictures among themselves."""
 
 
-def picture_facts(paths: Sequence[Path], against: Sequence[Path]) -> PictureFacts:
-    """Measure one picture, or those of a series.
+@lru_cache(maxsize=256)
+def picture_facts(paths: tuple[Path, ...], against: tuple[Path, ...]) -> PictureFacts:
+    """Measure one picture, or those of a series; once, for a run's picture has its name for good.
 
     Args:
         paths: The files.

@@ -63,7 +63,7 @@ def check_size(width: int, height: int, unit: int = SMALLEST_UNIT) -> None:
     Args:
         width: px.
         height: px.
-        unit: Both sides must be multiples of this many px; 16 for FLUX.1, 32 for the built-in model.
+        unit: Both sides must be multiples of this many px; 16 for FLUX.1, 64 for the built-in model.
 
     Raises:
         UserError: With the nearest sizes that work.

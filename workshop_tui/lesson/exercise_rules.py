@@ -1,17 +1,15 @@
 """Checks an exercise's settings, sweeps and observation fields with the tables that run them."""
 
-import difflib
 from typing import Any
 
 from workshop_tui.generation.settings import check_prompt
 from workshop_tui.generation.sizes import parse_size
 from workshop_tui.generation.sweep import AXES, checked_axis
 from workshop_tui.lesson.exercise import AVAILABLE
-from workshop_tui.lesson.finding import Finding, shown
-from workshop_tui.lesson.read import LESSON_TOML
+from workshop_tui.lesson.finding import Finding, meant, shown
 from workshop_tui.lesson.scenario_rules import scenario_findings
 from workshop_tui.lesson.setting_rules import check_change, tried_findings, value_findings
-from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.table import Table, toml_finding
 from workshop_tui.lesson.trial_rules import place_findings
 
 
@@ -36,7 +34,7 @@ def _base_settings(exercise: Table) -> list[Finding]:
         findings += tried_findings(exercise.at("base_prompt"), prompt, lambda: check_prompt(prompt))
     elif exercise.text("kind") == "sweeps" and exercise.tables("sweeps"):
         message = "the sweeps have no prompt to start from."
-        findings.append(Finding("error", LESSON_TOML, exercise.at("base_prompt"), "", message, "Add a base_prompt."))
+        findings.append(toml_finding("error", exercise.at("base_prompt"), "", message, "Add a base_prompt."))
     changes: dict[str, dict[str, Any]] = {}
     if (seed := exercise.whole("seed")) is not None:
         changes["seed"] = {"seed": seed}
@@ -63,16 +61,15 @@ def _sweep(sweep: Table) -> list[Finding]:
     if vary is None:
         return []
     if vary not in AXES:
-        near = difflib.get_close_matches(vary, AXES, n=1)
-        todo = f"Did you mean '{near[0]}'?" if near else f"These can: {', '.join(AXES)}."
-        return [Finding("error", LESSON_TOML, sweep.at("vary"), shown(vary), f"'{vary}' cannot be varied.", todo)]
+        todo = meant(vary, AXES, "These can")
+        return [toml_finding("error", sweep.at("vary"), shown(vary), f"'{vary}' cannot be varied.", todo)]
     where = sweep.at("values")
     values = sweep.items("values")
     if sweep.text("values") == AVAILABLE and vary != "sampler":
         message = f"'{AVAILABLE}' means every sampler; {vary} needs its own values."
-        return [Finding("error", LESSON_TOML, where, shown(AVAILABLE), message, "List the values.")]
+        return [toml_finding("error", where, shown(AVAILABLE), message, "List the values.")]
     if sweep.data.get("values") == []:
-        return [Finding("error", LESSON_TOML, where, "[]", "the sweep has no values.", "List at least one.")]
+        return [toml_finding("error", where, "[]", "the sweep has no values.", "List at least one.")]
     findings: list[Finding] = []
     for place, value in enumerate(values):
         findings += value_findings(vary, f"{where}[{place}]", value)
@@ -86,8 +83,8 @@ def _field(field: Table) -> list[Finding]:
     kind, measure = field.text("kind") or "text", field.text("measure")
     if kind == "auto" and "measure" not in field.data:
         message = "a field that the program fills in says what with."
-        return [Finding("error", LESSON_TOML, field.at("measure"), "", message, 'Add measure = "seconds".')]
+        return [toml_finding("error", field.at("measure"), "", message, 'Add measure = "seconds".')]
     if measure is not None and kind != "auto":
         message = f"a field of kind '{kind}' is filled in by the learner, so that this has no effect."
-        return [Finding("warning", LESSON_TOML, field.at("measure"), shown(measure), message, 'Set kind = "auto".')]
+        return [toml_finding("warning", field.at("measure"), shown(measure), message, 'Set kind = "auto".')]
     return []

@@ -1,5 +1,6 @@
 """What the linter says about a lesson."""
 
+from collections.abc import Iterable
 from typing import Literal, cast
 
 import msgspec
@@ -45,3 +46,12 @@ def shown(value: object) -> str:
     else:
         text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def meant(name: str, known: Iterable[str], otherwise: str = "Known") -> str:
+    """Return what to do about an unknown name: the known one that it may stand for, else what there is."""
+    import difflib  # only once something is wrong
+
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"Did you mean '{near[0]}'?" if near else f"{otherwise}: {', '.join(names) or 'none'}."

@@ -1,13 +1,11 @@
 """What a lesson must keep to beyond its structure: ids, references, minutes."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from workshop_tui.lesson.exercise import EXERCISE_KINDS
 from workshop_tui.lesson.exercise_rules import exercise_findings
-from workshop_tui.lesson.finding import Finding, Severity, shown
-from workshop_tui.lesson.read import LESSON_TOML
-from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.finding import Finding, meant, shown
+from workshop_tui.lesson.table import Table, toml_finding
 from workshop_tui.lesson.trial_rules import trial_findings
 
 # What an exercise of each kind is made of.
@@ -23,7 +21,7 @@ def rule_findings(lesson: Table) -> list[Finding]:
     findings: list[Finding] = []
     if lesson.data.get("sections") == []:
         todo = "Add at least one [[sections]] with id, title, kind, minutes and file."
-        findings.append(_finding("error", "sections", "[]", "the lesson has no sections.", todo))
+        findings.append(toml_finding("error", "sections", "[]", "the lesson has no sections.", todo))
     findings += _twice([*lesson.tables("sections"), *lesson.tables("pages")], "id")
     findings += _twice([*lesson.tables("sections"), *lesson.tables("pages")], "file")
     for key in ("exercises", "problems", "assignment", "exploration"):
@@ -45,10 +43,6 @@ def rule_findings(lesson: Table) -> list[Finding]:
     return findings
 
 
-def _finding(severity: Severity, where: str, value: str, message: str, todo: str) -> Finding:
-    return Finding(severity, LESSON_TOML, where, value, message, todo)
-
-
 def _twice(tables: Iterable[Table], key: str) -> list[Finding]:
     first: dict[str, str] = {}
     findings: list[Finding] = []
@@ -58,7 +52,7 @@ def _twice(tables: Iterable[Table], key: str) -> list[Finding]:
             continue
         if value in first:
             message = f"this {key} stands at {first[value]} already."
-            findings.append(_finding("error", table.at(key), shown(value), message, f"Give each its own {key}."))
+            findings.append(toml_finding("error", table.at(key), shown(value), message, f"Give each its own {key}."))
         first.setdefault(value, table.at(key))
     return findings
 
@@ -78,7 +72,7 @@ def _minutes(lesson: Table) -> list[Finding]:
         return []
     sums = f"{total:g} min with breaks and {total - breaks:g} without" if breaks else f"{total:g} min"
     return [
-        _finding(
+        toml_finding(
             "warning",
             "stated_minutes",
             f"{stated:g}",
@@ -100,15 +94,17 @@ def _exercise_place(exercise: Table, sections: dict[str, Table]) -> list[Finding
         findings.append(_unknown(exercise, "prepare_from", ahead, "section", order))
     elif ahead and order.index(ahead) > order.index(name):
         message = "this section comes after the exercise's own."
-        findings.append(_finding("error", exercise.at("prepare_from"), shown(ahead), message, "Name an earlier one."))
+        findings.append(
+            toml_finding("error", exercise.at("prepare_from"), shown(ahead), message, "Name an earlier one.")
+        )
     if sections[name].text("kind") == "break":
         message = "this section is a break."
-        findings.append(_finding("warning", exercise.at("section"), shown(name), message, "Name a lab."))
+        findings.append(toml_finding("warning", exercise.at("section"), shown(name), message, "Name a lab."))
     own, given = exercise.number("minutes"), sections[name].number("minutes")
     if own is not None and given is not None and own > given:
         message = f"the exercise is longer than its section '{name}', which has {given:g} min."
         todo = "Shorten the exercise, or give the section more minutes."
-        findings.append(_finding("error", exercise.at("minutes"), f"{own:g}", message, todo))
+        findings.append(toml_finding("error", exercise.at("minutes"), f"{own:g}", message, todo))
     return findings
 
 
@@ -122,7 +118,7 @@ def _exercises_together(lesson: Table, sections: dict[str, Table]) -> list[Findi
             continue
         message = f"its exercises take {sum(lengths):g} min together."
         todo = "Shorten the exercises, or give the section more minutes."
-        findings.append(_finding("error", section.at("minutes"), f"{given:g}", message, todo))
+        findings.append(toml_finding("error", section.at("minutes"), f"{given:g}", message, todo))
     return findings
 
 
@@ -135,7 +131,7 @@ def _exercise_kind(exercise: Table) -> list[Finding]:
     needed = _NEEDED.get(kind)
     if needed and exercise.data.get(needed, []) == []:
         message = f"an exercise of kind '{kind}' needs {needed}."
-        return [_finding("error", exercise.at(needed), "", message, f"Add {needed}, or choose another kind.")]
+        return [toml_finding("error", exercise.at(needed), "", message, f"Add {needed}, or choose another kind.")]
     return []
 
 
@@ -143,10 +139,10 @@ def _problem(problem: Table) -> list[Finding]:
     findings: list[Finding] = []
     if problem.data.get("solutions") == []:
         message = "there is nothing to try."
-        findings.append(_finding("error", problem.at("solutions"), "[]", message, "Add at least one solution."))
+        findings.append(toml_finding("error", problem.at("solutions"), "[]", message, "Add at least one solution."))
     if not problem.text("symptoms") and not problem.text("problem"):
         message = "it says neither how the problem shows (symptoms) nor what it is (problem)."
-        findings.append(_finding("warning", problem.where, "", message, "Add one of the two."))
+        findings.append(toml_finding("warning", problem.where, "", message, "Add one of the two."))
     return [*findings, *_twice(problem.tables("solutions"), "id")]
 
 
@@ -162,6 +158,4 @@ def _explored(item: Table, lesson: Table) -> list[Finding]:
 
 
 def _unknown(table: Table, key: str, value: str, what: str, known: Sequence[str]) -> Finding:
-    near = difflib.get_close_matches(value, known, n=1)
-    todo = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}."
-    return _finding("error", table.at(key), shown(value), f"there is no {what} '{value}'.", todo)
+    return toml_finding("error", table.at(key), shown(value), f"there is no {what} '{value}'.", meant(value, known))

@@ -1,6 +1,5 @@
 """Checks values of settings in a lesson with the tables that run them."""
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +8,8 @@ import msgspec
 from workshop_tui.errors import UserError
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.sweep import AXES
-from workshop_tui.lesson.finding import Finding, shown
-from workshop_tui.lesson.read import LESSON_TOML
+from workshop_tui.lesson.finding import Finding, meant, shown
+from workshop_tui.lesson.table import toml_finding
 
 _ANY = Settings(prompt="any")
 
@@ -24,21 +23,18 @@ def value_findings(setting: str, where: str, value: Any) -> list[Finding]:
         value: As it stands in the file; what is neither text nor number is passed over here.
     """
     if setting not in AXES:
-        near = difflib.get_close_matches(setting, AXES, n=1)
-        todo = f"Did you mean '{near[0]}'?" if near else f"These can: {', '.join(AXES)}."
-        return [Finding("error", LESSON_TOML, where, shown(value), f"there is no setting '{setting}'.", todo)]
+        todo = meant(setting, AXES, "These can")
+        return [toml_finding("error", where, shown(value), f"there is no setting '{setting}'.", todo)]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return []
     try:
         change = AXES[setting].read(str(value))
     except UserError as error:
         message = error.message.partition(": ")[2] or error.message
-        return [Finding("error", LESSON_TOML, where, shown(value), message, error.hint)]
+        return [toml_finding("error", where, shown(value), message, error.hint)]
     except ValueError:
         message = f"this is no value for {setting}."
-        return [
-            Finding("error", LESSON_TOML, where, shown(value), message, "Give a number; steps and seeds are whole.")
-        ]
+        return [toml_finding("error", where, shown(value), message, "Give a number; steps and seeds are whole.")]
     return tried_findings(where, value, lambda: check_change(change))
 
 
@@ -63,5 +59,5 @@ def tried_findings(where: str, value: object, check: Callable[[], object]) -> li
         check()
     except UserError as error:
         message = error.message.partition(": ")[2] or error.message
-        return [Finding("error", LESSON_TOML, where, shown(value), message, error.hint)]
+        return [toml_finding("error", where, shown(value), message, error.hint)]
     return []

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from workshop_tui.lesson.finding import Finding, Severity
+from workshop_tui.lesson.read import LESSON_TOML
+
 
 @dataclass(frozen=True)
 class Table:
@@ -52,3 +55,8 @@ class Table:
             for place, item in enumerate(self.items(key))
             if isinstance(item, dict)
         ]
+
+
+def toml_finding(severity: Severity, where: str, value: str, message: str, todo: str) -> Finding:
+    """Return what is wrong at a key path of `lesson.toml`."""
+    return Finding(severity, LESSON_TOML, where, value, message, todo)

@@ -4,9 +4,8 @@ from workshop_tui.generation.settings import check_prompt
 from workshop_tui.generation.sweep import AXES, checked_axis
 from workshop_tui.lesson.exercise import MONITOR
 from workshop_tui.lesson.finding import Finding, shown
-from workshop_tui.lesson.read import LESSON_TOML
 from workshop_tui.lesson.setting_rules import tried_findings, value_findings
-from workshop_tui.lesson.table import Table
+from workshop_tui.lesson.table import Table, toml_finding
 
 COMMAND = "workshop-tui "
 """What a command that a solution names begins with."""
@@ -36,14 +35,16 @@ def _no_prompt(table: Table, key: str, has_prompt: bool) -> list[Finding]:
     if has_prompt:
         return []
     message = "no exercise has a prompt and settings to start from."
-    return [_error(table.at(key), "", message, "Add a base_prompt to an exercise, or leave this out.")]
+    return [toml_finding("error", table.at(key), "", message, "Add a base_prompt to an exercise, or leave this out.")]
 
 
 def _change(solution: Table) -> list[Finding]:
     change = solution.table("try")
     if len(change.data) != 1:
         message = f"one setting is tried at a time, and here are {len(change.data)}."
-        return [_error(change.where, shown(list(change.data)), message, "Write one, such as { steps = 40 }.")]
+        return [
+            toml_finding("error", change.where, shown(list(change.data)), message, "Write one, such as { steps = 40 }.")
+        ]
     name = next(iter(change.data))
     values = change.items(name) or [change.data[name]]
     several = isinstance(change.data[name], list)
@@ -63,25 +64,21 @@ def place_findings(table: Table) -> list[Finding]:
         return []
     if "try" in table.data:
         message = "a solution is tried as a setting, or seen elsewhere."
-        return [_error(table.at("see"), shown(see), message, "Leave out see, or try.")]
+        return [toml_finding("error", table.at("see"), shown(see), message, "Leave out see, or try.")]
     if see != MONITOR and not see.startswith(COMMAND):
         todo = f'Write "{MONITOR}", or a command such as "{COMMAND}doctor".'
-        return [_error(table.at("see"), shown(see), "there is no such place.", todo)]
+        return [toml_finding("error", table.at("see"), shown(see), "there is no such place.", todo)]
     return []
 
 
 def _compared(problem: Table) -> list[Finding]:
     prompts, where = problem.items("compare"), problem.at("compare")
     if len(prompts) != COMPARED:
-        return [_error(where, shown(prompts), f"{len(prompts)} prompts are compared.", "Give two.")]
+        return [toml_finding("error", where, shown(prompts), f"{len(prompts)} prompts are compared.", "Give two.")]
     texts = [each for each in prompts if isinstance(each, str)]
     findings: list[Finding] = []
     for place, text in enumerate(texts):
         findings += tried_findings(f"{where}[{place}]", text, lambda text=text: check_prompt(text))
     if not findings and len(set(texts)) < len(texts):
-        findings.append(_error(where, shown(prompts), "both prompts are the same.", "Change one."))
+        findings.append(toml_finding("error", where, shown(prompts), "both prompts are the same.", "Change one."))
     return findings
-
-
-def _error(where: str, value: str, message: str, todo: str) -> Finding:
-    return Finding("error", LESSON_TOML, where, value, message, todo)

@@ -1,10 +1,9 @@
 """Checks the marks `:::try NAME` against the settings that can be varied and the exercises that do."""
 
-import difflib
 from collections.abc import Iterable
 
 from workshop_tui.generation.sweep import AXES
-from workshop_tui.lesson.finding import Finding
+from workshop_tui.lesson.finding import Finding, meant
 from workshop_tui.lesson.model import Block, Words
 from workshop_tui.lesson.table import Table
 
@@ -27,9 +26,8 @@ def try_findings(file: str, blocks: Iterable[Block], lesson: Table) -> list[Find
     for mark in (mark for block in blocks if isinstance(block, Words) for mark in block.tries):
         for name in mark.names:
             if name not in AXES:
-                near = difflib.get_close_matches(name.lower(), AXES, n=1)
                 message = f"'{name}' cannot be varied."
-                todo = f"Did you mean '{near[0]}'?" if near else f"These can: {', '.join(AXES)}."
+                todo = meant(name.lower(), AXES, "These can")
             elif name not in varied and not free:
                 message = f"no exercise varies '{name}', and none leaves its settings to the learner."
                 todo = f'Add a sweep with vary = "{name}", or an exercise of kind "challenge".'

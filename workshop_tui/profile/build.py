@@ -148,20 +148,13 @@ def lacking(found: Findings) -> dict[str, list[str]]:
 
 
 def _lacking_settings(found: Findings) -> Iterator[str]:
-    made = {
-        (run.origin.exercise, run.origin.sweep, AXES[part.sweep.vary].show(run.settings))
-        for part in all_parts(found.lesson)
-        if part.sweep
-        for run in found.runs
-        if run.outcome == "ok" and part.owns(run.origin) and run.rework is None
-    }
     for part in all_parts(found.lesson):
         if part.exercise.optional:
             continue
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
         if part.sweep and part.sweep in part.exercise.sweeps:  # how many others take is the learner's to find
-            pictures = sum((part.exercise.id, part.id) == key[:2] for key in made)
-            to_make = len(part.sweep.axis.values) - pictures
+            made = {AXES[part.sweep.vary].show(run.settings) for run in part.good_runs(found.runs)}
+            to_make = len(part.sweep.axis.values) - len(made)
             if to_make > 0:
                 yield f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make."
         empty = part.unanswered(found.observations)
@@ -250,11 +243,8 @@ def _good_settings(parts: Sequence[Part], found: Findings) -> list[hand_in.GoodS
                 continue
             runs = tuple(
                 run.run_id
-                for run in found.runs
-                if run.outcome == "ok"
-                and run.rework is None
-                and part.owns(run.origin)
-                and same_value(part.sweep.vary, AXES[part.sweep.vary].show(run.settings), value)
+                for run in part.good_runs(found.runs)
+                if same_value(part.sweep.vary, AXES[part.sweep.vary].show(run.settings), value)
             )
             good.append(hand_in.GoodSetting(part.exercise.id, part.id, part.sweep.vary, value, runs))
     return good

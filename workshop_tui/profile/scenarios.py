@@ -1,14 +1,13 @@
 """How far a learner came with a lesson's scenarios, as a hand-in tells it."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import Known, ids, judge, open_case, ratings, solved_by
 from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
+from workshop_tui.generation.picture_statistics import picture_facts
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.entries import Observation
@@ -46,7 +45,7 @@ def _entry(
     case = open_case(part, model, runs)
     start = tuple(pictures / run.picture for run in case.start)
     facts = {
-        ids(attempt): _facts(files, start or files)
+        ids(attempt): picture_facts(files, start or files)
         for attempt in (case.start, *case.attempts)
         for files in [tuple(pictures / run.picture for run in attempt)]
     }
@@ -62,9 +61,3 @@ def _entry(
         runs=ids(shown),
         facts=tuple(FactEntry(row.label, row.start, row.now, row.wanted) for row in judge(case, shown, known).rows),
     )
-
-
-@lru_cache(maxsize=256)
-def _facts(paths: tuple[Path, ...], against: tuple[Path, ...]) -> PictureFacts:
-    """Measure once what does not change: a run's picture has its name for good."""
-    return picture_facts(paths, against)

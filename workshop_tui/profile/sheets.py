@@ -73,7 +73,7 @@ def _cost_the_same(one: Settings, other: Settings) -> bool:
 
 def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
     """Return the newest picture of each value, next to the newest run: same model, same other settings."""
-    made = [run for run in runs if run.outcome == "ok" and part.owns(run.origin) and run.rework is None]
+    made = part.good_runs(runs)
     if part.sweep is None or not made:
         return []
     newest, axis = made[-1], AXES[part.sweep.vary]

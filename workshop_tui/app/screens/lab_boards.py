@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
-from workshop_tui.app.screens.lab_making import case_of
+from workshop_tui.app.screens.lab_making import case_of, runs_for
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.exercises.fastest import Rung, rungs, three_presets
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import ratings
-from workshop_tui.exercises.sweeps import Cell, is_model
+from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.presets import Presets
 
 if TYPE_CHECKING:
@@ -57,5 +57,4 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
 
 
 def _rungs(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[Rung]:
-    runs = [run for run in app.book.runs if part.owns(run.origin) and run.model and is_model(run.model, app.model)]
-    return rungs(part, [cell.settings for cell in cells], runs, list(app.book.observations))
+    return rungs(part, [cell.settings for cell in cells], runs_for(app, part), list(app.book.observations))

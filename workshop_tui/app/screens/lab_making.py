@@ -12,6 +12,7 @@ from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import Case, open_case
 from workshop_tui.exercises.sweeps import Cell, Setup, is_model, job_for
 from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,10 +24,15 @@ def in_line_for(app: WorkshopApp, part: Part) -> list[Item]:
     return [item for item in app.desk.pictures.in_line if part.owns(item.origin)]
 
 
+def runs_for(app: WorkshopApp, part: Part) -> list[Run]:
+    """Return a part's runs with the model that is used now, oldest first; those that got no model too."""
+    mine = (run for run in app.book.runs if part.owns(run.origin))
+    return [run for run in mine if run.model is None or is_model(run.model, app.model)]
+
+
 def case_of(app: WorkshopApp, part: Part) -> Case:
     """Return how far a part's scenario is, with the model that is used now."""
-    runs = [run for run in app.book.runs if part.owns(run.origin)]
-    return open_case(part, app.model, [run for run in runs if run.model is None or is_model(run.model, app.model)])
+    return open_case(part, app.model, runs_for(app, part))
 
 
 async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequence[Cell], *, previews: bool) -> None:

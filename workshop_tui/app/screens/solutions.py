@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.evidence import ask_for_run
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.trials import runs_of, trials
+from workshop_tui.exercises.trials import trials
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.exercise import MONITOR, TECHNIQUE, Problem
 from workshop_tui.notebook.entries import Check, Tick
@@ -73,7 +73,7 @@ async def ask_what_came(app: WorkshopApp, problem: Problem, check: Check) -> Che
     part = parts_by_solution(app, problem).get(solution)
     run_id: str | None = ""
     if app.book.runs:
-        run_id = await ask_for_run(app, runs_of(part, app.book.runs) if part else (), "None: a note instead")
+        run_id = await ask_for_run(app, part.good_runs(app.book.runs) if part else (), "None: a note instead")
     if run_id is None:
         return None
     note = before.note if before else ""

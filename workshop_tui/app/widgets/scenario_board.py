@@ -58,7 +58,8 @@ class ScenarioBoard(Static):
     async def _measure(self, start: Attempt, wanted: Sequence[Attempt]) -> None:
         for attempt in wanted:
             paths, against = (
-                [self._pictures / run.picture for run in runs if run.picture] for runs in (attempt, start or attempt)
+                tuple(self._pictures / run.picture for run in runs if run.picture)
+                for runs in (attempt, start or attempt)
             )
             self._facts[ids(attempt)] = await asyncio.to_thread(picture_facts, paths, against)
             self._draw()
