@@ -52,6 +52,48 @@ def deep_dive():
 
 
 @pytest.fixture
+def short_lesson(tmp_path):
+    """A lesson whose exercises take a CPU some seconds."""
+    lesson = tmp_path / "short"
+    lesson.mkdir()
+    (lesson / "01.md").write_text("# One\n\nWords.\n")
+    (lesson / "lesson.toml").write_text("""
+format_version = 1
+id = "short"
+title = "Short"
+stated_minutes = 5
+[[sections]]
+id = "one"
+title = "One"
+kind = "lab"
+minutes = 5
+file = "01.md"
+[[exercises]]
+id = "first"
+title = "Exercise 1: Steps"
+section = "one"
+kind = "sweeps"
+base_prompt = "Portrait of a nobleman"
+size = "128x128"
+sweeps = [{ id = "steps", title = "Steps", vary = "steps", values = [1, 2] }]
+observations = [{ id = "seen", label = "What is different?" }]
+[[exercises]]
+id = "second"
+title = "Exercise 2: Limits"
+section = "one"
+kind = "challenge"
+base_prompt = "Portrait of a nobleman"
+size = "128x128"
+steps = 2
+tasks = [
+    { id = "fastest", text = "Fastest", ladder = [1, 3] },
+    { id = "batch", text = "Batch", search = "max-batch" },
+]
+""")
+    return lesson
+
+
+@pytest.fixture
 def make_run():
     """Make finished runs; keywords change settings (by their names) or the run (by its)."""
     count = itertools.count(1)

@@ -272,7 +272,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
 
     def _run_ended(self, run: Run) -> None:
         asked_about = self._no_room is not None and self._no_room.ended(run)
-        if run.outcome not in ("ok", "cancelled"):
+        if run.outcome not in ("ok", "cancelled") and not run.origin.is_try:
             self._alerts.run_failed()
             text = f"Pictures ended as {run.outcome}: {run.reason}"
             if run.outcome == "bad-picture":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.hand_in_writer import HandInWriter
+from workshop_tui.app.hunts import Hunts
 from workshop_tui.app.pictures import Pictures
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.record import Run
@@ -86,6 +87,8 @@ class Desk:
             on_error=self._complain,
         )
         """What this learner has the worker make."""
+        self.hunts = Hunts(self.pictures.make, self.pictures.stop, self._complain)
+        """The search for a limit, if one goes on."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writer = HandInWriter(self._write_hand_in, lambda text: on_notice(text, False), self._complain)
         self._closed = False
@@ -111,6 +114,7 @@ class Desk:
         if self._closed:
             return
         self._closed = True
+        self.hunts.close()
         await self.pictures.hand_over()
         for task in self._tasks:
             task.cancel()
@@ -295,6 +299,7 @@ class Desk:
                 await asyncio.sleep(5)
 
     async def _after_run(self, run: Run) -> None:
+        await self.hunts.ended(run)
         await self._refresh()
         self._on_run(run)
         self._writer.changed()

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "model": ("model:model", "See which models are on this machine, get one, check a folder."),
     "plan": ("plan:plan", "Say which placements of a model fit a card, before it is loaded."),
     "limits": ("limits:limits", "Find the largest size or batch that fits, by trying."),
+    "homework": ("homework:homework", "Make what a lesson's exercises still lack, as far as the time goes."),
     "worker": ("worker:worker", "See, pause, free or stop the background worker."),
     "observe": ("notes:observe", "Write down what was seen in an exercise."),
     "note": ("note:note", "Read and write your notes on the lesson's sections."),

@@ -57,7 +57,7 @@ def purpose(run: Run) -> str:
     if run.rework:
         return f"{run.rework.kind} of {run.rework.source[:ID_DIGITS]}"
     if run.origin.exercise == EXERCISE:
-        return "limits, a try" if run.origin.cell else "limits"
+        return "limits, a try" if run.origin.is_try else "limits"
     part = "/".join(name for name in (run.origin.exercise, run.origin.sweep) if name)
     return part or "by command"
 

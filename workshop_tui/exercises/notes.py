@@ -24,8 +24,7 @@ def task_parts(exercise: Exercise) -> list[Part]:
 
 
 def _free_part(exercise: Exercise, task: Task) -> Part:
-    about = (f"In a second terminal: {task.see}",) if task.see else ()
-    return Part(exercise, task.id, task.text, (FOUND,), about=about, hints=exercise.hints)
+    return Part(exercise, task.id, task.text, (FOUND,), search=task.search, hints=exercise.hints)
 
 
 def _ladder_part(exercise: Exercise, task: Task) -> Part:

@@ -38,6 +38,8 @@ def seen(problems: Sequence[Problem], runs: Sequence[Run]) -> list[Seen]:
     """
     found: dict[str, tuple[Problem, list[Run]]] = {}
     for run in runs:
+        if run.origin.is_try:  # it was to find out, and found out
+            continue
         outcome = "out-of-memory" if run.shortage else run.outcome
         word = _WORDS.get(outcome)
         problem = next((p for p in problems if word and word in f"{p.id} {p.title}".lower()), None)

@@ -11,8 +11,10 @@ from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
 Kind = Literal["max-size", "max-batch"]
+KINDS: dict[Kind, str] = {"max-size": "size", "max-batch": "batch"}
+"""Each with what it is the largest of."""
 EXERCISE = "limits"
-"""What the origin of the runs says; no lesson's exercise owns them. A try has a cell, the confirming run has none."""
+"""What the origin of a command's runs says; no lesson's exercise owns them."""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,12 +25,16 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     size: str
     batch: int
     steps: int
+    is_try: bool
+    """Whether it was one step; else a whole run."""
     fits: bool
     outcome: str
     reason: str
     peak_mib: float | None
     seconds: float
     """From asking to the end, loading and a new worker included."""
+    seconds_each: float | None = None
+    """A picture's, with all its steps: calculated from the one step of a try. None where it does not fit."""
     run_id: str
     """Of the first picture."""
 

@@ -109,7 +109,9 @@ class Origin(msgspec.Struct, frozen=True):
     sweep: str = ""
     """The sweep's id within the exercise."""
     cell: int = 0
-    """Place within the sweep, from 0."""
+    """Place within the sweep, from 0; of a try the size (px of a side) or batch that is tried."""
+    is_try: bool = False
+    """Whether it only tries whether the memory suffices: nothing is kept of its picture."""
 
 
 class Rework(msgspec.Struct, frozen=True):

@@ -10,7 +10,6 @@ from workshop_tui.lesson.finding import Finding, meant, shown
 from workshop_tui.lesson.scenario_rules import scenario_findings
 from workshop_tui.lesson.setting_rules import check_change, tried_findings, value_findings
 from workshop_tui.lesson.table import Table, toml_finding
-from workshop_tui.lesson.trial_rules import place_findings
 
 
 def exercise_findings(exercise: Table) -> list[Finding]:
@@ -20,8 +19,6 @@ def exercise_findings(exercise: Table) -> list[Finding]:
         findings += _sweep(sweep)
     for field in exercise.tables("observations"):
         findings += _field(field)
-    for task in exercise.tables("tasks"):
-        findings += place_findings(task)
     for scenario in exercise.tables("scenarios"):
         findings += scenario_findings(scenario)
     return findings

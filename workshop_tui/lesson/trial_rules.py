@@ -25,7 +25,7 @@ def trial_findings(problem: Table, *, has_prompt: bool) -> list[Finding]:
     for solution in problem.tables("solutions"):
         if "try" in solution.data:
             findings += _no_prompt(solution, "try", has_prompt) + _change(solution)
-        findings += place_findings(solution)
+        findings += _place(solution)
     if "compare" in problem.data:
         findings += _no_prompt(problem, "compare", has_prompt) + _compared(problem)
     return findings
@@ -57,8 +57,7 @@ def _change(solution: Table) -> list[Finding]:
     return findings
 
 
-def place_findings(table: Table) -> list[Finding]:
-    """Check where a solution is seen, or a task is done."""
+def _place(table: Table) -> list[Finding]:
     see = table.text("see")
     if not see:
         return []

@@ -33,7 +33,7 @@ class RunTable(Database):
 
         Args:
             run: As the worker measured it.
-            picture: PNG, or empty.
+            picture: PNG, or empty; a try's is not kept.
 
         Returns:
             The run as stored: `picture` names the file below `pictures`.
@@ -41,6 +41,7 @@ class RunTable(Database):
         Raises:
             WorkshopError: The disk is full, or a folder cannot be written.
         """
+        picture = b"" if run.origin.is_try else picture
         stored = msgspec.structs.replace(run, picture=f"{run.run_id[:SHORT]}.png" if picture else "")
         file = self.pictures / stored.picture
         if picture and not file.exists():

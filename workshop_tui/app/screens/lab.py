@@ -20,7 +20,7 @@ from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_key
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
-from workshop_tui.app.screens.lab_making import in_line_for, make_missing
+from workshop_tui.app.screens.lab_making import cells_of, in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import rate_blind
 from workshop_tui.app.screens.lab_setup import at_equal_forwards, changed_in_form, kept_setup
@@ -32,12 +32,11 @@ from workshop_tui.app.widgets.lab_head import LabHead
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
-from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.scenarios import hints_key
-from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
+from workshop_tui.exercises.sweeps import Cell, Setup
 from workshop_tui.exercises.trials import begun, trials
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.text import plain
@@ -186,17 +185,14 @@ class LabScreen(ModeScreen):
         book, worker = self.workshop.book, self.workshop.work
         mine = [run for run in book.runs if part.owns(run.origin)]
         in_line = in_line_for(self.workshop, part)
-        if part.sweep:
-            self._cells = sweep_cells(part, setup, self.workshop.model, mine, self._left_out)
-        else:
-            self._cells = tried(mine, list(dict.fromkeys(item.settings for item in in_line if item.rework is None)))
+        self._cells = cells_of(self.workshop, part, setup, self._left_out)
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
         answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
         how = (
             "r makes the pictures."
-            if part.sweep or part.scenario
+            if part.sweep or part.scenario or part.search
             else "A picture is not needed here: e, then r, tries one."
         )
         self.query_one(PictureView).empty = "It is being made." if in_line else how
@@ -212,7 +208,7 @@ class LabScreen(ModeScreen):
         view = self.query_one(PictureView)
         view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop, self.part) if self.part else []))
         if self._setup and self.part:
-            show_boards(self.workshop, self.query_one(Answers), self.part, self._cells, cell)
+            show_boards(self.workshop, self.query_one(Answers), self.part, self._setup.settings, self._cells, cell)
 
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:

@@ -1,4 +1,4 @@
-"""What the Lab says of a part's pictures beside the table: a scenario's facts, a ladder's rungs and its presets."""
+"""What the Lab says of a part beside the table: a scenario's facts, a ladder's rungs and presets, a search's tries."""
 
 from __future__ import annotations
 
@@ -7,25 +7,31 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
-from workshop_tui.app.screens.lab_making import case_of, runs_for
+from workshop_tui.app.screens.lab_making import case_of, predicted, runs_for, search_minutes, seconds_left
 from workshop_tui.app.widgets.answers import Answers
-from workshop_tui.exercises.fastest import Rung, rungs, three_presets
+from workshop_tui.exercises.fastest import Rung, rungs, three_presets, verdict
+from workshop_tui.exercises.limits import batch_lines, found_by, result
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import ratings
 from workshop_tui.exercises.sweeps import Cell
+from workshop_tui.generation.pace import duration
 from workshop_tui.generation.presets import Presets
+from workshop_tui.generation.settings import Settings
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
 
 
-def show_boards(app: WorkshopApp, answers: Answers, part: Part, cells: Sequence[Cell], chosen: Cell | None) -> None:
-    """Show how far a part's scenario or ladder is, where it is one.
+def show_boards(
+    app: WorkshopApp, answers: Answers, part: Part, settings: Settings, cells: Sequence[Cell], chosen: Cell | None
+) -> None:
+    """Show how far a part's scenario, ladder or search is, where it is one.
 
     Args:
         app: The app.
         answers: Where it is shown.
         part: Which.
+        settings: What it is run with.
         cells: Its pictures.
         chosen: The one that the learner looks at.
     """
@@ -33,7 +39,33 @@ def show_boards(app: WorkshopApp, answers: Answers, part: Part, cells: Sequence[
         run_id = chosen.run.run_id if chosen and chosen.run else ""
         answers.show_case(case_of(app, part), run_id, ratings(part, list(app.book.observations)))
     elif part.ladder:
-        answers.show_ladder(_rungs(app, part, cells))
+        answers.show_board(_ladder_lines(app, part, cells))
+    elif part.search:
+        answers.show_board(_search_lines(app, part, settings, answers.scrollable_content_region.width))
+
+
+def _ladder_lines(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[str]:
+    found = _rungs(app, part, cells)
+    lines = [verdict(found), *(f"  {rung.words}" for rung in found)]
+    if three_presets(found):
+        lines.append("s keeps three presets of it: preview, balanced, best.")
+    lacking = [cell for cell in cells if not cell.done]
+    left = seconds_left(app, part)
+    if lacking and left is not None:
+        lines.append(f"{len(lacking)} to make: {duration(predicted(app, lacking))}; {duration(left)} left.")
+    return lines
+
+
+def _search_lines(app: WorkshopApp, part: Part, settings: Settings, width: int) -> list[str]:
+    found, hunts = found_by(part, settings, runs_for(app, part)), app.desk.hunts
+    lines: list[str] = []
+    if hunts.name == part.name:
+        lines.append(f"It is being looked for: {duration(hunts.seconds_left)} more at most. x stops it.")
+    elif not found.probes:
+        lines.append(f"r looks for it, one step a try: {duration(60 * search_minutes(app, part))} at most.")
+    if found.probes:
+        lines.append(result(found, settings.num_inference_steps))
+    return [*lines, *(batch_lines(found.probes, width) if part.search == "max-batch" else ())]
 
 
 async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> None:

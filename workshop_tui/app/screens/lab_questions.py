@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 
 async def ask_what_to_stop(app: WorkshopApp) -> None:
-    """Stop the picture in work, what comes after it, or all in line, or pause, as the learner says.
+    """Stop a search for a limit; else the picture in work, what follows, or all in line, or pause, as the learner says.
 
     Raises:
         WorkshopError: The worker has gone and cannot be started.
     """
+    if app.desk.hunts.name:
+        await app.desk.hunts.stop()
+        app.notify("The search is stopped; r goes on from what it knows.")
+        return
     waiting = app.work.wanted
     if not waiting:
         stopping = "It is stopping already: the step that it is in must end first."

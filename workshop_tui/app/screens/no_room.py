@@ -55,7 +55,7 @@ class NoRoom:
             self._patient = False
         item = self._app.desk.pictures.asked.get(run.run_id)
         # A refined picture's source is not at hand here: it is asked for again where it was asked for.
-        if run.shortage is None or item is None or (item.rework and item.rework.kind == "refined"):
+        if run.shortage is None or item is None or run.origin.is_try or (item.rework and item.rework.kind == "refined"):
             return False
         if not self._refused and self._app.current_mode != "lab":
             self._app.notify("There is no room for the model: the Lab (2) asks what to do.", severity="warning")

@@ -16,7 +16,6 @@ from workshop_tui.app.widgets.scenario_board import ScenarioBoard
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import choices
 from workshop_tui.exercises.blind import rating_field, summary
-from workshop_tui.exercises.fastest import Rung, three_presets, verdict
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import Case
 from workshop_tui.exercises.sweeps import Cell, Setup, measured
@@ -58,7 +57,7 @@ class Answers(VerticalScroll):
             explain: Say what a sweep is.
         """
         await self.remove_children()
-        self._ladder = Static()
+        self._help = Static()
         self._hints, self._hints_shown = part.hints, 0
         self._solution = (part.scenario.solution if part.scenario else None) or ""
         notes: list[Static] = []
@@ -67,13 +66,13 @@ class Answers(VerticalScroll):
         notes += [Static(Content(plain(line))) for line in part.about]
         if part.goal:
             notes.append(Static(Content(plain(f"Goal: {part.goal}"))))
-        notes.append(self._ladder)
-        board = [ScenarioBoard(pictures)] if part.scenario else []
+        notes.append(self._help)
+        board: list[Static] = [ScenarioBoard(pictures)] if part.scenario else []
+        board += [Static(classes="board")] if part.ladder or part.search else []
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
-        ladder = [Static(classes="ladder")] if part.ladder else []
         rated = [Static(classes="rated")] if rating_field(part) else []
         goal = notes if part.scenario else []  # a scenario is read before it is written about
-        await self.mount_all([*goal, *board, *ladder, *asks, *rated, *([] if goal else notes)])
+        await self.mount_all([*goal, *board, *asks, *rated, *([] if goal else notes)])
         self.scroll_home(animate=False)
 
     def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:
@@ -97,12 +96,10 @@ class Answers(VerticalScroll):
                     field.choices = tuple(dict.fromkeys([*setup.values, *choices(part, made)]))
                 field.show(part.answer(field.field.id, list(book.observations)))
 
-    def show_ladder(self, found: Sequence[Rung]) -> None:
-        """Show what was made of a ladder, and which is the fastest acceptable."""
-        told = [verdict(found), *(f"  {rung.words}" for rung in found)]
-        if three_presets(found):
-            told.append("s keeps three presets of it: preview, balanced, best.")
-        self.query_one(".ladder", Static).update(Content(plain("\n".join(told), keep_newlines=True)))
+    def show_board(self, lines: Sequence[str]) -> None:
+        """Show what the program found out by itself, of a part that has a board."""
+        for board in self.query(".board").results(Static):
+            board.update(Content(plain("\n".join(lines), keep_newlines=True)))
 
     def show_case(self, case: Case, chosen: str, ratings: tuple[float | None, float | None]) -> None:
         """Show how far a scenario is; see `ScenarioBoard.show`."""
@@ -125,7 +122,7 @@ class Answers(VerticalScroll):
             told.append(f"i shows {'one more' if told else 'a'} hint ({left} left).")
         elif self._solution:
             told.append("i shows what a good solution looks like.")
-        self._ladder.update(Content.styled(plain("\n".join(told), keep_newlines=True), "$text-muted"))
+        self._help.update(Content.styled(plain("\n".join(told), keep_newlines=True), "$text-muted"))
 
     def begin(self) -> None:
         """Go into the first field that can be written in."""

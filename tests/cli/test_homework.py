@@ -1,0 +1,45 @@
+"""`workshop-tui homework` as a person types it."""
+
+import json
+import signal
+
+import pytest
+
+from tests.cli import programs
+
+
+def listed(folder, lesson):
+    done = programs.run(folder, "homework", "--lesson", str(lesson), "--json")
+    return [(each["part"], each["pictures"]) for each in json.loads(done.stdout)["homework"]]
+
+
+def test_it_makes_what_is_lacking_and_goes_on_where_it_stopped(folder, short_lesson):
+    assert listed(folder, short_lesson) == [("steps", 2), ("fastest", 2), ("batch", 0)]
+    first = programs.start(folder, "homework", "--lesson", str(short_lesson))
+    while "steps/1 " not in (line := first.stdout.readline()):
+        assert line
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    assert first.returncode == 130
+    done = programs.run(folder, "homework", "--lesson", str(short_lesson), "--budget", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "steps/1 " not in done.stdout
+    assert "fastest/3 " in done.stdout
+    assert "Fits: " in done.stdout
+    assert ("steps", 2) not in listed(folder, short_lesson)
+    assert ("fastest", 2) not in listed(folder, short_lesson)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--budget", "0"], "--budget: 0 is no number of minutes."),
+        (["--lesson", "nowhere"], "nowhere"),
+        (["--model", "nobody/nothing"], "nobody/nothing"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(run, mine, arguments, said):
+    code, _, err = run("homework", *arguments)
+    assert code == 2
+    assert said in err
+    assert not mine.log.exists()

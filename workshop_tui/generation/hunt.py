@@ -1,0 +1,336 @@
+"""A search for the largest size or batch that fits, try by try, within a time.
+
+Whoever has pictures made asks `Hunt.next` for a job and tells its runs to `Hunt.tell`, until there is no next one.
+"""
+
+import itertools
+import math
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Self
+
+import msgspec
+
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation.fit import MemoryNow
+from workshop_tui.generation.limits import Kind, Probe, Search, guess, is_fit, seconds_of
+from workshop_tui.generation.line import check_cap
+from workshop_tui.generation.model_shape import find_shape
+from workshop_tui.generation.models import size_unit
+from workshop_tui.generation.planner import CONTEXT, GIB, PROCESS
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Origin, Run
+from workshop_tui.generation.settings import LARGEST_BATCH, Settings, check_settings, with_next_seeds
+from workshop_tui.generation.sizes import LARGEST_SIDE
+
+STEP = 64
+"""px between two sizes that are tried; finer says more of the moment than of the machine."""
+
+BUDGET_MINUTES = 15.0
+"""What a search may take where nobody says otherwise."""
+
+FIRST_PIXELS = 512 * 512
+"""Of the first try's pictures together, at most: how long a larger one takes is known only then."""
+
+HOST_SHARE = 0.9
+"""Of the free main memory that a search on the CPU may take: beyond it the system would end other programs."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search has found so far."""
+
+    kind: Kind
+    cap_gib: float | None = None
+    """The memory that it stays within, GiB; None for all there is."""
+    size: str | None
+    """The largest that fits, or of whose batch that is; None where nothing is known to fit."""
+    batch: int | None
+    fits: bool
+    """Whether anything is known to."""
+    too_large: int | None
+    """The smallest that does not fit, px of a side or pictures at a time; None where none is known."""
+    complete: bool = False
+    """Whether nothing larger is left to try."""
+    confirmed: str | None
+    """The run, with all its steps, that shows it."""
+    stopped: str = ""
+    """Why it ended early: `budget`, `stopped`; empty where it did not."""
+    probes: tuple[Probe, ...]
+
+    @classmethod
+    def of(cls, kind: Kind, probes: Sequence[Probe]) -> Self:
+        """Return what some tries show; a later word on a value takes an earlier one back."""
+        newest = {probe.value: probe for probe in probes}
+        too_large = min((value for value, probe in newest.items() if not probe.fits), default=None)
+        fitting = [probe for value, probe in sorted(newest.items()) if too_large is None or value < too_large]
+        best = fitting[-1] if fitting else None
+        whole = [probe for probe in probes if best and probe.value == best.value and probe.fits and not probe.is_try]
+        return cls(
+            kind=kind,
+            size=best.size if best else None,
+            batch=best.batch if best else None,
+            fits=best is not None,
+            too_large=too_large,
+            confirmed=whole[-1].run_id if whole else None,
+            probes=tuple(probes),
+        )
+
+
+class Hunt:
+    """Searches by one-step tries, ends with a whole run, and for batches fills in how time and memory grow.
+
+    Args:
+        kind: What the largest is looked for of.
+        settings: What is made; of a size search its size does not matter.
+        batch: Pictures made together, where sizes are tried.
+        model: Whose pictures.
+        origin: What the runs are made for.
+        memory: What is free now.
+        minutes: How long it may take.
+        device: As of a job.
+        cap: GiB that the worker may use; None for all there is, on the CPU for `HOST_SHARE` of what is free.
+        clock: Tells the time, s.
+
+    Raises:
+        UserError: The settings, the model, the minutes or the cap are none.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        settings: Settings,
+        batch: int,
+        model: str,
+        origin: Origin,
+        memory: MemoryNow,
+        *,
+        minutes: float = BUDGET_MINUTES,
+        device: str = "",
+        cap: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        check_cap(cap, "--cap")
+        shape = find_shape(model)
+        self.shape = shape
+        unit = max(shape.unit, size_unit(model))
+        self._kind: Kind = kind
+        self._settings, self._batch = check_settings(settings, unit), batch
+        vram, ram, self.cap = _room(memory, device, cap)
+        self._job = Job("", (), model, device, cap=self.cap)
+        self._origin = origin
+        self._clock = clock
+        self._end = clock() + minutes * 60
+        stride = -(-STEP // unit) * unit
+        self._values = range(stride, LARGEST_SIDE + 1, stride) if kind == "max-size" else range(1, LARGEST_BATCH + 1)
+        start = guess(kind, self._values, shape, self._settings, vram, ram)
+        self._search = Search(start, len(self._values) - 1, low=0)
+        self._probes: list[Probe] = []
+        self._fitting: tuple[Run, float] | None = None
+        self._confirmed: Probe | None = None
+        self._asked: tuple[int, bool] | None = None
+        """The place that is being tried, and whether by a whole run."""
+        self._began = 0.0
+        self.stopped = ""
+
+    @property
+    def found(self) -> Found:
+        """What is known by now."""
+        known = Found.of(self._kind, self._probes)
+        complete = self._search.next is None
+        return msgspec.structs.replace(known, cap_gib=self.cap, complete=complete, stopped=self.stopped)
+
+    @property
+    def seconds_left(self) -> float:
+        """Of the time that it may take."""
+        return max(0.0, self._end - self._clock())
+
+    def next(self) -> Job | None:
+        """Return what to try now; None where the search is over."""
+        self._asked = self._choose()
+        if self._asked is None:
+            return None
+        place, whole = self._asked
+        value = self._values[place]
+        settings, batch = self._made_with(value, whole)
+        origin = msgspec.structs.replace(self._origin, cell=0 if whole else value, is_try=not whole)
+        items = tuple(Item(uuid.uuid4().hex, each, origin) for each in with_next_seeds(settings, batch))
+        self._began = self._clock()
+        return msgspec.structs.replace(self._job, job_id=uuid.uuid4().hex, items=items, batch=batch)
+
+    def tell(self, runs: Sequence[Run]) -> Probe | None:
+        """Take in how a try ended; None where it was stopped, which ends the search.
+
+        Raises:
+            WorkshopError: It ended in a way that says nothing of memory.
+        """
+        assert self._asked is not None
+        place, whole = self._asked
+        if any(run.outcome == "cancelled" for run in runs):
+            self.stop()
+            return None
+        settings, batch = self._made_with(self._values[place], whole)
+        odd = next((run for run in runs if is_fit(run, batch) is None), None)
+        if odd:
+            raise (UserError if odd.outcome == "refused" else WorkshopError)(odd.reason or odd.outcome)
+        took = self._clock() - self._began
+        probe = probe_of(self._kind, self._settings.num_inference_steps, runs, took)
+        self._note(place, probe, runs[0], settings.width * settings.height * batch)
+        return probe
+
+    def stop(self) -> None:
+        """End the search; a try whose time was over is told from one that somebody stopped."""
+        self.stopped = "stopped" if self.seconds_left else "budget"
+
+    def recall(self, runs: Iterable[Run]) -> None:
+        """Take in what an earlier search with the same settings has tried; it is not tried again.
+
+        Args:
+            runs: Of the same origin and model, oldest first.
+        """
+        for probe, run in recalled(self._kind, self._settings, runs):
+            if probe.value in self._values:
+                pixels = run.settings.width * run.settings.height * probe.batch
+                self._note(self._values.index(probe.value), probe, run, pixels)
+
+    def _note(self, place: int, probe: Probe, run: Run, pixels: int) -> None:
+        self._probes.append(probe)
+        self._search.tell(place, probe.fits)
+        if probe.fits:
+            self._fitting = run, pixels
+        if not probe.is_try:
+            self._confirmed = probe if probe.fits else None
+
+    def _choose(self) -> tuple[int, bool] | None:
+        """Return the place to try now, and whether by a whole run."""
+        best = self._search.best
+        is_confirmed = best is not None and self._confirmed and self._confirmed.value == self._values[best]
+        if self.stopped == "stopped":
+            return None
+        if not self.stopped:
+            place = self._search.next
+            if place is not None:
+                place = self._affordable(place, 0 if best is None else best + 1)
+                if place is not None and self._has_time(place, False):
+                    return place, False
+        if best is not None and not is_confirmed:
+            return (best, True) if self._has_time(best, True) else None
+        return self._between() if is_confirmed and not self.stopped else None
+
+    def _between(self) -> tuple[int, bool] | None:
+        """Return a batch below the largest that shows how time and memory grow: the powers of two."""
+        if self._kind == "max-size" or self._search.best is None:
+            return None
+        best, tried = self._values[self._search.best], {probe.value for probe in self._probes}
+        for value in (2**power for power in range(best.bit_length())):
+            place = self._values.index(value)
+            if value < best and value not in tried:
+                return (place, False) if self._predicted(place, False) <= self.seconds_left else None
+        return None
+
+    def _affordable(self, place: int, least: int) -> int | None:
+        """Return the place, or a lower one where its try would take most of the time; None where each would."""
+        places = range(place, least - 1, -1)
+        if not self._probes:
+            small = (each for each in places if self._pixels(self._values[each]) <= FIRST_PIXELS)
+            return next(small, least)
+        most = max(self.seconds_left / 2, self._probes[-1].seconds)
+        found = next((each for each in places if self._predicted(each, False) <= most), None)
+        if found is None:
+            self.stopped = "budget"
+        return found
+
+    def _has_time(self, place: int, whole: bool) -> bool:
+        """Tell whether a try ends in time, and the confirming run after it."""
+        needed = self._predicted(place, whole)
+        best = self._search.best
+        if not whole and best is not None and self._confirmed is None:
+            needed += self._predicted(best, True)
+        if needed > self.seconds_left:
+            self.stopped = "budget"
+            return False
+        return True
+
+    def _predicted(self, place: int, whole: bool) -> float:
+        run, work = self._fitting or (None, 0.0)
+        last = self._probes[-1] if self._probes else None
+        steps = self._settings.num_inference_steps if whole else 1
+        return seconds_of(last, self._pixels(self._values[place]), steps, run, work)
+
+    def _pixels(self, value: int) -> int:
+        """Return the pixels of all pictures that are made with a value."""
+        settings, batch = self._made_with(value, False)
+        return settings.width * settings.height * batch
+
+    def _made_with(self, value: int, whole: bool) -> tuple[Settings, int]:
+        return made_with(self._kind, self._settings, value, whole), self._batch if self._kind == "max-size" else value
+
+
+def made_with(kind: Kind, settings: Settings, value: int, whole: bool) -> Settings:
+    """Return the settings with which a size or batch is tried, in one step or as a whole."""
+    steps = settings.num_inference_steps if whole else 1
+    settings = msgspec.structs.replace(settings, num_inference_steps=steps)
+    return settings if kind == "max-batch" else msgspec.structs.replace(settings, width=value, height=value)
+
+
+def probe_of(kind: Kind, steps: int, runs: Sequence[Run], seconds: float) -> Probe:
+    """Return how a try ended; each of its runs must show whether its memory sufficed.
+
+    Args:
+        kind: What is looked for.
+        steps: Of a whole run.
+        runs: Of the try.
+        seconds: That it took.
+    """
+    first, batch = runs[0], len(runs)
+    worst = next((run for run in runs if not is_fit(run, batch)), None)
+    return Probe(
+        value=first.settings.width if kind == "max-size" else batch,
+        size=first.settings.size,
+        batch=batch,
+        steps=first.settings.num_inference_steps,
+        is_try=first.origin.is_try,
+        fits=worst is None,
+        outcome=(worst or first).outcome,
+        reason=(worst or first).reason,
+        peak_mib=max((run.peak_memory_mib for run in runs if run.peak_memory_mib is not None), default=None),
+        seconds=round(seconds, 1),
+        seconds_each=_seconds_each(first, steps) if worst is None else None,
+        run_id=first.run_id,
+    )
+
+
+def recalled(kind: Kind, settings: Settings, runs: Iterable[Run]) -> list[tuple[Probe, Run]]:
+    """Return what searches with some settings have tried, as their runs tell, with the first run of each try.
+
+    Args:
+        kind: What was looked for.
+        settings: Of a whole run; of a size search its size does not matter.
+        runs: Of one origin and model, oldest first.
+    """
+    found: list[tuple[Probe, Run]] = []
+    for _, together in itertools.groupby(runs, key=lambda run: run.job_id):
+        job = list(together)
+        first = job[0]
+        asked = made_with(kind, settings, first.settings.width, not first.origin.is_try)
+        if first.settings == asked and all(is_fit(run, len(job)) is not None for run in job):
+            took = sum(run.seconds.load + run.seconds.making for run in job)
+            found.append((probe_of(kind, settings.num_inference_steps, job, took), first))
+    return found
+
+
+def _seconds_each(run: Run, steps: int) -> float:
+    """Return the seconds of a picture with all its steps; a try's one step is taken for each of them."""
+    denoise = run.seconds.denoise / run.settings.num_inference_steps * steps
+    return round(run.seconds.encode + denoise + run.seconds.decode, 2)
+
+
+def _room(now: MemoryNow, device: str, cap: float | None) -> tuple[float | None, float, float | None]:
+    """Return what a plan counts as free (bytes of the card, of main memory), and the cap that is to be set (GiB)."""
+    on_cpu = device == "cpu" or (not device and now.gpu_total is None)
+    ram = float(now.host_free or 0)
+    if not on_cpu:
+        return (now.gpu_free or 0.0) if cap is None else cap * GIB + CONTEXT, ram, cap
+    if now.host_free and (cap is None or cap > HOST_SHARE * ram / GIB):
+        cap = math.floor(HOST_SHARE * ram / GIB * 100) / 100
+    return None, ram if cap is None else cap * GIB + PROCESS, cap
