@@ -25,3 +25,25 @@ async def test_a_terminal_that_only_reads_writes_no_report(open_app):
         await expect_text(pilot, "1 Class")
         assert not (mine.hand_in / "report.html").exists()
     other.close()
+
+
+async def test_an_area_begins_with_a_suggestion_and_is_said_in_ones_own_words(open_app, make_run, home):
+    mine = find_paths().learner("ada")
+    notebook = Notebook(mine.notebook, mine.pictures)
+    notebook.add_run(make_run())
+    notebook.close()
+    async with open_app() as pilot:
+        await pilot.press("5")
+        await pilot.press("i")
+        await expect_text(pilot, "Write it yourself")
+        await pilot.press("down", "enter")
+        await expect_text(pilot, "in your own words:")
+        await pilot.press("end", *" ok", "enter")
+        await wait_for(pilot, lambda: pilot.app.book.improvements.get(1, "").endswith(" ok"))
+        await pilot.press("h")
+        await expect_text(pilot, "found wrongly")
+        await pilot.press("down", "enter")
+        await expect_text(pilot, "vram, as it really is")
+        await pilot.press(*"24 GB", "enter")
+        file = pilot.app.desk.hand_in / "optimization-profile.toml"
+        await wait_for(pilot, lambda: 'vram = "24 GB"' in file.read_text() if file.exists() else False)

@@ -74,7 +74,7 @@ def test_export_brings_the_sheets_of_this_lesson_up_to_date(run, mine, make_run,
     made.append(notebook.add_run(make_run(num_inference_steps=50), png.getvalue()))
     notebook.close()
     assert json.loads(run("profile", "export", "--out", tmp_path, "--json")[1])["files"][3:] == [
-        str(tmp_path / name) for name in (sheet.name, "report.md", "report.html")
+        str(tmp_path / name) for name in (sheet.name, "plot-seconds.png", "report.md", "report.html")
     ]
     assert Image.open(sheet).info[RUNS_KEY].split() == [one.run_id for one in made]
 

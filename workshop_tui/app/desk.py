@@ -24,7 +24,16 @@ from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.build import missing
-from workshop_tui.profile.gather import HARDWARE_KEY, clock_key, gather, gather_all, look_at_hardware, write_found
+from workshop_tui.profile.gather import (
+    HARDWARE_KEY,
+    clock_key,
+    gather,
+    gather_all,
+    keep_correction,
+    keep_improvement,
+    look_at_hardware,
+    write_found,
+)
 from workshop_tui.profile.place import hand_in_place
 from workshop_tui.profile.sheets import write_sheets
 
@@ -146,7 +155,11 @@ class Desk:
 
     async def set_improvement(self, place: int, text: str) -> bool:
         """Keep an area for improvement; tell whether it is on disk now."""
-        return await self._change(lambda: self._open_notebook.set_improvement(self.lesson.id, place, text))
+        return await self._change(lambda: keep_improvement(self._open_notebook, self.lesson, place, text))
+
+    async def correct_hardware(self, what: str, text: str) -> bool:
+        """Keep what the learner knows better of this machine; tell whether it is on disk now."""
+        return await self._change(lambda: keep_correction(self._open_notebook, what, text))
 
     async def set_note(self, section: str, text: str) -> bool:
         """Keep the note on a section or page; tell whether it is on disk now."""

@@ -15,14 +15,15 @@ from workshop_tui.cli.hand_in import Work, open_work, work_options
 from workshop_tui.cli.profile_presets import presets
 from workshop_tui.cli.replay import replay
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.suggesting import suggestions
 from workshop_tui.lesson.finding import Finding
-from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile
+from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile, hardware_entry
 from workshop_tui.profile.check import Report, check_hand_in, read_profile
 from workshop_tui.profile.compare import compare_profiles
-from workshop_tui.profile.gather import gather_all, look_at_hardware
+from workshop_tui.profile.gather import CORRECTED, gather_all, keep_correction, keep_improvement, look_at_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
 from workshop_tui.profile.package import check_archive, write_archive, write_package
-from workshop_tui.profile.summary import summary
+from workshop_tui.profile.summary import machine_words, summary
 from workshop_tui.profile.write import as_dict
 from workshop_tui.text import plain
 
@@ -74,14 +75,47 @@ def check(ctx: click.Context, path: Path, as_json: bool) -> None:
 
 @profile.command()
 @click.argument("place", metavar="N", type=click.IntRange(1, IMPROVEMENTS))
-@click.argument("text")
+@click.argument("text", required=False)
 @work_options
-def improve(place: int, text: str, lesson: str | None, learner: str | None, profiles: str | None) -> None:
-    """Write area for improvement number N of the assignment's three; an empty TEXT takes it back."""
+def improve(place: int, text: str | None, lesson: str | None, learner: str | None, profiles: str | None) -> None:
+    """Write area for improvement number N of the assignment's three; an empty TEXT ("") takes it back.
+
+    Without TEXT it lists what your own measurements suggest. Write it in your own words: a suggestion that is taken
+    over as it stands is marked in the hand-in.
+    """
     with open_work(lesson, learner, profiles) as work:
-        work.notebook.set_improvement(work.lesson.id, place, text.strip())
+        if text is None:
+            found = gather_all(work.notebook, work.lesson, work.learner)
+            say(f"{place}. {found.improvements.get(place, '(not written yet)')}")
+            known = suggestions(work.lesson, found.runs, found.observations)
+            say("Your measurements suggest:" if known else "Nothing is measured yet that could suggest something.")
+            for each in known:
+                say(f"  - {each}")
+            return
+        keep_improvement(work.notebook, work.lesson, place, text.strip())
         work.hand_in()
         say(f"{place}. {text.strip() or '(taken back)'}")
+
+
+@profile.command()
+@click.argument("what", required=False, type=click.Choice(CORRECTED))
+@click.argument("text", required=False)
+@work_options
+def hardware(what: str | None, text: str | None, lesson: str | None, learner: str | None, profiles: str | None) -> None:
+    """Show what was found of this machine, or correct it by hand; an empty TEXT ("") takes a correction back.
+
+    The hand-in has both: what was found, and what you say.
+
+    \b
+    workshop-tui profile hardware vram "24 GB"
+    """
+    with open_work(lesson, learner, profiles) as work:
+        if what is not None and text is not None:
+            keep_correction(work.notebook, what, text)
+            work.hand_in()
+        found = _with_hardware(work)
+        for line in machine_words(hardware_entry(found.hardware, found.corrections)):
+            say(line)
 
 
 @profile.command()

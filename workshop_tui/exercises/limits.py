@@ -94,6 +94,12 @@ def result(found: Found, steps: int) -> str:
     return f"Fits: {fits}; {f'{side}x{side}' if found.kind == 'max-size' else side} does not."
 
 
+def by_batch(probes: Sequence[Probe]) -> list[Probe]:
+    """Return the newest try of each batch that fits, the smallest batch first."""
+    newest = {probe.batch: probe for probe in probes if probe.fits and probe.seconds_each is not None}
+    return [newest[batch] for batch in sorted(newest)]
+
+
 def batch_lines(probes: Sequence[Probe], width: int) -> list[str]:
     """Draw seconds a picture against memory for each batch that fits, a line each, with bars where there is room.
 
@@ -101,8 +107,7 @@ def batch_lines(probes: Sequence[Probe], width: int) -> list[str]:
         probes: Of a search for the largest batch.
         width: Cells of a line.
     """
-    newest = {probe.batch: probe for probe in probes if probe.fits and probe.seconds_each is not None}
-    rows = [newest[batch] for batch in sorted(newest)]
+    rows = by_batch(probes)
     if not rows:
         return []
     cells = min(BAR_CELLS, (width - FIGURES) // 2)

@@ -58,7 +58,8 @@ def _checklist(_profile: Profile, checklist: Checklist) -> str:
 
 
 def _areas(profile: Profile, _checklist: Checklist) -> str:
-    return f"{len(profile.improvements)} written"
+    written, taken = len(profile.improvements), len(profile.suggested)
+    return f"{written} written{f', {taken} of them as the program suggested' if taken else ''}"
 
 
 _EVIDENCE: dict[str, Callable[[Profile, Checklist], str]] = {

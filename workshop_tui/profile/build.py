@@ -1,9 +1,8 @@
 """Makes the hand-in from the notebook; nothing is read or written here."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePath
 
 import msgspec
 
@@ -15,12 +14,14 @@ from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
 from workshop_tui.generation.presets import Preset
-from workshop_tui.generation.record import ModelInfo, Run
+from workshop_tui.generation.record import Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware
 from workshop_tui.notebook.entries import Check, Observation, own_items
 from workshop_tui.profile import hand_in
+from workshop_tui.profile.limits import limit_entries
+from workshop_tui.profile.models import model_entry, model_name, models_of
 from workshop_tui.profile.private import without_places
 
 IMPROVEMENTS = 3
@@ -51,6 +52,10 @@ class Findings:
     """The learner's own."""
     scenarios: Sequence[hand_in.ScenarioEntry] = ()
     """Those that something was made for."""
+    suggested: Sequence[int] = ()
+    """Which areas for improvement are the program's suggestions, unchanged."""
+    corrections: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the learner corrected of the hardware."""
 
 
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
@@ -67,8 +72,9 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         missing=tuple(missing(found)),
         improvements=tuple(found.improvements[place] for place in sorted(found.improvements)),
         lesson=_lesson_ref(found.lesson),
-        hardware=hardware_entry(found.hardware),
+        hardware=hardware_entry(found.hardware, found.corrections),
         software=_software(found),
+        suggested=tuple(place for place, at in enumerate(sorted(found.improvements), 1) if at in found.suggested),
         minutes={section: round(minutes, 1) for section, minutes in found.minutes.items() if minutes >= 0.05},
         notes={
             part.id: found.notes[part.id]
@@ -79,7 +85,8 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         presets=tuple(map(hand_in.PresetEntry.of, found.presets)),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
-        measurements=tuple(measurement(run) for run in found.runs),
+        measurements=tuple(measurement(run) for run in found.runs if not run.origin.is_try),
+        limits=tuple(limit_entries(parts, found.runs)),
         scenarios=tuple(found.scenarios),
         exploration=tuple(
             hand_in.ExploredEntry(each.item.id, each.item.text, tuple(each.done), tuple(each.read))
@@ -177,40 +184,21 @@ def _lacking_areas(found: Findings) -> Iterator[str]:
         yield f"Areas for improvement: {areas} of {IMPROVEMENTS} written."
 
 
-def models_of(runs: Sequence[Run]) -> list[ModelInfo]:
-    """Return the models that made some runs, each once."""
-    return list(dict.fromkeys(run.model for run in runs if run.model is not None))
-
-
-def model_entry(model: ModelInfo) -> hand_in.ModelEntry:
-    """Return what a hand-in says of a model."""
-    return hand_in.ModelEntry(
-        name=model_name(model),
-        family=model.family,
-        source=model.source,
-        practice=model.practice,
-        parameters=model.parameters,
-        revision=model.revision,
-    )
-
-
-def model_name(model: ModelInfo | None) -> str:
-    """Return what a hand-in calls a model: of a folder only its own name."""
-    if model is None:
-        return ""
-    if model.source == "built-in":
-        return model.name
-    return PurePath(model.name).name if model.source == "folder" else without_places(model.name)
-
-
 def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:
     return hand_in.LessonRef(lesson.id, lesson.title, lesson.sha256)
 
 
-def hardware_entry(hardware: Hardware | None) -> hand_in.HardwareEntry:
-    """Return what a hand-in says of a machine; None where it was not looked at."""
+def hardware_entry(
+    hardware: Hardware | None, corrections: Mapping[str, str] = field(default_factory=dict[str, str])
+) -> hand_in.HardwareEntry:
+    """Return what a hand-in says of a machine; None where it was not looked at.
+
+    Args:
+        hardware: What was found.
+        corrections: What the learner says instead.
+    """
     if hardware is None:
-        return hand_in.HardwareEntry()
+        return hand_in.HardwareEntry(corrections=dict(corrections or {}))
     return hand_in.HardwareEntry(
         gpus=tuple(hand_in.GpuEntry(gpu.name or "", gpu.memory_mib or 0) for gpu in hardware.gpus),
         gpu_message=without_places(hardware.gpu_message),
@@ -220,6 +208,7 @@ def hardware_entry(hardware: Hardware | None) -> hand_in.HardwareEntry:
         ram_mib=hardware.ram_mib or 0,
         os=hardware.os or "",
         disk_free_gib=round(hardware.disk_free_gib or 0.0, 1),
+        corrections=dict(corrections or {}),
     )
 
 
@@ -235,10 +224,10 @@ def _software(found: Findings) -> dict[str, str]:
 def _good_settings(parts: Sequence[Part], found: Findings) -> list[hand_in.GoodSetting]:
     good: list[hand_in.GoodSetting] = []
     for part in parts:
-        for field in part.asks:
-            if field.kind != "choice" or part.sweep is None:
+        for ask in part.asks:
+            if ask.kind != "choice" or part.sweep is None:
                 continue
-            value = part.answer(field.id, found.observations)
+            value = part.answer(ask.id, found.observations)
             if not value:
                 continue
             runs = tuple(

@@ -40,6 +40,9 @@ def profile_findings(profile: Profile) -> Iterator[Finding]:
     for place, each in enumerate(profile.discoveries):
         if each.run_id and each.run_id not in known:
             yield _wrong(f"discoveries[{place}].run_id", each.run_id, "no measurement has this id.", _CITE)
+    for place, each in enumerate(profile.limits):
+        if each.run_id and each.run_id not in known:
+            yield _wrong(f"limits[{place}].run_id", each.run_id, "no measurement has this id.", _CITE)
     for place, each in enumerate(profile.scenarios):
         for run_id in (*each.start, *each.runs):
             if run_id not in known:

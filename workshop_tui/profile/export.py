@@ -7,7 +7,7 @@ from typing import Any
 from workshop_tui.files import write_atomic
 from workshop_tui.generation import table
 from workshop_tui.generation.record import Run
-from workshop_tui.profile.build import model_name
+from workshop_tui.profile.models import model_name
 from workshop_tui.profile.private import without_places
 from workshop_tui.text import plain
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.suggesting import suggestions
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
@@ -15,9 +17,65 @@ from workshop_tui.profile.build import Findings, build_checklist, build_profile
 from workshop_tui.profile.place import hand_in_place
 from workshop_tui.profile.scenarios import judged_scenarios
 from workshop_tui.profile.write import write_hand_in
+from workshop_tui.text import plain
+
+LONGEST_CORRECTION = 100
+"""Characters."""
 
 HARDWARE_KEY = "hardware"
 """Under this the notebook keeps what was found of the machine."""
+
+
+CORRECTIONS_KEY = "hardware-corrections"
+"""Under this what the learner corrected by hand."""
+CORRECTED = ("gpu", "vram", "driver", "cpu", "ram", "os")
+"""What of a machine can be corrected."""
+
+
+def suggested_key(lesson_id: str, place: int) -> str:
+    """Return the name under which the notebook keeps an area for improvement that the program suggested."""
+    return f"suggested:{lesson_id}:{place}"
+
+
+def keep_improvement(notebook: Notebook, lesson: Lesson, place: int, text: str) -> None:
+    """Write an area for improvement down, and whether it is a suggestion as it was made.
+
+    Raises:
+        UserError: It is too long, or the place is another than 1 to 3.
+    """
+    notebook.set_improvement(lesson.id, place, text)
+    known = suggestions(lesson, notebook.runs(lesson=lesson.id), notebook.observations(lesson.id))
+    if text in known:
+        notebook.keep(suggested_key(lesson.id, place), text)
+
+
+def keep_correction(notebook: Notebook, what: str, text: str) -> None:
+    """Write down what the learner knows better of this machine; an empty text takes it back.
+
+    Raises:
+        UserError: There is no such thing to correct, or the text is no short line.
+    """
+    if what not in CORRECTED:
+        raise UserError(f"hardware: '{what}' cannot be corrected.", f"Known: {', '.join(CORRECTED)}.")
+    check_correction(text)
+    known = corrections(notebook) | {what: text.strip()}
+    known = {key: known[key] for key in CORRECTED if known.get(key)}
+    notebook.keep(CORRECTIONS_KEY, known)
+
+
+def check_correction(text: str) -> None:
+    """Refuse what cannot stand in a hand-in.
+
+    Raises:
+        UserError: It is no line, or a long one.
+    """
+    if len(text) > LONGEST_CORRECTION or text != plain(text):
+        raise UserError(f"hardware: this is no line of at most {LONGEST_CORRECTION} characters.", "Shorten it.")
+
+
+def corrections(notebook: Notebook) -> dict[str, str]:
+    """Return what the learner corrected by hand."""
+    return notebook.kept(CORRECTIONS_KEY, dict[str, str]) or {}
 
 
 def clock_key(lesson_id: str) -> str:
@@ -31,13 +89,18 @@ def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[P
     checks = notebook.checks(lesson.id)
     cited = {run_id for check in checks.values() for run_id in check.cited}
     runs = notebook.runs() if cited else notebook.runs(lesson=lesson.id)
+    improvements = notebook.improvements(lesson.id)
     return Findings(
         learner=learner,
         lesson=lesson,
         runs=[run for run in runs if run.origin.lesson == lesson.id or run.run_id in cited],
         observations=notebook.observations(lesson.id),
         checks=checks,
-        improvements=notebook.improvements(lesson.id),
+        improvements=improvements,
+        suggested=[
+            place for place, text in improvements.items() if notebook.kept(suggested_key(lesson.id, place), str) == text
+        ],
+        corrections=corrections(notebook),
         minutes={section: seconds / 60 for section, seconds in clock.spent.items()} if clock else {},
         hardware=notebook.kept(HARDWARE_KEY, Hardware),
         notes=notebook.notes(lesson.id),

@@ -45,6 +45,8 @@ class HardwareEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     ram_mib: int = 0
     os: str = ""
     disk_free_gib: float = 0.0
+    corrections: dict[str, str] = {}
+    """What the learner wrote where something was found wrongly or not at all, by what it is: `gpu`, `cpu` and so on."""
 
 
 class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -200,6 +202,34 @@ class ScenarioEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     facts: tuple[FactEntry, ...]
 
 
+class BatchEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one batch took that fitted."""
+
+    batch: int
+    """Pictures made together."""
+    seconds: float
+    """A picture's, with all steps; calculated from one step where the batch was only tried."""
+    peak_memory_mib: float = 0.0
+    """0 where it could not be measured."""
+
+
+class LimitEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The largest size or batch that was found to fit."""
+
+    exercise: str
+    part: str
+    kind: Literal["max-size", "max-batch"]
+    model: str
+    size: str
+    batch: int
+    too_large: int = 0
+    """The smallest that did not fit, px of a side or pictures at a time; 0 where none was met."""
+    run_id: str = ""
+    """The run, with all its steps, that confirms it, or empty."""
+    batches: tuple[BatchEntry, ...] = ()
+    """Of a search for a batch, in order."""
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `optimization-profile.toml`."""
 
@@ -222,6 +252,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Version by package."""
     minutes: dict[str, float]
     """Minutes spent, by section."""
+    suggested: tuple[int, ...] = ()
+    """Which of the areas, from 1, are the program's suggestions, unchanged."""
     notes: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     """What the learner noted, by section or page."""
     models: tuple[ModelEntry, ...] = ()
@@ -230,6 +262,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observations: tuple[Answer, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     exploration: tuple[ExploredEntry, ...] = ()
+    limits: tuple[LimitEntry, ...] = ()
     scenarios: tuple[ScenarioEntry, ...] = ()
     discoveries: tuple[DiscoveryEntry, ...] = ()
 

@@ -19,6 +19,7 @@ from workshop_tui.profile.build import build_checklist, build_profile
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather_all, keep_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML, REPORT_MD, Checklist, Profile
+from workshop_tui.profile.plots import NAMES, write_plots
 from workshop_tui.profile.report import report_html, report_markdown
 from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
 from workshop_tui.profile.write import write_hand_in
@@ -61,6 +62,7 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
     files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
     write_sheets(folder, lesson, [run for run in runs if run.origin.lesson == lesson.id], learner.pictures)
     files += [sheet for part in all_parts(lesson) if (sheet := folder / sheet_name(part)).is_file()]
+    files += write_plots(folder, lesson, found.runs, profile.limits)
     files += _write_pictures(folder, _chosen(profile, checklist, runs), learner.pictures)
     markdown = report_markdown(found, profile, checklist, [file.name for file in files])
     html = report_html(markdown, f"{profile.learner}: {profile.lesson.title}", folder)
@@ -85,7 +87,8 @@ def take_out_runs(folder: Path, deleted: Collection[str]) -> bool:
     try:
         text = report.read_text() if report.is_file() else ""
         shown = any(run_id[:SHORT] in text for run_id in deleted)
-        for file in [_picture(folder, run_id) for run_id in deleted] + [report, folder / REPORT_HTML] * shown:
+        told = [report, folder / REPORT_HTML, *(folder / name for name in NAMES)]
+        for file in [_picture(folder, run_id) for run_id in deleted] + told * shown:
             file.unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error

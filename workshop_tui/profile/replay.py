@@ -9,9 +9,10 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.monitor.hardware import Hardware
-from workshop_tui.profile.build import hardware_entry, measurement, model_entry, models_of
+from workshop_tui.profile.build import hardware_entry, measurement
 from workshop_tui.profile.compare import settings_of
 from workshop_tui.profile.hand_in import Profile
+from workshop_tui.profile.models import model_entry, models_of
 
 
 @dataclass(frozen=True)

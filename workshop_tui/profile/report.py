@@ -15,8 +15,10 @@ from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.profile.assignment import assignment
 from workshop_tui.profile.build import IMPROVEMENTS, Findings
 from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
+from workshop_tui.profile.limits import limit_words
+from workshop_tui.profile.plots import NAMES, described
 from workshop_tui.profile.sheets import sheet_name
-from workshop_tui.profile.summary import machine_words, model_words
+from workshop_tui.profile.summary import area_words, machine_words, model_words
 from workshop_tui.text import plain
 
 
@@ -33,9 +35,11 @@ def report_markdown(found: Findings, profile: Profile, checklist: Checklist, fil
         _first_page(found, profile, checklist),
         _presets(found),
         _pictures(found, frozenset(files)),
+        _plots(found, profile, frozenset(files)),
         _measurements(profile.measurements),
         _observations(found, profile),
         _problems(checklist),
+        _limits(profile),
         _scenarios(profile),
         _exploration(profile),
         _notes(found, profile),
@@ -90,7 +94,7 @@ def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iter
         yield "Still to do:"
         yield "\n".join(todo)
     yield "## Areas for improvement"
-    areas = [f"{place}. {_line(text)}" for place, text in enumerate(profile.improvements, 1)]
+    areas = [f"{place}. {_line(text)}" for place, text in enumerate(area_words(profile), 1)]
     yield "\n".join(areas) or f"None of {IMPROVEMENTS} is written yet."
 
 
@@ -110,6 +114,14 @@ def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
         alt = f"Contact sheet of {part.title}: {values}, in this order, with the seconds that each took."
         yield f"### {_line(part.exercise.title)}, {_line(part.title)}"
         yield f"![{_line(alt)}]({sheet_name(part)})"
+
+
+def _plots(found: Findings, profile: Profile, files: frozenset[str]) -> Iterator[str]:
+    shown = [name for name in NAMES if name in files]
+    if shown:
+        yield "## What it costs"
+    for name in shown:
+        yield f"![{_line(described(name, found.lesson, found.runs, profile.limits))}]({name})"
 
 
 def _measurements(runs: Sequence[Measurement]) -> Iterator[str]:
@@ -162,6 +174,13 @@ def _problems(checklist: Checklist) -> Iterator[str]:
     if tried:
         yield "### Solutions tried"
         yield _table(("problem", "solution", "result", "note", "run that shows it"), tried)
+
+
+def _limits(profile: Profile) -> Iterator[str]:
+    if profile.limits:
+        yield "## Limits of the machine"
+        rows = [(each.part, limit_words(each), each.model, each.run_id[:SHORT]) for each in profile.limits]
+        yield _table(("task", "largest that fits", "model", "run that confirms it"), rows)
 
 
 def _scenarios(profile: Profile) -> Iterator[str]:

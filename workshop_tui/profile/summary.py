@@ -16,6 +16,7 @@ from workshop_tui.profile.hand_in import (
     ModelEntry,
     Profile,
 )
+from workshop_tui.profile.limits import limit_words
 from workshop_tui.text import plain
 
 WIDTH = 80
@@ -49,6 +50,8 @@ def summary_rows(
     yield "Time", [f"{minutes:.0f} min in {len(profile.minutes)} sections"]
     yield "Runs", [f"{len(profile.measurements)}, of which {ok} ok"]
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
+    if profile.limits:
+        yield "Limits", [limit_words(each) for each in profile.limits]
     if profile.presets:
         yield "Presets", [", ".join(preset.name for preset in profile.presets)]
     if profile.scenarios:
@@ -58,7 +61,7 @@ def summary_rows(
     if profile.exploration or profile.discoveries:
         yield "Explored", [done for each in profile.exploration for done in each.done] or ["nothing but the log"]
         yield from [("Discovery", [f"{each.title} {each.note}".rstrip()]) for each in profile.discoveries]
-    areas = [f"{place}. {text}" for place, text in enumerate(profile.improvements, 1)]
+    areas = [f"{place}. {text}" for place, text in enumerate(area_words(profile), 1)]
     yield "To improve", areas or [f"none of {IMPROVEMENTS} written yet"]
     if profile.notes:
         yield "Notes", [f"on {', '.join(profile.notes)}"]
@@ -93,6 +96,14 @@ def model_words(model: ModelEntry) -> str:
     return f"{model.name}, {model.family}: {'PRACTICE, says nothing about FLUX.1 here' if model.practice else 'REAL'}"
 
 
+def area_words(profile: Profile) -> list[str]:
+    """Return the areas for improvement; a suggestion that was taken over as it was made is marked."""
+    return [
+        f"{text} (the program's suggestion, unchanged)" if place in profile.suggested else text
+        for place, text in enumerate(profile.improvements, 1)
+    ]
+
+
 def gpu_words(gpu: GpuEntry) -> str:
     """Return a GPU's name and memory."""
     memory = f"{gpu.vram_mib / 1024:.0f} GiB VRAM" if gpu.vram_mib else "memory shared with the host"
@@ -103,7 +114,8 @@ def machine_words(entry: HardwareEntry) -> list[str]:
     """Return a machine's GPUs, then the rest of it."""
     gpus = [gpu_words(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
     rest = f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
-    return [*gpus, rest]
+    by_hand = ", ".join(f"{what} {text}" for what, text in entry.corrections.items())
+    return [*gpus, rest, *([f"corrected by hand: {by_hand}"] if by_hand else [])]
 
 
 def _hardware(profile: Profile, hardware: Hardware | None) -> list[str]:

@@ -10,16 +10,21 @@ from textual.content import Content
 from textual.widgets import Static
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.screens.ask import LineScreen
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.prose import Prose
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.exploring import explored
+from workshop_tui.exercises.suggesting import suggestions
 from workshop_tui.notebook.entries import own_items
 from workshop_tui.profile.build import IMPROVEMENTS
+from workshop_tui.profile.gather import CORRECTED, check_correction
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML
 from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
+
+OWN = "own"
+"""Answer of whoever wants no suggestion."""
 
 
 class ProfileScreen(ModeScreen):
@@ -31,12 +36,13 @@ class ProfileScreen(ModeScreen):
         Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
         Binding("x", "export", "Report", tooltip="Write the report to hand in, with runs.csv and the chosen pictures"),
         Binding("e", "explore", "Explore", tooltip="The advanced exploration: reading list, extremes, a log"),
+        Binding("h", "hardware", "Hardware", show=False, tooltip="Correct by hand what was found of this machine"),
         Binding("c", "change(1)", "Change 1st", show=False, tooltip="Change the first area"),
         Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
         Binding("w", "change(3)", "Change 3rd", show=False, tooltip="Change the third area"),
     ]
 
-    WRITES = frozenset({"improve", "change", "export"})
+    WRITES = frozenset({"improve", "change", "export", "hardware"})
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="profile"):
@@ -119,15 +125,37 @@ class ProfileScreen(ModeScreen):
             lacks = f" It says what is missing: {len(made.missing)} things." if made.missing else ""
             self.notify(f"{len(made.files)} files, {REPORT_HTML} among them.{lacks}")
 
+    @work
+    async def action_hardware(self) -> None:
+        choices = [(what, what) for what in CORRECTED]
+        what = await self.app.push_screen_wait(ChoiceScreen("What was found wrongly of this machine?", choices))
+        if what:
+            line = LineScreen(f"{what}, as it really is (empty takes a correction back):", "", check_correction)
+            if await self.app.push_screen_wait(line):
+                await self.workshop.desk.correct_hardware(what, line.value.strip())
+
     async def _write(self, place: int) -> None:
-        text = self.workshop.book.improvements.get(place, "")
-        while True:  # until it is on disk, or given up
-            screen = LineScreen(f"Area for improvement {place} of {IMPROVEMENTS}:", text)
+        book = self.workshop.book
+        text = book.improvements.get(place) or await self._suggested()
+        while text is not None:  # until it is on disk, or given up
+            screen = LineScreen(f"Area for improvement {place} of {IMPROVEMENTS}, in your own words:", text)
             if not await self.app.push_screen_wait(screen):
                 return
             if await self.workshop.desk.set_improvement(place, screen.value.strip()):
                 return
             text = screen.value
+
+    async def _suggested(self) -> str | None:
+        """Return what to begin an area with: a suggestion, or nothing; None where the learner thinks better of it."""
+        book = self.workshop.book
+        known = suggestions(self.workshop.lesson, book.runs, list(book.observations))
+        new = [text for text in known if text not in book.improvements.values()]
+        if not new:
+            return ""
+        choices = [(OWN, "Write it yourself"), *((str(place), plain(text)) for place, text in enumerate(new))]
+        question = "Your measurements suggest these; choose one to begin with, and say it in your own words."
+        answer = await self.app.push_screen_wait(ChoiceScreen(question, choices))
+        return None if answer is None else "" if answer == OWN else new[int(answer)]
 
     def focus_first(self) -> None:
         self.query_one("#profile").focus()

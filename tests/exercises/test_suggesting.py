@@ -1,0 +1,41 @@
+"""Areas for improvement that measurements suggest."""
+
+import msgspec
+
+from workshop_tui.exercises.suggesting import suggestions
+from workshop_tui.generation.record import Origin, Timing
+from workshop_tui.notebook.entries import Observation
+
+
+def test_without_measurements_nothing_is_suggested(deep_dive):
+    assert suggestions(deep_dive, [], []) == []
+
+
+def test_what_was_measured_is_what_is_suggested(deep_dive, make_run):
+    slow = Timing(denoise=9.0)
+    runs = [
+        make_run(num_inference_steps=10, seconds=Timing(load=40.0, denoise=2.0)),
+        make_run(num_inference_steps=50, seconds=slow),
+        make_run("hardware", "batch", outcome="out-of-memory", width=2048, height=2048),
+    ]
+    told = suggestions(deep_dive, runs, [])
+    assert [text.split(":")[0] for text in told] == ["Memory", "Loading", "Steps", "Ratings", "Model"]
+    assert "up to 2048x2048" in told[0]
+    assert "4.5 times as long" in told[2]
+
+
+def test_times_that_lie_apart_are_named_and_those_of_a_loading_run_do_not_count(deep_dive, make_run):
+    runs = [make_run(seconds=Timing(denoise=seconds)) for seconds in (2.0, 2.1, 3.5)]
+    assert any(
+        text.startswith("Timing: the same picture took 2.0 to 3.5 s") for text in suggestions(deep_dive, runs, [])
+    )
+    steady = [*runs[:2], make_run(seconds=Timing(load=9.0, denoise=3.5))]
+    assert not any(text.startswith("Timing") for text in suggestions(deep_dive, steady, []))
+
+
+def test_tries_of_a_search_and_rated_sweeps_suggest_nothing(deep_dive, make_run):
+    is_try = Origin("flux-deep-dive", "hardware", "batch", 4, is_try=True)
+    short = msgspec.structs.replace(make_run(outcome="out-of-memory"), origin=is_try)
+    rated = [Observation("parameters", "steps", "quality", "4")]
+    told = suggestions(deep_dive, [short, make_run()], rated)
+    assert not any(text.startswith(("Memory", "Ratings")) for text in told)

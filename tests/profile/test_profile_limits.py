@@ -1,0 +1,88 @@
+"""What a hand-in says of limits that were looked for, and the report's plots."""
+
+import msgspec
+import pytest
+from PIL import Image
+
+from workshop_tui.generation.record import Memory, Origin, Timing
+from workshop_tui.profile.build import build_profile
+from workshop_tui.profile.check import check_hand_in
+from workshop_tui.profile.gather import gather_all
+from workshop_tui.profile.hand_in import PROFILE_FILE, BatchEntry
+from workshop_tui.profile.package import write_package
+
+
+@pytest.fixture
+def add_tries(notebook, make_run):
+    """Put tries of a batch search into the notebook: batch, whether a try, and whether it fits."""
+
+    def put(*tries):
+        for number, (batch, is_try, fits) in enumerate(tries):
+            origin = Origin("flux-deep-dive", "hardware", "batch", batch if is_try else 0, is_try)
+            for place in range(batch):
+                run = make_run(
+                    seed=42 + place,
+                    num_inference_steps=1 if is_try else 28,
+                    batch=batch,
+                    outcome="ok" if fits else "out-of-memory",
+                )
+                seconds = Timing(encode=0.1, denoise=0.1 if is_try else 2.8, decode=0.3)
+                memory = Memory(host_peak=100.0 * batch)
+                notebook.add_run(
+                    msgspec.structs.replace(
+                        run, job_id=f"{number:032x}", origin=origin, seconds=seconds, memory=memory
+                    ),
+                    b"picture",
+                )
+
+    return put
+
+
+@pytest.fixture
+def found(notebook, deep_dive, learner):
+    return lambda: gather_all(notebook, deep_dive, learner)
+
+
+def test_without_a_search_there_is_no_limit_and_no_plot(notebook, deep_dive, learner, now, found):
+    assert build_profile(found(), now).limits == ()
+    package = write_package(learner.hand_in, notebook, deep_dive, learner, now)
+    assert not [file for file in package.files if file.name.startswith("plot-")]
+
+
+def test_the_largest_batch_is_told_with_what_each_took(now, add_tries, found):
+    add_tries((1, True, True), (4, True, True), (5, True, False), (4, False, True))
+    profile = build_profile(found(), now)
+    [limit] = profile.limits
+    assert (limit.part, limit.kind, limit.size, limit.batch, limit.too_large) == ("batch", "max-batch", "512x512", 4, 5)
+    assert limit.batches == (BatchEntry(1, 3.2, 100.0), BatchEntry(4, 3.2, 400.0))
+    assert next(run.run_id for run in profile.measurements) == limit.run_id
+    assert len(profile.measurements) == 4  # of the whole run, none of a try
+
+
+def test_the_report_plots_it_and_says_in_words_what_is_plotted(notebook, deep_dive, learner, now, make_run, add_tries):
+    add_tries((1, True, True), (4, True, True), (4, False, True))
+    for steps in (10, 25):
+        notebook.add_run(make_run(num_inference_steps=steps), b"")
+    package = write_package(learner.hand_in, notebook, deep_dive, learner, now)
+    plots = {file.name: file for file in package.files if file.name.startswith("plot-")}
+    assert sorted(plots) == ["plot-batch.png", "plot-seconds.png"]
+    for file in plots.values():
+        with Image.open(file) as picture:
+            assert min(picture.size) > 200
+            assert len(picture.convert("RGB").getcolors(2**24)) > 10
+    text = (learner.hand_in / "report.md").read_text()
+    assert "Plot of the seconds that each picture took. Steps 10: 3.0 s; Steps 25: 3.0 s." in text
+    assert "1: 3.20 s, 100 MiB; 4: 3.20 s, 400 MiB." in text
+    assert "512x512, 4 at a time; nothing larger was met that does not fit" in text
+    assert (learner.hand_in / "report.html").read_text().count("data:image/png;base64,") >= 2
+
+
+def test_a_limit_that_no_measurement_confirms_is_found(notebook, deep_dive, learner, now, add_tries):
+    add_tries((1, True, True), (1, False, True))
+    write_package(learner.hand_in, notebook, deep_dive, learner, now)
+    file = learner.hand_in / PROFILE_FILE
+    head, limits = file.read_text().split("[[limits]]", 1)
+    run_id = notebook.runs()[-1].run_id
+    file.write_text(head + "[[limits]]" + limits.replace(run_id, "0" * 32, 1))
+    [finding] = [each for each in check_hand_in(learner.hand_in).findings if "limits" in each.where]
+    assert finding.where == "limits[0].run_id"

@@ -1,0 +1,96 @@
+"""Areas for improvement that a learner's own measurements suggest; what to make of them is the learner's to write."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.lesson.model import Lesson
+from workshop_tui.notebook.entries import Observation
+
+LOADING_SHARE = 0.25
+"""Of all seconds; more than that in loading is worth a thought."""
+SPREAD, FEWEST = 0.3, 3
+"""How far the times of equal pictures may lie apart, by their median, and how many tell."""
+COSTS = 2.0
+"""A setting's most expensive value takes so many times as long as its cheapest: then it is worth choosing well."""
+
+
+def suggestions(lesson: Lesson, runs: Sequence[Run], observations: list[Observation]) -> list[str]:
+    """Return suggestions, a sentence each, the weightiest first.
+
+    Args:
+        lesson: What is taught.
+        runs: The lesson's, oldest first.
+        observations: The learner's answers.
+    """
+    tried = [run for run in runs if not run.origin.is_try]
+    parts = [part for part in all_parts(lesson) if not part.exercise.optional]
+    return [
+        *_memory(tried),
+        *_loading(tried),
+        *_unsteady(tried),
+        *_costly(parts, tried),
+        *_unrated(parts, tried, observations),
+        *_practice(tried),
+    ]
+
+
+def _memory(runs: Sequence[Run]) -> Iterator[str]:
+    short = [run for run in runs if run.outcome == "out-of-memory" or run.shortage]
+    if short:
+        largest = max(short, key=lambda run: run.settings.width * run.settings.height).settings.size
+        count = "1 picture" if len(short) == 1 else f"{len(short)} pictures"
+        yield f"Memory: {count} found too little, up to {largest}; find a placement or precision that needs less."
+
+
+def _loading(runs: Sequence[Run]) -> Iterator[str]:
+    loading, making = sum(run.seconds.load for run in runs), sum(run.seconds.making for run in runs)
+    if loading and loading > LOADING_SHARE * (loading + making):
+        share = loading / (loading + making)
+        yield (
+            f"Loading: {share:.0%} of the time ({loading:.0f} s) went into loading the model; group pictures that are "
+            "loaded alike."
+        )
+
+
+def _unsteady(runs: Sequence[Run]) -> Iterator[str]:
+    alike: dict[tuple[Settings, str], list[float]] = {}
+    for run in runs:
+        if run.outcome == "ok" and run.rework is None and not run.seconds.load:
+            alike.setdefault((run.settings, run.placing.words if run.placing else ""), []).append(run.seconds.making)
+    spread = {key: (max(each) - min(each)) / median(each) for key, each in alike.items() if len(each) >= FEWEST}
+    widest = max(spread, key=lambda key: spread[key], default=None)
+    if widest and spread[widest] > SPREAD:
+        low, high = min(alike[widest]), max(alike[widest])
+        yield f"Timing: the same picture took {low:.1f} to {high:.1f} s; find out what else used the machine."
+
+
+def _costly(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[str]:
+    for part in parts:
+        if part.sweep is None or part.ladder or part.scenario:
+            continue
+        made = sorted(part.good_runs(runs), key=lambda run: run.seconds.making)
+        if len(made) > 1 and made[-1].seconds.making > COSTS * made[0].seconds.making > 0:
+            times = made[-1].seconds.making / made[0].seconds.making
+            yield (
+                f"{part.title}: the slowest value took {times:.1f} times as long as the fastest; find the cheapest "
+                "that is good enough."
+            )
+
+
+def _unrated(parts: Sequence[Part], runs: Sequence[Run], observations: list[Observation]) -> Iterator[str]:
+    rated = [(part, field) for part in parts for field in part.asks if field.kind == "rating" and part.good_runs(runs)]
+    open_ = [part.title for part, field in rated if not part.answer(field.id, observations)]
+    if open_:
+        yield f"Ratings: {', '.join(open_)} {'is' if len(open_) == 1 else 'are'} not rated; rate the pictures blind."
+
+
+def _practice(runs: Sequence[Run]) -> Iterator[str]:
+    made = [run for run in runs if run.model]
+    if made and all(run.model and run.model.practice for run in made):
+        yield "Model: all figures are the practice model's; measure the same settings on a real FLUX.1."
+    elif made and all(run.placing and run.placing.device == "cpu" for run in made):
+        yield "Hardware: all pictures were made on the CPU; find out what a GPU changes."

@@ -1,0 +1,52 @@
+"""The limits that a learner has looked for in a lesson's tasks, as a hand-in tells them."""
+
+from collections.abc import Iterator, Sequence
+
+from workshop_tui.exercises.limits import by_batch, found_by
+from workshop_tui.exercises.part import Part
+from workshop_tui.generation.hunt import Found
+from workshop_tui.generation.record import Run
+from workshop_tui.profile.hand_in import BatchEntry, LimitEntry
+from workshop_tui.profile.models import model_name
+
+
+def limit_entries(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[LimitEntry]:
+    """Yield what was found to fit with the settings and model that each task was looked for with last.
+
+    Args:
+        parts: The lesson's.
+        runs: Oldest first.
+    """
+    for part in parts:
+        mine = [run for run in runs if part.owns(run.origin) and run.model]
+        if part.search and mine:
+            newest = next((run for run in reversed(mine) if not run.origin.is_try), mine[-1])
+            first = next(run for run in mine if run.job_id == newest.job_id)  # the seeds of the others count up from it
+            found = found_by(part, first.settings, [run for run in mine if run.model == first.model])
+            if found.size and found.batch:
+                yield _entry(part, first, found, found.size, found.batch)
+
+
+def _entry(part: Part, run: Run, found: Found, size: str, batch: int) -> LimitEntry:
+    each = by_batch(found.probes) if found.kind == "max-batch" else []
+    return LimitEntry(
+        exercise=part.exercise.id,
+        part=part.id,
+        kind=found.kind,
+        model=model_name(run.model),
+        size=size,
+        batch=batch,
+        too_large=found.too_large or 0,
+        run_id=found.confirmed or "",
+        batches=tuple(
+            BatchEntry(probe.batch, probe.seconds_each or 0.0, round(probe.peak_mib or 0.0, 1)) for probe in each
+        ),
+    )
+
+
+def limit_words(entry: LimitEntry) -> str:
+    """Return what was found, `1536x1536; 1600x1600 does not fit`."""
+    batch = f", {entry.batch} at a time" if entry.kind == "max-batch" else ""
+    next_one = f"{entry.too_large}x{entry.too_large}" if entry.kind == "max-size" else str(entry.too_large)
+    more = f"; {next_one} does not fit" if entry.too_large else "; nothing larger was met that does not fit"
+    return f"{entry.size}{batch}{more}"
