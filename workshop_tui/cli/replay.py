@@ -28,7 +28,7 @@ from workshop_tui.paths import find_paths
 from workshop_tui.profile.check import read_profile
 from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.gather import look_at_hardware
-from workshop_tui.profile.replay import replay_of, replayed
+from workshop_tui.profile.replay import replay_of, replayed, same_pictures
 from workshop_tui.profile.summary import machine_words, model_words
 from workshop_tui.text import plain
 
@@ -56,7 +56,7 @@ def replay(
     learner: str | None,
     as_json: bool,
 ) -> int:
-    """Measure a hand-in's pictures again on this machine, and compare.
+    """Measure a hand-in's pictures again on this machine, and compare times, memory and the pictures themselves.
 
     It may come from anybody: which model made its pictures is said, but yours makes them again, and only after a
     question. The pictures come into your notebook as runs of no exercise. Ctrl+c stops, and compares what is made.
@@ -90,11 +90,15 @@ def replay(
             stopped = error
     profiles = [theirs, replayed(theirs, mine.name, runs, hardware)]
     compared, places = compare_profiles(profiles), [str(path), "measured now"]
+    folder = path.expanduser() if path.expanduser().is_dir() else None
+    pictures = same_pictures(theirs, folder, runs, mine.pictures)
     if as_json:
-        say_json(comparison_json(compared, profiles, places))
+        say_json({**comparison_json(compared, profiles, places), "pictures": pictures})
     else:
         for line in comparison_lines(compared, profiles, places):
             say(line)
+        for each in pictures:
+            say_wrapped(each.words)
         for run in runs:
             if run.outcome != "ok":
                 say_wrapped(f"{run.settings.words}: {run.outcome}: {run.reason}")

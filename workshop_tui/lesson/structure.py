@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 from jsonschema import Draft202012Validator
 
-from workshop_tui.lesson.finding import Finding, shown
+from workshop_tui.lesson.finding import Finding, meant, shown
 
 MOST = 500
 """Misfits that are looked for in one file; a file made to have millions would keep the program busy for minutes."""
@@ -104,7 +104,7 @@ class _Told:
     def findings(self, error: _Mismatch) -> list[Finding]:
         error = _innermost(error)
         if error.rule == "additionalProperties":
-            unknown = [key for key in error.instance if key not in error.known]
+            unknown = itertools.islice((key for key in error.instance if key not in error.known), MOST)
             return [self._unknown_key(error.path, key, error.instance[key], error.known) for key in unknown]
         if error.rule == "required":
             missing = [key for key in error.expected if key not in error.instance]
@@ -118,8 +118,7 @@ class _Told:
         return Finding("error", self.file, where, "", f"the key '{key}' is missing.", todo)
 
     def _unknown_key(self, path: Iterable[str | int], key: str, value: object, known: Iterable[str]) -> Finding:
-        near = difflib.get_close_matches(key, list(known), n=1)
-        todo = f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(known)}."
+        todo = meant(key, known, "Known keys here")
         return Finding("error", self.file, key_path(path, key), shown(value), f"there is no key '{key}' here.", todo)
 
 

@@ -188,9 +188,7 @@ def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:
     return hand_in.LessonRef(lesson.id, lesson.title, lesson.sha256)
 
 
-def hardware_entry(
-    hardware: Hardware | None, corrections: Mapping[str, str] = field(default_factory=dict[str, str])
-) -> hand_in.HardwareEntry:
+def hardware_entry(hardware: Hardware | None, corrections: Mapping[str, str] | None = None) -> hand_in.HardwareEntry:
     """Return what a hand-in says of a machine; None where it was not looked at.
 
     Args:
@@ -268,4 +266,5 @@ def measurement(run: Run) -> hand_in.Measurement:
         rework=run.rework.kind if run.rework else "",
         source_run_id=run.rework.source if run.rework else "",
         strength=run.rework.strength if run.rework else None,
+        pixels_sha256=run.pixels_sha256,
     )

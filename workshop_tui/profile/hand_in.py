@@ -105,6 +105,8 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     speed: str = "exact"
     block_cache: float = 0.0
     tiled_decode: bool = False
+    pixels_sha256: str = ""
+    """SHA-256 of the picture's RGB bytes; empty where there is no picture."""
 
 
 class GoodSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,13 +19,11 @@ from workshop_tui.profile.build import build_checklist, build_profile
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather_all, keep_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML, REPORT_MD, Checklist, Profile
+from workshop_tui.profile.place import picture_place
 from workshop_tui.profile.plots import NAMES, write_plots
 from workshop_tui.profile.report import report_html, report_markdown
 from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
 from workshop_tui.profile.write import write_hand_in
-
-PICTURES = "pictures"
-"""The folder of the pictures that the hand-in rests on."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def take_out_runs(folder: Path, deleted: Collection[str]) -> bool:
         text = report.read_text() if report.is_file() else ""
         shown = any(run_id[:SHORT] in text for run_id in deleted)
         told = [report, folder / REPORT_HTML, *(folder / name for name in NAMES)]
-        for file in [_picture(folder, run_id) for run_id in deleted] + told * shown:
+        for file in [picture_place(folder, run_id) for run_id in deleted] + told * shown:
             file.unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error
@@ -125,10 +123,6 @@ def write_archive(archive: Path, folder: Path, files: Sequence[Path]) -> None:
     write_atomic(archive, data.getvalue())
 
 
-def _picture(folder: Path, run_id: str) -> Path:
-    return folder / PICTURES / f"{run_id[:SHORT]}.png"
-
-
 def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list[Run]:
     """Return the runs that show a value found best, the latest of each, and those that checklist or log name."""
     ids = {good.runs[-1] for good in profile.good_settings if good.runs}
@@ -140,7 +134,7 @@ def _chosen(profile: Profile, checklist: Checklist, runs: Sequence[Run]) -> list
 def _write_pictures(folder: Path, chosen: Sequence[Run], pictures: Path) -> list[Path]:
     written: list[Path] = []
     for run in chosen:
-        source, target = pictures / run.picture, _picture(folder, run.run_id)
+        source, target = pictures / run.picture, picture_place(folder, run.run_id)
         if source.is_file():
             write_atomic(target, source.read_bytes())
             written.append(target)

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.profile.hand_in import PROFILE_FILE
 
 
@@ -25,3 +26,8 @@ def hand_ins_in(folder: Path) -> list[Path]:
     return [
         profile.parent for pattern in (PROFILE_FILE, f"*/{PROFILE_FILE}") for profile in sorted(folder.glob(pattern))
     ]
+
+
+def picture_place(folder: Path, run_id: str) -> Path:
+    """Return where a hand-in's folder has the picture of a run that it rests on."""
+    return folder / "pictures" / f"{run_id[:SHORT]}.png"

@@ -1,18 +1,26 @@
 """A hand-in measured again here: which of its pictures, and what came out as a profile to be held beside it."""
 
+import stat
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 from workshop_tui.errors import UserError
+from workshop_tui.generation.drift import VISIBLE, Drift, drift
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.generation.spool import is_run_id
 from workshop_tui.monitor.hardware import Hardware
 from workshop_tui.profile.build import hardware_entry, measurement
 from workshop_tui.profile.compare import settings_of
-from workshop_tui.profile.hand_in import Profile
+from workshop_tui.profile.hand_in import Measurement, Profile
 from workshop_tui.profile.models import model_entry, models_of
+from workshop_tui.profile.place import picture_place
+
+LARGEST_PICTURE = 64 * 1024 * 1024
+"""Bytes of a stranger's picture that is opened; a PNG of 4096x4096 px in noise has 50 million."""
 
 
 @dataclass(frozen=True)
@@ -85,3 +93,59 @@ def replayed(profile: Profile, learner: str, runs: Sequence[Run], hardware: Hard
         good_settings=(),
         measurements=tuple(measurement(run) for run in runs),
     )
+
+
+class SamePicture(msgspec.Struct, frozen=True):
+    """How a picture that was made again lies beside the recorded one."""
+
+    settings: Settings
+    same: bool | None
+    """Whether they are equal to the pixel; None where the hand-in does not say what its picture was."""
+    drift: Drift | None
+    """Of another one, where the hand-in's folder has the recorded picture."""
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        what = f"{self.settings.words}, seed {self.settings.seed}"
+        if self.same is None:
+            return f"{what}: the hand-in does not say what its picture was."
+        if self.same:
+            return f"{what}: the same picture, to the pixel."
+        if self.drift is None:
+            return f"{what}: another picture; the recorded one is not at hand to be compared."
+        return f"{what}: another picture, {self.drift.levels} away; {self.drift.area} by more than {VISIBLE}."
+
+
+def same_pictures(profile: Profile, folder: Path | None, runs: Sequence[Run], pictures: Path) -> list[SamePicture]:
+    """Compare pictures that were made again with the recorded ones, each settings once.
+
+    Args:
+        profile: What was replayed; a stranger's.
+        folder: Its folder; None where a file alone was named. Of its files only pictures are read.
+        runs: What was made.
+        pictures: Where the pictures of those lie.
+    """
+    recorded: dict[Settings, list[Measurement]] = {}
+    for each in profile.measurements:
+        recorded.setdefault(settings_of(each), []).append(each)
+    made = {run.settings: run for run in reversed(runs) if run.outcome == "ok"}
+    found: list[SamePicture] = []
+    for settings, run in reversed(made.items()):
+        theirs = [each for each in recorded.get(settings, []) if each.pixels_sha256]
+        same = any(each.pixels_sha256 == run.pixels_sha256 for each in theirs) if theirs else None
+        away = None
+        if same is False and folder:
+            files = [picture_place(folder, each.run_id) for each in theirs if is_run_id(each.run_id)]
+            away = next((drift(file, pictures / run.picture) for file in files if _is_readable(file)), None)
+        found.append(SamePicture(settings, same, away))
+    return found
+
+
+def _is_readable(file: Path) -> bool:
+    """Tell whether a stranger's file may be opened as a picture: a plain one, of a picture's size."""
+    try:
+        status = file.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_PICTURE
