@@ -40,17 +40,20 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
         assert [row.split()[1] for row in rows] == ["2", "3"]
 
         await pilot.press("enter", "4", "tab", *"sharper, but the hands are odd", "escape", "down", "b")
-        await wait_for(pilot, lambda: len(pilot.app.book.observations) == 3)
+        await wait_for(pilot, lambda: len(pilot.app.book.observations) == 4)
         runs = {run.settings.num_inference_steps: run.run_id for run in pilot.app.book.runs}
 
         await pilot.press("4", "s", "s", "o", *"fewer steps", "enter")
         await wait_for(pilot, lambda: "poor-quality" in pilot.app.book.checks)
-        await pilot.press("5", "i", *"learn about [red]samplers", "enter")
+        await pilot.press("5", "i", "enter", *"learn about [red]samplers", "enter")
         await expect_text(pilot, "1. learn about [red]samplers")
 
     folder = home / "data/profiles/ada"
     profile = tomllib.loads((folder / "optimization-profile.toml").read_text())
     answers = {answer["field"]: answer["answer"] for answer in profile["observations"]}
+    seen = answers.pop("seen:quality")
+    assert seen.startswith("seen as half-blocks, ")
+    assert seen.endswith(", not checked")
     assert answers == {"quality": "4", "differences": "sharper, but the hands are odd", "optimal": "3"}
     assert profile["good_settings"][0]["value"] == "3"
     assert profile["good_settings"][0]["runs"] == [runs[3]]
@@ -189,13 +192,13 @@ async def test_a_picture_that_stops_slowly_says_so_and_r_asks_for_it_again(open_
 
 async def test_a_part_without_a_sweep_needs_no_picture_and_is_checked_once_answered(open_app):
     async with open_app() as pilot:
-        await pilot.press("2", "n", "n", "n", "n")
-        await expect_text(pilot, "Determine maximum resolution without errors")
+        await pilot.press("2", *"nnnnnnn")
+        await expect_text(pilot, "Create personal optimization profile")
         await expect_text(pilot, "A picture is not needed here:")
         await expect_text(pilot, "tries one.")
-        assert "5 of 12 ✓" not in screen_text(pilot.app)
+        assert "8 of 12 ✓" not in screen_text(pilot.app)
         await pilot.press("o", *"1024 px", "escape")
-        await expect_text(pilot, "5 of 12 ✓")
+        await expect_text(pilot, "8 of 12 ✓")
 
 
 async def test_the_lab_opens_where_it_was_left(open_app):

@@ -117,6 +117,7 @@ def test_the_rating_of_the_best_value_is_proposed_where_none_is_written(steps, r
 
 def test_a_rating_says_honestly_how_the_picture_was_seen():
     assert how_seen("elsewhere", 0, 0, "xterm") == "seen elsewhere"
+    assert how_seen(None, 40, 20, "xterm") == "seen as half-blocks, 40x20 cells in xterm, not checked"
     assert how_seen("no", 40, 20, "xterm") == "seen as half-blocks, 40x20 cells in xterm, where no difference was seen"
 
 

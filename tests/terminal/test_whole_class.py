@@ -53,6 +53,8 @@ def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_pa
     terminal.type("5")
     for place, text in enumerate(("Work from a preset", "Watch the memory", "Compare at equal work"), 1):
         terminal.type("i")
+        terminal.wait_for("Write it yourself")
+        terminal.type("Enter")
         terminal.wait_for(f"Area for improvement {place} of 3:")
         terminal.write(text)
         terminal.type("Enter")

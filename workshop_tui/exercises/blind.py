@@ -21,6 +21,9 @@ from workshop_tui.notebook.run_table import SHORT
 PREFIX = "blind:"
 """Before the value in a field's id; no id in a lesson has a colon."""
 
+SEEN = "seen:"
+"""Before the id of a typed rating's field: how the picture was seen."""
+
 NOT_RATED = "not rated"
 
 
@@ -108,14 +111,18 @@ def observations_of(part: Part, ratings: Sequence[Rating]) -> list[Observation]:
 
 
 def rated_fields(part: Part, observations: Sequence[Observation]) -> list[Field]:
-    """Return the fields of the blind ratings that are kept of a part, in the order of its values."""
-    if part.sweep is None:
-        return []
+    """Return the fields that are kept beside a part's own: how typed ratings were made, and the blind ratings."""
     mine = [each.field for each in observations if (each.exercise, each.sweep) == (part.exercise.id, part.id)]
+    seen = [
+        Field(f"{SEEN}{ask.id}", f"How seen: {ask.label}", "auto") for ask in part.asks if f"{SEEN}{ask.id}" in mine
+    ]
+    if part.sweep is None:
+        return seen
     values = [field.removeprefix(PREFIX) for field in mine if field.startswith(PREFIX)]
     order = choices(part)
     values.sort(key=lambda value: order.index(value) if value in order else len(order))
-    return [Field(f"{PREFIX}{value}", f"Blind rating of {axis_label(part)} {value}", "auto") for value in values]
+    blind = [Field(f"{PREFIX}{value}", f"Blind rating of {axis_label(part)} {value}", "auto") for value in values]
+    return [*seen, *blind]
 
 
 def stars_of(part: Part, value: str, observations: Sequence[Observation]) -> int | None:
@@ -128,6 +135,8 @@ def summary(part: Part, observations: Sequence[Observation]) -> str:
     """Return the kept ratings in a line: `10 2/5, 25 4/5, 50 not rated`; empty where there are none."""
     told: list[str] = []
     for field in rated_fields(part, observations):
+        if not field.id.startswith(PREFIX):
+            continue
         rating = part.answer(field.id, list(observations)).partition(",")[0]
         told.append(f"{field.id.removeprefix(PREFIX)} {rating}")
     return ", ".join(told)

@@ -30,16 +30,16 @@ def seeing_key(terminal: str) -> str:
     return f"seeing:{terminal}"
 
 
-def how_seen(seeing: Seeing, columns: int, rows: int, terminal: str) -> str:
+def how_seen(seeing: Seeing | None, columns: int, rows: int, terminal: str) -> str:
     """Return what a rating says of how the picture was seen.
 
     Args:
-        seeing: What the learner answered.
+        seeing: What the learner answered; None where the question was not put.
         columns: Cells that the picture took, across.
         rows: And down.
         terminal: As `terminal_name` calls it.
     """
     if seeing == "elsewhere":
         return "seen elsewhere"
-    unseen = ", where no difference was seen" if seeing == "no" else ""
+    unseen = {"no": ", where no difference was seen", None: ", not checked"}.get(seeing, "")
     return f"seen as half-blocks, {columns}x{rows} cells in {terminal}{unseen}"

@@ -22,7 +22,7 @@ from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
 from workshop_tui.app.screens.lab_making import cells_of, in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
-from workshop_tui.app.screens.lab_rating import rate_blind
+from workshop_tui.app.screens.lab_rating import keep_how_seen, rate_blind
 from workshop_tui.app.screens.lab_setup import at_equal_forwards, changed_in_form, kept_setup
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.rework import make_final, make_refined, rework
@@ -231,8 +231,11 @@ class LabScreen(ModeScreen):
         self.run_worker(self._keep(event.field, event.observation), group="answers")
 
     async def _keep(self, field: ObservationField, observation: Observation) -> None:
-        if not await self.workshop.desk.observe(observation) and field.is_attached:
-            field.not_kept()
+        if not await self.workshop.desk.observe(observation):
+            if field.is_attached:
+                field.not_kept()
+        elif field.field.kind == "rating":
+            await keep_how_seen(self.workshop, observation, self.query_one(PictureView).drawn_cells)
 
     async def _flush(self) -> None:
         """Write down what was typed less than half a second ago."""

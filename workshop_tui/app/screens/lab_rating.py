@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
+from textual.geometry import Size
+
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.blind import BlindScreen
 from workshop_tui.app.screens.rated import RatedScreen
 from workshop_tui.app.screens.seeing import SeeingScreen
-from workshop_tui.exercises.blind import Rating, observations_of, proposal, rating_field, shuffled
+from workshop_tui.exercises.blind import SEEN, Rating, observations_of, proposal, rating_field, shuffled
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.seeing import Seeing, Seen, seeing_key, terminal_name
+from workshop_tui.exercises.seeing import Seeing, Seen, how_seen, seeing_key, terminal_name
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.picture_statistics import furthest
 from workshop_tui.generation.record import Run
@@ -41,6 +43,24 @@ async def rate_blind(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> Non
         ratings = [Rating(run) for run in runs]
         if await _rated(app, part, ratings):
             app.notify("Kept: the hand-in has your ratings.")
+
+
+async def keep_how_seen(app: WorkshopApp, rating: Observation, shown: Size | None) -> None:
+    """Keep beside a rating that was typed how its pictures were seen; take that back with the rating.
+
+    Args:
+        app: The app.
+        rating: As it is kept.
+        shown: Cells that the Lab's picture takes; None while it shows none.
+    """
+    terminal = terminal_name(os.environ)
+    kept = await app.desk.kept(seeing_key(terminal), Seen)
+    seeing = kept.answer if kept else None
+    shown = Size(0, 0) if seeing == "elsewhere" else shown  # then the cells here do not matter
+    how = how_seen(seeing, shown.width, shown.height, terminal) if shown is not None else "no picture shown"
+    await app.desk.observe(
+        Observation(rating.exercise, rating.sweep, f"{SEEN}{rating.field}", how if rating.value else "")
+    )
 
 
 async def _rated(app: WorkshopApp, part: Part, ratings: list[Rating]) -> bool:
