@@ -72,3 +72,14 @@ def test_what_is_the_lessons_is_not_deleted_and_a_title_is_needed(run):
     assert (code, "'slow' is the lesson's." in err) == (2, True)
     code, _, err = run("checklist", "add", "  ")
     assert (code, "The title is empty." in err) == (2, True)
+
+
+def test_what_was_read_is_ticked_and_taken_back(run, mine):
+    code, out, _ = run("checklist", "read", "papers")
+    assert code == 0
+    assert [line[:3] for line in out.splitlines()] == ["[ ]", "[x]", "[ ]", "[ ]", "[ ]"]
+    assert profile(mine)["exploration"][0]["read"] == ["Diffusion model research papers"]
+    assert "[x]" not in run("checklist", "read", "papers", "--undo")[1]
+    code, _, err = run("checklist", "read", "paper")
+    assert code == 2
+    assert "Did you mean 'papers'?" in err

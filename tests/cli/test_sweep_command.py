@@ -218,3 +218,13 @@ def test_very_many_pictures_are_asked_about(folder, tmp_path):
     assert "2,000 pictures" in done.stderr
     assert "Give --yes" in done.stderr
     assert not out.exists()
+
+
+def test_samplers_at_equal_forwards_have_steps_of_their_own(folder, tmp_path):
+    arguments = [*SMALL, "--steps", "5", "--vary", "sampler=euler,heun", "--equal-forwards", "--out", str(tmp_path)]
+    told = json.loads(run(folder, "sweep", "a king", *arguments, "--json").stdout)
+    assert [(each["sampler"], each["num_inference_steps"]) for each in told["runs"]] == [("euler", 5), ("heun", 3)]
+    assert told["forwards"] == 10
+    wrong = run(folder, "sweep", "a king", *SMALL, "--vary", "steps=1,2", "--equal-forwards", "--out", str(tmp_path))
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "--equal-forwards: it is for samplers" in wrong.stderr

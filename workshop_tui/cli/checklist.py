@@ -9,6 +9,7 @@ import msgspec
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, unknown_name, work_options
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.exploring import explored_key
 from workshop_tui.notebook.entries import (
     CHECK_STATES,
     TICK_STATES,
@@ -138,6 +139,30 @@ def add(
         state = "solved" if note.strip() and not discovery else "open"
         kind = "discovery" if discovery else "problem"
         _keep(work, Check(id_, state, note, _run(work, run_id), own=kind, title=title), as_json)
+
+
+@checklist.command("read")
+@click.argument("what", required=False)
+@click.option("--undo", is_flag=True, help="Take the tick back.")
+@work_options
+def read(what: str | None, undo: bool, lesson: str | None, learner: str | None, profiles: str | None) -> None:
+    """Tick WHAT you have read of the lesson's reading list, which is optional; without WHAT, list it."""
+    with open_work(lesson, learner, profiles) as work:
+        lists = {each.id: item for item in work.lesson.data.exploration for each in item.reads}
+        if what is not None:
+            if what not in lists:
+                raise unknown_name("reading", what, list(lists))
+            key = explored_key(lists[what])
+            check = work.notebook.checks(work.lesson.id).get(key, Check(key))
+            work.notebook.set_check(work.lesson.id, check.with_tick(what, None if undo else Tick(what)))
+            work.hand_in()
+        checks = work.notebook.checks(work.lesson.id)
+        for id_, item in lists.items():
+            key = explored_key(item)
+            text = next(each.text for each in item.reads if each.id == id_)
+            say(f"[{'x' if checks.get(key, Check(key)).ticked(id_) else ' '}] {id_:16} {text}")
+        if not lists:
+            say("This lesson has no reading list.")
 
 
 @checklist.command("delete")

@@ -27,6 +27,7 @@ from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.sweep import AXES, Axis, cells, cost_order, loading_of, parse_axis
+from workshop_tui.generation.sweep import equal_forwards as at_equal_forwards
 from workshop_tui.paths import find_paths
 from workshop_tui.text import plain
 
@@ -52,6 +53,7 @@ MANY = 100
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds results; files of the same name go.")
 @click.option("--skip-made", is_flag=True, help="Take what your notebook has already with the same settings and model.")
+@click.option("--equal-forwards", is_flag=True, help="Samplers: steps for as many forwards each, not as many steps.")
 @repeats_option
 @click.option("--yes", is_flag=True, help=f"Agree beforehand to more than {MANY} pictures.")
 def sweep(
@@ -67,6 +69,7 @@ def sweep(
     out: Path,
     force: bool,
     skip_made: bool,
+    equal_forwards: bool,
     repeats: int,
     yes: bool,
 ) -> int:
@@ -91,12 +94,17 @@ def sweep(
     if skip_made and repeats > 1:
         raise UserError("--skip-made: repeats are compared only where all are made now.", "Leave one of the two out.")
     axes = [parse_axis(text) for text in varied]
+    names = {axis.name for axis in axes}
+    if equal_forwards and ("sampler" not in names or "steps" in names):
+        raise UserError("--equal-forwards: it is for samplers that are varied, and sets their steps.", "Leave it out.")
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     folder = SweepFolder(out, axes, mine.pictures)
     folder.check(force=force)
     model = model or default_model()
     asked = _cells(settings, axes, model, repeats)
+    if equal_forwards:
+        asked = [at_equal_forwards(cell, settings) for cell in asked]
     forewarn(settings, model)
 
     with open_notebook(mine) as notebook:
