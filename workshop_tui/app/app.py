@@ -37,7 +37,6 @@ SAVE_CLOCK_SECONDS = 15.0
 MODEL_KEY = "model"
 """Under this the notebook keeps which model made the pictures."""
 
-
 if TYPE_CHECKING:
     from textual.screen import Screen
 
@@ -87,6 +86,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
+        Binding("P", "pictures", "Pictures", show=False, tooltip="Draw pictures in another way, or not at all"),
         Binding("R", "restart_worker", "Restart", show=False, tooltip="End the silent worker; the next one goes on"),
         Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
@@ -96,6 +96,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     """Which model makes the pictures; empty until the first paint."""
     entered: var[bool] = var(False)
     """Whether the learner has gone past the card that stands before the class."""
+    pictures: var[str] = var("half")
+    """How pictures are drawn: a name of `exercises.seeing.DRAWN`."""
     book: var[Book] = var(Book)
     """The notebook as it stands."""
     work: var[Work] = var(Work)
@@ -113,6 +115,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         """Why the model was taken, where nobody named one."""
         self.instructor = setting.instructor
         self._setting = setting
+        self.set_reactive(WorkshopApp.pictures, setting.pictures)
         self._desk: Desk | None = None
         self._no_room: NoRoom | None = None
         self.readings: Readings | None = None
@@ -323,6 +326,13 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     def action_restart_worker(self) -> None:
         """End a worker that says nothing any more."""
         self.run_worker(self.desk.pictures.restart(), group="restart")
+
+    def action_pictures(self) -> None:
+        """Draw pictures in another way."""
+        from workshop_tui.app.graphics import DRAWN, next_way
+
+        self.pictures = next_way(self.pictures, self._setting.pictures)
+        self.notify(f"Pictures: {DRAWN[self.pictures]}.")
 
     def action_help(self) -> None:
         """Show what the keys do here."""

@@ -26,3 +26,5 @@ class Setting:
     """Show the instructor's notes."""
     alerts: bool = True
     """Ring, and set the terminal's title, when long work or the break ends."""
+    pictures: str = "half"
+    """How pictures are drawn: a name of `exercises.seeing.DRAWN`."""

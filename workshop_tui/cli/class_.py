@@ -32,6 +32,11 @@ from workshop_tui.paths import find_paths
     help="small-flux (built in), a folder, a file or a hub id. Default: the configuration's, else as last time, "
     "else what fits this machine.",
 )
+@click.option(
+    "--pictures",
+    type=click.Choice(["auto", "kitty", "sixel", "half", "off"]),
+    help="How pictures are drawn; auto asks the terminal. Default: as last time in this terminal, else half (blocks).",
+)
 @engine_option
 @lang_option
 @learner_option
@@ -42,6 +47,7 @@ def class_(
     began: str | None = None,
     instructor: bool = False,
     model: str | None = None,
+    pictures: str | None = None,
     engine: str | None = None,
     lang: str | None = None,
     learner: str | None = None,
@@ -59,6 +65,7 @@ def class_(
     print("Opening the class ...", end="\r", flush=True)
 
     from workshop_tui.app.app import WorkshopApp
+    from workshop_tui.app.graphics import choose
     from workshop_tui.app.setting import Setting
 
     paths, config = find_paths(profiles, engine), load_config()
@@ -73,6 +80,7 @@ def class_(
         began=_read_time(began) if began else None,
         instructor=instructor,
         alerts=config.alerts,
+        pictures=choose(pictures, mine.root, os.environ),
     )
     code = 0
     while setting:

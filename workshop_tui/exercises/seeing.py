@@ -10,6 +10,9 @@ from workshop_tui.text import plain_start
 Seeing = Literal["yes", "no", "elsewhere"]
 """What is answered once a terminal: a difference between two pictures is seen, none is, or they are seen elsewhere."""
 
+DRAWN = {"half": "half-blocks", "kitty": "kitty graphics", "sixel": "sixel graphics", "off": "no pictures"}
+"""How pictures can be drawn in a terminal."""
+
 _LONGEST = 60
 
 
@@ -30,7 +33,7 @@ def seeing_key(terminal: str) -> str:
     return f"seeing:{terminal}"
 
 
-def how_seen(seeing: Seeing | None, columns: int, rows: int, terminal: str) -> str:
+def how_seen(seeing: Seeing | None, columns: int, rows: int, terminal: str, drawn: str = "half") -> str:
     """Return what a rating says of how the picture was seen.
 
     Args:
@@ -38,8 +41,9 @@ def how_seen(seeing: Seeing | None, columns: int, rows: int, terminal: str) -> s
         columns: Cells that the picture took, across.
         rows: And down.
         terminal: As `terminal_name` calls it.
+        drawn: A name of `DRAWN`.
     """
     if seeing == "elsewhere":
         return "seen elsewhere"
     unseen = {"no": ", where no difference was seen", None: ", not checked"}.get(seeing, "")
-    return f"seen as half-blocks, {columns}x{rows} cells in {terminal}{unseen}"
+    return f"seen as {DRAWN[drawn]}, {columns}x{rows} cells in {terminal}{unseen}"

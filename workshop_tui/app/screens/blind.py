@@ -88,7 +88,8 @@ class BlindScreen(ModalScreen[Literal["rated", "check", "leave"]]):
         if stars and cells is None and self._seeing != "elsewhere":
             self.notify("No picture is shown yet: it cannot be rated. 0 is 'not rated'.")
             return
-        how = how_seen(self._seeing, *(cells or (0, 0)), self._terminal) if cells or stars else ""
+        drawn = getattr(self.app, "pictures", "half")
+        how = how_seen(self._seeing, *(cells or (0, 0)), self._terminal, drawn) if cells or stars else ""
         self._ratings[self.at] = replace(self._ratings[self.at], stars=stars or None, how=how)
         self.action_on()
 

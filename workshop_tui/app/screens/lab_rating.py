@@ -57,7 +57,9 @@ async def keep_how_seen(app: WorkshopApp, rating: Observation, shown: Size | Non
     kept = await app.desk.kept(seeing_key(terminal), Seen)
     seeing = kept.answer if kept else None
     shown = Size(0, 0) if seeing == "elsewhere" else shown  # then the cells here do not matter
-    how = how_seen(seeing, shown.width, shown.height, terminal) if shown is not None else "no picture shown"
+    how = "no picture shown"
+    if shown is not None:
+        how = how_seen(seeing, shown.width, shown.height, terminal, app.pictures)
     await app.desk.observe(
         Observation(rating.exercise, rating.sweep, f"{SEEN}{rating.field}", how if rating.value else "")
     )

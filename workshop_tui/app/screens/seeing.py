@@ -79,7 +79,7 @@ class SeeingScreen(ModalScreen[Seeing | None]):
 
     async def action_ways(self) -> None:
         """Show how to see more than this terminal shows."""
-        question = "Two ways to see the pictures as they are. Come back here to rate them."
+        question = "Three ways to see the pictures as they are. Come back here to rate them."
         self.query_one("#seeing-question", Static).update(Content.styled(question, "bold"))
         self.ways = True
         # It reads the configuration, which may lie on a slow disk.
@@ -97,7 +97,9 @@ def _ways(folder: Path) -> str:
     there = f"On your own computer:\n{tunnel}\nThen open there: " if tunnel else "Then open: "
     copied = f"Copied to your own computer, by this line there:\n{copy}" if copy else f"They lie in {folder}"
     return (
-        f"\nIn a browser. On this machine, in a second terminal:\n{serve_line(folder, port)}\n"
+        "\nDrawn by the terminal itself, where it can: leave with q, then\n"
+        "workshop-tui class --pictures auto (or kitty, or sixel)\n\n"
+        f"In a browser. On this machine, in a second terminal:\n{serve_line(folder, port)}\n"
         f"{there}http://127.0.0.1:{port}/\n"
         "While the first line runs, other users of this machine can see them too; ctrl+c ends it.\n\n"
         f"{copied}\n\ne then names each picture's file while you rate."

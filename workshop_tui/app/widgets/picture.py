@@ -1,9 +1,10 @@
-"""A picture as half-blocks: two pixels in a cell, the upper one as colour, the lower as background."""
+"""A picture as half-blocks, two pixels in a cell, the upper one as colour, the lower as background; or as graphics."""
 
 import io
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,8 +14,12 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workshop_tui.app.graphics import HALF, OFF, cell_pixels, graphics_widget
 from workshop_tui.generation.crop import Crop
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 UPPER_HALF = "▀"
 
@@ -26,9 +31,14 @@ class Drawn:
     source: Path | bytes
     size: Size
     crop: Crop
-    lines: tuple[Strip, ...]
+    lines: tuple[Strip, ...] = ()
+    """As half-blocks."""
+    graphics: "Image | None" = None
+    """Scaled to the screen's pixels, where the terminal draws it itself."""
+    cells: Size | None = None
+    """That it takes; None where there is no picture."""
     trouble: str = ""
-    """Why there are no lines."""
+    """Why there is no picture."""
 
 
 class PictureView(Widget):
@@ -48,6 +58,10 @@ class PictureView(Widget):
     """Which part of it to show."""
 
     _drawn: reactive[Drawn | None] = reactive(None)
+
+    def on_mount(self) -> None:
+        if hasattr(self.app, "pictures"):
+            self.watch(self.app, "pictures", self._draw, init=False)
 
     def show(self, source: Path | bytes | None, caption: str = "") -> None:
         """Show another picture."""
@@ -70,33 +84,50 @@ class PictureView(Widget):
     @property
     def drawn_cells(self) -> Size | None:
         """Cells that the picture takes as it is shown; None while there is none."""
-        lines = self._drawn.lines if self._drawn and self._drawn.source == self.source else ()
-        return Size(lines[0].cell_length, len(lines)) if lines else None
+        return self._drawn.cells if self._drawn and self._drawn.source == self.source else None
 
     @property
     def _room(self) -> Size:
         """Cells that the picture may take."""
         return Size(self.size.width, max(1, self.size.height - bool(self.caption)))
 
+    @property
+    def _how(self) -> str:
+        """How the picture is drawn; a preview, which soon makes place for the next, always as half-blocks."""
+        how = getattr(self.app, "pictures", HALF)
+        return HALF if how != OFF and isinstance(self.source, bytes) else how
+
     def _draw(self) -> None:
         if self.source is None:
             self._drawn = None
         elif self.size.width and self.size.height:
-            self._load(self.source, self._room, self.crop)
+            self._load(self.source, self._room, self.crop, self._how)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
-    def _load(self, source: Path | bytes, size: Size, crop: Crop) -> None:
+    def _load(self, source: Path | bytes, size: Size, crop: Crop, how: str) -> None:
         try:
-            drawn = Drawn(source, size, crop, half_blocks(source, size.width, size.height, crop))
+            drawn = _drawn(source, size, crop, how)
         except FileNotFoundError:
-            drawn = Drawn(source, size, crop, (), plain(f"The picture is gone: {_name(source)} was deleted."))
+            drawn = Drawn(source, size, crop, trouble=plain(f"The picture is gone: {_name(source)} was deleted."))
         except Exception:  # whatever Pillow makes of a damaged file
-            drawn = Drawn(source, size, crop, (), plain(f"The picture {_name(source)} cannot be shown: it is damaged."))
-        self.app.call_from_thread(self._show, drawn)
+            told = f"The picture {_name(source)} cannot be shown: it is damaged."
+            drawn = Drawn(source, size, crop, trouble=plain(told))
+        self.app.call_from_thread(self._show, drawn, how)
 
-    def _show(self, drawn: Drawn) -> None:
-        if (drawn.source, drawn.size, drawn.crop) == (self.source, self._room, self.crop):
+    def _show(self, drawn: Drawn, how: str) -> None:
+        if (drawn.source, drawn.size, drawn.crop, how) == (self.source, self._room, self.crop, self._how):
             self._drawn = drawn
+
+    async def watch__drawn(self) -> None:
+        """Give the terminal the picture where it draws it itself, and take it away again."""
+        await self.remove_children()
+        drawn = self._drawn
+        made = graphics_widget(self._how)
+        if drawn and drawn.graphics and drawn.cells and made:
+            picture = made(drawn.graphics)
+            picture.styles.width, picture.styles.height = drawn.cells.width, drawn.cells.height
+            picture.styles.margin = (int(bool(self.caption)), 0, 0, 0)
+            await self.mount(picture)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -104,6 +135,8 @@ class PictureView(Widget):
             if y == 0:
                 return Strip([Segment(self.caption[:width].ljust(width), self.rich_style)])
             y -= 1
+        if self._drawn and self._drawn.graphics:
+            return Strip.blank(width, self.rich_style)
         if self.source is None or self._drawn is None or not self._drawn.lines:
             text = self._drawn.trouble if self._drawn else self.empty if self.source is None else ""
             lines = textwrap.wrap(text, max(1, width))
@@ -117,19 +150,46 @@ def _name(source: Path | bytes) -> str:
     return source.name if isinstance(source, Path) else "preview"
 
 
+def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str) -> Drawn:
+    """Scale a picture and turn it into what is drawn.
+
+    Raises:
+        OSError: The file is missing or no picture.
+    """
+    if how == OFF:
+        return Drawn(source, size, crop, trouble=plain(f"Pictures are off, P shows them: {_name(source)}"))
+    if how == HALF:
+        lines = half_blocks(source, size.width, size.height, crop)
+        return Drawn(source, size, crop, lines, cells=Size(lines[0].cell_length, len(lines)))
+    from PIL.Image import Resampling
+
+    across, down = cell_pixels()
+    part = _part(source, crop)
+    scale = min(size.width * across / part.width, size.height * down / part.height)
+    pixels = max(1, int(part.width * scale)), max(1, int(part.height * scale))
+    graphics = part.resize(pixels, Resampling.LANCZOS)
+    return Drawn(source, size, crop, graphics=graphics, cells=Size(-(-pixels[0] // across), -(-pixels[1] // down)))
+
+
+def _part(source: Path | bytes, crop: Crop) -> "Image":
+    from PIL.Image import open as open_image
+
+    with open_image(source if isinstance(source, Path) else io.BytesIO(source)) as image:
+        return image.convert("RGB").crop(crop.box(image.width, image.height))
+
+
 def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[Strip, ...]:
     """Scale a part of a picture into `columns` x `rows` cells and return its lines.
 
     Raises:
         OSError: The file is missing or no picture.
     """
-    from PIL import Image
+    from PIL.Image import Resampling
 
-    with Image.open(source if isinstance(source, Path) else io.BytesIO(source)) as image:
-        part = image.convert("RGB").crop(crop.box(image.width, image.height))
+    part = _part(source, crop)
     scale = min(columns / part.width, 2 * rows / part.height)
     width, height = max(1, int(part.width * scale)), max(2, int(part.height * scale) // 2 * 2)
-    pixels = part.resize((width, height), Image.Resampling.LANCZOS).tobytes()
+    pixels = part.resize((width, height), Resampling.LANCZOS).tobytes()
     row = width * 3
     lines: list[Strip] = []
     for top in range(0, height, 2):
