@@ -36,6 +36,7 @@ def test_the_pictures_are_made_again_and_stand_beside_the_recorded_ones(folder, 
     done = run(folder, "profile", "replay", str(theirs), "--repeats", "2", "--device", "cpu", "--yes", "--json")
     assert done.returncode == 0
     assert "Recorded with: small-flux (built in)" in done.stderr
+    assert "Software:      the same versions" in done.stderr
     told = json.loads(done.stdout)
     assert [each["settings"]["num_inference_steps"] for each in told["measured"]] == [2, 4]
     assert [[cell["seconds"]["n"] for cell in each["cells"]] for each in told["measured"]] == [[1, 2], [1, 2]]
@@ -76,13 +77,17 @@ def test_pictures_that_fail_are_no_success(folder, theirs):
 def test_another_picture_is_held_against_the_recorded_one_and_links_are_not_followed(folder, theirs, tmp_path):
     """The recorded sums are changed, so that what is made counts as another picture."""
     runs = tomllib.loads((theirs / PROFILE).read_text())["measurements"]
-    other = changed(theirs, tmp_path / "other", measurements=[{**run, "pixels_sha256": "0" * 64} for run in runs])
+    recorded = [{**run, "pixels_sha256": "0" * 64} for run in runs]
+    software = {"torch": "1.0", "no such": "2"}
+    other = changed(theirs, tmp_path / "other", measurements=recorded, software=software)
     pictures = tmp_path / "other" / "pictures"
     pictures.mkdir()
     kept, linked = (f"{run['run_id'][:12]}.png" for run in runs)
     (pictures / kept).write_bytes((theirs / "pictures" / kept).read_bytes())
     (pictures / linked).symlink_to(theirs / "pictures" / linked)
     done = run(folder, "profile", "replay", str(other.parent), "--device", "cpu", "--yes")
+    assert "torch 1.0 there, " in done.stderr
+    assert "no such 2 there, none here" in done.stderr
     told = " ".join(done.stdout.split())
     assert "another picture, 0.00 of 255 levels on average away; 0.0% of pixels by more than 8." in told
     assert "another picture; the recorded one is not at hand to be compared." in told

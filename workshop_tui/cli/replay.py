@@ -25,12 +25,16 @@ from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.paths import find_paths
+from workshop_tui.profile.build import hardware_entry
 from workshop_tui.profile.check import read_profile
 from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.gather import look_at_hardware
-from workshop_tui.profile.replay import replay_of, replayed, same_pictures
+from workshop_tui.profile.replay import other_versions, replay_of, replayed, same_pictures
 from workshop_tui.profile.summary import machine_words, model_words
 from workshop_tui.text import plain
+
+LONGEST_LINE = 1000
+"""Characters of what is said of a stranger's machine and software."""
 
 
 @click.command()
@@ -79,8 +83,10 @@ def replay(
             f"Recorded with: {'; '.join(map(model_words, theirs.models)) or 'nothing'}",
             f"           on: {'; '.join(machine_words(theirs.hardware))}",
             f"Now with:      {model}",
+            f"     on:       {'; '.join(machine_words(hardware_entry(hardware)))}",
+            f"Software:      {'; '.join(other_versions(theirs)) or 'the same versions'}",
         ):
-            click.echo(plain(line), err=True)
+            click.echo(plain(line)[:LONGEST_LINE], err=True)
         ask_first(f"Make {len(items)} pictures, {duration(seconds)}?", yes)
         job = Job(uuid.uuid4().hex, tuple(items), model, device)
         stopped: Stopped | None = None

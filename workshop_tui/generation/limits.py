@@ -11,8 +11,6 @@ from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
 Kind = Literal["max-size", "max-batch"]
-KINDS: dict[Kind, str] = {"max-size": "size", "max-batch": "batch"}
-"""Each with what it is the largest of."""
 EXERCISE = "limits"
 """What the origin of a command's runs says; no lesson's exercise owns them."""
 

@@ -1,8 +1,10 @@
 """A hand-in measured again here: which of its pictures, and what came out as a profile to be held beside it."""
 
+import platform
 import stat
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -93,6 +95,22 @@ def replayed(profile: Profile, learner: str, runs: Sequence[Run], hardware: Hard
         good_settings=(),
         measurements=tuple(measurement(run) for run in runs),
     )
+
+
+def other_versions(profile: Profile) -> list[str]:
+    """Return the packages that have another version here than a hand-in says, `torch 2.12.0 there, 2.13.0 here`."""
+    told: list[str] = []
+    for name, version in profile.software.items():
+        if name == "python":
+            here = platform.python_version()
+        else:
+            try:
+                here = metadata.version(name)
+            except (metadata.PackageNotFoundError, ValueError):  # a stranger's word may be no name at all
+                here = "none"
+        if here != version:
+            told.append(f"{name} {version} there, {here} here")
+    return told
 
 
 class SamePicture(msgspec.Struct, frozen=True):
