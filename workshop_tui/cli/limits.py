@@ -11,8 +11,9 @@ from workshop_tui.cli.making import Stopped, make
 from workshop_tui.cli.settings_options import SettingsCommand, settings_options
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.limits import batch_lines, check_own_worker, result
+from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.hunt import BUDGET_MINUTES, Found, Hunt
-from workshop_tui.generation.limits import EXERCISE, Kind, Probe
+from workshop_tui.generation.limits import EXERCISE, Probe
 from workshop_tui.generation.models import default_model
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.record import Origin
@@ -58,7 +59,7 @@ def limits(
     if max_size is max_batch:
         both = ": not both at once" if max_size else ""
         raise UserError(f"limits: say what to find{both}.", "Give --max-size or --max-batch.")
-    kind: Kind = "max-size" if max_size else "max-batch"
+    kind: Limit = "max-size" if max_size else "max-batch"
     if kind == "max-batch" and batch > 1:
         raise UserError(f"--batch: {batch} has no effect: --max-batch looks for it.", "Leave it out.")
     if not (budget > 0 and math.isfinite(budget)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from workshop_tui.generation.limits import Kind
+from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.record import Origin, Run
 from workshop_tui.lesson.exercise import Exercise, Field, Sweep
 from workshop_tui.lesson.scenario import Scenario
@@ -30,7 +30,7 @@ class Part:
     """Help that is asked for, one at a time."""
     scenario: Scenario | None = None
     """The situation to be mended, where this is one that measured facts show mended."""
-    search: Kind | None = None
+    search: Limit | None = None
     """The limit that is looked for by trying, if any."""
     ladder: bool = False
     """Whether the fastest acceptable picture is looked for among those of its sweep."""

@@ -13,8 +13,9 @@ from typing import Self
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.fit import MemoryNow
-from workshop_tui.generation.limits import Kind, Probe, Search, guess, is_fit, seconds_of
+from workshop_tui.generation.limits import Probe, Search, guess, is_fit, seconds_of
 from workshop_tui.generation.line import check_cap
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.models import size_unit
@@ -40,7 +41,7 @@ HOST_SHARE = 0.9
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What a search has found so far."""
 
-    kind: Kind
+    kind: Limit
     cap_gib: float | None = None
     """The memory that it stays within, GiB; None for all there is."""
     size: str | None
@@ -59,7 +60,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     probes: tuple[Probe, ...]
 
     @classmethod
-    def of(cls, kind: Kind, probes: Sequence[Probe]) -> Self:
+    def of(cls, kind: Limit, probes: Sequence[Probe]) -> Self:
         """Return what some tries show; a later word on a value takes an earlier one back."""
         newest = {probe.value: probe for probe in probes}
         too_large = min((value for value, probe in newest.items() if not probe.fits), default=None)
@@ -98,7 +99,7 @@ class Hunt:
 
     def __init__(
         self,
-        kind: Kind,
+        kind: Limit,
         settings: Settings,
         batch: int,
         model: str,
@@ -114,7 +115,7 @@ class Hunt:
         shape = find_shape(model)
         self.shape = shape
         unit = max(shape.unit, size_unit(model))
-        self._kind: Kind = kind
+        self._kind: Limit = kind
         self._settings, self._batch = check_settings(settings, unit), batch
         vram, ram, self.cap = _room(memory, device, cap)
         self._job = Job("", (), model, device, cap=self.cap)
@@ -266,14 +267,14 @@ class Hunt:
         return made_with(self._kind, self._settings, value, whole), self._batch if self._kind == "max-size" else value
 
 
-def made_with(kind: Kind, settings: Settings, value: int, whole: bool) -> Settings:
+def made_with(kind: Limit, settings: Settings, value: int, whole: bool) -> Settings:
     """Return the settings with which a size or batch is tried, in one step or as a whole."""
     steps = settings.num_inference_steps if whole else 1
     settings = msgspec.structs.replace(settings, num_inference_steps=steps)
     return settings if kind == "max-batch" else msgspec.structs.replace(settings, width=value, height=value)
 
 
-def probe_of(kind: Kind, steps: int, runs: Sequence[Run], seconds: float) -> Probe:
+def probe_of(kind: Limit, steps: int, runs: Sequence[Run], seconds: float) -> Probe:
     """Return how a try ended; each of its runs must show whether its memory sufficed.
 
     Args:
@@ -300,7 +301,7 @@ def probe_of(kind: Kind, steps: int, runs: Sequence[Run], seconds: float) -> Pro
     )
 
 
-def recalled(kind: Kind, settings: Settings, runs: Iterable[Run]) -> list[tuple[Probe, Run]]:
+def recalled(kind: Limit, settings: Settings, runs: Iterable[Run]) -> list[tuple[Probe, Run]]:
     """Return what searches with some settings have tried, as their runs tell, with the first run of each try.
 
     Args:

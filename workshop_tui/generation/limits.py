@@ -1,16 +1,14 @@
 """Finding the largest size or batch that fits a machine's memory: which one to try next, and what it will take."""
 
-from typing import Literal
-
 import msgspec
 
+from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.ladder import first_that_fits, ladder
 from workshop_tui.generation.model_shape import ModelShape
 from workshop_tui.generation.planner import Pictures
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
-Kind = Literal["max-size", "max-batch"]
 EXERCISE = "limits"
 """What the origin of a command's runs says; no lesson's exercise owns them."""
 
@@ -97,7 +95,7 @@ def is_fit(run: Run, batch: int) -> bool | None:
     return None
 
 
-def guess(kind: Kind, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:
+def guess(kind: Limit, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:
     """Return the place in `values` of the largest that a plan says fits; 0 where it says none does.
 
     Decoded as it is asked for: in tiles nearly any size would fit by plan, and a search that begins far too high

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from workshop_tui.errors import UserError
-from workshop_tui.generation.limits import Kind
+from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.samplers import DEFAULT_SAMPLER, SAMPLERS
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sizes import parse_size
@@ -35,7 +35,7 @@ class Task(Item, frozen=True, forbid_unknown_fields=True):
 
     ladder: tuple[Annotated[int, Meta(ge=1, le=100)], ...] = ()
     """Steps from preview to maximum: the fastest that is acceptable is found among them."""
-    search: Kind | None = None
+    search: Limit | None = None
     """The limit that is looked for by trying: `max-size` or `max-batch`."""
 
 

@@ -5,6 +5,7 @@ from typing import Literal, Self
 import msgspec
 
 from workshop_tui.errors import UserError
+from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.presets import Preset, preset_of
 from workshop_tui.notebook.entries import CheckState, TickState
 
@@ -220,7 +221,7 @@ class LimitEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
     exercise: str
     part: str
-    kind: Literal["max-size", "max-batch"]
+    kind: Limit
     model: str
     size: str
     batch: int
