@@ -2,7 +2,8 @@
 
 import msgspec
 
-from workshop_tui.exercises.suggesting import suggestions
+from tests.conftest import DEV
+from workshop_tui.exercises.suggesting import is_suggestion, suggestions
 from workshop_tui.generation.record import Origin, Timing
 from workshop_tui.notebook.entries import Observation
 
@@ -39,3 +40,22 @@ def test_tries_of_a_search_and_rated_sweeps_suggest_nothing(deep_dive, make_run)
     rated = [Observation("parameters", "steps", "quality", "4")]
     told = suggestions(deep_dive, [short, make_run()], rated)
     assert not any(text.startswith(("Memory", "Ratings")) for text in told)
+
+
+def test_a_scenario_that_is_meant_to_run_out_of_memory_is_no_finding(deep_dive, make_run):
+    told = suggestions(deep_dive, [make_run("troubleshooting", "low-vram", outcome="out-of-memory"), make_run()], [])
+    assert not any(text.startswith("Memory") for text in told)
+
+
+def test_models_and_other_settings_are_not_mixed(deep_dive, make_run):
+    practice = make_run(num_inference_steps=10, seconds=Timing(denoise=0.1))
+    real = make_run(num_inference_steps=50, seconds=Timing(denoise=9.0), model=DEV)
+    larger = make_run(num_inference_steps=10, seconds=Timing(denoise=1.0), width=1024, height=1024, model=DEV)
+    told = suggestions(deep_dive, [practice, larger, real], [])
+    assert not any(text.startswith("Steps") for text in told)
+
+
+def test_a_suggestion_is_known_by_its_words_whatever_its_figures_have_become():
+    known = ["Loading: 41% of the time (52 s) went into loading the model; group them."]
+    assert is_suggestion("Loading: 38% of the time (49.5 s) went into loading the model; group them.", known)
+    assert not is_suggestion("Loading: 38% of my time went into loading the model; group them.", known)

@@ -33,7 +33,7 @@ class Machine:
                 job_id=job.job_id,
                 settings=item.settings,
                 origin=item.origin,
-                seconds=Timing(encode=0.1, denoise=0.2 * item.settings.num_inference_steps, decode=0.1),
+                seconds=Timing(queue=0.0, encode=0.1, denoise=0.2 * item.settings.num_inference_steps, decode=0.1),
             )
             for item in job.items
         ]
@@ -58,7 +58,7 @@ def test_the_largest_size_is_found_and_a_whole_run_confirms_it(make_run):
     assert (found.size, found.too_large, found.complete, found.stopped) == ("1088x1088", 1152, True, "")
     [whole] = [run for run in machine.runs if not run.origin.is_try]
     assert (whole.run_id, whole.settings.num_inference_steps) == (found.confirmed, 8)
-    assert whole.origin == Origin("flux-deep-dive", "hardware", "largest-size")
+    assert whole.origin == Origin("flux-deep-dive", "hardware", "largest-size", 1088, model=BUILT_IN)
     assert {run.settings.num_inference_steps for run in machine.runs if run.origin.is_try} == {1}
 
 
@@ -104,6 +104,32 @@ def test_tries_with_other_settings_say_nothing(make_run):
     assert recalled("max-size", other, machine.runs) == []
 
 
+def test_a_batch_of_which_a_picture_is_lacking_says_nothing(make_run):
+    machine = Machine(make_run, 11 * 512 * 512)
+    found = machine.search(machine.hunt("max-batch"))
+    of_whole = [run for run in machine.runs if not run.origin.is_try]
+    without_one = [run for run in machine.runs if run != of_whole[3]]
+    assert Found.of("max-batch", [probe for probe, _ in recalled("max-batch", SETTINGS, without_one)]).confirmed is None
+    shuffled = sorted(machine.runs, key=lambda run: run.run_id)
+    again = Found.of("max-batch", [probe for probe, _ in recalled("max-batch", SETTINGS, shuffled)])
+    assert (again.batch, again.confirmed) == (11, found.confirmed)
+
+
+def test_waiting_in_line_is_no_part_of_a_try(make_run):
+    machine = Machine(make_run, 4096 * 4096)
+    hunt = machine.hunt("max-size")
+    runs = machine.make(hunt.next())
+    machine.now += 100.0
+    waited = [msgspec.structs.replace(run, seconds=Timing(queue=100.0, denoise=0.2)) for run in runs]
+    assert hunt.tell(waited).seconds == 1.0
+
+
+@pytest.mark.parametrize("minutes", [0, -1.0, float("nan")])
+def test_no_time_is_refused(make_run, minutes):
+    with pytest.raises(UserError, match="no number of minutes"):
+        Machine(make_run, 1).hunt("max-size", minutes=minutes)
+
+
 def test_where_nothing_fits_it_says_that(make_run):
     machine = Machine(make_run, 0)
     found = machine.search(machine.hunt("max-size"))
@@ -141,7 +167,7 @@ def test_a_whole_run_that_fails_takes_its_try_back(make_run):
     for value, is_try, fits in ((512, True, True), (576, True, True), (576, False, False), (640, True, False)):
         made = Settings("A lighthouse", 1 if is_try else 8, 3.5, 42, value, value)
         run = make_run(outcome="ok" if fits else "out-of-memory")
-        origin = Origin("l", "e", "s", value if is_try else 0, is_try)
+        origin = Origin("l", "e", "s", value, is_try)
         probes.append(msgspec.structs.replace(run, settings=made, origin=origin, job_id=f"{len(probes)}"))
     found = Found.of("max-size", [probe for probe, _ in recalled("max-size", SETTINGS, probes)])
     assert (found.size, found.too_large, found.confirmed) == ("512x512", 576, None)

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 from PIL import Image
 
-from workshop_tui.generation.record import Memory, Origin, Timing
+from tests.conftest import SMALL
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.record import Memory, Origin, Rework, Timing
 from workshop_tui.profile.build import build_profile
 from workshop_tui.profile.check import check_hand_in
 from workshop_tui.profile.gather import gather_all
@@ -18,13 +20,14 @@ def add_tries(notebook, make_run):
 
     def put(*tries):
         for number, (batch, is_try, fits) in enumerate(tries):
-            origin = Origin("flux-deep-dive", "hardware", "batch", batch if is_try else 0, is_try)
+            origin = Origin("flux-deep-dive", "hardware", "batch", batch, is_try, BUILT_IN)
             for place in range(batch):
                 run = make_run(
                     seed=42 + place,
                     num_inference_steps=1 if is_try else 28,
                     batch=batch,
                     outcome="ok" if fits else "out-of-memory",
+                    model=SMALL if fits else None,
                 )
                 seconds = Timing(encode=0.1, denoise=0.1 if is_try else 2.8, decode=0.3)
                 memory = Memory(host_peak=100.0 * batch)
@@ -57,6 +60,17 @@ def test_the_largest_batch_is_told_with_what_each_took(now, add_tries, found):
     assert limit.batches == (BatchEntry(1, 3.2, 100.0), BatchEntry(4, 3.2, 400.0))
     assert next(run.run_id for run in profile.measurements) == limit.run_id
     assert len(profile.measurements) == 4  # of the whole run, none of a try
+
+
+def test_what_was_made_out_of_the_confirming_picture_is_no_search(notebook, now, add_tries, found):
+    add_tries((1, True, True), (2, False, True))
+    whole = notebook.runs()[-1]
+    refined = msgspec.structs.replace(
+        whole, run_id="e" * 32, job_id="e" * 32, rework=Rework("refined", whole.run_id, 0.3)
+    )
+    notebook.add_run(msgspec.structs.replace(refined, started="2027-01-01T00:00:00+00:00"))
+    [limit] = build_profile(found(), now).limits
+    assert (limit.batch, bool(limit.run_id)) == (2, True)
 
 
 def test_the_report_plots_it_and_says_in_words_what_is_plotted(notebook, deep_dive, learner, now, make_run, add_tries):

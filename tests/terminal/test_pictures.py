@@ -128,3 +128,10 @@ def test_pictures_can_be_left_out(bare):
     terminal = bare("--pictures", "off")
     terminal.wait_for(rb"Pictures are off")
     assert "▀".encode() not in terminal.sent
+
+
+def test_it_is_a_learner_s_first_command(home):
+    terminal = Bare("--pictures", "half", WORKSHOP_TUI_HOME=str(home / "new"), WORKSHOP_TUI_LEARNER="bea")
+    terminal.wait_for(rb"Enter")
+    terminal.close()
+    assert b"is open to other users" not in terminal.sent

@@ -43,15 +43,15 @@ class Alerts:
         self._break_over = False
         self._titled = False
 
-    def work(self, work: Work) -> None:
-        """Take the worker's state; speak where long work has ended."""
+    def work(self, work: Work, is_searching: bool = False) -> None:
+        """Take the worker's state; speak where long work has ended, but not of each try of a search for a limit."""
         before, self._work = self._work, work
         if work.waiting and not before.waiting:
             self._work_began = time.monotonic()
             self._failed = 0
             self._stopped.clear()
         self._stopped |= work.stopping
-        if time.monotonic() - self._work_began < LONG_WORK_SECONDS or not before.waiting:
+        if time.monotonic() - self._work_began < LONG_WORK_SECONDS or not before.waiting or is_searching:
             return
         if work.activity == "lost" and before.activity != "lost":
             self._ring("the pictures have stopped")  # the screen says so already

@@ -271,7 +271,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
 
     def _work_changed(self, work: Work) -> None:
         self.work = work
-        self._alerts.work(work)
+        self._alerts.work(work, is_searching=bool(self._desk and self._desk.hunts.name))
 
     def _run_ended(self, run: Run) -> None:
         asked_about = self._no_room is not None and self._no_room.ended(run)

@@ -16,6 +16,8 @@ from workshop_tui.app.hand_in_writer import HandInWriter
 from workshop_tui.app.hunts import Hunts
 from workshop_tui.app.pictures import Pictures
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.exercises.limits import result
+from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
@@ -96,7 +98,7 @@ class Desk:
             on_error=self._complain,
         )
         """What this learner has the worker make."""
-        self.hunts = Hunts(self.pictures.make, self.pictures.stop, self._complain)
+        self.hunts = Hunts(self.pictures.make, self.pictures.stop, self._after_hunt, self._complain)
         """The search for a limit, if one goes on."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writer = HandInWriter(self._write_hand_in, lambda text: on_notice(text, False), self._complain)
@@ -311,8 +313,12 @@ class Desk:
                 self._complain(error)
                 await asyncio.sleep(5)
 
+    def _after_hunt(self, hunt: Hunt) -> None:
+        self._on_notice(result(hunt.found, hunt.steps), False)
+        self._spawn(self._refresh())
+
     async def _after_run(self, run: Run) -> None:
-        await self.hunts.ended(run)
         await self._refresh()
+        await self.hunts.ended(run)
         self._on_run(run)
         self._writer.changed()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.seeing import DRAWN, terminal_name
-from workshop_tui.files import write_atomic
+from workshop_tui.files import private_folder, write_atomic
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -46,6 +46,7 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
     if how in _WIDGETS:
         _library(f"--pictures {how}")
     if asked is not None and known.get(terminal) != how:
+        private_folder(root)
         write_atomic(root / _FILE, json.dumps({**known, terminal: how}))
     return how
 

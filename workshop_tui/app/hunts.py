@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.protocol import Job
 from workshop_tui.generation.record import Run
@@ -15,6 +15,7 @@ class Hunts:
     Args:
         make: Has a job's pictures made.
         stop: Stops runs.
+        on_end: Called with a search that has ended by itself: all is known, or its time is over.
         on_error: Called with what ended a search before its time.
     """
 
@@ -22,43 +23,59 @@ class Hunts:
         self,
         make: Callable[[Job], Awaitable[None]],
         stop: Callable[[tuple[str, ...]], Awaitable[None]],
+        on_end: Callable[[Hunt], None],
         on_error: Callable[[WorkshopError], None],
     ) -> None:
-        self._make, self._stop, self._on_error = make, stop, on_error
+        self._make, self._stop, self._on_end, self._on_error = make, stop, on_end, on_error
         self._hunt: Hunt | None = None
         self._job: Job | None = None
-        self._ended: list[Run] = []
+        self._ended: dict[str, Run] = {}
+        """Of the job, by run id."""
         self._alarm: asyncio.Task[None] | None = None
         self.name = ""
         """The part whose limit is looked for; empty while none is."""
 
     @property
     def seconds_left(self) -> float:
-        """Of the time that the search may take."""
+        """Of the time that the search may take; 0 before it has begun."""
         return self._hunt.seconds_left if self._hunt else 0.0
 
-    async def begin(self, name: str, hunt: Hunt) -> None:
-        """Search, in place of what is being searched for.
+    async def begin(self, name: str, prepare: Callable[[], Awaitable[Hunt | None]]) -> None:
+        """Search.
+
+        Args:
+            name: The part's.
+            prepare: Returns the search; None where the learner thinks better of it.
 
         Raises:
+            UserError: A search goes on already.
             WorkshopError: The worker cannot be started, or refuses.
         """
-        self._finish()
-        self._hunt, self.name = hunt, name
-        self._alarm = asyncio.create_task(self._ring(hunt))
-        await self._go_on()
+        if self.name:
+            raise UserError("A search goes on already.", "x stops it.")
+        self.name = name
+        try:
+            self._hunt = await prepare()
+            if self._hunt:
+                self._alarm = asyncio.create_task(self._ring(self._hunt))
+                await self._go_on(self._hunt)
+        except BaseException:
+            self._finish()
+            raise
+        if self._hunt is None:
+            self._finish()
 
     async def ended(self, run: Run) -> None:
         """Take in a run that has ended, whosever it is; asks for the next try where it was the last of one."""
         if self._hunt is None or self._job is None or run.job_id != self._job.job_id:
             return
-        self._ended.append(run)
-        if len(self._ended) < len(self._job.items):
+        hunt, order = self._hunt, [item.run_id for item in self._job.items]
+        self._ended[run.run_id] = run
+        if len(self._ended) < len(order):
             return
         try:
-            order = [item.run_id for item in self._job.items]
-            self._hunt.tell(sorted(self._ended, key=lambda each: order.index(each.run_id)))
-            await self._go_on()
+            hunt.tell([self._ended[run_id] for run_id in order])
+            await self._go_on(hunt)
         except WorkshopError as error:
             self._finish()
             self._on_error(error)
@@ -78,17 +95,13 @@ class Hunts:
         """Ask for no further try; the one that is in work ends by itself."""
         self._finish()
 
-    async def _go_on(self) -> None:
-        assert self._hunt is not None
-        self._ended, self._job = [], self._hunt.next()
+    async def _go_on(self, hunt: Hunt) -> None:
+        self._ended, self._job = {}, hunt.next()
         if self._job is None:
             self._finish()
-            return
-        try:
+            self._on_end(hunt)
+        else:
             await self._make(self._job)
-        except WorkshopError:
-            self._finish()
-            raise
 
     def _finish(self) -> None:
         self._hunt, self._job, self.name = None, None, ""
@@ -99,6 +112,11 @@ class Hunts:
     async def _ring(self, hunt: Hunt) -> None:
         """Stop the try that is in work when the time is over."""
         await asyncio.sleep(hunt.seconds_left)
-        if hunt is self._hunt:
-            self._alarm = None  # it has rung
+        if hunt is not self._hunt:
+            return
+        self._alarm = None  # it has rung
+        try:
             await self.stop()
+        except WorkshopError as error:
+            self._on_error(error)
+        self._on_end(hunt)

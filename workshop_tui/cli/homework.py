@@ -11,11 +11,12 @@ from workshop_tui.cli.hand_in import Work, open_work, work_options
 from workshop_tui.cli.limits import probe_line, probes
 from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import ending
-from workshop_tui.errors import UserError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.homework import Chore, chores
 from workshop_tui.exercises.limits import check_own_worker, open_hunt, result
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.sweeps import Setup, cell_name, job_for, setup_key, usable_setup
+from workshop_tui.generation.found_models import check_model
 from workshop_tui.generation.hunt import BUDGET_MINUTES
 from workshop_tui.generation.models import default_model
 from workshop_tui.generation.record import Run
@@ -44,7 +45,7 @@ def homework(
 
     With the settings that you have chosen in the Lab, else the lesson's. Ctrl+c stops; the same command goes on from
     there. What is made is in the Lab and in the hand-in as if it had been made in class. Scenarios, ratings and what
-    you saw stay yours to do.
+    you saw stay yours to do. With --json it lists, and makes nothing.
 
     \b
     workshop-tui homework --list
@@ -55,27 +56,50 @@ def homework(
     model = model or default_model()
     end = math.inf if budget is None else time.monotonic() + budget * 60
     with open_work(lesson, learner, profiles) as work:
-        found = chores(work.lesson, _setups(work, model), model, work.notebook.runs(lesson=work.lesson.id))
+        if not work.learner.engine:  # a shared engine has models of its own
+            check_model(model)
+        known = work.notebook.runs(lesson=work.lesson.id)
+        found = chores(work.lesson, _setups(work, model), model, known)
         if as_json:
-            say_json({"lesson": work.lesson.id, "model": model, "homework": [_as_json(chore) for chore in found]})
-        else:
-            for chore in found:
-                say(chore.words)
-            if not found:
-                say("Nothing is lacking that the program can make by itself.")
-        if only_list or as_json or not found:
+            listed = [_as_json(chore, chore.seconds(known, model)) for chore in found]
+            say_json({"lesson": work.lesson.id, "model": model, "homework": listed})
+            return 0
+        for chore in found:
+            say(chore.words(chore.seconds(known, model)))
+        if not found:
+            say("Nothing is lacking that the program can make by itself.")
+        if only_list or not found:
             return 0
         say("")
-        runs: list[Run] = []
+        code = 0
         try:
             for chore in found:
-                if chore.seconds is not None and time.monotonic() + chore.seconds > end:
-                    say(f"Stopped before {chore.part.title}: it would not end in time (--budget gives more).")
-                    break
-                runs += _do(work, chore, model, end)
+                code = max(code, _done(work, chore, model, end))
         finally:
             work.hand_in()
-        return failed(runs)
+        return code
+
+
+def _done(work: Work, chore: Chore, model: str, end: float) -> int:
+    """Make what a part lacks, if the time allows; return the exit code for it.
+
+    Raises:
+        Stopped: After ctrl+c.
+    """
+    seconds = chore.seconds(work.notebook.runs(lesson=work.lesson.id), model)
+    if time.monotonic() + (seconds or 0.0) >= end:
+        say(f"Left for another time: {chore.part.title} would not end in time (--budget gives more).")
+        return 0
+    try:
+        return _searched(work, chore, model, end) if chore.part.search else _made(work, chore, model, end)
+    except Stopped:
+        if time.monotonic() < end:
+            raise
+        say("The time is over; the same command goes on from here.")
+        return 0
+    except WorkshopError as error:  # the others may go well
+        say(f"{chore.part.title}: {error}")
+        return error.exit_code
 
 
 def _setups(work: Work, model: str) -> dict[str, Setup]:
@@ -86,37 +110,33 @@ def _setups(work: Work, model: str) -> dict[str, Setup]:
     return setups
 
 
-def _do(work: Work, chore: Chore, model: str, end: float) -> list[Run]:
-    """Make what a part lacks; return the pictures' runs, none of a search.
+def _searched(work: Work, chore: Chore, model: str, end: float) -> int:
+    check_own_worker(work.learner.engine)
+    memory, minutes = look_at_memory(Path.home()), min(BUDGET_MINUTES, (end - time.monotonic()) / 60)
+    hunt = open_hunt(work.lesson.id, chore.part, chore.setup.settings, model, memory, chore.runs, minutes)
+    for probe in probes(hunt, find_paths(), work.learner, work.notebook):
+        say(probe_line(probe))
+    if hunt.stopped == "stopped":
+        raise Stopped("Stopped; the same command goes on from here.")
+    say(result(hunt.found, chore.setup.settings.num_inference_steps))
+    return 0
 
-    Raises:
-        Stopped: After ctrl+c.
-    """
-    part, paths = chore.part, find_paths()
-    left = end - time.monotonic()
-    if part.search:
-        check_own_worker(work.learner.engine)
-        memory, minutes = look_at_memory(Path.home()), min(BUDGET_MINUTES, left / 60)
-        hunt = open_hunt(work.lesson.id, part, chore.setup.settings, model, memory, chore.runs, minutes)
-        for probe in probes(hunt, paths, work.learner, work.notebook):
-            say(probe_line(probe))
-        if hunt.stopped == "stopped":
-            raise Stopped("Stopped; the same command goes on from here.")
-        say(result(hunt.found, chore.setup.settings.num_inference_steps))
-        return []
-    job = job_for(work.lesson.id, part, chore.cells, model)
+
+def _made(work: Work, chore: Chore, model: str, end: float) -> int:
+    left = None if math.isinf(end) else end - time.monotonic()
+    job = job_for(work.lesson.id, chore.part, chore.cells, model)
 
     def tell(run: Run) -> None:
-        say(f"{cell_name(part, run.settings):28} {ending(run)}")
+        say(f"{cell_name(chore.part, run.settings):28} {ending(run)}")
 
-    return make(job, paths, work.learner, work.notebook, tell, seconds=None if math.isinf(left) else left)
+    return failed(make(job, find_paths(), work.learner, work.notebook, tell, seconds=left))
 
 
-def _as_json(chore: Chore) -> dict[str, object]:
+def _as_json(chore: Chore, seconds: float | None) -> dict[str, object]:
     return {
         "exercise": chore.part.exercise.id,
         "part": chore.part.id,
         "search": chore.part.search,
         "pictures": chore.lacking,
-        "predicted_seconds": chore.seconds,
+        "predicted_seconds": seconds,
     }

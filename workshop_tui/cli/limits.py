@@ -1,6 +1,5 @@
 """`workshop-tui limits`: the largest size or batch that really fits, found by trying."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,8 +61,6 @@ def limits(
     kind: Limit = "max-size" if max_size else "max-batch"
     if kind == "max-batch" and batch > 1:
         raise UserError(f"--batch: {batch} has no effect: --max-batch looks for it.", "Leave it out.")
-    if not (budget > 0 and math.isfinite(budget)):
-        raise UserError(f"--budget: {budget:g} is no number of minutes.", "Give minutes above 0, such as 10.")
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     check_own_worker(mine.engine)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workshop_tui.exercises.limits import found_by
+from workshop_tui.exercises.limits import found_by, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.sweeps import Cell, Setup, is_model, sweep_cells
+from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item
@@ -21,25 +21,27 @@ class Chore:
     part: Part
     setup: Setup
     runs: tuple[Run, ...]
-    """The part's, with the model that is used; oldest first."""
+    """Of its search, oldest first; empty where pictures are lacking."""
     cells: tuple[Cell, ...]
     """Its sweep's pictures, those that are there too; empty where a limit is looked for."""
-    seconds: float | None
-    """What the lacking ones will take; None where nobody can tell."""
 
     @property
     def lacking(self) -> int:
         """Pictures that are not there."""
         return sum(not cell.done for cell in self.cells)
 
-    @property
-    def words(self) -> str:
-        """`Exercise 1: Steps: 2 pictures, about 3 min`."""
+    def seconds(self, runs: Sequence[Run], model: str) -> float | None:
+        """Return what the lacking pictures will take, by what was measured; None where nobody can tell."""
+        items = [Item("", cell.settings) for cell in self.cells if not cell.done]
+        return predict(items, runs, practice=model == BUILT_IN) if items else None
+
+    def words(self, seconds: float | None) -> str:
+        """Return what it is and how long it takes: `Exercise 1: Steps: 2 pictures, about 3 min`."""
         title = f"{self.part.exercise.title.split(':')[0]}: {self.part.title}"
         if not self.cells:
             return f"{title}: to be looked for by trying"
         pictures = "1 picture" if self.lacking == 1 else f"{self.lacking} pictures"
-        return f"{title}: {pictures}, {duration(self.seconds)}"
+        return f"{title}: {pictures}, {duration(seconds)}"
 
 
 def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequence[Run]) -> list[Chore]:
@@ -59,12 +61,12 @@ def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequen
         if part.exercise.optional or part.scenario:  # a scenario is mended by thinking
             continue
         setup = setups[part.name]
-        mine = tuple(run for run in runs if part.owns(run.origin) and run.model and is_model(run.model, model))
         if part.sweep:
-            cells = tuple(sweep_cells(part, setup, model, mine))
-            items = [Item("", cell.settings) for cell in cells if not cell.done]
-            if items:
-                found.append(Chore(part, setup, mine, cells, predict(items, runs, practice=model == BUILT_IN)))
-        elif part.search and not found_by(part, setup.settings, mine).confirmed:
-            found.append(Chore(part, setup, mine, (), None))
+            cells = tuple(sweep_cells(part, setup, model, [run for run in runs if part.owns(run.origin)]))
+            if not all(cell.done for cell in cells):
+                found.append(Chore(part, setup, (), cells))
+        elif part.search:
+            mine = tuple(search_runs(part, runs, model))
+            if not found_by(part, setup.settings, mine).confirmed:
+                found.append(Chore(part, setup, mine, ()))
     return found

@@ -35,7 +35,7 @@ def open_hunt(
         settings: What is made.
         model: Whose pictures.
         memory: What is free now.
-        runs: The part's with this model, oldest first.
+        runs: As `search_runs` returns them.
         minutes: How long it may take.
 
     Raises:
@@ -55,12 +55,18 @@ def check_own_worker(engine: Path | None) -> None:
         UserError: It is one.
     """
     if engine:
-        raise UserError("limits: a shared engine's memory is not yours to fill.", "Use a worker of your own.")
+        raise UserError("A shared engine's memory is not yours to fill.", "Look for limits with a worker of your own.")
+
+
+def search_runs(part: Part, runs: Sequence[Run], model: str) -> list[Run]:
+    """Return what a part's searches with one model have made, oldest first; what was made out of that is left out."""
+    mine = (run for run in runs if part.owns(run.origin) and run.rework is None)
+    return [run for run in mine if run.origin.model == model]
 
 
 def tries(runs: Sequence[Run]) -> list[Cell]:
     """Return what was tried, a row a try: of pictures made together the first."""
-    first = {run.job_id: run for run in reversed(runs) if run.rework is None}
+    first = {run.job_id: run for run in reversed(runs)}
     return [Cell(run.settings, run, past=True) for run in reversed(first.values())]
 
 
@@ -70,7 +76,7 @@ def found_by(part: Part, settings: Settings, runs: Sequence[Run]) -> Found:
     Args:
         part: One with a search.
         settings: Of a whole run.
-        runs: The part's with one model, oldest first.
+        runs: As `search_runs` returns them.
     """
     assert part.search is not None
     return Found.of(part.search, [probe for probe, _ in recalled(part.search, settings, runs)])
@@ -85,7 +91,7 @@ def result(found: Found, steps: int) -> str:
     """
     if not found.fits:
         return "Nothing that was tried fits." if found.probes else "No try has ended: nothing is known yet."
-    together = f", {found.batch} at a time" if found.kind == "max-batch" else ""
+    together = f", {found.batch} at a time" if found.kind == "max-batch" or (found.batch or 1) > 1 else ""
     run = f"confirmed by run {found.confirmed[:12]}" if found.confirmed else "not confirmed by a whole run"
     fits = f"{found.size}{together} ({run}, {steps} steps)"
     if found.too_large is None:

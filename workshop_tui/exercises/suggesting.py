@@ -1,8 +1,10 @@
 """Areas for improvement that a learner's own measurements suggest; what to make of them is the learner's to write."""
 
+import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from workshop_tui.exercises.alike import alike
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.record import Run
@@ -19,15 +21,23 @@ COSTS = 2.0
 
 
 def suggestions(lesson: Lesson, runs: Sequence[Run], observations: list[Observation]) -> list[str]:
-    """Return suggestions, a sentence each, the weightiest first.
+    """Return suggestions, a sentence each, from what was measured with the model that was used last.
 
     Args:
         lesson: What is taught.
         runs: The lesson's, oldest first.
         observations: The learner's answers.
     """
-    tried = [run for run in runs if not run.origin.is_try]
     parts = [part for part in all_parts(lesson) if not part.exercise.optional]
+    scenarios = {(part.exercise.id, part.id) for part in parts if part.scenario}  # meant to go wrong
+    newest = next((run.model for run in reversed(runs) if run.model), None)
+    tried = [
+        run
+        for run in runs
+        if not run.origin.is_try
+        and run.model in (newest, None)
+        and (run.origin.exercise, run.origin.sweep) not in scenarios
+    ]
     return [
         *_memory(tried),
         *_loading(tried),
@@ -57,14 +67,15 @@ def _loading(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _unsteady(runs: Sequence[Run]) -> Iterator[str]:
-    alike: dict[tuple[Settings, str], list[float]] = {}
+    same: dict[tuple[Settings, str, int], list[float]] = {}
     for run in runs:
         if run.outcome == "ok" and run.rework is None and not run.seconds.load:
-            alike.setdefault((run.settings, run.placing.words if run.placing else ""), []).append(run.seconds.making)
-    spread = {key: (max(each) - min(each)) / median(each) for key, each in alike.items() if len(each) >= FEWEST}
+            made_with = (run.settings, run.placing.words if run.placing else "", run.batch)
+            same.setdefault(made_with, []).append(run.seconds.making)
+    spread = {key: (max(each) - min(each)) / median(each) for key, each in same.items() if len(each) >= FEWEST}
     widest = max(spread, key=lambda key: spread[key], default=None)
     if widest and spread[widest] > SPREAD:
-        low, high = min(alike[widest]), max(alike[widest])
+        low, high = min(same[widest]), max(same[widest])
         yield f"Timing: the same picture took {low:.1f} to {high:.1f} s; find out what else used the machine."
 
 
@@ -72,7 +83,7 @@ def _costly(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[str]:
     for part in parts:
         if part.sweep is None or part.ladder or part.scenario:
             continue
-        made = sorted(part.good_runs(runs), key=lambda run: run.seconds.making)
+        made = sorted(alike(part, runs), key=lambda run: run.seconds.making)
         if len(made) > 1 and made[-1].seconds.making > COSTS * made[0].seconds.making > 0:
             times = made[-1].seconds.making / made[0].seconds.making
             yield (
@@ -94,3 +105,12 @@ def _practice(runs: Sequence[Run]) -> Iterator[str]:
         yield "Model: all figures are the practice model's; measure the same settings on a real FLUX.1."
     elif made and all(run.placing and run.placing.device == "cpu" for run in made):
         yield "Hardware: all pictures were made on the CPU; find out what a GPU changes."
+
+
+def is_suggestion(text: str, known: Sequence[str]) -> bool:
+    """Tell whether a text is one of some suggestions, be its figures those of an earlier or a later moment."""
+    return _without_figures(text) in {_without_figures(each) for each in known}
+
+
+def _without_figures(text: str) -> str:
+    return re.sub(r"[\d.,]+", "#", text)

@@ -76,8 +76,9 @@ def drift(first: Path, second: Path) -> Drift | None:
     """Compare two pictures; None where one cannot be read, or their sizes differ."""
     from PIL import ImageChops, ImageStat  # Pillow takes a moment to import
 
-    one, other = read_picture(first), read_picture(second)
-    if one is None or other is None or one.size != other.size:
+    one = read_picture(first)
+    other = read_picture(second, size=one.size) if one else None
+    if one is None or other is None:
         return None
     differences = ImageChops.difference(one, other)
     red, green, blue = differences.split()

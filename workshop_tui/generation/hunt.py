@@ -3,7 +3,6 @@
 Whoever has pictures made asks `Hunt.next` for a job and tells its runs to `Hunt.tell`, until there is no next one.
 """
 
-import itertools
 import math
 import time
 import uuid
@@ -112,14 +111,18 @@ class Hunt:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         check_cap(cap, "--cap")
+        if not (minutes > 0 and math.isfinite(minutes)):
+            raise UserError(f"--budget: {minutes:g} is no number of minutes.", "Give minutes above 0, such as 10.")
         shape = find_shape(model)
         self.shape = shape
+        self.steps = settings.num_inference_steps
+        """Of a whole run."""
         unit = max(shape.unit, size_unit(model))
         self._kind: Limit = kind
         self._settings, self._batch = check_settings(settings, unit), batch
         vram, ram, self.cap = _room(memory, device, cap)
         self._job = Job("", (), model, device, cap=self.cap)
-        self._origin = origin
+        self._origin = msgspec.structs.replace(origin, model=model)
         self._clock = clock
         self._end = clock() + minutes * 60
         stride = -(-STEP // unit) * unit
@@ -154,7 +157,7 @@ class Hunt:
         place, whole = self._asked
         value = self._values[place]
         settings, batch = self._made_with(value, whole)
-        origin = msgspec.structs.replace(self._origin, cell=0 if whole else value, is_try=not whole)
+        origin = msgspec.structs.replace(self._origin, cell=value, is_try=not whole)
         items = tuple(Item(uuid.uuid4().hex, each, origin) for each in with_next_seeds(settings, batch))
         self._began = self._clock()
         return msgspec.structs.replace(self._job, job_id=uuid.uuid4().hex, items=items, batch=batch)
@@ -174,8 +177,8 @@ class Hunt:
         odd = next((run for run in runs if is_fit(run, batch) is None), None)
         if odd:
             raise (UserError if odd.outcome == "refused" else WorkshopError)(odd.reason or odd.outcome)
-        took = self._clock() - self._began
-        probe = probe_of(self._kind, self._settings.num_inference_steps, runs, took)
+        took = self._clock() - self._began - max(run.seconds.queue for run in runs)
+        probe = probe_of(self._settings.num_inference_steps, runs, took)
         self._note(place, probe, runs[0], settings.width * settings.height * batch)
         return probe
 
@@ -205,7 +208,6 @@ class Hunt:
     def _choose(self) -> tuple[int, bool] | None:
         """Return the place to try now, and whether by a whole run."""
         best = self._search.best
-        is_confirmed = best is not None and self._confirmed and self._confirmed.value == self._values[best]
         if self.stopped == "stopped":
             return None
         if not self.stopped:
@@ -214,9 +216,15 @@ class Hunt:
                 place = self._affordable(place, 0 if best is None else best + 1)
                 if place is not None and self._has_time(place, False):
                     return place, False
-        if best is not None and not is_confirmed:
+        if best is not None and not self._is_confirmed:
             return (best, True) if self._has_time(best, True) else None
-        return self._between() if is_confirmed and not self.stopped else None
+        return self._between() if self._is_confirmed and not self.stopped else None
+
+    @property
+    def _is_confirmed(self) -> bool:
+        """Whether a whole run shows the largest that is known to fit."""
+        best = self._search.best
+        return bool(best is not None and self._confirmed and self._confirmed.value == self._values[best])
 
     def _between(self) -> tuple[int, bool] | None:
         """Return a batch below the largest that shows how time and memory grow: the powers of two."""
@@ -245,7 +253,7 @@ class Hunt:
         """Tell whether a try ends in time, and the confirming run after it."""
         needed = self._predicted(place, whole)
         best = self._search.best
-        if not whole and best is not None and self._confirmed is None:
+        if not whole and best is not None and not self._is_confirmed:
             needed += self._predicted(best, True)
         if needed > self.seconds_left:
             self.stopped = "budget"
@@ -274,19 +282,18 @@ def made_with(kind: Limit, settings: Settings, value: int, whole: bool) -> Setti
     return settings if kind == "max-batch" else msgspec.structs.replace(settings, width=value, height=value)
 
 
-def probe_of(kind: Limit, steps: int, runs: Sequence[Run], seconds: float) -> Probe:
+def probe_of(steps: int, runs: Sequence[Run], seconds: float) -> Probe:
     """Return how a try ended; each of its runs must show whether its memory sufficed.
 
     Args:
-        kind: What is looked for.
         steps: Of a whole run.
-        runs: Of the try.
+        runs: Of the try, the first seed first.
         seconds: That it took.
     """
     first, batch = runs[0], len(runs)
     worst = next((run for run in runs if not is_fit(run, batch)), None)
     return Probe(
-        value=first.settings.width if kind == "max-size" else batch,
+        value=first.origin.cell,
         size=first.settings.size,
         batch=batch,
         steps=first.settings.num_inference_steps,
@@ -304,19 +311,26 @@ def probe_of(kind: Limit, steps: int, runs: Sequence[Run], seconds: float) -> Pr
 def recalled(kind: Limit, settings: Settings, runs: Iterable[Run]) -> list[tuple[Probe, Run]]:
     """Return what searches with some settings have tried, as their runs tell, with the first run of each try.
 
+    A batch of which pictures are not there yet, or not any more, says nothing.
+
     Args:
         kind: What was looked for.
         settings: Of a whole run; of a size search its size does not matter.
         runs: Of one origin and model, oldest first.
     """
+    jobs: dict[str, list[Run]] = {}
+    for run in runs:
+        jobs.setdefault(run.job_id, []).append(run)
     found: list[tuple[Probe, Run]] = []
-    for _, together in itertools.groupby(runs, key=lambda run: run.job_id):
-        job = list(together)
-        first = job[0]
-        asked = made_with(kind, settings, first.settings.width, not first.origin.is_try)
-        if first.settings == asked and all(is_fit(run, len(job)) is not None for run in job):
+    for job in jobs.values():
+        value, is_try = job[0].origin.cell, job[0].origin.is_try
+        count = value if kind == "max-batch" else len(job)
+        asked = with_next_seeds(made_with(kind, settings, value, not is_try), count)
+        of = {run.settings: run for run in job}
+        together = [of[each] for each in asked if each in of]
+        if len(together) == len(job) == len(asked) and all(is_fit(run, len(job)) is not None for run in job):
             took = sum(run.seconds.load + run.seconds.making for run in job)
-            found.append((probe_of(kind, settings.num_inference_steps, job, took), first))
+            found.append((probe_of(settings.num_inference_steps, together, took), together[0]))
     return found
 
 

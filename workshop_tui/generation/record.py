@@ -109,9 +109,11 @@ class Origin(msgspec.Struct, frozen=True):
     sweep: str = ""
     """The sweep's id within the exercise."""
     cell: int = 0
-    """Place within the sweep, from 0; of a try the size (px of a side) or batch that is tried."""
+    """Place within the sweep, from 0; in a search for a limit the size (px of a side) or batch that is tried."""
     is_try: bool = False
     """Whether it only tries whether the memory suffices: nothing is kept of its picture."""
+    model: str = ""
+    """In a search, whose limit is looked for, as it was asked for: a run that found no memory names no model."""
 
 
 class Rework(msgspec.Struct, frozen=True):

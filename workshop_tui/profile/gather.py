@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.suggesting import suggestions
+from workshop_tui.exercises.suggesting import is_suggestion, suggestions
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
@@ -45,7 +45,7 @@ def keep_improvement(notebook: Notebook, lesson: Lesson, place: int, text: str) 
     """
     notebook.set_improvement(lesson.id, place, text)
     known = suggestions(lesson, notebook.runs(lesson=lesson.id), notebook.observations(lesson.id))
-    if text in known:
+    if is_suggestion(text, known):
         notebook.keep(suggested_key(lesson.id, place), text)
 
 

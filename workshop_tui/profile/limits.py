@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from workshop_tui.exercises.limits import by_batch, found_by
+from workshop_tui.exercises.limits import by_batch, found_by, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.hunt import Found
 from workshop_tui.generation.record import Run
@@ -18,22 +18,28 @@ def limit_entries(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[LimitE
         runs: Oldest first.
     """
     for part in parts:
-        mine = [run for run in runs if part.owns(run.origin) and run.model]
-        if part.search and mine:
-            newest = next((run for run in reversed(mine) if not run.origin.is_try), mine[-1])
-            first = next(run for run in mine if run.job_id == newest.job_id)  # the seeds of the others count up from it
-            found = found_by(part, first.settings, [run for run in mine if run.model == first.model])
-            if found.size and found.batch:
-                yield _entry(part, first, found, found.size, found.batch)
+        if part.search is None:
+            continue
+        searched = [run for run in runs if part.owns(run.origin) and run.origin.model]
+        mine = search_runs(part, searched, searched[-1].origin.model) if searched else []
+        newest = next((run for run in reversed(mine) if not run.origin.is_try), mine[-1] if mine else None)
+        if newest is None:
+            continue
+        job = [run for run in mine if run.job_id == newest.job_id]
+        first = min(job, key=lambda run: run.settings.seed)  # the seeds of the others count up from it
+        found = found_by(part, first.settings, mine)
+        model = next((run.model for run in reversed(mine) if run.model), None)
+        if found.size and found.batch:
+            yield _entry(part, model_name(model), found, found.size, found.batch)
 
 
-def _entry(part: Part, run: Run, found: Found, size: str, batch: int) -> LimitEntry:
+def _entry(part: Part, model: str, found: Found, size: str, batch: int) -> LimitEntry:
     each = by_batch(found.probes) if found.kind == "max-batch" else []
     return LimitEntry(
         exercise=part.exercise.id,
         part=part.id,
         kind=found.kind,
-        model=model_name(run.model),
+        model=model,
         size=size,
         batch=batch,
         too_large=found.too_large or 0,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from workshop_tui.exercises.alike import alike
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.files import cannot_write, write_atomic
@@ -12,9 +13,13 @@ from workshop_tui.generation.record import Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.profile.hand_in import LimitEntry
+from workshop_tui.profile.models import model_name
 
 PLOTTED = ("steps", "guidance", "size", "sampler")
 """Settings whose cost is plotted; the others' names are too long for an axis."""
+
+Cost = tuple[Part, str, dict[str, list[float]]]
+"""A part, the model's name, and the seconds of its pictures by value."""
 
 SECONDS, BATCH = "plot-seconds.png", "plot-batch.png"
 NAMES = (SECONDS, BATCH)
@@ -55,7 +60,7 @@ def described(name: str, lesson: Lesson, runs: Sequence[Run], limits: Sequence[L
     if name == SECONDS:
         shown = [
             f"{part.title} {value}: {', '.join(f'{each:.1f}' for each in seconds)} s"
-            for part, costs in _costs(lesson, runs)
+            for part, _, costs in _costs(lesson, runs)
             for value, seconds in costs.items()
         ]
         return f"Plot of the seconds that each picture took. {'; '.join(shown)}."
@@ -64,19 +69,20 @@ def described(name: str, lesson: Lesson, runs: Sequence[Run], limits: Sequence[L
     return f"Plot of seconds a picture against peak memory for each batch. {'; '.join(told)}."
 
 
-def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[tuple[Part, dict[str, list[float]]]]:
-    """Return the seconds of each part's pictures by the value that was varied; parts with one value are left out."""
-    found: list[tuple[Part, dict[str, list[float]]]] = []
+def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[Cost]:
+    """Return the seconds of each part's newest pictures by the varied value; parts with one value are left out."""
+    found: list[Cost] = []
     for part in all_parts(lesson):
         if part.sweep is None or part.sweep.vary not in PLOTTED:
             continue
         costs: dict[str, list[float]] = {}
-        for run in part.good_runs(runs):
+        for run in alike(part, runs):
             costs.setdefault(AXES[part.sweep.vary].show(run.settings), []).append(run.seconds.making)
         order = {value: place for place, value in enumerate(part.sweep.axis.values)}
         ordered = {value: costs[value] for value in sorted(costs, key=lambda each: order.get(each, len(order)))}
         if len(ordered) > 1:
-            found.append((part, ordered))
+            model = part.good_runs(runs)[-1].model
+            found.append((part, "practice" if model and model.practice else model_name(model), ordered))
     return found
 
 
@@ -87,16 +93,16 @@ def _figure(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _seconds(sweeps: Sequence[tuple[Part, dict[str, list[float]]]]) -> bytes:
+def _seconds(sweeps: Sequence[Cost]) -> bytes:
     columns = min(3, len(sweeps))
     rows = -(-len(sweeps) // columns)
     figure = _figure(3.2 * columns, 2.6 * rows)
     grid = figure.subplots(rows, columns, squeeze=False)
-    for axes, (part, costs) in zip(grid.flat, sweeps, strict=False):
+    for axes, (part, model, costs) in zip(grid.flat, sweeps, strict=False):
         for place, seconds in enumerate(costs.values()):
             axes.plot([place] * len(seconds), seconds, "o", color="tab:blue", alpha=0.7)
         axes.set_xticks(range(len(costs)), list(costs), rotation=30 if part.sweep and part.sweep.vary == "size" else 0)
-        axes.set_title(part.title, fontsize=9, parse_math=False)
+        axes.set_title(f"{part.title}, {model}", fontsize=8, parse_math=False)
         axes.set_ylim(bottom=0)
         axes.set_ylabel("s a picture")
     for axes in list(grid.flat)[len(sweeps) :]:
@@ -111,7 +117,7 @@ def _batch(limit: LimitEntry) -> bytes:
     axes.plot(memory, seconds, "o-", color="tab:blue")
     for each in limit.batches:
         axes.annotate(str(each.batch), (each.peak_memory_mib, each.seconds), (4, 4), textcoords="offset points")
-    axes.set_title(f"Pictures made together, {limit.size}", fontsize=10, parse_math=False)
+    axes.set_title(f"Pictures made together, {limit.size}, {limit.model}", fontsize=10, parse_math=False)
     axes.set_xlabel("peak memory, MiB")
     axes.set_ylabel("s a picture")
     axes.set_ylim(bottom=0)

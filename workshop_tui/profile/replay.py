@@ -101,6 +101,8 @@ def other_versions(profile: Profile) -> list[str]:
     """Return the packages that have another version here than a hand-in says, `torch 2.12.0 there, 2.13.0 here`."""
     told: list[str] = []
     for name, version in profile.software.items():
+        if name == "cuda":  # of PyTorch's build, and no package
+            continue
         if name == "python":
             here = platform.python_version()
         else:
@@ -155,15 +157,15 @@ def same_pictures(profile: Profile, folder: Path | None, runs: Sequence[Run], pi
         away = None
         if same is False and folder:
             files = [picture_place(folder, each.run_id) for each in theirs if is_run_id(each.run_id)]
-            away = next((drift(file, pictures / run.picture) for file in files if _is_readable(file)), None)
+            away = next((drift(pictures / run.picture, file) for file in files if _is_readable(file)), None)
         found.append(SamePicture(settings, same, away))
     return found
 
 
 def _is_readable(file: Path) -> bool:
-    """Tell whether a stranger's file may be opened as a picture: a plain one, of a picture's size."""
+    """Tell whether a stranger's file may be opened as a picture: a plain one in a plain folder, of a picture's size."""
     try:
         status = file.lstat()
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_PICTURE
+    return not file.parent.is_symlink() and stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_PICTURE

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from workshop_tui.exercises.alike import alike
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.files import cannot_write, write_atomic
 from workshop_tui.generation.contact_sheet import contact_sheet, frames, is_current, runs_on
 from workshop_tui.generation.record import Run
-from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sweep import AXES, equal_forwards
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 
 
@@ -65,29 +65,10 @@ def _told(varied: str, shown: Sequence[Run]) -> list[str]:
     return [varied, "steps"] if varied == "sampler" and len(steps) > 1 else [varied]
 
 
-def _cost_the_same(one: Settings, other: Settings) -> bool:
-    """Tell whether two samplers were run with equal steps, or with forwards as equal as their steps allow."""
-    equal_steps = one.num_inference_steps == other.num_inference_steps
-    return equal_steps or one == equal_forwards(one, other) or other == equal_forwards(other, one)
-
-
 def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
-    """Return the newest picture of each value, next to the newest run: same model, same other settings."""
-    made = part.good_runs(runs)
-    if part.sweep is None or not made:
+    """Return the newest picture of each value that lies beside the newest run."""
+    if part.sweep is None:
         return []
-    newest, axis = made[-1], AXES[part.sweep.vary]
-
-    def rest(settings: Settings) -> dict[str, object]:
-        varied = {*axis.read(axis.show(settings)), *(["num_inference_steps"] if axis.name == "sampler" else [])}
-        return {name: getattr(settings, name) for name in Settings.__struct_fields__ if name not in varied}
-
-    alike = [
-        run
-        for run in made
-        if run.model == newest.model
-        and rest(run.settings) == rest(newest.settings)
-        and (axis.name != "sampler" or _cost_the_same(run.settings, newest.settings))
-    ]
-    by_value = {axis.show(run.settings): run for run in alike}
+    axis = AXES[part.sweep.vary]
+    by_value = {axis.show(run.settings): run for run in alike(part, runs)}
     return sorted(by_value.values(), key=lambda run: run.origin.cell)

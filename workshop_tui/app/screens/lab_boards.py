@@ -10,7 +10,7 @@ from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_making import case_of, predicted, runs_for, search_minutes, seconds_left
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.exercises.fastest import Rung, rungs, three_presets, verdict
-from workshop_tui.exercises.limits import batch_lines, found_by, result
+from workshop_tui.exercises.limits import batch_lines, found_by, result, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import ratings
 from workshop_tui.exercises.sweeps import Cell
@@ -52,14 +52,14 @@ def _ladder_lines(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[s
     lacking = [cell for cell in cells if not cell.done]
     left = seconds_left(app, part)
     if lacking and left is not None:
-        lines.append(f"{len(lacking)} to make: {duration(predicted(app, lacking))}; {duration(left)} left.")
+        lines.append(f"{len(lacking)} to make: {duration(predicted(app, lacking))}; time left: {duration(left)}.")
     return lines
 
 
 def _search_lines(app: WorkshopApp, part: Part, settings: Settings, width: int) -> list[str]:
-    found, hunts = found_by(part, settings, runs_for(app, part)), app.desk.hunts
+    found, hunts = found_by(part, settings, search_runs(part, app.book.runs, app.model)), app.desk.hunts
     lines: list[str] = []
-    if hunts.name == part.name:
+    if hunts.name == part.name and hunts.seconds_left:
         lines.append(f"It is being looked for: {duration(hunts.seconds_left)} more at most. x stops it.")
     elif not found.probes:
         lines.append(f"r looks for it, one step a try: {duration(60 * search_minutes(app, part))} at most.")

@@ -10,13 +10,14 @@ import msgspec
 
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_questions import ask_again
-from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, tries
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, search_runs, tries
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import Case, open_case
 from workshop_tui.exercises.series import time_left
 from workshop_tui.exercises.sweeps import Cell, Setup, is_model, job_for, sweep_cells
-from workshop_tui.generation.hunt import BUDGET_MINUTES
+from workshop_tui.generation.hunt import BUDGET_MINUTES, Hunt
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item
@@ -58,7 +59,10 @@ def cells_of(app: WorkshopApp, part: Part, setup: Setup, left_out: Collection[st
         return sweep_cells(part, setup, app.model, mine, left_out)
     in_line = dict.fromkeys(item.settings for item in in_line_for(app, part) if item.rework is None)
     if part.search:  # of pictures made together, one stands for all
-        return [*tries(runs_for(app, part)), *(Cell(settings, None) for settings in list(in_line)[:1])]
+        return [
+            *tries(search_runs(part, app.book.runs, app.model)),
+            *(Cell(settings, None) for settings in list(in_line)[:1]),
+        ]
     return tried(mine, list(in_line))
 
 
@@ -82,13 +86,13 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
         paused = "; h goes on, they are paused" if app.work.activity == "paused" else ""
         app.notify(f"These pictures are in line already; x stops them{paused}.")
     elif part.search:
-        await _look_for_limit(app, part, setup)
+        await app.desk.hunts.begin(part.name, lambda: _look_for_limit(app, part, setup))
     elif part.sweep is None:
         await _make(app, part, [Cell(setup.settings, None)], previews=previews)
     elif any(not cell.done and cell.settings not in in_line for cell in cells):
-        chosen = await _in_time(app, part, cells, in_line)
-        if chosen:
-            await _make(app, part, chosen, in_line=in_line, previews=previews)
+        left_for_home = await _left_for_home(app, part, cells, in_line)
+        if left_for_home is not None:
+            await _make(app, part, cells, in_line=[*in_line, *left_for_home], previews=previews)
     elif await ask_again(app, len(cells)):
         await _make(app, part, cells, again=True)
 
@@ -111,40 +115,55 @@ def predicted(app: WorkshopApp, cells: Sequence[Cell]) -> float | None:
     return predict([Item("", cell.settings) for cell in cells], app.book.runs, practice=app.model == BUILT_IN)
 
 
-async def _in_time(
+async def _left_for_home(
     app: WorkshopApp, part: Part, cells: Sequence[Cell], in_line: Collection[Settings]
-) -> Sequence[Cell]:
-    """Ask, where the time is short, which pictures shall be made; returns those, none where none shall."""
+) -> list[Settings] | None:
+    """Ask, where the time is short, which pictures shall be made now.
+
+    Returns:
+        What is left out for it, mostly nothing; None where nothing shall be made.
+    """
     lacking = [cell for cell in cells if not cell.done and cell.settings not in in_line]
     seconds, left = predicted(app, lacking), seconds_left(app, part)
     if seconds is None or left is None or seconds <= left:
-        return cells
+        return []
     some: list[Cell] = []
     for cell in sorted(lacking, key=lambda each: predicted(app, [each]) or 0.0):
         if (predicted(app, [*some, cell]) or 0.0) <= left:
             some.append(cell)
-    choices = [("all", f"All {len(lacking)} now, {duration(seconds)}")]
+    rest = [cell.settings for cell in lacking if cell not in some]
+    pictures = "1 picture" if len(lacking) == 1 else f"{len(lacking)} pictures"
+    choices = [("all", f"All of it now, {duration(seconds)}")]
     if some:
-        rest = len(lacking) - len(some)
-        choices.insert(0, ("some", f"The {len(some)} that fit; {rest} at home, by workshop-tui homework"))
-    choices.append(("no", "Nothing now; workshop-tui homework makes them at home"))
-    question = f"{len(lacking)} pictures take {duration(seconds)}, and {duration(left)} are left. Which now?"
+        choices.insert(0, ("some", f"What fits, {len(some)}; the other {len(rest)} at home, by workshop-tui homework"))
+    choices.append(("no", "Nothing now; workshop-tui homework makes it at home"))
+    question = f"To make: {pictures}, {duration(seconds)}. Time left: {duration(left)}. Which now?"
     answer = await app.push_screen_wait(ChoiceScreen(question, choices))
-    return cells if answer == "all" else [cell for cell in cells if cell in some] if answer == "some" else ()
+    return [] if answer == "all" else rest if answer == "some" else None
 
 
-async def _look_for_limit(app: WorkshopApp, part: Part, setup: Setup) -> None:
+async def _look_for_limit(app: WorkshopApp, part: Part, setup: Setup) -> Hunt | None:
+    """Return the search for a part's limit; None where it is known, and the learner leaves it at that.
+
+    Raises:
+        UserError: It cannot be looked for now.
+    """
     check_own_worker(app.learner.engine)
+    if app.work.wanted:
+        raise UserError("Other pictures are in line.", "Wait until they are made, or stop them: x.")
     memory = await asyncio.to_thread(look_at_memory, app.learner.root)
-    runs, minutes = runs_for(app, part), search_minutes(app, part)
-    hunt = await asyncio.to_thread(open_hunt, app.lesson.id, part, setup.settings, app.model, memory, runs, minutes)
-    if hunt.found.complete and hunt.found.confirmed:
-        question = f"{result(hunt.found, setup.settings.num_inference_steps)} Look for it anew?"
-        choices = [("yes", "Look anew"), ("no", "Leave it")]
-        if await app.push_screen_wait(ChoiceScreen(question, choices)) != "yes":
-            return
-        hunt = open_hunt(app.lesson.id, part, setup.settings, app.model, memory, (), minutes)
-    await app.desk.hunts.begin(part.name, hunt)
+    known, minutes = search_runs(part, app.book.runs, app.model), search_minutes(app, part)
+
+    def opened(runs: Sequence[Run]) -> Hunt:
+        return open_hunt(app.lesson.id, part, setup.settings, app.model, memory, runs, minutes)
+
+    hunt = await asyncio.to_thread(opened, known)
+    if not hunt.found.complete or (hunt.found.fits and not hunt.found.confirmed):
+        return hunt
+    choices = [("yes", "Look anew"), ("no", "Leave it")]
+    question = f"{result(hunt.found, hunt.steps)} Look for it anew?"
+    answer = await app.push_screen_wait(ChoiceScreen(question, choices))
+    return await asyncio.to_thread(opened, ()) if answer == "yes" else None
 
 
 async def _make(

@@ -1,0 +1,39 @@
+"""Pictures of a sweep that can be held beside each other: only the varied setting tells them apart."""
+
+from collections.abc import Iterable
+
+from workshop_tui.exercises.part import Part
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.sweep import AXES, equal_forwards
+
+
+def alike(part: Part, runs: Iterable[Run]) -> list[Run]:
+    """Return the good runs of a part's sweep with the newest one's model and other settings, oldest first.
+
+    Args:
+        part: Whose; without a sweep there are none.
+        runs: Oldest first.
+    """
+    made = part.good_runs(runs)
+    if part.sweep is None or not made:
+        return []
+    newest, axis = made[-1], AXES[part.sweep.vary]
+
+    def rest(settings: Settings) -> dict[str, object]:
+        varied = {*axis.read(axis.show(settings)), *(["num_inference_steps"] if axis.name == "sampler" else [])}
+        return {name: getattr(settings, name) for name in Settings.__struct_fields__ if name not in varied}
+
+    return [
+        run
+        for run in made
+        if run.model == newest.model
+        and rest(run.settings) == rest(newest.settings)
+        and (axis.name != "sampler" or _cost_the_same(run.settings, newest.settings))
+    ]
+
+
+def _cost_the_same(one: Settings, other: Settings) -> bool:
+    """Tell whether two samplers were run with equal steps, or with forwards as equal as their steps allow."""
+    equal_steps = one.num_inference_steps == other.num_inference_steps
+    return equal_steps or one == equal_forwards(one, other) or other == equal_forwards(other, one)
