@@ -1,6 +1,7 @@
 """A scenario in the Lab: its bad start, what was tried since, measured facts, and a ladder of hints."""
 
 import io
+import re
 
 import msgspec
 import pytest
@@ -84,8 +85,7 @@ async def test_a_sharper_picture_solves_it_and_the_facts_are_shown(open_app, hom
         await pilot.press("2")
         await wait_for(pilot, lambda: "✓ Solved. Write below what worked." in told(pilot))
         assert "A good solution: 25 steps or more" in told(pilot)
-        rows = [line.split() for line in told(pilot).splitlines() if line.startswith("sharpness")]
-        start, best = float(rows[0][1]), float(rows[0][2])
+        start, best = map(float, re.search(r"✓ sharpness: ([\d.]+) → ([\d.]+)", told(pilot)).groups())
         assert best > 1.2 * start
 
 

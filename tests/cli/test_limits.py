@@ -60,7 +60,7 @@ def test_stopped_by_ctrl_c_it_says_what_is_known_so_far(folder):
     assert search.returncode == 130, out + err
     assert "Stopped." in out
     assert "Fits: " in out
-    assert "not confirmed by a whole run" in out
+    assert "no whole run confirms it" in out
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from workshop_tui.exercises.registry import find_part
-from workshop_tui.exercises.scenarios import Known, ids, judge, open_case, ratings, solved_by
+from workshop_tui.exercises.scenarios import START_CAP, Known, ids, judge, open_case, ratings, solved_by
 from workshop_tui.exercises.sweeps import lesson_setup
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.picture_statistics import Likeness, PictureFacts
@@ -104,20 +104,20 @@ def test_speed_needs_a_third_of_the_time_and_either_a_rating_or_little_drift(sce
 
 def test_a_small_memory_is_set_from_what_the_built_in_model_was_measured_to_need(scenario, made):
     part = scenario("low-vram")
-    assert open_case(part, BUILT_IN, []).cap is None
+    assert open_case(part, BUILT_IN, []).cap == START_CAP
     assert open_case(part, HUB, []).cap == 6
     start = made(part, peak=1024.0)
     case = open_case(part, BUILT_IN, [start])
-    assert case.cap == pytest.approx(0.7)
-    failed = made(part, cap=0.7, outcome="out-of-memory")
-    smaller = made(part, cap=0.7, width=512, height=512)
+    assert case.cap == pytest.approx(0.66)
+    failed = made(part, cap=0.66, outcome="out-of-memory")
+    smaller = made(part, cap=0.66, width=512, height=512)
     uncapped = made(part, precision="bf16")
-    mended = made(part, cap=0.7, precision="bf16")
+    mended = made(part, cap=0.66, precision="bf16")
     case = open_case(part, BUILT_IN, [start, failed, smaller, uncapped, mended])
     assert case.start == (start,)
     assert solved_by(case, Known({})) == (mended,)
     assert rows(judge(case, (smaller,), Known({})))["size"] == ("1024x1024", "512x512", "as at the start", False)
-    assert rows(judge(case, (uncapped,), Known({})))["in that memory"] == ("no", "no", "0.7 GiB", False)
+    assert rows(judge(case, (uncapped,), Known({})))["in that memory"] == ("no", "no", "0.66 GiB", False)
 
 
 def test_a_start_that_fails_is_a_start_too(scenario, made):

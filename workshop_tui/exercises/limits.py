@@ -92,8 +92,8 @@ def result(found: Found, steps: int) -> str:
     if not found.fits:
         return "Nothing that was tried fits." if found.probes else "No try has ended: nothing is known yet."
     together = f", {found.batch} at a time" if found.kind == "max-batch" or (found.batch or 1) > 1 else ""
-    run = f"confirmed by run {found.confirmed[:12]}" if found.confirmed else "not confirmed by a whole run"
-    fits = f"{found.size}{together} ({run}, {steps} steps)"
+    whole = f"confirmed by run {found.confirmed[:12]}, {steps} steps" if found.confirmed else "no whole run confirms it"
+    fits = f"{found.size}{together} ({whole})"
     if found.too_large is None:
         return f"Fits: at least {fits}."
     side = found.too_large

@@ -22,6 +22,11 @@ RATING = Field(id="rating", label="How good is what you made?", kind="rating")
 """Asked where a rating may show a scenario mended; leaving it empty is an answer too."""
 
 
+START_CAP = 8.0
+"""GiB that a bad state may use whose need sets the cap: more than it takes, but under a cap the worker is a fresh one,
+whose memory holds nothing of earlier pictures."""
+
+
 def hints_key(lesson_id: str, part: Part) -> str:
     """Return the name under which a notebook keeps how many of a part's hints were asked for."""
     return f"hints:{lesson_id}:{part.exercise.id}:{part.id}"
@@ -117,6 +122,8 @@ def _attempts(runs: Sequence[Run], count: int) -> list[Attempt]:
 def _cap(scenario: Scenario, model: str, start: Attempt) -> float | None:
     if scenario.practice_cap is None or model != BUILT_IN:
         return scenario.cap_gib
+    if not start:
+        return START_CAP
     needed = [run.peak_memory_mib for run in start if run.outcome == "ok" and run.peak_memory_mib]
     return round(scenario.practice_cap * max(needed) / 1024, 3) if needed else None
 

@@ -73,8 +73,8 @@ class ScenarioBoard(Static):
         attempt = next((each for each in case.attempts if chosen in ids(each)), (case.attempts or ((),))[-1])
         lines: list[Content] = [self._state(case, bool(solving))]
         if case.start or case.attempts:
-            lines.append(_table(judge(case, attempt, known)))
-        if case.cap and not solving:
+            lines.append(_table(judge(case, attempt, known), self.container_size.width))
+        if case.cap and case.start and not solving:
             lines.append(Content(f"{case.cap:g} GiB of memory are all that its next picture may use."))
         self.update(Content("\n").join(lines))
 
@@ -89,11 +89,18 @@ class ScenarioBoard(Static):
         return Content.styled("Not solved yet: e changes settings, r tries them.", "$text-warning")
 
 
-def _table(verdict: Verdict) -> Content:
+def _table(verdict: Verdict, width: int) -> Content:
+    """Return the demands as a table, or, where that is too wide, two lines each."""
     rows = [HEADS, *((row.label, row.start, row.now, row.wanted, MARKS[row.is_met]) for row in verdict.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
     aligned = [
         f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:<{widths[3]}}  {row[4]}".rstrip()
         for row in rows
     ]
+    if max(map(len, aligned)) > width:
+        stacked = [
+            f"{MARKS[row.is_met] or '-'} {row.label}: {row.start or '-'} → {row.now or '-'}\n  wanted: {row.wanted}"
+            for row in verdict.rows
+        ]
+        aligned = ["  start → this", *stacked]
     return Content(plain("\n".join(aligned), keep_newlines=True))
