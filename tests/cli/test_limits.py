@@ -76,7 +76,7 @@ def test_stopped_by_ctrl_c_it_says_what_is_known_so_far(folder):
         (["--max-batch", "--size", "100x100"], "100x100"),
         (["--max-batch", "--steps", "0"], "steps: 0 is out of range"),
         (["--max-size", "--model", "nobody/nothing"], "model: "),
-        (["--max-size", "--engine", "/tmp/engine.sock"], "a shared engine's memory is not yours to fill"),
+        (["--max-size", "--engine", "/tmp/engine.sock"], "A shared engine's memory is not yours to fill."),
     ],
 )
 def test_what_cannot_be_looked_for_is_refused_before_a_worker_starts(run, mine, arguments, said):

@@ -55,7 +55,7 @@ def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_pa
         terminal.type("i")
         terminal.wait_for("Write it yourself")
         terminal.type("Enter")
-        terminal.wait_for(f"Area for improvement {place} of 3:")
+        terminal.wait_for(f"Area for improvement {place} of 3, in your own words:")
         terminal.write(text)
         terminal.type("Enter")
         terminal.wait_for(f"{place}. {text}")

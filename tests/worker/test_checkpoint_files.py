@@ -117,7 +117,7 @@ def test_a_gguf_file_makes_a_picture_and_says_how_it_is_quantized(gguf_file, sma
     }
     with torch.no_grad():
         exact, near = plain(**inputs)[0], rough(**inputs)[0]
-    assert 0.001 < float((exact - near).norm() / exact.norm()) < 0.3
+    assert 0.001 < float((exact - near).norm() / exact.norm()) < 0.5  # four bits; of other weights it would be over 1
 
 
 def test_the_original_layout_is_converted_and_makes_a_picture(wide, model_cache, settings):
