@@ -38,7 +38,8 @@ class Terminal:
         """Press keys by tmux's names."""
         for key in keys:
             subprocess.run(["tmux", "send-keys", "-t", self.name, key], check=True)
-            time.sleep(0.1)
+            # What comes at once with Esc is another key: Alt and that one.
+            time.sleep(0.6 if key == "Escape" else 0.1)
 
     def write(self, text: str) -> None:
         """Type text."""

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 import tomllib
 
 import pytest
@@ -41,13 +40,13 @@ def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_pa
         terminal.write("4")
         terminal.type("Tab")
         terminal.write(f"noise of other {sweep}")
-        leave_field(terminal)
+        terminal.type("Escape")
         terminal.type("n")
     for place in range(5, 13):  # the tasks of Exercise 2, the scenarios of Exercise 3
         terminal.wait_for(f"{place} of 12")
         terminal.type("Enter")
         terminal.write(f"tried as part {place}")
-        leave_field(terminal)
+        terminal.type("Escape")
         terminal.type("n")
 
     terminal.type("5")
@@ -75,8 +74,3 @@ def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_pa
     environment = {**os.environ, "WORKSHOP_TUI_HOME": str(home), "WORKSHOP_TUI_LEARNER": "ada"}
     listed = subprocess.run([PROGRAM, "runs", "list", "--json"], env=environment, capture_output=True, check=True)
     assert len(json.loads(listed.stdout)["runs"]) == 14
-
-
-def leave_field(terminal):
-    terminal.type("Escape")
-    time.sleep(0.5)  # a key that comes at once with Esc is another key: Alt and that one
