@@ -44,6 +44,11 @@ def plain_start(text: str, longest: int) -> str:
     return safe if len(safe) <= longest else f"{safe[:longest]}..."
 
 
+def counted(count: int, noun: str) -> str:
+    """Return `1 picture`, `3 pictures`."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def slug(name: str) -> str:
     """Return a file name for a person's or a lesson's name: lower case letters, digits, '-' and '_'.
 

@@ -5,9 +5,10 @@ import pytest
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.fit import MemoryNow
-from workshop_tui.generation.hunt import Found, Hunt, recalled
+from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.planner import GIB
+from workshop_tui.generation.probes import Found, recalled
 from workshop_tui.generation.record import Origin, Timing
 from workshop_tui.generation.settings import Settings
 

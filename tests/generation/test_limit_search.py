@@ -2,9 +2,10 @@
 
 import pytest
 
-from workshop_tui.generation.limits import Search, guess, is_fit
+from workshop_tui.generation.limits import Search, guess
 from workshop_tui.generation.model_shape import SMALL_FLUX
 from workshop_tui.generation.planner import GIB, PROCESS
+from workshop_tui.generation.probes import is_fit
 from workshop_tui.generation.settings import Settings
 
 

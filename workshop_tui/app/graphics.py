@@ -59,7 +59,7 @@ def next_way(how: str, chosen: str) -> str:
         chosen: At the start.
     """
     ways = [HALF, OFF, *([chosen] if chosen in _WIDGETS else [])]
-    return ways[(ways.index(how) + 1) % len(ways)] if how in ways else HALF
+    return ways[(ways.index(how) + 1) % len(ways)]
 
 
 def graphics_widget(how: str) -> "Callable[[Image], Widget] | None":

@@ -10,7 +10,7 @@ from workshop_tui.generation.record import Run
 
 
 class Hunts:
-    """At most one search at a time; another takes its place.
+    """At most one search at a time.
 
     Args:
         make: Has a job's pictures made.

@@ -8,16 +8,16 @@ import click
 
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, work_options
-from workshop_tui.cli.limits import probe_line, probes
+from workshop_tui.cli.limits import probe_line, search
 from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import ending
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.homework import Chore, chores
 from workshop_tui.exercises.limits import check_own_worker, open_hunt, result
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.sweeps import Setup, cell_name, job_for, setup_key, usable_setup
 from workshop_tui.generation.found_models import check_model
-from workshop_tui.generation.hunt import BUDGET_MINUTES
+from workshop_tui.generation.hunt import BUDGET_MINUTES, check_minutes
 from workshop_tui.generation.models import default_model
 from workshop_tui.generation.record import Run
 from workshop_tui.monitor.memory_now import look_at_memory
@@ -51,8 +51,8 @@ def homework(
     workshop-tui homework --list
     workshop-tui homework --budget 30
     """
-    if budget is not None and not (budget > 0 and math.isfinite(budget)):
-        raise UserError(f"--budget: {budget:g} is no number of minutes.", "Give minutes above 0, such as 30.")
+    if budget is not None:
+        check_minutes(budget)
     model = model or default_model()
     end = math.inf if budget is None else time.monotonic() + budget * 60
     with open_work(lesson, learner, profiles) as work:
@@ -114,11 +114,10 @@ def _searched(work: Work, chore: Chore, model: str, end: float) -> int:
     check_own_worker(work.learner.engine)
     memory, minutes = look_at_memory(Path.home()), min(BUDGET_MINUTES, (end - time.monotonic()) / 60)
     hunt = open_hunt(work.lesson.id, chore.part, chore.setup.settings, model, memory, chore.runs, minutes)
-    for probe in probes(hunt, find_paths(), work.learner, work.notebook):
-        say(probe_line(probe))
+    search(hunt, find_paths(), work.learner, work.notebook, lambda probe: say(probe_line(probe)))
     if hunt.stopped == "stopped":
         raise Stopped("Stopped; the same command goes on from here.")
-    say(result(hunt.found, chore.setup.settings.num_inference_steps))
+    say(result(hunt.found, hunt.steps))
     return 0
 
 

@@ -1,6 +1,6 @@
 """`workshop-tui limits`: the largest size or batch that really fits, found by trying."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,10 +11,11 @@ from workshop_tui.cli.settings_options import SettingsCommand, settings_options
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.limits import batch_lines, check_own_worker, result
 from workshop_tui.generation.choices import Limit
-from workshop_tui.generation.hunt import BUDGET_MINUTES, Found, Hunt
-from workshop_tui.generation.limits import EXERCISE, Probe
+from workshop_tui.generation.hunt import BUDGET_MINUTES, Hunt
+from workshop_tui.generation.limits import EXERCISE
 from workshop_tui.generation.models import default_model
 from workshop_tui.generation.pace import duration
+from workshop_tui.generation.probes import Probe
 from workshop_tui.generation.record import Origin
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sizes import parse_size, size_note
@@ -73,13 +74,11 @@ def limits(
         limit = f"; memory is limited to {hunt.cap:.3g} GiB" if hunt.cap else ""
         say(f"Takes up to {duration(budget * 60)}{limit}. One step each:\n")
     with open_notebook(mine) as notebook:
-        for probe in probes(hunt, paths, mine, notebook):
-            if not as_json:
-                say(probe_line(probe))
+        search(hunt, paths, mine, notebook, lambda probe: None if as_json else say(probe_line(probe)))
     if as_json:
         say_json(hunt.found)
     else:
-        _print(hunt.found, settings)
+        _print(hunt)
     if hunt.stopped == "stopped":
         return 130
     return 0 if hunt.found.fits else 1
@@ -90,8 +89,10 @@ for _parameter in limits.params:
         _parameter.required, _parameter.default = False, "A lighthouse at dusk"
 
 
-def probes(hunt: Hunt, paths: Paths, learner: LearnerPaths, notebook: Notebook) -> Iterator[Probe]:
-    """Have everything tried that a search asks for, and yield how each try ended; ctrl+c ends the search.
+def search(
+    hunt: Hunt, paths: Paths, learner: LearnerPaths, notebook: Notebook, on_probe: Callable[[Probe], None]
+) -> None:
+    """Have everything tried that a search asks for, and tell how each try ended; ctrl+c at any moment ends the search.
 
     Raises:
         WorkshopError: A try ended in a way that says nothing of memory.
@@ -100,7 +101,7 @@ def probes(hunt: Hunt, paths: Paths, learner: LearnerPaths, notebook: Notebook) 
         while job := hunt.next():
             probe = hunt.tell(make(job, paths, learner, notebook, seconds=hunt.seconds_left))
             if probe:
-                yield probe
+                on_probe(probe)
     except (Stopped, KeyboardInterrupt):  # the latter between two tries
         hunt.stop()
 
@@ -114,7 +115,8 @@ def probe_line(probe: Probe) -> str:
     return f"{probe.size + batch:>13}  {verdict:13} {peak:>12} {probe.seconds:>7.1f} s{note}"
 
 
-def _print(found: Found, settings: Settings) -> None:
+def _print(hunt: Hunt) -> None:
+    found = hunt.found
     if found.probes:
         say("")
     if found.stopped == "budget":
@@ -125,6 +127,6 @@ def _print(found: Found, settings: Settings) -> None:
         for text in batch_lines(found.probes, WIDTH):
             say(text)
         say("")
-    say(result(found, settings.num_inference_steps))
+    say(result(found, hunt.steps))
     if found.fits and found.size and size_note(*parse_size(found.size)):
         say("Fits is not the same as good: FLUX.1 was trained around 1 MP (black-forest-labs/flux README).")

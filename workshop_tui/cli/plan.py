@@ -26,6 +26,7 @@ from workshop_tui.generation.settings import LARGEST_BATCH, Settings, check_sett
 from workshop_tui.generation.sizes import parse_size
 from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.paths import find_paths
+from workshop_tui.text import counted
 
 WIDTH = 80
 """Columns that every line fits into."""
@@ -95,7 +96,7 @@ def plan(
     if as_json:
         say_json(_as_json(shape, settings, batch, free_vram, free_ram, rungs, seconds))
         return
-    count = "1 picture" if batch == 1 else f"{batch} pictures"
+    count = counted(batch, "picture")
     _say(f"{shape.name}: {settings.size}, {steps} steps, {count} at a time.")
     total = sum(shape.parameters.values())
     many = f"{total / 1e9:.1f} billion" if total >= 1e8 else f"{total / 1e6:.1f} million"

@@ -112,17 +112,27 @@ def observations_of(part: Part, ratings: Sequence[Rating]) -> list[Observation]:
 
 def rated_fields(part: Part, observations: Sequence[Observation]) -> list[Field]:
     """Return the fields that are kept beside a part's own: how typed ratings were made, and the blind ratings."""
-    mine = [each.field for each in observations if (each.exercise, each.sweep) == (part.exercise.id, part.id)]
-    seen = [
-        Field(f"{SEEN}{ask.id}", f"How seen: {ask.label}", "auto") for ask in part.asks if f"{SEEN}{ask.id}" in mine
+    mine = _kept_fields(part, observations)
+    seen = [ask for ask in part.asks if f"{SEEN}{ask.id}" in mine]
+    return [
+        *(Field(f"{SEEN}{ask.id}", f"How seen: {ask.label}", "auto") for ask in seen),
+        *_blind_fields(part, observations),
     ]
+
+
+def _blind_fields(part: Part, observations: Sequence[Observation]) -> list[Field]:
+    """Return the fields of the blind ratings that are kept of a part, in the order of its values."""
     if part.sweep is None:
-        return seen
+        return []
+    mine = _kept_fields(part, observations)
     values = [field.removeprefix(PREFIX) for field in mine if field.startswith(PREFIX)]
     order = choices(part)
     values.sort(key=lambda value: order.index(value) if value in order else len(order))
-    blind = [Field(f"{PREFIX}{value}", f"Blind rating of {axis_label(part)} {value}", "auto") for value in values]
-    return [*seen, *blind]
+    return [Field(f"{PREFIX}{value}", f"Blind rating of {axis_label(part)} {value}", "auto") for value in values]
+
+
+def _kept_fields(part: Part, observations: Sequence[Observation]) -> list[str]:
+    return [each.field for each in observations if (each.exercise, each.sweep) == (part.exercise.id, part.id)]
 
 
 def stars_of(part: Part, value: str, observations: Sequence[Observation]) -> int | None:
@@ -134,9 +144,7 @@ def stars_of(part: Part, value: str, observations: Sequence[Observation]) -> int
 def summary(part: Part, observations: Sequence[Observation]) -> str:
     """Return the kept ratings in a line: `10 2/5, 25 4/5, 50 not rated`; empty where there are none."""
     told: list[str] = []
-    for field in rated_fields(part, observations):
-        if not field.id.startswith(PREFIX):
-            continue
+    for field in _blind_fields(part, observations):
         rating = part.answer(field.id, list(observations)).partition(",")[0]
         told.append(f"{field.id.removeprefix(PREFIX)} {rating}")
     return ", ".join(told)

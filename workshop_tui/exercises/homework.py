@@ -12,6 +12,7 @@ from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
+from workshop_tui.text import counted
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ class Chore:
         title = f"{self.part.exercise.title.split(':')[0]}: {self.part.title}"
         if not self.cells:
             return f"{title}: to be looked for by trying"
-        pictures = "1 picture" if self.lacking == 1 else f"{self.lacking} pictures"
-        return f"{title}: {pictures}, {duration(seconds)}"
+        return f"{title}: {counted(self.lacking, 'picture')}, {duration(seconds)}"
 
 
 def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequence[Run]) -> list[Chore]:

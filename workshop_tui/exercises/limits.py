@@ -7,8 +7,8 @@ from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.fit import MemoryNow
-from workshop_tui.generation.hunt import BUDGET_MINUTES, Found, Hunt, recalled
-from workshop_tui.generation.limits import Probe
+from workshop_tui.generation.hunt import BUDGET_MINUTES, Hunt
+from workshop_tui.generation.probes import Found, Probe, recalled
 from workshop_tui.generation.record import Origin, Run
 from workshop_tui.generation.settings import Settings
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.exercise import Problem
+from workshop_tui.text import counted
 
 _WORDS = {"out-of-memory": "memory", "bad-picture": "quality"}
 """What a problem's id or title says that has to do with an outcome."""
@@ -23,7 +24,7 @@ class Seen:
     def words(self) -> str:
         """One sentence: `2 pictures ran out of memory.`."""
         count = len(self.runs)
-        pictures = "1 picture" if count == 1 else f"{count} pictures"
+        pictures = counted(count, "picture")
         if self.runs[0].outcome == "bad-picture":
             return f"{pictures} came out black, in one colour, or with values that are no numbers."
         return f"{pictures} ran out of memory."

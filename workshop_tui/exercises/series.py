@@ -14,6 +14,7 @@ from workshop_tui.generation.record import Origin, Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.exercise import Exercise
+from workshop_tui.text import counted
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Plan:
 
     def __str__(self) -> str:
         """`10 pictures, about 12 min, ready before Part 5`."""
-        count = f"{len(self.pending)} picture{'s' * (len(self.pending) != 1)}"
+        count = counted(len(self.pending), "picture")
         if self.seconds is None:
             return f"{count}, time known after the first"
         if self.left is None:

@@ -11,6 +11,7 @@ from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.entries import Observation
+from workshop_tui.text import counted
 
 LOADING_SHARE = 0.25
 """Of all seconds; more than that in loading is worth a thought."""
@@ -52,7 +53,7 @@ def _memory(runs: Sequence[Run]) -> Iterator[str]:
     short = [run for run in runs if run.outcome == "out-of-memory" or run.shortage]
     if short:
         largest = max(short, key=lambda run: run.settings.width * run.settings.height).settings.size
-        count = "1 picture" if len(short) == 1 else f"{len(short)} pictures"
+        count = counted(len(short), "picture")
         yield f"Memory: {count} found too little, up to {largest}; find a placement or precision that needs less."
 
 

@@ -7,18 +7,18 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from typing import Self
 
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.fit import MemoryNow
-from workshop_tui.generation.limits import Probe, Search, guess, is_fit, seconds_of
+from workshop_tui.generation.limits import Search, guess, seconds_of
 from workshop_tui.generation.line import check_cap
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.models import size_unit
 from workshop_tui.generation.planner import CONTEXT, GIB, PROCESS
+from workshop_tui.generation.probes import Found, Probe, is_fit, made_with, probe_of, recalled
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Origin, Run
 from workshop_tui.generation.settings import LARGEST_BATCH, Settings, check_settings, with_next_seeds
@@ -35,46 +35,6 @@ FIRST_PIXELS = 512 * 512
 
 HOST_SHARE = 0.9
 """Of the free main memory that a search on the CPU may take: beyond it the system would end other programs."""
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What a search has found so far."""
-
-    kind: Limit
-    cap_gib: float | None = None
-    """The memory that it stays within, GiB; None for all there is."""
-    size: str | None
-    """The largest that fits, or of whose batch that is; None where nothing is known to fit."""
-    batch: int | None
-    fits: bool
-    """Whether anything is known to."""
-    too_large: int | None
-    """The smallest that does not fit, px of a side or pictures at a time; None where none is known."""
-    complete: bool = False
-    """Whether nothing larger is left to try."""
-    confirmed: str | None
-    """The run, with all its steps, that shows it."""
-    stopped: str = ""
-    """Why it ended early: `budget`, `stopped`; empty where it did not."""
-    probes: tuple[Probe, ...]
-
-    @classmethod
-    def of(cls, kind: Limit, probes: Sequence[Probe]) -> Self:
-        """Return what some tries show; a later word on a value takes an earlier one back."""
-        newest = {probe.value: probe for probe in probes}
-        too_large = min((value for value, probe in newest.items() if not probe.fits), default=None)
-        fitting = [probe for value, probe in sorted(newest.items()) if too_large is None or value < too_large]
-        best = fitting[-1] if fitting else None
-        whole = [probe for probe in probes if best and probe.value == best.value and probe.fits and not probe.is_try]
-        return cls(
-            kind=kind,
-            size=best.size if best else None,
-            batch=best.batch if best else None,
-            fits=best is not None,
-            too_large=too_large,
-            confirmed=whole[-1].run_id if whole else None,
-            probes=tuple(probes),
-        )
 
 
 class Hunt:
@@ -111,8 +71,7 @@ class Hunt:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         check_cap(cap, "--cap")
-        if not (minutes > 0 and math.isfinite(minutes)):
-            raise UserError(f"--budget: {minutes:g} is no number of minutes.", "Give minutes above 0, such as 10.")
+        check_minutes(minutes)
         shape = find_shape(model)
         self.shape = shape
         self.steps = settings.num_inference_steps
@@ -275,71 +234,6 @@ class Hunt:
         return made_with(self._kind, self._settings, value, whole), self._batch if self._kind == "max-size" else value
 
 
-def made_with(kind: Limit, settings: Settings, value: int, whole: bool) -> Settings:
-    """Return the settings with which a size or batch is tried, in one step or as a whole."""
-    steps = settings.num_inference_steps if whole else 1
-    settings = msgspec.structs.replace(settings, num_inference_steps=steps)
-    return settings if kind == "max-batch" else msgspec.structs.replace(settings, width=value, height=value)
-
-
-def probe_of(steps: int, runs: Sequence[Run], seconds: float) -> Probe:
-    """Return how a try ended; each of its runs must show whether its memory sufficed.
-
-    Args:
-        steps: Of a whole run.
-        runs: Of the try, the first seed first.
-        seconds: That it took.
-    """
-    first, batch = runs[0], len(runs)
-    worst = next((run for run in runs if not is_fit(run, batch)), None)
-    return Probe(
-        value=first.origin.cell,
-        size=first.settings.size,
-        batch=batch,
-        steps=first.settings.num_inference_steps,
-        is_try=first.origin.is_try,
-        fits=worst is None,
-        outcome=(worst or first).outcome,
-        reason=(worst or first).reason,
-        peak_mib=max((run.peak_memory_mib for run in runs if run.peak_memory_mib is not None), default=None),
-        seconds=round(seconds, 1),
-        seconds_each=_seconds_each(first, steps) if worst is None else None,
-        run_id=first.run_id,
-    )
-
-
-def recalled(kind: Limit, settings: Settings, runs: Iterable[Run]) -> list[tuple[Probe, Run]]:
-    """Return what searches with some settings have tried, as their runs tell, with the first run of each try.
-
-    A batch of which pictures are not there yet, or not any more, says nothing.
-
-    Args:
-        kind: What was looked for.
-        settings: Of a whole run; of a size search its size does not matter.
-        runs: Of one origin and model, oldest first.
-    """
-    jobs: dict[str, list[Run]] = {}
-    for run in runs:
-        jobs.setdefault(run.job_id, []).append(run)
-    found: list[tuple[Probe, Run]] = []
-    for job in jobs.values():
-        value, is_try = job[0].origin.cell, job[0].origin.is_try
-        count = value if kind == "max-batch" else len(job)
-        asked = with_next_seeds(made_with(kind, settings, value, not is_try), count)
-        of = {run.settings: run for run in job}
-        together = [of[each] for each in asked if each in of]
-        if len(together) == len(job) == len(asked) and all(is_fit(run, len(job)) is not None for run in job):
-            took = sum(run.seconds.load + run.seconds.making for run in job)
-            found.append((probe_of(settings.num_inference_steps, together, took), together[0]))
-    return found
-
-
-def _seconds_each(run: Run, steps: int) -> float:
-    """Return the seconds of a picture with all its steps; a try's one step is taken for each of them."""
-    denoise = run.seconds.denoise / run.settings.num_inference_steps * steps
-    return round(run.seconds.encode + denoise + run.seconds.decode, 2)
-
-
 def _room(now: MemoryNow, device: str, cap: float | None) -> tuple[float | None, float, float | None]:
     """Return what a plan counts as free (bytes of the card, of main memory), and the cap that is to be set (GiB)."""
     on_cpu = device == "cpu" or (not device and now.gpu_total is None)
@@ -349,3 +243,13 @@ def _room(now: MemoryNow, device: str, cap: float | None) -> tuple[float | None,
     if now.host_free and (cap is None or cap > HOST_SHARE * ram / GIB):
         cap = math.floor(HOST_SHARE * ram / GIB * 100) / 100
     return None, ram if cap is None else cap * GIB + PROCESS, cap
+
+
+def check_minutes(minutes: float) -> None:
+    """Refuse a time to take that is none.
+
+    Raises:
+        UserError: It is not above 0.
+    """
+    if not (minutes > 0 and math.isfinite(minutes)):
+        raise UserError(f"--budget: {minutes:g} is no number of minutes.", "Give minutes above 0, such as 10.")

@@ -1,38 +1,15 @@
 """Finding the largest size or batch that fits a machine's memory: which one to try next, and what it will take."""
 
-import msgspec
-
 from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.ladder import first_that_fits, ladder
 from workshop_tui.generation.model_shape import ModelShape
 from workshop_tui.generation.planner import Pictures
+from workshop_tui.generation.probes import Probe
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
 EXERCISE = "limits"
 """What the origin of a command's runs says; no lesson's exercise owns them."""
-
-
-class Probe(msgspec.Struct, frozen=True, kw_only=True):
-    """One try."""
-
-    value: int
-    """px of a side, or pictures at a time."""
-    size: str
-    batch: int
-    steps: int
-    is_try: bool
-    """Whether it was one step; else a whole run."""
-    fits: bool
-    outcome: str
-    reason: str
-    peak_mib: float | None
-    seconds: float
-    """From asking to the end, loading and a new worker included."""
-    seconds_each: float | None = None
-    """A picture's, with all its steps: calculated from the one step of a try. None where it does not fit."""
-    run_id: str
-    """Of the first picture."""
 
 
 class Search:
@@ -81,18 +58,6 @@ class Search:
     @property
     def _lacking(self) -> int:
         return min((value for value, fits in self._known.items() if not fits), default=self._high + 1)
-
-
-def is_fit(run: Run, batch: int) -> bool | None:
-    """Tell whether a run shows that its memory sufficed; None where it shows neither.
-
-    A batch that was split did not fit; a picture that came out black did.
-    """
-    if run.outcome in ("ok", "bad-picture"):
-        return run.batch == batch
-    if run.outcome == "out-of-memory" or run.shortage is not None:
-        return False
-    return None
 
 
 def guess(kind: Limit, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from workshop_tui.exercises.limits import by_batch, found_by, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.generation.hunt import Found
+from workshop_tui.generation.probes import Found
 from workshop_tui.generation.record import Run
 from workshop_tui.profile.hand_in import BatchEntry, LimitEntry
 from workshop_tui.profile.models import model_name

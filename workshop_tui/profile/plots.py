@@ -42,7 +42,7 @@ def write_plots(folder: Path, lesson: Lesson, runs: Sequence[Run], limits: Seque
         WorkshopError: The folder cannot be written.
     """
     sweeps = _costs(lesson, runs)
-    batch = next((each for each in reversed(limits) if len(each.batches) > 1), None)
+    batch = _batches(limits)
     drawn = {SECONDS: _seconds(sweeps) if sweeps else b"", BATCH: _batch(batch) if batch else b""}
     for name, picture in drawn.items():
         if picture:
@@ -64,9 +64,15 @@ def described(name: str, lesson: Lesson, runs: Sequence[Run], limits: Sequence[L
             for value, seconds in costs.items()
         ]
         return f"Plot of the seconds that each picture took. {'; '.join(shown)}."
-    batches = next(each.batches for each in reversed(limits) if len(each.batches) > 1)
-    told = [f"{each.batch}: {each.seconds:.2f} s, {each.peak_memory_mib:,.0f} MiB" for each in batches]
+    batch = _batches(limits)
+    each_batch = batch.batches if batch else ()
+    told = [f"{each.batch}: {each.seconds:.2f} s, {each.peak_memory_mib:,.0f} MiB" for each in each_batch]
     return f"Plot of seconds a picture against peak memory for each batch. {'; '.join(told)}."
+
+
+def _batches(limits: Sequence[LimitEntry]) -> LimitEntry | None:
+    """Return the limit whose batches are plotted; None where there are not two."""
+    return next((each for each in reversed(limits) if len(each.batches) > 1), None)
 
 
 def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[Cost]:
@@ -76,12 +82,13 @@ def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[Cost]:
         if part.sweep is None or part.sweep.vary not in PLOTTED:
             continue
         costs: dict[str, list[float]] = {}
-        for run in alike(part, runs):
+        made = alike(part, runs)
+        for run in made:
             costs.setdefault(AXES[part.sweep.vary].show(run.settings), []).append(run.seconds.making)
         order = {value: place for place, value in enumerate(part.sweep.axis.values)}
         ordered = {value: costs[value] for value in sorted(costs, key=lambda each: order.get(each, len(order)))}
         if len(ordered) > 1:
-            model = part.good_runs(runs)[-1].model
+            model = made[-1].model
             found.append((part, "practice" if model and model.practice else model_name(model), ordered))
     return found
 

@@ -24,6 +24,7 @@ from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.monitor.memory_now import look_at_memory
+from workshop_tui.text import counted
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -132,7 +133,7 @@ async def _left_for_home(
         if (predicted(app, [*some, cell]) or 0.0) <= left:
             some.append(cell)
     rest = [cell.settings for cell in lacking if cell not in some]
-    pictures = "1 picture" if len(lacking) == 1 else f"{len(lacking)} pictures"
+    pictures = counted(len(lacking), "picture")
     choices = [("all", f"All of it now, {duration(seconds)}")]
     if some:
         choices.insert(0, ("some", f"What fits, {len(some)}; the other {len(rest)} at home, by workshop-tui homework"))
