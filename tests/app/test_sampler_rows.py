@@ -40,4 +40,4 @@ async def test_one_key_changes_to_equal_forwards_and_the_form_leaves_it_so(open_
         await pilot.press("w")
         await expect_text(pilot, "equal steps (w: equal forwards)")
         await pilot.press("n", "w")
-        await wait_for(pilot, lambda: any("for a sweep of samplers" in n.message for n in pilot.app._notifications))
+        await wait_for(pilot, lambda: any("a sweep of samplers" in n.message for n in pilot.app._notifications))

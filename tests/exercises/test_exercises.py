@@ -6,7 +6,7 @@ from workshop_tui.exercises.answers import checked_answer, choices, same_value
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.registry import KINDS, all_parts, find_part
 from workshop_tui.exercises.rework import mark, rework_cells
-from workshop_tui.exercises.sweeps import Cell, Setup, at_other_cost, job_for, lesson_setup, measured, sweep_cells
+from workshop_tui.exercises.sweeps import Cell, Setup, job_for, lesson_setup, made_the_other_way, measured, sweep_cells
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Memory, Origin, Rework
@@ -153,16 +153,16 @@ def test_a_value_that_the_model_cannot_run_is_refused(steps):
 def test_samplers_are_run_at_equal_steps_or_at_equal_forwards(deep_dive, steps, make_run):
     samplers = find_part(deep_dive, "parameters", "samplers")
     setup = lesson_setup(samplers, BUILT_IN)
-    other = at_other_cost(samplers, setup)
+    other = made_the_other_way(samplers, setup)
     made = make_run(sweep="samplers", sampler="heun", num_inference_steps=14)
     cells = {cell.settings.sampler: cell for cell in sweep_cells(samplers, other, BUILT_IN, [made])}
     assert {name: cell.settings.forwards for name, cell in cells.items()} == {
         "euler": 28, "ddim": 28, "heun": 27, "unipc": 28, "dpm++": 28,
     }  # fmt: skip
     assert cells["heun"].run == made
-    assert at_other_cost(samplers, other) == setup
+    assert made_the_other_way(samplers, other) == setup
     assert {cell.settings.num_inference_steps for cell in sweep_cells(samplers, setup, BUILT_IN, [])} == {28}
-    assert at_other_cost(steps, lesson_setup(steps, BUILT_IN)) is None
+    assert made_the_other_way(steps, lesson_setup(steps, BUILT_IN)) is None
 
 
 def test_a_job_makes_what_is_lacking(steps, make_run):

@@ -3,10 +3,11 @@ import pytest
 
 from workshop_tui.exercises.registry import find_part
 from workshop_tui.exercises.scenarios import START_CAP, Known, ids, judge, open_case, ratings, solved_by
-from workshop_tui.exercises.sweeps import lesson_setup
+from workshop_tui.exercises.sweeps import asked_settings, lesson_setup, made_the_other_way, ways
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.picture_statistics import Likeness, PictureFacts
 from workshop_tui.generation.record import Memory, Origin, Placing, Timing
+from workshop_tui.generation.settings import LARGEST_SEED
 from workshop_tui.notebook.entries import Observation
 
 HUB = "black-forest-labs/FLUX.1-dev"
@@ -23,12 +24,11 @@ def made(make_run):
 
     def make(part, seconds=10.0, cap=None, outcome="ok", place=0, peak=1000.0, **changes):
         setup = lesson_setup(part, BUILT_IN)
-        if part.sweep:
-            changes.setdefault("prompt", setup.values[place])
+        asked = asked_settings(part, setup, BUILT_IN)[place] if part.sweep else setup.settings
         run = make_run("troubleshooting", part.id, outcome=outcome, picture="0001.png" if outcome == "ok" else "")
         return msgspec.structs.replace(
             run,
-            settings=msgspec.structs.replace(setup.settings, **changes),
+            settings=msgspec.structs.replace(asked, **changes),
             seconds=Timing(denoise=seconds),
             memory=Memory(host_peak=peak),
             placing=Placing("cpu", "AMD EPYC", "float32", cap_gib=cap),
@@ -132,9 +132,11 @@ def test_a_start_that_fails_is_a_start_too(scenario, made):
 def test_a_series_is_held_together_by_what_its_pictures_have_in_common(scenario, made):
     part = scenario("consistency")
     start = tuple(made(part, place=place) for place in range(4))
-    words = tuple(made(part, place=place, prompt=f"person {place}, oil painting") for place in range(4))
+    assert [run.settings.seed for run in start] == [42, 43, 44, 45]
+    words = tuple(made(part, place=place, prompt=f"person {place}, oil painting", seed=7) for place in range(4))
     half = (made(part, place=0, prompt="another", num_inference_steps=20),)
-    case = open_case(part, BUILT_IN, [*start, *words, *half])
+    other_seeds = tuple(made(part, place=place, prompt=f"person {place}", seed=3 + place % 2) for place in range(4))
+    case = open_case(part, BUILT_IN, [*start, *words, *half, *other_seeds])
     assert case.start == start
     assert case.attempts[-1] == words
     facts = {
@@ -143,6 +145,18 @@ def test_a_series_is_held_together_by_what_its_pictures_have_in_common(scenario,
     }
     assert solved_by(case, Known(facts)) == words
     assert rows(judge(case, words, Known(facts)))["palette apart"] == ("60%", "30%", "at most 45%", True)
+
+
+def test_a_series_has_one_seed_or_one_each(scenario):
+    part = scenario("consistency")
+    setup = lesson_setup(part, BUILT_IN)
+    assert ways(part, setup) == ("a seed for each", "one seed for all")
+    one = made_the_other_way(part, setup)
+    assert one is not None
+    assert ways(part, one) == ("one seed for all", "a seed for each")
+    assert {settings.seed for settings in asked_settings(part, one, BUILT_IN)} == {42}
+    last = msgspec.structs.replace(setup, settings=msgspec.structs.replace(setup.settings, seed=LARGEST_SEED))
+    assert [settings.seed for settings in asked_settings(part, last, BUILT_IN)] == [LARGEST_SEED, 0, 1, 2]
 
 
 def test_ratings_are_the_learners_answers(scenario):

@@ -1,6 +1,6 @@
 """Pictures of a sweep that can be held beside each other: only the varied setting tells them apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.record import Run
@@ -21,7 +21,7 @@ def alike(part: Part, runs: Iterable[Run]) -> list[Run]:
     newest, axis = made[-1], AXES[part.sweep.vary]
 
     def rest(settings: Settings) -> dict[str, object]:
-        varied = {*axis.read(axis.show(settings)), *(["num_inference_steps"] if axis.name == "sampler" else [])}
+        varied = {*axis.read(axis.show(settings)), *_GO_ALONG.get(axis.name, ())}
         return {name: getattr(settings, name) for name in Settings.__struct_fields__ if name not in varied}
 
     return [
@@ -30,7 +30,18 @@ def alike(part: Part, runs: Iterable[Run]) -> list[Run]:
         if run.model == newest.model
         and rest(run.settings) == rest(newest.settings)
         and (axis.name != "sampler" or _cost_the_same(run.settings, newest.settings))
+        and (axis.name != "prompt" or seeds_go_together((run, newest)))
     ]
+
+
+_GO_ALONG = {"sampler": ("num_inference_steps",), "prompt": ("seed",)}
+"""What may change with a varied setting, by its axis."""
+
+
+def seeds_go_together(runs: Sequence[Run]) -> bool:
+    """Tell whether the pictures of a series have one seed, or one each, counted up from the first."""
+    seeds = [run.settings.seed for run in runs]
+    return len(set(seeds)) == 1 or len({seed - run.origin.cell for seed, run in zip(seeds, runs, strict=True)}) == 1
 
 
 def _cost_the_same(one: Settings, other: Settings) -> bool:

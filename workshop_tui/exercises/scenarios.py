@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workshop_tui.exercises.alike import seeds_go_together
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import lesson_setup
+from workshop_tui.exercises.sweeps import asked_settings, lesson_setup
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.picture_statistics import PictureFacts
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
-from workshop_tui.generation.sweep import AXES, checked_axis
-from workshop_tui.generation.sweep import cells as sweep_settings
+from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.exercise import Exercise, Field, Sweep
 from workshop_tui.lesson.scenario import MEASURES, Demand, Scenario
 from workshop_tui.notebook.entries import Observation
@@ -98,12 +98,11 @@ def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
 def _settings(part: Part, model: str) -> list[Settings]:
     """Return the bad state's settings, one a picture."""
     setup = lesson_setup(part, model)
-    axes = [checked_axis(part.sweep.vary, setup.values)] if part.sweep else []
-    return sweep_settings(setup.settings, axes)
+    return asked_settings(part, setup, model) if part.sweep else [setup.settings]
 
 
 def _attempts(runs: Sequence[Run], count: int) -> list[Attempt]:
-    """Return every set of pictures that stood together: one of each place, alike in all but their prompts."""
+    """Return every set of pictures that stood together: one of each place, alike in all but prompts and seeds."""
     newest: dict[int, Run] = {}
     found: list[Attempt] = []
     for run in runs:
@@ -112,9 +111,10 @@ def _attempts(runs: Sequence[Run], count: int) -> list[Attempt]:
         newest[run.origin.cell if count > 1 else 0] = run
         attempt = tuple(newest[place] for place in range(count) if place in newest)
         settings = {
-            tuple(axis.show(each.settings) for name, axis in AXES.items() if name != "prompt") for each in attempt
+            tuple(axis.show(each.settings) for name, axis in AXES.items() if name not in ("prompt", "seed"))
+            for each in attempt
         }
-        if len(attempt) == count and len(settings) == 1:
+        if len(attempt) == count and len(settings) == 1 and seeds_go_together(attempt):
             found.append(attempt)
     return found
 

@@ -13,7 +13,7 @@ from workshop_tui.generation.hub_layout import hub_id
 from workshop_tui.generation.models import BUILT_IN, absolute, file_part, size_unit
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import ModelInfo, Origin, Rework, Run
-from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.generation.settings import Settings, check_settings, with_next_seeds
 from workshop_tui.generation.sweep import AXES, cells, checked_axis, equal_forwards
 from workshop_tui.lesson.exercise import Exercise, Field
 
@@ -38,6 +38,8 @@ class Setup(msgspec.Struct, frozen=True):
     """The varied setting's values."""
     equal_forwards: bool = False
     """Where samplers are varied: each has the steps that make as many forwards, not as many steps as the others."""
+    own_seeds: bool = False
+    """In a series of prompts: each has a seed of its own, counted up from the settings', not one for all."""
 
 
 def lesson_setup(part: Part, model: str) -> Setup:
@@ -52,7 +54,8 @@ def lesson_setup(part: Part, model: str) -> Setup:
         settings = msgspec.structs.replace(settings, width=PRACTICE_SIZE, height=PRACTICE_SIZE)
     for name, value in _start(part, model).items():
         settings = msgspec.structs.replace(settings, **AXES[name].read(str(value)))
-    return Setup(settings, part.sweep.axis.values if part.sweep else ())
+    own_seeds = part.scenario is not None and part.scenario.seeds == "each"
+    return Setup(settings, part.sweep.axis.values if part.sweep else (), own_seeds=own_seeds)
 
 
 def _start(part: Part, model: str) -> dict[str, str | int | float]:
@@ -69,9 +72,25 @@ def check_setup(part: Part, setup: Setup, model: str) -> None:
         UserError: Names the setting, the value, and what is allowed.
     """
     if part.sweep:
-        cells(setup.settings, [checked_axis(part.sweep.vary, setup.values)], size_unit(model))
+        asked_settings(part, setup, model)
     else:
         check_settings(setup.settings, size_unit(model))
+
+
+def asked_settings(part: Part, setup: Setup, model: str) -> list[Settings]:
+    """Return the settings of each picture that a sweep asks for, in the order of its values.
+
+    Raises:
+        UserError: A value is wrong, or does not fit the model.
+    """
+    assert part.sweep is not None
+    asked = cells(setup.settings, [checked_axis(part.sweep.vary, setup.values)], size_unit(model))
+    if setup.equal_forwards:
+        return [equal_forwards(settings, setup.settings) for settings in asked]
+    if setup.own_seeds:
+        seeds = [each.seed for each in with_next_seeds(setup.settings, len(asked))]
+        return [msgspec.structs.replace(each, seed=seed) for each, seed in zip(asked, seeds, strict=True)]
+    return asked
 
 
 def setup_key(lesson_id: str, part: Part, model: str) -> str:
@@ -129,8 +148,6 @@ def sweep_cells(
     Raises:
         UserError: A value is wrong, or does not fit the model.
     """
-    assert part.sweep is not None
-    axis = checked_axis(part.sweep.vary, setup.values)
     newest: dict[Settings, Run] = {}
     for run in runs:
         # A stopped picture does not hide one that was made before.
@@ -138,17 +155,27 @@ def sweep_cells(
         fits = run.model is None or is_model(run.model, model)
         if not hidden and fits and run.rework is None:
             newest[run.settings] = run
-    asked = cells(setup.settings, [axis], size_unit(model))
-    if setup.equal_forwards:
-        asked = [equal_forwards(settings, setup.settings) for settings in asked]
+    asked = asked_settings(part, setup, model)
     return [Cell(settings, newest.get(settings), left_out=cell_name(part, settings) in left_out) for settings in asked]
 
 
-def at_other_cost(part: Part, setup: Setup) -> Setup | None:
-    """Return a sampler sweep's setup with equal forwards in place of equal steps, or back; None for another part."""
-    if part.sweep is None or part.sweep.vary != "sampler":
-        return None
-    return msgspec.structs.replace(setup, equal_forwards=not setup.equal_forwards)
+_WAYS = {
+    "sampler": ("equal_forwards", "equal steps", "equal forwards"),
+    "prompt": ("own_seeds", "one seed for all", "a seed for each"),
+}
+"""By what is varied: the `Setup` field that says what pictures have in common, its words where not set, and set."""
+
+
+def ways(part: Part, setup: Setup) -> tuple[str, str] | None:
+    """Return what a sweep's pictures have in common, and what they could have in its place; None where nothing."""
+    way = _WAYS.get(part.sweep.vary) if part.sweep else None
+    return None if way is None else way[:0:-1] if getattr(setup, way[0]) else way[1:]
+
+
+def made_the_other_way(part: Part, setup: Setup) -> Setup | None:
+    """Return a setup with the other of its `ways`; None where there are none."""
+    way = _WAYS.get(part.sweep.vary) if part.sweep else None
+    return msgspec.structs.replace(setup, **{way[0]: not getattr(setup, way[0])}) if way else None
 
 
 def is_model(made_with: ModelInfo, asked: str) -> bool:

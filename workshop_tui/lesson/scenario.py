@@ -1,6 +1,6 @@
 """A situation to be mended: the bad state that it starts from, and the measured facts that show it mended."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -75,6 +75,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `start` has beside for any model but the built-in one, which may run without a GPU."""
     prompts: tuple[Paragraph, ...] = ()
     """A series: one picture each. Empty for one picture of the exercise's prompt."""
+    seeds: Literal["one", "each"] = "one"
+    """A series begins with one seed for all its pictures, or with a seed for each, counted up from the exercise's."""
     cap_gib: Annotated[float, Meta(gt=0)] | None = None
     """Memory that all its pictures may use, GiB; None for all there is."""
     practice_cap: Annotated[float, Meta(gt=0, lt=1)] | None = None

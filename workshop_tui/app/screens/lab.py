@@ -23,7 +23,7 @@ from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_w
 from workshop_tui.app.screens.lab_making import cells_of, in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import keep_how_seen, rate_blind
-from workshop_tui.app.screens.lab_setup import at_equal_forwards, changed_in_form, kept_setup
+from workshop_tui.app.screens.lab_setup import changed_in_form, kept_setup, the_other_way
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.rework import make_final, make_refined, rework
 from workshop_tui.app.widgets.answers import Answers
@@ -68,12 +68,12 @@ class LabScreen(ModeScreen):
         Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
         Binding("s", "presets", "Presets", show=False, tooltip="Keep three presets of a rated ladder"),
         Binding("i", "hint", "Hint", show=False, tooltip="Show the next hint; after the last one a good solution"),
-        Binding("w", "equal", "Forwards", show=False, tooltip="Samplers: as many forwards each, or as many steps each"),
+        Binding("w", "way", "Way", show=False, tooltip="Samplers: equal steps or forwards; a series: seeds"),
         Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
         Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
-    WRITES = frozenset({"run", "presets", "edit", "final", "refine", "best", "answer", "blind", "equal"})
+    WRITES = frozenset({"run", "presets", "edit", "final", "refine", "best", "answer", "blind", "way"})
 
     place: var[int] = var(0, init=False)
     """Which part is shown."""
@@ -143,7 +143,8 @@ class LabScreen(ModeScreen):
         self._hints = await self.workshop.desk.kept(hints_key(self.workshop.lesson.id, part), int) or 0
         self.query_one(Answers).show_hints(self._hints)
         self._setup = setup
-        self.query_one(CellTable).set_columns(part.sweep.vary if part.sweep else "", with_seed=part.sweep is None)
+        vary = part.sweep.vary if part.sweep else ""
+        self.query_one(CellTable).set_columns(vary, with_seed=not vary or setup.own_seeds)
         self._draw()
         self.query_one(CellTable).focus()
         if part.name != self._last_part and not self.workshop.book.read_only:
@@ -309,9 +310,9 @@ class LabScreen(ModeScreen):
         if self.part and self._setup:
             self._use(await changed_in_form(self.workshop, self.part, self._setup, first))
 
-    async def action_equal(self) -> None:
+    async def action_way(self) -> None:
         if self.part and self._setup:
-            self._use(await at_equal_forwards(self.workshop, self.part, self._setup))
+            self._use(await the_other_way(self.workshop, self.part, self._setup))
 
     def _use(self, setup: Setup | None) -> None:
         """Run the part with another setup from now on; None changes nothing."""

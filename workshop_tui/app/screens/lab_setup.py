@@ -8,7 +8,7 @@ import msgspec
 
 from workshop_tui.app.screens.setup import SetupScreen
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Setup, at_other_cost, lesson_setup, setup_key, usable_setup
+from workshop_tui.exercises.sweeps import Setup, lesson_setup, made_the_other_way, setup_key, usable_setup
 from workshop_tui.generation.presets import Presets
 
 if TYPE_CHECKING:
@@ -39,15 +39,16 @@ async def changed_in_form(app: WorkshopApp, part: Part, setup: Setup, first: str
     changed = await app.push_screen_wait(form)
     if changed is None:
         return None
-    changed = msgspec.structs.replace(changed, equal_forwards=setup.equal_forwards)  # no line of the form
+    ways = {"equal_forwards": setup.equal_forwards, "own_seeds": setup.own_seeds}  # no lines of the form
+    changed = msgspec.structs.replace(changed, **ways)
     return await _kept(app, part, changed) if changed != setup else None
 
 
-async def at_equal_forwards(app: WorkshopApp, part: Part, setup: Setup) -> Setup | None:
-    """Return a sampler sweep's setup with equal forwards, or again with equal steps, and keep it; None for others."""
-    changed = at_other_cost(part, setup)
+async def the_other_way(app: WorkshopApp, part: Part, setup: Setup) -> Setup | None:
+    """Return a sampler sweep's setup with equal forwards, a series' with a seed each, or back, and keep it."""
+    changed = made_the_other_way(part, setup)
     if changed is None:
-        app.notify("Equal forwards are for a sweep of samplers.")
+        app.notify("w is for a sweep of samplers (equal steps or forwards) and a series of prompts (seeds).")
         return None
     return await _kept(app, part, changed)
 

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Setup
+from workshop_tui.exercises.sweeps import Setup, ways
 from workshop_tui.generation.fields import said
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.text import plain
@@ -35,9 +35,9 @@ class LabHead(Static):
         varied = part.sweep.vary if part.sweep else ""
         prompt = AXES[varied].join(setup.values) if varied == "prompt" else s.prompt
         fixed = ", ".join(text for name, text in said(s).items() if name != varied)
-        if varied == "sampler":
-            cost = "equal forwards (w: equal steps)" if setup.equal_forwards else "equal steps (w: equal forwards)"
-            fixed = f"{fixed} - {cost}"
+        both = ways(part, setup)
+        if both:
+            fixed = f"{fixed} - {both[0]} (w: {both[1]})"
         title = f"{part.exercise.title} · {part.title}"
         if len(title) + len(count) + 4 > self.size.width:
             title = f"{part.exercise.title.split(':')[0]} · {part.title}"
