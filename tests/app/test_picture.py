@@ -2,12 +2,15 @@
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from textual.app import App
 
 from tests.app.conftest import expect_text, screen_text
 from workshop_tui.app.app import WorkshopApp
 from workshop_tui.app.screens.picture import PictureScreen
-from workshop_tui.app.widgets.picture import PictureView
+from workshop_tui.app.widgets.picture import PictureView, half_blocks
+from workshop_tui.generation.crop import Crop
+from workshop_tui.generation.thumbnail import add_thumbnail
 
 
 class Wall(App):
@@ -37,6 +40,21 @@ async def test_a_picture_is_drawn_in_two_pixels_a_cell(picture):
     async with Wall(picture).run_test(size=(80, 24)) as pilot:
         await expect_text(pilot, "▀" * 48)
         assert sum("▀" in line for line in screen_text(pilot.app).splitlines()) == 24
+
+
+async def test_a_picture_is_drawn_from_its_thumbnail_where_that_is_large_enough(tmp_path):
+    red, green = (Image.new("RGB", (512, 512), colour) for colour in ((200, 0, 0), (0, 200, 0)))
+    info = PngInfo()
+    add_thumbnail(info, green)
+    red.save(tmp_path / "p.png", pnginfo=info)
+
+    def colour(columns, rows, crop):
+        style = half_blocks(tmp_path / "p.png", columns, rows, crop)[0]._segments[0].style
+        return style.color.triplet
+
+    assert colour(80, 40, Crop()).green > 150
+    assert colour(200, 100, Crop()).red > 150  # it would be blurred
+    assert colour(80, 40, Crop(0, 0, 0.5, 0.5)).red > 150
 
 
 async def test_a_picture_that_was_deleted_is_said_to_be_gone(picture):

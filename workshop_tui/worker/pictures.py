@@ -16,6 +16,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.record import ModelInfo, Rework, Run
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.thumbnail import add_thumbnail
 
 CHUNK = "workshop-tui"
 """Keyword of the text chunk with this program's own JSON."""
@@ -41,7 +42,7 @@ class Label(msgspec.Struct, frozen=True):
 
 
 def encode_png(picture: Image.Image, run: Run) -> bytes:
-    """Return a PNG file with the run's settings, model and id in two text chunks.
+    """Return a PNG file with the run's settings, model and id in two text chunks, and a thumbnail.
 
     Text outside Latin-1 goes into iTXt chunks, which are UTF-8; Pillow chooses.
     """
@@ -60,6 +61,7 @@ def encode_png(picture: Image.Image, run: Run) -> bytes:
     text = PngInfo()
     text.add_text(PARAMETERS, parameters_text(run.settings, run.model, run.rework))
     text.add_text(CHUNK, msgspec.json.encode(label).decode())
+    add_thumbnail(text, picture)
     file = io.BytesIO()
     picture.save(file, "PNG", pnginfo=text, **COMPRESSION)
     return file.getvalue()

@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from workshop_tui.app.graphics import HALF, OFF, cell_pixels, graphics_widget
 from workshop_tui.generation.crop import Crop
+from workshop_tui.generation.thumbnail import read_thumbnail
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -164,16 +165,21 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str) -> Drawn:
     from PIL.Image import Resampling
 
     across, down = cell_pixels()
-    part = _part(source, crop)
-    scale = min(size.width * across / part.width, size.height * down / part.height)
+    room = size.width * across, size.height * down
+    part = _part(source, crop, *room)
+    scale = min(room[0] / part.width, room[1] / part.height)
     pixels = max(1, int(part.width * scale)), max(1, int(part.height * scale))
     graphics = part.resize(pixels, Resampling.LANCZOS)
     return Drawn(source, size, crop, graphics=graphics, cells=Size(-(-pixels[0] // across), -(-pixels[1] // down)))
 
 
-def _part(source: Path | bytes, crop: Crop) -> "Image":
+def _part(source: Path | bytes, crop: Crop, width: int, height: int) -> "Image":
+    """Return what a crop shows, at least as large as it will be drawn where the picture is: in a rectangle of px."""
     from PIL.Image import open as open_image
 
+    small = read_thumbnail(source) if isinstance(source, Path) and crop == Crop() else None
+    if small and min(width / small.width, height / small.height) <= 1:
+        return small
     with open_image(source if isinstance(source, Path) else io.BytesIO(source)) as image:
         return image.convert("RGB").crop(crop.box(image.width, image.height))
 
@@ -186,7 +192,7 @@ def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tu
     """
     from PIL.Image import Resampling
 
-    part = _part(source, crop)
+    part = _part(source, crop, columns, 2 * rows)
     scale = min(columns / part.width, 2 * rows / part.height)
     width, height = max(1, int(part.width * scale)), max(2, int(part.height * scale) // 2 * 2)
     pixels = part.resize((width, height), Resampling.LANCZOS).tobytes()
