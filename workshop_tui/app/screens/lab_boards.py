@@ -80,6 +80,8 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
         app.notify(f"Three presets come of a rated ladder; {why}.")
         return
     told = "; ".join(f"{preset.name} {preset.words}" for preset in found)
+    if len({preset.words for preset in found}) == 1:
+        told = f"All are {found[0].words}: nothing slower was rated higher"
     choices = [("yes", "Keep them; the Lab's form and --preset offer them"), ("no", "Leave it")]
     if await app.push_screen_wait(ChoiceScreen(f"Keep three presets? {told}.", choices)) == "yes":
         presets = Presets.of(app.learner)
