@@ -20,7 +20,7 @@ from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather_all, keep_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML, REPORT_MD, Checklist, Profile
 from workshop_tui.profile.place import picture_place
-from workshop_tui.profile.plots import NAMES, write_plots
+from workshop_tui.profile.plots import NAMES, plots, write_plots
 from workshop_tui.profile.report import report_html, report_markdown
 from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
 from workshop_tui.profile.write import write_hand_in
@@ -60,9 +60,10 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
     files = [folder / PROFILE_FILE, folder / CHECKLIST_FILE, write_runs(folder, runs)]
     write_sheets(folder, lesson, [run for run in runs if run.origin.lesson == lesson.id], learner.pictures)
     files += [sheet for part in all_parts(lesson) if (sheet := folder / sheet_name(part)).is_file()]
-    files += write_plots(folder, lesson, found.runs, profile.limits)
+    drawn = plots(lesson, found.runs, profile.limits)
+    files += write_plots(folder, drawn)
     files += _write_pictures(folder, _chosen(profile, checklist, runs), learner.pictures)
-    markdown = report_markdown(found, profile, checklist, [file.name for file in files])
+    markdown = report_markdown(found, profile, checklist, [file.name for file in files], drawn)
     html = report_html(markdown, f"{profile.learner}: {profile.lesson.title}", folder)
     for name, text in ((REPORT_MD, markdown), (REPORT_HTML, html)):
         write_atomic(folder / name, text)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,48 @@ NAMES = (SECONDS, BATCH)
 """The files."""
 
 
-def write_plots(folder: Path, lesson: Lesson, runs: Sequence[Run], limits: Sequence[LimitEntry]) -> list[Path]:
-    """Write the plots for which there is something to plot, and remove those for which there is not.
+@dataclass(frozen=True)
+class Plot:
+    """A plot, drawn and in words."""
+
+    name: str
+    """The file's."""
+    words: str
+    """What it shows, for whoever cannot see it."""
+    png: bytes
+
+
+def plots(lesson: Lesson, runs: Sequence[Run], limits: Sequence[LimitEntry]) -> list[Plot]:
+    """Draw the plots for which there is something to plot.
 
     Args:
-        folder: The hand-in's.
         lesson: Whose sweeps.
         runs: The lesson's, oldest first.
         limits: What was found to fit.
+    """
+    drawn: list[Plot] = []
+    costs = _costs(lesson, runs)
+    if costs:
+        told = (
+            f"{part.title} {value}: {', '.join(f'{each:.1f}' for each in seconds)} s"
+            for part, _, by_value in costs
+            for value, seconds in by_value.items()
+        )
+        drawn.append(Plot(SECONDS, f"Plot of the seconds that each picture took. {'; '.join(told)}.", _seconds(costs)))
+    batch = _batches(limits)
+    if batch:
+        told = (f"{each.batch}: {each.seconds:.2f} s, {each.peak_memory_mib:,.0f} MiB" for each in batch.batches)
+        words = f"Plot of seconds a picture against peak memory for each batch. {'; '.join(told)}."
+        drawn.append(Plot(BATCH, words, _batch(batch)))
+    return drawn
+
+
+def write_plots(folder: Path, drawn: Sequence[Plot]) -> list[Path]:
+    """Write plots, and remove those of an earlier time that there are not any more.
+
+    Args:
+        folder: The hand-in's.
+        drawn: All there are.
 
     Returns:
         The files that are there now.
@@ -41,33 +76,16 @@ def write_plots(folder: Path, lesson: Lesson, runs: Sequence[Run], limits: Seque
     Raises:
         WorkshopError: The folder cannot be written.
     """
-    sweeps = _costs(lesson, runs)
-    batch = _batches(limits)
-    drawn = {SECONDS: _seconds(sweeps) if sweeps else b"", BATCH: _batch(batch) if batch else b""}
-    for name, picture in drawn.items():
-        if picture:
-            write_atomic(folder / name, picture)
-            continue
-        try:
-            (folder / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise cannot_write(folder, error) from error
-    return [folder / name for name, picture in drawn.items() if picture]
-
-
-def described(name: str, lesson: Lesson, runs: Sequence[Run], limits: Sequence[LimitEntry]) -> str:
-    """Return in words what a plot shows, for whoever cannot see it."""
-    if name == SECONDS:
-        shown = [
-            f"{part.title} {value}: {', '.join(f'{each:.1f}' for each in seconds)} s"
-            for part, _, costs in _costs(lesson, runs)
-            for value, seconds in costs.items()
-        ]
-        return f"Plot of the seconds that each picture took. {'; '.join(shown)}."
-    batch = _batches(limits)
-    each_batch = batch.batches if batch else ()
-    told = [f"{each.batch}: {each.seconds:.2f} s, {each.peak_memory_mib:,.0f} MiB" for each in each_batch]
-    return f"Plot of seconds a picture against peak memory for each batch. {'; '.join(told)}."
+    for plot in drawn:
+        write_atomic(folder / plot.name, plot.png)
+    written = [folder / plot.name for plot in drawn]
+    try:
+        for name in NAMES:
+            if folder / name not in written:
+                (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    return written
 
 
 def _batches(limits: Sequence[LimitEntry]) -> LimitEntry | None:

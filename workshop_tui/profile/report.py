@@ -16,13 +16,15 @@ from workshop_tui.profile.assignment import assignment
 from workshop_tui.profile.build import IMPROVEMENTS, Findings
 from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
 from workshop_tui.profile.limits import limit_words
-from workshop_tui.profile.plots import NAMES, described
+from workshop_tui.profile.plots import Plot
 from workshop_tui.profile.sheets import sheet_name
 from workshop_tui.profile.summary import area_words, machine_words, model_words
 from workshop_tui.text import plain
 
 
-def report_markdown(found: Findings, profile: Profile, checklist: Checklist, files: Iterable[str]) -> str:
+def report_markdown(
+    found: Findings, profile: Profile, checklist: Checklist, files: Iterable[str], drawn: Sequence[Plot]
+) -> str:
     """Return the report.
 
     Args:
@@ -30,12 +32,13 @@ def report_markdown(found: Findings, profile: Profile, checklist: Checklist, fil
         profile: What was built of it.
         checklist: Likewise.
         files: Names of what lies beside the report; contact sheets among them are shown.
+        drawn: The plots among them.
     """
     sections = (
         _first_page(found, profile, checklist),
         _presets(found),
         _pictures(found, frozenset(files)),
-        _plots(found, profile, frozenset(files)),
+        _plots(drawn),
         _measurements(profile.measurements),
         _observations(found, profile),
         _problems(checklist),
@@ -116,12 +119,11 @@ def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
         yield f"![{_line(alt)}]({sheet_name(part)})"
 
 
-def _plots(found: Findings, profile: Profile, files: frozenset[str]) -> Iterator[str]:
-    shown = [name for name in NAMES if name in files]
-    if shown:
+def _plots(drawn: Sequence[Plot]) -> Iterator[str]:
+    if drawn:
         yield "## What it costs"
-    for name in shown:
-        yield f"![{_line(described(name, found.lesson, found.runs, profile.limits))}]({name})"
+    for plot in drawn:
+        yield f"![{_line(plot.words)}]({plot.name})"
 
 
 def _measurements(runs: Sequence[Measurement]) -> Iterator[str]:
