@@ -10,6 +10,7 @@ from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.record import Timing
 from workshop_tui.notebook.entries import Observation
+from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths
 
@@ -24,7 +25,8 @@ def climb(deep_dive, make_run, stars):
         notebook.add_run(
             msgspec.structs.replace(run, settings=msgspec.structs.replace(settings, num_inference_steps=steps))
         )
-        notebook.observe("flux-deep-dive", Observation("hardware", "fastest", f"{PREFIX}{steps}", f"{given}/5, here"))
+        rating = f"{given}/5, seen here, run {run.run_id[:SHORT]}"
+        notebook.observe("flux-deep-dive", Observation("hardware", "fastest", f"{PREFIX}{steps}", rating))
     notebook.close()
 
 

@@ -9,6 +9,7 @@ from workshop_tui.exercises.trying import parts_to_try
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Timing
 from workshop_tui.notebook.entries import Observation
+from workshop_tui.notebook.run_table import SHORT
 
 
 @pytest.fixture
@@ -22,15 +23,19 @@ def climbed(part, make_run):
 
     def climb(seconds, stars):
         setup = lesson_setup(part, BUILT_IN)
-        runs = []
+        runs, rated = [], {}
         for steps, several in seconds.items():
             for each in several:
                 run = make_run("hardware", "fastest", seconds=Timing(denoise=each))
                 settings = msgspec.structs.replace(setup.settings, num_inference_steps=steps)
                 runs.append(msgspec.structs.replace(run, settings=settings))
+                rated[steps] = runs[-1].run_id[:SHORT]
         answers = [
             Observation(
-                "hardware", "fastest", f"{PREFIX}{steps}", "not rated" if not given else f"{given}/5, seen here"
+                "hardware",
+                "fastest",
+                f"{PREFIX}{steps}",
+                f"{'not rated' if not given else f'{given}/5'}, seen here, run {rated[steps]}",
             )
             for steps, given in stars.items()
         ]
@@ -71,3 +76,23 @@ def test_three_presets_come_of_two_rungs_that_will_do(climbed):
     assert "width" not in made[0].values
     equal = three_presets(climbed({8: [2], 12: [3], 20: [4]}, {8: 3, 12: 4, 20: 4}))
     assert [preset.steps for preset in equal] == [8, 12, 12]  # of equal ratings the fastest is best
+
+
+def test_a_rating_of_another_picture_is_none_of_this_one(part, make_run):
+    setup = lesson_setup(part, BUILT_IN)
+    made = msgspec.structs.replace(
+        make_run("hardware", "fastest"), settings=msgspec.structs.replace(setup.settings, num_inference_steps=8)
+    )
+    rated = Observation("hardware", "fastest", f"{PREFIX}8", "4/5, seen here, run 0123456789ab")
+    assert [rung.stars for rung in rungs(part, [made.settings], [made], [rated])] == [None]
+
+
+def test_a_picture_that_loaded_the_model_times_a_rung_only_while_it_is_alone(part, make_run):
+    settings = msgspec.structs.replace(lesson_setup(part, BUILT_IN).settings, num_inference_steps=8)
+    first, second = (
+        msgspec.structs.replace(make_run("hardware", "fastest", seconds=seconds), settings=settings)
+        for seconds in (Timing(load=3, encode=1, denoise=2), Timing(denoise=2))
+    )
+    (alone,) = rungs(part, [settings], [first], [])
+    (both,) = rungs(part, [settings], [first, second], [])
+    assert (alone.time.median, both.time.median, both.time.n) == (3, 2, 1)

@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter
 from workshop_tui.exercises.registry import find_part
 from workshop_tui.exercises.sweeps import lesson_setup
 from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.record import Placing
 from workshop_tui.profile.build import build_profile
 from workshop_tui.profile.check import check_hand_in, read_profile
 from workshop_tui.profile.gather import gather_all, update_hand_in
@@ -63,3 +64,32 @@ def test_files_and_report_carry_scenarios_and_the_check_knows_its_runs(notebook,
     file.write_text(head + "[[scenarios]]" + scenarios.replace(profile.scenarios[0].runs[0], "0" * 32, 1))
     (finding,) = [each for each in check_hand_in(learner.hand_in).findings if "scenarios" in each.where]
     assert (finding.where, finding.message) == ("scenarios[0].runs", "no measurement has this id.")
+
+
+def test_without_its_start_a_scenario_is_told_and_not_solved(notebook, deep_dive, learner, now, add):
+    other = add(0, num_inference_steps=28)
+    (entry,) = build_profile(gather_all(notebook, deep_dive, learner), now).scenarios
+    assert (entry.start, entry.runs, entry.solved) == ((), (other.run_id,), False)
+
+
+def test_what_was_made_before_the_start_does_not_solve_it(notebook, deep_dive, learner, now, add):
+    add(0, num_inference_steps=28)
+    add(3)
+    (entry,) = build_profile(gather_all(notebook, deep_dive, learner), now).scenarios
+    assert (entry.runs, entry.solved) == ((), False)
+
+
+def test_a_start_whose_model_found_no_memory_is_the_start(notebook, deep_dive, learner, now, make_run, dev_model):
+    part = find_part(deep_dive, "troubleshooting", "low-vram")
+    start = lesson_setup(part, dev_model.name).settings
+
+    def put(settings, **changes):
+        placing = Placing("cuda", "H200", "bfloat16", "gpu", cap_gib=6.0)
+        run = make_run("troubleshooting", "low-vram", placing=placing, **changes)
+        return notebook.add_run(msgspec.structs.replace(run, settings=settings), b"png" * (run.outcome == "ok"))
+
+    failed = put(start, model=None, outcome="out-of-memory", reason="12 GiB are needed")
+    put(msgspec.structs.replace(start, width=512, height=512, placement="group-offload"), model=dev_model)
+    (entry,) = build_profile(gather_all(notebook, deep_dive, learner), now).scenarios
+    assert (entry.start, entry.solved) == ((failed.run_id,), False)
+    assert next(fact for fact in entry.facts if fact.measure == "size").reached == "512x512"

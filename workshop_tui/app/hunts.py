@@ -31,6 +31,8 @@ class Hunts:
         self._job: Job | None = None
         self._ended: dict[str, Run] = {}
         """Of the job, by run id."""
+        self._asked: object | None = None
+        """Stands for the search that goes on; one that was stopped while it was prepared is told from it."""
         self._alarm: asyncio.Task[None] | None = None
         self.name = ""
         """The part whose limit is looked for; empty while none is."""
@@ -54,15 +56,18 @@ class Hunts:
         if self.name:
             raise UserError("A search goes on already.", "x stops it.")
         self.name = name
+        self._asked = asked = object()
         try:
-            self._hunt = await prepare()
-            if self._hunt:
-                self._alarm = asyncio.create_task(self._ring(self._hunt))
-                await self._go_on(self._hunt)
+            hunt = await prepare()
+            if hunt and self._asked is asked:  # else it was stopped meanwhile
+                self._hunt = hunt
+                self._alarm = asyncio.create_task(self._ring(hunt))
+                await self._go_on(hunt)
         except BaseException:
-            self._finish()
+            if self._asked is asked:
+                self._finish()
             raise
-        if self._hunt is None:
+        if hunt is None and self._asked is asked:
             self._finish()
 
     async def ended(self, run: Run) -> None:
@@ -104,7 +109,7 @@ class Hunts:
             await self._make(self._job)
 
     def _finish(self) -> None:
-        self._hunt, self._job, self.name = None, None, ""
+        self._hunt, self._job, self.name, self._asked = None, None, "", None
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None

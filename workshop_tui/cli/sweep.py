@@ -142,7 +142,7 @@ def sweep(
         try:
             if repeats > 1:
                 [run] = make_now(line.left[:1])
-                if run.seconds.load or run.seconds.encode:
+                if run.seconds.is_warm_up:
                     warm_up = run
                     line.ask_again(run)
                     if not as_json:

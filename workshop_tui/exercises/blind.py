@@ -26,6 +26,9 @@ SEEN = "seen:"
 
 NOT_RATED = "not rated"
 
+RUN = "run "
+"""Before the id of the run that was rated, which ends an answer."""
+
 
 @dataclass(frozen=True)
 class Rating:
@@ -104,7 +107,7 @@ def observations_of(part: Part, ratings: Sequence[Rating]) -> list[Observation]:
             part.exercise.id,
             part.id,
             f"{PREFIX}{value_of(part, rating.run)}",
-            ", ".join(filter(None, (rating.words, rating.how, f"run {rating.run.run_id[:SHORT]}"))),
+            ", ".join(filter(None, (rating.words, rating.how, f"{RUN}{rating.run.run_id[:SHORT]}"))),
         )
         for rating in ratings
     ]
@@ -135,10 +138,11 @@ def _kept_fields(part: Part, observations: Sequence[Observation]) -> list[str]:
     return [each.field for each in observations if (each.exercise, each.sweep) == (part.exercise.id, part.id)]
 
 
-def stars_of(part: Part, value: str, observations: Sequence[Observation]) -> int | None:
-    """Return the blind rating that is kept of a value; None where it was not rated."""
-    stars = part.answer(f"{PREFIX}{value}", list(observations)).partition("/")[0]
-    return int(stars) if stars.isdecimal() else None
+def stars_of(part: Part, value: str, observations: Sequence[Observation], runs: Sequence[Run]) -> int | None:
+    """Return the blind rating that is kept of a value, where it is one of these runs that was rated; else None."""
+    answer = part.answer(f"{PREFIX}{value}", list(observations))
+    stars, run = answer.partition("/")[0], answer.rpartition(RUN)[2]
+    return int(stars) if stars.isdecimal() and run in {each.run_id[:SHORT] for each in runs} else None
 
 
 def summary(part: Part, observations: Sequence[Observation]) -> str:

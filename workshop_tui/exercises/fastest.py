@@ -31,7 +31,7 @@ class Rung:
     stars: int | None
     """As it was rated blind; None where it was not."""
     time: Spread
-    """Of all its runs."""
+    """Of its runs; where there are others, without those that loaded the model or encoded the prompt."""
 
     @property
     def words(self) -> str:
@@ -54,10 +54,12 @@ def rungs(part: Part, settings: Sequence[Settings], runs: Sequence[Run], observa
     assert part.sweep is not None
     found: list[Rung] = []
     for each in settings:
-        time = spread([run.seconds.making for run in part.good_runs(runs) if run.settings == each])
+        made = [run for run in part.good_runs(runs) if run.settings == each]
+        warm = [run for run in made if not run.seconds.is_warm_up] or made
+        time = spread([run.seconds.making for run in warm])
         if time:
             value = AXES[part.sweep.vary].show(each)
-            found.append(Rung(value, each, stars_of(part, value, observations), time))
+            found.append(Rung(value, each, stars_of(part, value, observations, made), time))
     return sorted(found, key=lambda rung: rung.time.median)
 
 

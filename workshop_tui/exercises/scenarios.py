@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from workshop_tui.exercises.alike import seeds_go_together
 from workshop_tui.exercises.part import Part
@@ -34,6 +35,18 @@ def hints_key(lesson_id: str, part: Part) -> str:
 
 Attempt = tuple[Run, ...]
 """What was made in one go: a picture, or one for each prompt of a series."""
+
+
+def measured_files(attempt: Attempt, start: Attempt, pictures: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Return an attempt's pictures, and those that they are held against: the start's, or where it has none themselves.
+
+    Args:
+        attempt: Or the start itself.
+        start: Empty while it was not made.
+        pictures: The folder that runs' pictures lie in.
+    """
+    own, first = (tuple(pictures / run.picture for run in runs if run.picture) for runs in (attempt, start))
+    return own, first or own
 
 
 def ids(attempt: Attempt) -> tuple[str, ...]:
@@ -91,7 +104,8 @@ def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
     best = [next((run for run in each if run.outcome == "ok"), each[0] if each else None) for each in made]
     start = tuple(run for run in best if run)
     start = start if len(start) == len(wanted) else ()
-    attempts = [attempt for attempt in _attempts(own, len(wanted)) if ids(attempt) != ids(start)]
+    begun = max((run.started for run in start), default="")
+    attempts = [each for each in _attempts(own, len(wanted)) if max(run.started for run in each) > begun]
     return Case(part.scenario, start, tuple(attempts), _cap(part.scenario, model, start))
 
 
@@ -193,7 +207,7 @@ def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:
         met.setdefault(demand.either or str(place), []).append(is_met or (is_met is None and demand.if_known))
     rows += _kept(case, attempt)
     rows += _under_cap(case, attempt)
-    is_solved = bool(attempt) and all(any(each) for each in met.values())
+    is_solved = bool(case.start and attempt) and all(any(each) for each in met.values())
     return Verdict(tuple(rows), is_solved and all(row.is_met for row in rows[len(case.scenario.solved_when) :]))
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workshop_tui.exercises.registry import unplanned
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.exercise import Problem
+from workshop_tui.lesson.model import Lesson
 from workshop_tui.text import counted
 
 _WORDS = {"out-of-memory": "memory", "bad-picture": "quality"}
@@ -30,17 +32,16 @@ class Seen:
         return f"{pictures} ran out of memory."
 
 
-def seen(problems: Sequence[Problem], runs: Sequence[Run]) -> list[Seen]:
+def seen(lesson: Lesson, runs: Sequence[Run]) -> list[Seen]:
     """Return what went wrong, in the order of the lesson's problems; nothing where a lesson has no problem for it.
 
     Args:
-        problems: The lesson's.
+        lesson: Whose problems.
         runs: Oldest first.
     """
+    problems = lesson.data.problems
     found: dict[str, tuple[Problem, list[Run]]] = {}
-    for run in runs:
-        if run.origin.is_try:  # it was to find out, and found out
-            continue
+    for run in unplanned(lesson, runs):
         outcome = "out-of-memory" if run.shortage else run.outcome
         word = _WORDS.get(outcome)
         problem = next((p for p in problems if word and word in f"{p.id} {p.title}".lower()), None)

@@ -6,7 +6,7 @@ from statistics import median
 
 from workshop_tui.exercises.alike import alike
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.registry import all_parts, unplanned
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.model import Lesson
@@ -30,15 +30,8 @@ def suggestions(lesson: Lesson, runs: Sequence[Run], observations: list[Observat
         observations: The learner's answers.
     """
     parts = [part for part in all_parts(lesson) if not part.exercise.optional]
-    scenarios = {(part.exercise.id, part.id) for part in parts if part.scenario}  # meant to go wrong
     newest = next((run.model for run in reversed(runs) if run.model), None)
-    tried = [
-        run
-        for run in runs
-        if not run.origin.is_try
-        and run.model in (newest, None)
-        and (run.origin.exercise, run.origin.sweep) not in scenarios
-    ]
+    tried = [run for run in unplanned(lesson, runs) if run.model in (newest, None)]
     return [
         *_memory(tried),
         *_loading(tried),

@@ -55,7 +55,7 @@ def picture_facts(paths: tuple[Path, ...], against: tuple[Path, ...]) -> Picture
     drifts = [value.mean for pair in zip(paths, against, strict=False) if (value := drift(*pair))]
     return PictureFacts(
         sharpness=mean(sharp) if sharp else None,
-        drift=mean(drifts) if len(drifts) == len(paths) else None,
+        drift=mean(drifts) if drifts and len(drifts) == len(paths) else None,
         likeness=likeness(paths),
     )
 

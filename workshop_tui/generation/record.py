@@ -78,6 +78,11 @@ class Timing(msgspec.Struct, frozen=True):
         """Seconds that the picture itself took: encode, denoise and decode."""
         return self.encode + self.denoise + self.decode
 
+    @property
+    def is_warm_up(self) -> bool:
+        """Whether more was done than a repeat does: the model loaded, or the prompt encoded."""
+        return bool(self.load or self.encode)
+
 
 class Memory(msgspec.Struct, frozen=True):
     """Peak memory of one run, MiB; None where the platform cannot tell."""

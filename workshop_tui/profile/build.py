@@ -62,6 +62,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
     """Return the optimization profile as it stands now."""
     parts = all_parts(found.lesson)
     models = models_of(found.runs)
+    cited = {run_id for check in found.checks.values() for run_id in check.cited}
     return hand_in.Profile(
         schema=hand_in.SCHEMA,
         kind="optimization-profile",
@@ -85,7 +86,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
         presets=tuple(map(hand_in.PresetEntry.of, found.presets)),
         good_settings=tuple(_good_settings(parts, found)),
         observations=tuple(_answers(parts, found.observations)),
-        measurements=tuple(measurement(run) for run in found.runs if not run.origin.is_try),
+        measurements=tuple(measurement(run) for run in found.runs if not run.origin.is_try or run.run_id in cited),
         limits=tuple(limit_entries(parts, found.runs)),
         scenarios=tuple(found.scenarios),
         exploration=tuple(
@@ -102,7 +103,7 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
 def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
     """Return the troubleshooting checklist as it stands now."""
     entries: list[hand_in.Entry] = []
-    noticed = {each.problem.id: each.runs for each in seen(found.lesson.data.problems, found.runs)}
+    noticed = {each.problem.id: each.runs for each in seen(found.lesson, found.runs)}
     for problem in found.lesson.data.problems:
         check = found.checks.get(problem.id, Check(problem.id))
         entries.append(
@@ -174,8 +175,9 @@ def _lacking_checks(found: Findings) -> Iterator[str]:
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:
         yield f"Checklist: {len(untouched)} of {len(problems)} problems are open."
-    for each in seen(untouched, found.runs):
-        yield f"Checklist, {each.problem.title}: {each.words} What helped?"
+    for each in seen(found.lesson, found.runs):
+        if each.problem in untouched:
+            yield f"Checklist, {each.problem.title}: {each.words} What helped?"
 
 
 def _lacking_areas(found: Findings) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Collects from the notebook what a hand-in is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,9 +8,11 @@ from pathlib import Path
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.suggesting import is_suggestion, suggestions
 from workshop_tui.generation.presets import Preset, Presets
+from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware, find_hardware
+from workshop_tui.notebook.entries import Check
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.build import Findings, build_checklist, build_profile
@@ -44,7 +46,8 @@ def keep_improvement(notebook: Notebook, lesson: Lesson, place: int, text: str) 
         UserError: It is too long, or the place is another than 1 to 3.
     """
     notebook.set_improvement(lesson.id, place, text)
-    known = suggestions(lesson, notebook.runs(lesson=lesson.id), notebook.observations(lesson.id))
+    runs = _runs_of(notebook, lesson, notebook.checks(lesson.id))
+    known = suggestions(lesson, runs, notebook.observations(lesson.id))
     if is_suggestion(text, known):
         notebook.keep(suggested_key(lesson.id, place), text)
 
@@ -83,17 +86,22 @@ def clock_key(lesson_id: str) -> str:
     return f"clock:{lesson_id}"
 
 
+def _runs_of(notebook: Notebook, lesson: Lesson, checks: Mapping[str, Check]) -> list[Run]:
+    """Return a lesson's runs, and those that its checklist names, oldest first."""
+    cited = {run_id for check in checks.values() for run_id in check.cited}
+    runs = notebook.runs() if cited else notebook.runs(lesson=lesson.id)
+    return [run for run in runs if run.origin.lesson == lesson.id or run.run_id in cited]
+
+
 def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[Preset] = ()) -> Findings:
     """Return what the notebook holds of a learner and a lesson, and the learner's presets beside it."""
     clock = notebook.kept(clock_key(lesson.id), ClockState)
     checks = notebook.checks(lesson.id)
-    cited = {run_id for check in checks.values() for run_id in check.cited}
-    runs = notebook.runs() if cited else notebook.runs(lesson=lesson.id)
     improvements = notebook.improvements(lesson.id)
     return Findings(
         learner=learner,
         lesson=lesson,
-        runs=[run for run in runs if run.origin.lesson == lesson.id or run.run_id in cited],
+        runs=_runs_of(notebook, lesson, checks),
         observations=notebook.observations(lesson.id),
         checks=checks,
         improvements=improvements,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.scenarios import Known, ids, judge, open_case, ratings, solved_by
+from workshop_tui.exercises.scenarios import Known, ids, judge, measured_files, open_case, ratings, solved_by
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.picture_statistics import picture_facts
 from workshop_tui.generation.record import Run
@@ -36,18 +36,18 @@ def _judged(
         newest = next((run.model for run in reversed(own) if run.model), None)
         if part.scenario and newest:
             model = BUILT_IN if newest.practice else newest.name
-            yield _entry(part, model, [run for run in own if run.model == newest], observations, pictures)
+            # Of a run without one, loading it failed: that may be the start.
+            mine = [run for run in own if run.model in (newest, None)]
+            yield _entry(part, model, mine, observations, pictures)
 
 
 def _entry(
     part: Part, model: str, runs: Sequence[Run], observations: list[Observation], pictures: Path
 ) -> ScenarioEntry:
     case = open_case(part, model, runs)
-    start = tuple(pictures / run.picture for run in case.start)
     facts = {
-        ids(attempt): picture_facts(files, start or files)
+        ids(attempt): picture_facts(*measured_files(attempt, case.start, pictures))
         for attempt in (case.start, *case.attempts)
-        for files in [tuple(pictures / run.picture for run in attempt)]
     }
     known = Known(facts, *ratings(part, observations))
     solving = solved_by(case, known)

@@ -46,7 +46,8 @@ async def ask_for_run(app: WorkshopApp, likely: Sequence[Run], none: str) -> str
     Returns:
         A run's id, an empty text for none, or None where the learner thinks better of it.
     """
-    others = [run for run in app.book.runs[-NEWEST:] if run not in likely]
+    whole = [run for run in app.book.runs if not run.origin.is_try]
+    others = [run for run in whole[-NEWEST:] if run not in likely]
     choices = [(run.run_id, run_told(app, run.run_id)) for run in (*reversed(likely), *reversed(others))]
     question = ChoiceScreen("Which run shows it?", [*choices, ("", none)], choices[0][0] if choices else "")
     return await app.push_screen_wait(question)

@@ -301,7 +301,8 @@ class LabScreen(ModeScreen):
         if part not in self._parts:  # of the checklist: those come in as they are tried
             self._parts = [*(each for each in self._parts if each.name != part.name), part]
         self.set_reactive(LabScreen.place, self._parts.index(part))
-        await self._show_part().wait()
+        self.watch_place()  # also where another part has come to the same place
+        await self._is_shown()
         if part.sweep is None and not self.workshop.book.read_only:
             self.action_edit(setting)
 
@@ -318,7 +319,8 @@ class LabScreen(ModeScreen):
         """Run the part with another setup from now on; None changes nothing."""
         if setup:
             self._setup = setup
-            self._show_part()
+            self._draw_cells()  # the next key may be r
+            self._showing = self._show_part()
 
     def action_zoom(self) -> None:
         show_whole(self.workshop, self._chosen())

@@ -74,7 +74,7 @@ class TroubleshootScreen(ModeScreen):
     @property
     def _seen(self) -> dict[str, Seen]:
         """What the program saw itself, by problem."""
-        return {each.problem.id: each for each in seen(list(self._problems.values()), self.workshop.book.runs)}
+        return {each.problem.id: each for each in seen(self.workshop.lesson, self.workshop.book.runs)}
 
     def _check(self, item: str) -> Check:
         return self.workshop.book.checks.get(item, Check(item))

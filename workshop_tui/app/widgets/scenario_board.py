@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from workshop_tui.exercises.scenarios import Attempt, Case, Known, Verdict, ids, judge, solved_by
+from workshop_tui.exercises.scenarios import Attempt, Case, Known, Verdict, ids, judge, measured_files, solved_by
 from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
 from workshop_tui.text import plain
 
@@ -34,6 +34,8 @@ class ScenarioBoard(Static):
         super().__init__()
         self._pictures = pictures
         self._facts: dict[tuple[str, ...], PictureFacts] = {}
+        self._measuring: set[tuple[str, ...]] = set()
+        """What is being measured, or was: an attempt that was made before the start is measured against itself."""
         self._shown: tuple[Case, str, Known] | None = None
 
     @property
@@ -51,17 +53,15 @@ class ScenarioBoard(Static):
         """
         self._shown = (case, chosen, Known(self._facts, *ratings))
         self._draw()
-        wanted = [attempt for attempt in (case.start, *case.attempts) if attempt and ids(attempt) not in self._facts]
+        wanted = [each for each in (case.start, *case.attempts) if each and ids(each) not in self._measuring]
         if wanted:
-            self.run_worker(self._measure(case.start, wanted), exclusive=True, exit_on_error=False)
+            self._measuring.update(ids(each) for each in wanted)
+            self.run_worker(self._measure(case.start, wanted), exit_on_error=False)
 
     async def _measure(self, start: Attempt, wanted: Sequence[Attempt]) -> None:
         for attempt in wanted:
-            paths, against = (
-                tuple(self._pictures / run.picture for run in runs if run.picture)
-                for runs in (attempt, start or attempt)
-            )
-            self._facts[ids(attempt)] = await asyncio.to_thread(picture_facts, paths, against)
+            files = measured_files(attempt, start, self._pictures)
+            self._facts[ids(attempt)] = await asyncio.to_thread(picture_facts, *files)
             self._draw()
         self.post_message(self.Measured())
 
