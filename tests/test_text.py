@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_tui.text import is_unsafe, plain, slug
+from workshop_tui.text import is_unsafe, listed, plain, slug
 
 ANY_TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("\x1b\x9b\r\n\t\u202e\ud800"), max_size=60)
 
@@ -86,3 +86,10 @@ def test_names_that_look_alike_have_folders_of_their_own():
 def test_an_empty_name_has_no_slug(name):
     with pytest.raises(ValueError, match="empty"):
         slug(name)
+
+
+def test_many_names_are_cut_and_counted():
+    assert listed([]) == "none"
+    assert listed(["preview", "x" * 50]) == f"preview, {'x' * 40}..."
+    assert listed([f"n{place}" for place in range(14)], most=2) == "n0, n1 and 12 more"
+    assert listed(["a\nb\x1b"]) == "a\\nb\\x1b"

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Joiners hold emoji families and several scripts together; they move no cursor.
@@ -42,6 +43,13 @@ def plain_start(text: str, longest: int) -> str:
     """Return `plain` text, with three dots after so many characters: a stranger's may be as long as its file."""
     safe = plain(text)
     return safe if len(safe) <= longest else f"{safe[:longest]}..."
+
+
+def listed(names: Iterable[str], most: int = 12, longest: int = 40) -> str:
+    """Return names in a row, each cut after so many characters, and how many more there are than so many."""
+    told = [plain_start(name, longest) for name in names]
+    more = f" and {len(told) - most} more" if len(told) > most else ""
+    return f"{', '.join(told[:most])}{more}" or "none"
 
 
 def counted(count: int, noun: str) -> str:

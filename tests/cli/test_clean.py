@@ -191,6 +191,14 @@ def test_of_a_folder_that_holds_more_only_the_hand_in_goes(settled, mine):
     assert everything(mine.hand_in) == ["thesis/chapter-1.md"]
 
 
+def test_the_report_and_what_it_shows_go_with_the_hand_in(run, settled, mine):
+    assert run("profile", "export")[0] == 0
+    assert {"pictures", "report.html", "report.md"} <= {path.name for path in mine.hand_in.iterdir()}
+    (mine.hand_in / "pictures" / "cat.png").write_text("mine")
+    assert typed("y\ny\n", "--all")[0] == 0
+    assert everything(mine.hand_in) == ["pictures/cat.png"]
+
+
 def test_a_folder_without_a_hand_in_is_none(run, settled, mine):
     (mine.hand_in / "optimization-profile.toml").rename(mine.hand_in / "notes.txt")
     assert "hand-in /" not in run("clean")[1]

@@ -51,6 +51,16 @@ def test_times_stand_side_by_side_and_only_clear_differences_are_claimed(run, ha
     assert "1 more setting only in A." in text
 
 
+@pytest.mark.parametrize("changes", [{"cap_gib": 6.0}, {"device": "AMD EPYC, CPU"}])
+def test_limited_runs_and_those_of_another_device_are_left_out(run, hand_in, changes):
+    a, b = hand_in("ada", {10: [9.0, 2.0]}), hand_in("bo", {10: [1.0]})
+    file = a / "optimization-profile.toml"
+    first, *others = tomllib.loads(file.read_text())["measurements"]
+    change(a, measurements=[{**first, **changes}, *others])
+    found = json.loads(run("profile", "compare", a, b, "--json")[1])
+    assert [cell["seconds"]["median"] for cell in found["measured"][0]["cells"]] == [2.0, 1.0]
+
+
 def test_one_run_each_is_no_claim(run, hand_in):
     a, b = hand_in("ada", {10: [2.0]}), hand_in("bo", {10: [1.0]})
     out = run("profile", "compare", a, b)[1]

@@ -50,6 +50,8 @@ def test_nothing_of_ones_own_is_lost_unasked(run, theirs):
         ({"settings": {"num_inference_steps": "many"}}, "num_inference_steps"),
         ({"note": "\x1b[31m"}, "cannot be shown"),
         ({"name": "../../evil"}, "no name"),
+        ({"name": "x\nmine: 10 steps, kept"}, "no name"),
+        ({"settings": {"sampler": "s" * 100_000}}, f"sampler: '{'s' * 40}' is unknown"),
         ({"name": "fast-preview"}, "ships with the program"),
     ],
 )

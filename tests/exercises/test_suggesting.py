@@ -3,6 +3,7 @@
 import msgspec
 
 from tests.conftest import DEV
+from workshop_tui.exercises.seen import seen
 from workshop_tui.exercises.suggesting import is_suggestion, suggestions
 from workshop_tui.generation.record import Origin, Timing
 from workshop_tui.notebook.entries import Observation
@@ -59,3 +60,14 @@ def test_a_suggestion_is_known_by_its_words_whatever_its_figures_have_become():
     known = ["Loading: 41% of the time (52 s) went into loading the model; group them."]
     assert is_suggestion("Loading: 38% of the time (49.5 s) went into loading the model; group them.", known)
     assert not is_suggestion("Loading: 38% of my time went into loading the model; group them.", known)
+
+
+def test_what_went_wrong_on_purpose_is_no_problem_that_was_seen(deep_dive, make_run):
+    is_try = Origin("flux-deep-dive", "hardware", "batch", 4, is_try=True)
+    on_purpose = [
+        msgspec.structs.replace(make_run(outcome="out-of-memory"), origin=is_try),
+        make_run("troubleshooting", "low-vram", outcome="out-of-memory"),
+    ]
+    assert seen(deep_dive, on_purpose) == []
+    real = make_run("hardware", "fastest", outcome="out-of-memory")
+    assert [each.runs for each in seen(deep_dive, [*on_purpose, real])] == [(real,)]

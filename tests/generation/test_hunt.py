@@ -6,6 +6,7 @@ import pytest
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.fit import MemoryNow
 from workshop_tui.generation.hunt import Hunt
+from workshop_tui.generation.limits import candidates, is_complete
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.planner import GIB
 from workshop_tui.generation.probes import Found, recalled
@@ -172,3 +173,14 @@ def test_a_whole_run_that_fails_takes_its_try_back(make_run):
         probes.append(msgspec.structs.replace(run, settings=made, origin=origin, job_id=f"{len(probes)}"))
     found = Found.of("max-size", [probe for probe, _ in recalled("max-size", SETTINGS, probes)])
     assert (found.size, found.too_large, found.confirmed) == ("512x512", 576, None)
+
+
+def test_a_search_is_complete_when_the_next_larger_does_not_fit_and_a_whole_run_shows_it(make_run):
+    machine, values = Machine(make_run, 1100 * 1100), candidates("max-size", 32)
+    hunt = machine.hunt("max-size")
+    states = []
+    while job := hunt.next():
+        hunt.tell(machine.make(job))
+        states.append(is_complete(hunt.found, values))
+    assert states[-1]
+    assert not any(states[:-1])

@@ -108,8 +108,14 @@ def test_a_run_that_cannot_be_read_is_told_and_kept(notebook, make_run, place):
 # Answers
 
 
+def test_what_could_steer_a_terminal_is_kept_as_it_is_shown(notebook):
+    notebook.observe(LESSON, Observation("parameters", "steps", "differences", "a\x1b[31mb\u202e\r\nc\rd"))
+    (kept,) = notebook.observations(LESSON)
+    assert kept.value == "a\\x1b[31mb\\u202e\nc\nd"
+
+
 def test_an_answer_is_kept_changed_and_taken_back(notebook):
-    for value in ("sharper", "sharper, but slow 🦊\n[red]\x1b[31m"):
+    for value in ("sharper", "sharper, but slow 🦊\n[red]\t'{}'"):
         notebook.observe(LESSON, Observation("parameters", "steps", "differences", value))
         assert notebook.observations(LESSON) == [Observation("parameters", "steps", "differences", value)]
     notebook.observe(LESSON, Observation("parameters", "steps", "differences", " \n"))

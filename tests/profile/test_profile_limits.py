@@ -7,6 +7,7 @@ from PIL import Image
 from tests.conftest import SMALL
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Memory, Origin, Rework, Timing
+from workshop_tui.notebook.entries import Check
 from workshop_tui.profile.build import build_profile
 from workshop_tui.profile.check import check_hand_in
 from workshop_tui.profile.gather import gather_all
@@ -89,6 +90,19 @@ def test_the_report_plots_it_and_says_in_words_what_is_plotted(notebook, deep_di
     assert "1: 3.20 s, 100 MiB; 4: 3.20 s, 400 MiB." in text
     assert "512x512, 4 at a time; nothing larger was met that does not fit" in text
     assert (learner.hand_in / "report.html").read_text().count("data:image/png;base64,") >= 2
+
+
+def test_tries_alone_say_what_fits_and_not_what_a_picture_takes(now, add_tries, found):
+    add_tries((1, True, True), (4, True, True), (5, True, False))
+    [limit] = build_profile(found(), now).limits
+    assert (limit.batch, limit.run_id, limit.batches) == (4, "", ())
+
+
+def test_a_try_that_the_checklist_names_is_among_the_measurements(notebook, deep_dive, now, add_tries, found):
+    add_tries((1, True, True), (2, True, True))
+    named = notebook.runs()[0].run_id
+    notebook.set_check(deep_dive.id, Check("slow", "solved", "", named))
+    assert [run.run_id for run in build_profile(found(), now).measurements] == [named]
 
 
 def test_a_limit_that_no_measurement_confirms_is_found(notebook, deep_dive, learner, now, add_tries):

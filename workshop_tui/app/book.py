@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.generation.protocol import Progress
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.entries import Check, Observation
+from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.generation.client import Preview
@@ -74,4 +75,4 @@ class Work:
             return self.activity
         if self.progress.steps:
             return f"{self.progress.phase} {self.progress.step}/{self.progress.steps}"
-        return self.progress.detail or self.progress.phase
+        return plain(self.progress.detail or self.progress.phase)  # a shared engine's words are somebody else's

@@ -4,6 +4,7 @@ No Textual here: the app hands in what to call when something has changed.
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -204,6 +205,15 @@ class Desk:
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
+    async def _beside(self, call: Callable[[Notebook], T]) -> T:
+        """Call with a connection of its own, so that no answer waits for what takes long."""
+
+        def work() -> T:
+            with contextlib.closing(Notebook(self.learner.notebook, self.learner.pictures)) as notebook:
+                return call(notebook)
+
+        return await asyncio.to_thread(work)
+
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(coroutine))
         self._tasks.add(task)
@@ -263,11 +273,11 @@ class Desk:
         if self.book.read_only:
             return []
 
-        def write() -> list[str]:
-            found = gather_all(self._open_notebook, self.lesson, self.learner)
+        def write(notebook: Notebook) -> list[str]:
+            found = gather_all(notebook, self.lesson, self.learner)
             return write_found(self.hand_in, found, datetime.now(UTC))
 
-        notices = await self._in_thread(write)
+        notices = await self._beside(write)
         if self._closed or not self.pictures.waiting:  # a sweep's sheet is drawn once, when it has ended
             await asyncio.to_thread(write_sheets, self.hand_in, self.lesson, self.book.runs, self.learner.pictures)
         return notices
@@ -276,11 +286,11 @@ class Desk:
         """Write the whole hand-in, report and all; None where that did not work, and the learner is told why."""
         from workshop_tui.profile.package import write_package  # not before the first paint
 
-        def write() -> "Package":
-            return write_package(self.hand_in, self._open_notebook, self.lesson, self.learner, datetime.now(UTC))
+        def write(notebook: Notebook) -> "Package":
+            return write_package(self.hand_in, notebook, self.lesson, self.learner, datetime.now(UTC))
 
         try:
-            return await self._in_thread(write)
+            return await self._beside(write)
         except WorkshopError as error:
             self._complain(error)
             return None
@@ -314,7 +324,8 @@ class Desk:
                 await asyncio.sleep(5)
 
     def _after_hunt(self, hunt: Hunt) -> None:
-        self._on_notice(result(hunt.found, hunt.steps), False)
+        over = " Its time is over: r goes on, at home `workshop-tui homework`." if hunt.stopped == "budget" else ""
+        self._on_notice(f"{result(hunt.found, hunt.steps)}{over}", False)
         self._spawn(self._refresh())
 
     async def _after_run(self, run: Run) -> None:

@@ -120,6 +120,7 @@ class Hunts:
         if hunt is not self._hunt:
             return
         self._alarm = None  # it has rung
+        hunt.stop()
         try:
             await self.stop()
         except WorkshopError as error:

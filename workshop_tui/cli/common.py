@@ -58,6 +58,20 @@ def repeats_option(function: Function) -> Function:
     return click.option("--repeats", type=click.IntRange(min=1), default=1, metavar="N", help=text)(function)
 
 
+MOST_PICTURES = 10_000
+"""That one command makes, repeats included."""
+
+
+def check_count(count: int, option: str) -> None:
+    """Refuse more pictures than one command makes.
+
+    Raises:
+        UserError: Names the option that asked for so many.
+    """
+    if count > MOST_PICTURES:
+        raise UserError(f"{option}: {count:,} pictures are too many.", f"At most {MOST_PICTURES:,} at once.")
+
+
 def engine_option(function: Function) -> Function:
     """Add `--engine`."""
     return click.option(

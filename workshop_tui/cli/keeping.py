@@ -17,7 +17,9 @@ from workshop_tui.files import cannot_write, private_folder
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.host import resident_bytes
+from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.paths import LearnerPaths, Paths
+from workshop_tui.profile.place import picture_place
 
 Kind = Literal["worker", "pictures", "cache", "log", "state", "hand-in"]
 
@@ -36,7 +38,10 @@ _FRESH_SECONDS = 60.0
 
 _REMOVING = ".removing-"
 
-_HAND_IN = ("optimization-profile*.toml*", "troubleshooting-checklist*.toml*", "runs.csv", "sheet-*.png")
+_HAND_IN = (
+    *("optimization-profile*.toml*", "troubleshooting-checklist*.toml*", "runs.csv", "sheet-*.png"),
+    *("report.md", "report.html", "plot-*.png"),
+)
 """What the program writes into a hand-in's folder, also what it moved aside there."""
 
 _LOCK_SECONDS = 2.0
@@ -136,7 +141,10 @@ def _hand_in(folder: Path) -> tuple[Path, ...]:
 
 
 def _written(folder: Path) -> tuple[Path, ...]:
-    return tuple(file for name in _HAND_IN for file in folder.glob(name) if file.is_file())
+    files = tuple(file for name in _HAND_IN for file in folder.glob(name) if file.is_file())
+    pictures = picture_place(folder, "").parent
+    chosen = tuple(pictures.glob("[0-9a-f]" * SHORT + ".png")) if not pictures.is_symlink() else ()
+    return files + ((pictures,) if chosen and set(chosen) == set(pictures.iterdir()) else chosen)
 
 
 def _is_toml(file: Path) -> bool:

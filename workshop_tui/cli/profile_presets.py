@@ -9,6 +9,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
 from workshop_tui.profile.check import read_profile
+from workshop_tui.text import listed
 
 
 @click.command()
@@ -48,5 +49,5 @@ def presets(path: Path, names: tuple[str, ...], force: bool, learner: str | None
 
 def _asked(found: dict[str, Preset], name: str) -> Preset:
     if name not in found:
-        raise UserError(f"--take: the hand-in has no '{name[:40]}'.", f"It has: {', '.join(found) or 'none'}.")
+        raise UserError(f"--take: the hand-in has no '{name[:40]}'.", f"It has: {listed(found)}.")
     return found[name]

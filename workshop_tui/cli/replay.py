@@ -7,6 +7,7 @@ import click
 
 from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import (
+    check_count,
     device_option,
     engine_option,
     json_option,
@@ -31,10 +32,12 @@ from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.gather import look_at_hardware
 from workshop_tui.profile.replay import other_versions, replay_of, replayed, same_pictures
 from workshop_tui.profile.summary import machine_words, model_words
-from workshop_tui.text import plain
+from workshop_tui.text import plain, plain_start
 
 LONGEST_LINE = 1000
 """Characters of what is said of a stranger's machine and software."""
+MOST_TOLD = 10
+"""Reasons why something of a stranger's cannot be made again."""
 
 
 @click.command()
@@ -70,10 +73,14 @@ def replay(
     mine = paths.learner(learner)
     model = model or default_model()
     found = replay_of(theirs, sweeps, preset, size_unit(model))
-    for error in dict.fromkeys(str(error) for error in found.refused):
-        click.echo(f"Left out: {plain(error)}", err=True)
+    why = list(dict.fromkeys(str(error) for error in found.refused))
+    for error in why[:MOST_TOLD]:
+        click.echo(f"Left out: {plain_start(error, LONGEST_LINE)}", err=True)
+    if len(why) > MOST_TOLD:
+        click.echo(f"Left out for {len(why) - MOST_TOLD} more reasons.", err=True)
     if not found.settings:
         raise UserError(f"{path}: there is nothing in it to be made again.", "It has no picture that ended well.")
+    check_count(repeats * len(found.settings), "--repeats")
     items = [Item(uuid.uuid4().hex, settings) for _ in range(repeats) for settings in found.settings]
     hardware = look_at_hardware(mine.root)
     runs: list[Run] = []

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from workshop_tui.cli.asking import ask_first
-from workshop_tui.cli.common import open_notebook, repeats_option, say, say_json
+from workshop_tui.cli.common import check_count, open_notebook, repeats_option, say, say_json
 from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import Stopped, failed, make
@@ -30,9 +30,6 @@ from workshop_tui.generation.sweep import AXES, Axis, cells, cost_order, loading
 from workshop_tui.generation.sweep import equal_forwards as at_equal_forwards
 from workshop_tui.paths import find_paths
 from workshop_tui.text import plain
-
-MOST_CELLS = 10_000
-"""Pictures of one sweep, repeats included."""
 
 MANY = 100
 """Pictures above which it is asked before they are made."""
@@ -222,9 +219,7 @@ class _Line:
 
 
 def _cells(settings: Settings, axes: list[Axis], model: str, repeats: int) -> list[Settings]:
-    count = math.prod(len(axis.values) for axis in axes) * repeats
-    if count > MOST_CELLS:
-        raise UserError(f"vary: {count:,} pictures are too many.", f"At most {MOST_CELLS:,} at once.")
+    check_count(math.prod(len(axis.values) for axis in axes) * repeats, "vary")
     return cells(check_settings(settings, size_unit(model)), axes, size_unit(model))
 
 

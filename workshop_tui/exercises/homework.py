@@ -7,7 +7,9 @@ from workshop_tui.exercises.limits import found_by, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.sweeps import Cell, Setup, sweep_cells
-from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.limits import candidates, is_complete
+from workshop_tui.generation.model_shape import find_shape
+from workshop_tui.generation.models import BUILT_IN, size_unit
 from workshop_tui.generation.pace import duration, predict
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
@@ -67,6 +69,7 @@ def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequen
                 found.append(Chore(part, setup, (), cells))
         elif part.search:
             mine = tuple(search_runs(part, runs, model))
-            if not found_by(part, setup.settings, mine).confirmed:
+            values = candidates(part.search, max(find_shape(model).unit, size_unit(model)))
+            if not is_complete(found_by(part, setup.settings, mine), values):
                 found.append(Chore(part, setup, mine, ()))
     return found

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -169,7 +170,10 @@ _WAYS = {
 def ways(part: Part, setup: Setup) -> tuple[str, str] | None:
     """Return what a sweep's pictures have in common, and what they could have in its place; None where nothing."""
     way = _WAYS.get(part.sweep.vary) if part.sweep else None
-    return None if way is None else way[:0:-1] if getattr(setup, way[0]) else way[1:]
+    if way is None:
+        return None
+    field, unset, is_set = way
+    return (is_set, unset) if getattr(setup, field) else (unset, is_set)
 
 
 def made_the_other_way(part: Part, setup: Setup) -> Setup | None:
@@ -182,13 +186,20 @@ def is_model(made_with: ModelInfo, asked: str) -> bool:
     """Tell whether a run was made with the model that is asked for."""
     if asked == BUILT_IN or made_with.practice:
         return made_with.practice and asked == BUILT_IN
-    if made_with.source == "folder":  # a run knows its folder's own name only, links followed
-        return made_with.name == Path(absolute(asked)).resolve().name
-    if made_with.source == "file":  # likewise, and after it how it is quantized
-        file = Path(file_part(asked)).name
+    folder, file, hub = _recorded_names(asked)
+    if made_with.source == "folder":
+        return made_with.name == folder
+    if made_with.source == "file":  # after it stands how it is quantized
         return made_with.name == file or made_with.name.startswith(f"{file} (")
-    snapshot = hub_id(Path(absolute(asked)))  # a hub model named by its folder in a cache
-    return made_with.name == (snapshot[0] if snapshot else asked.strip())
+    return made_with.name == hub
+
+
+@lru_cache(maxsize=32)  # asked for each run, at each of a picture's steps
+def _recorded_names(asked: str) -> tuple[str, str, str]:
+    """Return what a run calls a model that is asked for: as a folder, links followed, as a file, and from the hub."""
+    path = Path(absolute(asked))
+    snapshot = hub_id(path)  # a hub model named by its folder in a cache
+    return path.resolve().name, Path(file_part(asked)).name, snapshot[0] if snapshot else asked.strip()
 
 
 def job_for(

@@ -62,7 +62,7 @@ def runs_on(sheet: Path) -> list[str]:
     from PIL import Image
 
     try:
-        with Image.open(sheet) as image:
+        with Image.open(sheet, formats=("PNG",)) as image:
             return str(image.info.get(RUNS_KEY, "")).split()
     except (OSError, ValueError, SyntaxError):
         return []

@@ -13,7 +13,7 @@ import msgspec
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.fit import MemoryNow
-from workshop_tui.generation.limits import Search, guess, seconds_of
+from workshop_tui.generation.limits import Search, candidates, guess, seconds_of
 from workshop_tui.generation.line import check_cap
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.models import size_unit
@@ -21,11 +21,7 @@ from workshop_tui.generation.planner import CONTEXT, GIB, PROCESS
 from workshop_tui.generation.probes import Found, Probe, is_fit, made_with, probe_of, recalled
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Origin, Run
-from workshop_tui.generation.settings import LARGEST_BATCH, Settings, check_settings, with_next_seeds
-from workshop_tui.generation.sizes import LARGEST_SIDE
-
-STEP = 64
-"""px between two sizes that are tried; finer says more of the moment than of the machine."""
+from workshop_tui.generation.settings import Settings, check_settings, with_next_seeds
 
 BUDGET_MINUTES = 15.0
 """What a search may take where nobody says otherwise."""
@@ -84,8 +80,7 @@ class Hunt:
         self._origin = msgspec.structs.replace(origin, model=model)
         self._clock = clock
         self._end = clock() + minutes * 60
-        stride = -(-STEP // unit) * unit
-        self._values = range(stride, LARGEST_SIDE + 1, stride) if kind == "max-size" else range(1, LARGEST_BATCH + 1)
+        self._values = candidates(kind, unit)
         start = guess(kind, self._values, shape, self._settings, vram, ram)
         self._search = Search(start, len(self._values) - 1, low=0)
         self._probes: list[Probe] = []

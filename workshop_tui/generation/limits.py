@@ -4,12 +4,17 @@ from workshop_tui.generation.choices import Limit
 from workshop_tui.generation.ladder import first_that_fits, ladder
 from workshop_tui.generation.model_shape import ModelShape
 from workshop_tui.generation.planner import Pictures
-from workshop_tui.generation.probes import Probe
+from workshop_tui.generation.probes import Found, Probe
 from workshop_tui.generation.record import Run
-from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.settings import LARGEST_BATCH, Settings
+from workshop_tui.generation.sizes import LARGEST_SIDE
 
 EXERCISE = "limits"
 """What the origin of a command's runs says; no lesson's exercise owns them."""
+
+
+STEP = 64
+"""px between two sizes that are tried; finer says more of the moment than of the machine."""
 
 
 class Search:
@@ -58,6 +63,28 @@ class Search:
     @property
     def _lacking(self) -> int:
         return min((value for value, fits in self._known.items() if not fits), default=self._high + 1)
+
+
+def candidates(kind: Limit, unit: int) -> range:
+    """Return what can be tried: sides in px, a `STEP` and the model's size unit apart, or batches."""
+    if kind == "max-batch":
+        return range(1, LARGEST_BATCH + 1)
+    stride = -(-STEP // unit) * unit
+    return range(stride, LARGEST_SIDE + 1, stride)
+
+
+def is_complete(found: Found, values: range) -> bool:
+    """Tell whether a whole run shows the largest that fits, and nothing larger is left to try.
+
+    Args:
+        found: What is known.
+        values: As `candidates` returns them.
+    """
+    search = Search(0, len(values) - 1, low=0)
+    for probe in found.probes:
+        if probe.value in values:
+            search.tell(values.index(probe.value), probe.fits)
+    return found.confirmed is not None and search.next is None
 
 
 def guess(kind: Limit, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:

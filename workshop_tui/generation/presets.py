@@ -28,6 +28,11 @@ NOT_KEPT = frozenset({"prompt", "seed", "walk_to", "walk"})
 _TEXTS = ("name", "label", "note")
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a preset can be called that."""
+    return _NAME.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class Preset:
     """Settings under a name; what it does not hold stays as it is."""
@@ -128,7 +133,7 @@ class Presets:
             UserError: There is none of this name, or its file cannot be read.
         """
         path = self._folder(name) / f"{name}.toml"
-        if not _NAME.fullmatch(name) or not path.exists():
+        if not is_name(name) or not path.exists():
             files = [path for folder in (self.shipped, self.own) for path in sorted(folder.glob("*.toml"))]
             known = ", ".join(dict.fromkeys(path.stem for path in files))
             raise UserError(f"preset: there is no '{name[:60]}'.", f"Known: {known or 'none'}.")
@@ -182,7 +187,7 @@ class Presets:
         return self.shipped if self.is_shipped(name) else self.own
 
     def _need_own(self, name: str) -> None:
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise UserError(
                 f"preset: '{name[:60]}' is no name.",
                 "Use small letters, digits and '-', at most 40, a letter or digit first: my-portraits.",

@@ -124,7 +124,7 @@ def check_settings(settings: Settings, unit: int = SMALLEST_UNIT) -> Settings:
     _in_range("guidance", settings.guidance_scale, *GUIDANCE_RANGE)
     _in_range("seed", settings.seed, 0, LARGEST_SEED)
     if settings.sampler not in SAMPLERS:
-        raise UserError(f"sampler: '{settings.sampler}' is unknown.", f"Known: {', '.join(SAMPLERS)}.")
+        raise UserError(f"sampler: '{settings.sampler[:40]}' is unknown.", f"Known: {', '.join(SAMPLERS)}.")
     check_size(settings.width, settings.height, unit)
     _in_range("true-cfg", settings.true_cfg_scale, *TRUE_CFG_RANGE)
     if settings.negative_prompt:

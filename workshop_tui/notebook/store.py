@@ -13,6 +13,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.notebook.database import NotOwnerError as NotOwnerError
 from workshop_tui.notebook.entries import CHECK_STATES, TICK_STATES, Check, Observation, Tick
 from workshop_tui.notebook.run_table import RunTable
+from workshop_tui.text import plain
 
 OWNER_SECONDS = 90.0
 """A terminal that has not been heard of for this long has lost the notebook."""
@@ -50,7 +51,7 @@ class Notebook(RunTable):
         Raises:
             UserError: It is too long.
         """
-        value = _fits("The answer", observation.value)
+        value = _kept("The answer", observation.value)
         key = (lesson, observation.exercise, observation.sweep, observation.field)
         with self._writing() as database:
             if value.strip():
@@ -77,12 +78,12 @@ class Notebook(RunTable):
         for state, known in [(check.state, CHECK_STATES), *((tick.state, TICK_STATES) for tick in check.ticks)]:
             if state not in known:
                 raise UserError(f"'{state}' is no state.", f"Choose one of: {', '.join(known)}.")
-        note, title = _fits("The note", check.note), _fits("The title", check.title)
+        note, title = _kept("The note", check.note), _kept("The title", check.title)
         if check.own and not title.strip():
             raise UserError("The title is empty.", "Write in a few words what it is about.")
         key = (lesson, check.problem)
         ticks = [
-            (*key, tick.solution, tick.state, _fits("The note", tick.note), tick.run_id, place)
+            (*key, tick.solution, tick.state, _kept("The note", tick.note), tick.run_id, place)
             for place, tick in enumerate(check.ticks)
         ]
         with self._writing() as database:
@@ -119,7 +120,7 @@ class Notebook(RunTable):
             raise UserError(f"There is no area for improvement number {place}.", "They are numbered 1 to 3.")
         with self._writing() as database:
             database.execute(
-                "REPLACE INTO improvements VALUES (?, ?, ?, ?)", (lesson, place, _fits("The text", text), _now())
+                "REPLACE INTO improvements VALUES (?, ?, ?, ?)", (lesson, place, _kept("The text", text), _now())
             )
 
     def improvements(self, lesson: str) -> dict[int, str]:
@@ -133,7 +134,7 @@ class Notebook(RunTable):
         Raises:
             UserError: It is too long.
         """
-        text = _fits("The note", text)
+        text = _kept("The note", text)
         with self._writing() as database:
             if text.strip():
                 database.execute("REPLACE INTO notes VALUES (?, ?, ?, ?)", (lesson, section, text, _now()))
@@ -210,7 +211,12 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _fits(what: str, text: str) -> str:
+def _kept(what: str, text: str) -> str:
+    r"""Return a text as it is kept: what could steer a terminal, from which it is read again, as `\xNN`.
+
+    Raises:
+        UserError: It is too long, or no UTF-8.
+    """
     if len(text) > LONGEST_TEXT:
         raise UserError(f"{what} has {len(text):,} characters; at most {LONGEST_TEXT:,} are kept.", "Shorten it.")
     try:
@@ -220,4 +226,4 @@ def _fits(what: str, text: str) -> str:
             f"{what} is not UTF-8 text at character {error.start + 1}.",
             "Set the terminal to UTF-8, then write it again.",
         ) from None
-    return text
+    return plain(text.replace("\r\n", "\n").replace("\r", "\n"), keep_newlines=True)

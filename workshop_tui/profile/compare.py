@@ -86,10 +86,10 @@ def compare_profiles(profiles: Sequence[Profile]) -> Comparison:
 def _by_settings(measurements: Iterable[Measurement]) -> dict[Settings, list[Measurement]]:
     found: dict[Settings, list[Measurement]] = {}
     for each in measurements:
-        # What was made out of another picture, or together with others, takes another time.
-        if not each.rework and each.batch == 1:
+        if each.is_plain:
             found.setdefault(settings_of(each), []).append(each)
-    return found
+    # Another device takes another time: the one that was used last counts.
+    return {settings: [run for run in runs if run.device == runs[-1].device] for settings, runs in found.items()}
 
 
 def settings_of(run: Measurement) -> Settings:

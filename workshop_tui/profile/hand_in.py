@@ -6,8 +6,9 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.choices import Limit
-from workshop_tui.generation.presets import Preset, preset_of
+from workshop_tui.generation.presets import Preset, is_name, preset_of
 from workshop_tui.notebook.entries import CheckState, TickState
+from workshop_tui.text import plain_start
 
 SCHEMA = 1
 """Version of both files; a newer one is never overwritten."""
@@ -95,6 +96,14 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     """Of a refined one: the share of the steps that were made again."""
     batch: int = 1
     """Pictures made together with it."""
+    cap_gib: float = 0.0
+    """Memory that it was limited to by hand, GiB; 0 for all there was."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it can be held against others of its settings: alone, out of no other, and with all the memory."""
+        return not self.rework and self.batch == 1 and not self.cap_gib
+
     negative_prompt: str = ""
     true_cfg_scale: float = 1.0
     walk_to: int | None = None
@@ -143,6 +152,8 @@ class PresetEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Raises:
             UserError: It is none: a key or a value is wrong, or a text cannot be shown.
         """
+        if not is_name(self.name):
+            raise UserError(f"preset: '{plain_start(self.name, 40)}' is no name.", "Leave it out.")
         try:
             return preset_of(self.name, {"label": self.label, "note": self.note, **self.settings})
         except ValueError as error:

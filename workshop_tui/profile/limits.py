@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from workshop_tui.exercises.limits import by_batch, found_by, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.probes import Found
@@ -30,7 +32,9 @@ def limit_entries(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[LimitE
         found = found_by(part, first.settings, mine)
         model = next((run.model for run in reversed(mine) if run.model), None)
         if found.size and found.batch:
-            yield _entry(part, model_name(model), found, found.size, found.batch)
+            entry = _entry(part, model_name(model), found, found.size, found.batch)
+            # How many steps were wanted is known from a whole run only, and so what a picture takes.
+            yield msgspec.structs.replace(entry, batches=()) if newest.origin.is_try else entry
 
 
 def _entry(part: Part, model: str, found: Found, size: str, batch: int) -> LimitEntry:

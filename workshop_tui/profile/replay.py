@@ -20,6 +20,7 @@ from workshop_tui.profile.compare import settings_of
 from workshop_tui.profile.hand_in import Measurement, Profile
 from workshop_tui.profile.models import model_entry, models_of
 from workshop_tui.profile.place import picture_place
+from workshop_tui.text import listed
 
 LARGEST_PICTURE = 64 * 1024 * 1024
 """Bytes of a stranger's picture that is opened; a PNG of 4096x4096 px in noise has 50 million."""
@@ -49,16 +50,16 @@ def replay_of(profile: Profile, sweeps: Collection[str], preset: str | None, uni
     """
     named = {each.name: each for each in profile.presets}
     if preset is not None and preset not in named:
-        raise UserError(f"--preset: the hand-in has no '{preset[:40]}'.", f"It has: {', '.join(named) or 'none'}.")
+        raise UserError(f"--preset: the hand-in has no '{preset[:40]}'.", f"It has: {listed(named)}.")
     kept = named[preset].read() if preset is not None else None
     known = dict.fromkeys(run.sweep for run in profile.measurements if run.sweep)
     for sweep in sweeps:
         if sweep not in known:
-            raise UserError(f"--sweep: the hand-in has no '{sweep[:40]}'.", f"It has: {', '.join(known) or 'none'}.")
+            raise UserError(f"--sweep: the hand-in has no '{sweep[:40]}'.", f"It has: {listed(known)}.")
     wanted = dict.fromkeys(
         settings_of(run)
         for run in profile.measurements
-        if run.outcome == "ok" and not run.rework and run.batch == 1 and (not sweeps or run.sweep in sweeps)
+        if run.outcome == "ok" and run.is_plain and (not sweeps or run.sweep in sweeps)
     )
     if kept:
         wanted = [settings for settings in wanted if kept.over(settings) == settings]

@@ -240,8 +240,8 @@ class LabScreen(ModeScreen):
 
     async def _flush(self) -> None:
         """Write down what was typed less than half a second ago."""
-        for observation in self.query_one(Answers).flush():
-            await self.workshop.desk.observe(observation)
+        for field, observation in self.query_one(Answers).flush():
+            await self._keep(field, observation)
 
     # Actions
 

@@ -1,12 +1,14 @@
 """Mode 5: the hand-in as it grows, and what it lacks."""
 
-from functools import cached_property
+import asyncio
+import contextlib
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Mount
 from textual.widgets import Static
 
 from workshop_tui.app.book import Book
@@ -49,17 +51,15 @@ class ProfileScreen(ModeScreen):
             yield Static(id="profile-text")
             yield Prose("", id="profile-missing")
 
-    def on_mount(self) -> None:
-        self.watch(self.app, "book", self._draw)
-        self.query_one("#profile").focus()
+    _fetch = ""
+    """How the hand-in is copied from here; empty where learner and files are on one machine."""
 
-    @cached_property
-    def _fetch(self) -> str:
-        """How the hand-in is copied from here; empty where learner and files are on one machine."""
-        try:
-            return fetch_line(self.workshop.desk.hand_in, folder=True)
-        except UserError:  # the configuration was changed a moment ago
-            return ""
+    @on(Mount)
+    async def _open(self) -> None:
+        self.query_one("#profile").focus()
+        with contextlib.suppress(UserError):  # the configuration was changed a moment ago
+            self._fetch = await asyncio.to_thread(fetch_line, self.workshop.desk.hand_in, folder=True)
+        self.watch(self.app, "book", self._draw)
 
     def _draw(self, book: Book) -> None:
         rows: list[Content | str | tuple[str, str]] = [("Three areas for improvement", "bold")]

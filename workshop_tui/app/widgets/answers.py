@@ -137,9 +137,9 @@ class Answers(VerticalScroll):
                 return True
         return False
 
-    def flush(self) -> list[Observation]:
-        """Return what was typed less than half a second ago."""
-        found: list[Observation] = []
+    def flush(self) -> list[tuple[ObservationField, Observation]]:
+        """Return what was typed less than half a second ago, and where."""
+        found: list[tuple[ObservationField, Observation]] = []
         for field in self._fields:
             try:
                 observation = field.flush()
@@ -147,7 +147,7 @@ class Answers(VerticalScroll):
                 self.post_message(self.Wrong(str(error)))
                 continue
             if observation:
-                found.append(observation)
+                found.append((field, observation))
         return found
 
     @on(ScenarioBoard.Measured)

@@ -180,7 +180,7 @@ def _part(source: Path | bytes, crop: Crop, width: int, height: int) -> "Image":
     small = read_thumbnail(source) if isinstance(source, Path) and crop == Crop() else None
     if small and min(width / small.width, height / small.height) <= 1:
         return small
-    with open_image(source if isinstance(source, Path) else io.BytesIO(source)) as image:
+    with open_image(source if isinstance(source, Path) else io.BytesIO(source), formats=("PNG",)) as image:
         return image.convert("RGB").crop(crop.box(image.width, image.height))
 
 
