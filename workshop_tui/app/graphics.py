@@ -5,11 +5,20 @@ before the app runs, and only for whoever wants it.
 """
 
 import importlib
+import io
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType, Segment
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
 
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.seeing import DRAWN, terminal_name
@@ -17,11 +26,9 @@ from workshop_tui.files import private_folder, write_atomic
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from textual.widget import Widget
 
 AUTO, HALF, OFF = "auto", "half", "off"
-_WIDGETS = {"kitty": "TGPImage", "sixel": "SixelImage"}
-"""textual-image's, by the protocol."""
+_PROTOCOLS = ("kitty", "sixel")
 _FILE = "pictures.json"
 """In the learner's folder: how pictures are drawn, by terminal."""
 
@@ -43,7 +50,7 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
     how = known.get(terminal, HALF) if asked is None else asked
     if how == AUTO:
         how = HALF if environment.get("TMUX") or environment.get("STY") else _best()
-    if how in _WIDGETS:
+    if how in _PROTOCOLS:
         _library(f"--pictures {how}")
     if asked is not None and known.get(terminal) != how:
         private_folder(root)
@@ -58,13 +65,59 @@ def next_way(how: str, chosen: str) -> str:
         how: Now.
         chosen: At the start.
     """
-    ways = [HALF, OFF, *([chosen] if chosen in _WIDGETS else [])]
+    ways = [HALF, OFF, *([chosen] if chosen in _PROTOCOLS else [])]
     return ways[(ways.index(how) + 1) % len(ways)]
 
 
-def graphics_widget(how: str) -> "Callable[[Image], Widget] | None":
-    """Return what draws a picture in a terminal's own graphics; None for half-blocks and for none."""
-    return getattr(_library(how), _WIDGETS[how]) if how in _WIDGETS else None
+@dataclass(frozen=True)
+class Graphics:
+    """A picture that is encoded for a terminal which draws it itself."""
+
+    lines: tuple[Strip, ...] = ()
+    """Kitty's: the terminal has the picture already, and draws it where it finds these."""
+    sixel: str = ""
+    """Sixel's: the picture itself, to be sent each time that it is drawn."""
+    free: Callable[[], None] = lambda: None
+    """Makes the terminal forget it."""
+
+
+NO_GRAPHICS = Graphics()
+
+
+def encode(how: str, picture: "Image", cells: Size) -> Graphics:
+    """Encode a picture, and send it where that is done once; it takes a moment, and on a slow line longer.
+
+    Args:
+        how: `kitty` or `sixel`.
+        picture: Scaled to the terminal's pixels.
+        cells: That it takes.
+    """
+    if how == "sixel":
+        return Graphics(sixel=importlib.import_module("textual_image._sixel").image_to_sixels(picture))
+    console = Console(file=io.StringIO(), width=cells.width, height=cells.height)
+    sent = importlib.import_module("textual_image.renderable.tgp").Image(picture, cells.width, cells.height)
+    rows = Segment.split_lines(console.render(sent))
+    return Graphics(tuple(Strip(row, cells.width) for row in rows), free=sent.cleanup)
+
+
+class SixelView(Widget):
+    """Sends a picture to the terminal where the widget lies; nothing of it while something else lies over it."""
+
+    def __init__(self, sixel: str) -> None:
+        super().__init__()
+        self._sixel = sixel
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if crop.size != self.size or not self.screen.is_active:
+            return [Strip.blank(crop.width)] * crop.height
+        x, y = self.region.offset
+        # Its control characters count as no cells: what follows them is drawn elsewhere.
+        sent = [
+            Segment(Control.move_to(x, y).segment.text),
+            Segment(self._sixel, control=((ControlType.CURSOR_FORWARD, 0),)),
+            Segment(Control.move_to(x + crop.width, y + crop.height).segment.text),
+        ]
+        return [Strip([])] * (crop.height - 1) + [Strip(sent, crop.width)]
 
 
 def cell_pixels() -> tuple[int, int]:
@@ -82,11 +135,11 @@ def _best() -> str:
     return best.get(found.Image, HALF)
 
 
-def _library(what: str) -> Any:
+def _library(what: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError(f"{what}: there is no terminal to be asked.", "Choose half.")
     try:
-        return importlib.import_module("textual_image.widget")
+        importlib.import_module("textual_image.renderable")
     except Exception as error:  # whatever a terminal answers that the library does not expect
         raise UserError(f"{what}: the terminal cannot be asked ({error}).", "Choose half.") from error
 

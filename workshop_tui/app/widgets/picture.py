@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workshop_tui.app.graphics import HALF, OFF, cell_pixels, graphics_widget
+from workshop_tui.app.graphics import HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.thumbnail import read_thumbnail
 from workshop_tui.text import plain
@@ -33,9 +33,9 @@ class Drawn:
     size: Size
     crop: Crop
     lines: tuple[Strip, ...] = ()
-    """As half-blocks."""
-    graphics: "Image | None" = None
-    """Scaled to the screen's pixels, where the terminal draws it itself."""
+    """As half-blocks, or where a terminal draws a picture that it has."""
+    graphics: Graphics = NO_GRAPHICS
+    """Where the terminal draws it itself."""
     cells: Size | None = None
     """That it takes; None where there is no picture."""
     trouble: str = ""
@@ -118,14 +118,20 @@ class PictureView(Widget):
     def _show(self, drawn: Drawn, how: str) -> None:
         if (drawn.source, drawn.size, drawn.crop, how) == (self.source, self._room, self.crop, self._how):
             self._drawn = drawn
+        else:
+            drawn.graphics.free()
 
-    async def watch__drawn(self) -> None:
-        """Give the terminal the picture where it draws it itself, and take it away again."""
+    def on_unmount(self) -> None:
+        if self._drawn:
+            self._drawn.graphics.free()
+
+    async def watch__drawn(self, before: Drawn | None, drawn: Drawn | None) -> None:
+        """Put a sixel picture over this widget, and take the one before away."""
         await self.remove_children()
-        drawn = self._drawn
-        made = graphics_widget(self._how)
-        if drawn and drawn.graphics and drawn.cells and made:
-            picture = made(drawn.graphics)
+        if before:
+            before.graphics.free()
+        if drawn and drawn.graphics.sixel and drawn.cells:
+            picture = SixelView(drawn.graphics.sixel)
             picture.styles.width, picture.styles.height = drawn.cells.width, drawn.cells.height
             picture.styles.margin = (int(bool(self.caption)), 0, 0, 0)
             await self.mount(picture)
@@ -136,7 +142,7 @@ class PictureView(Widget):
             if y == 0:
                 return Strip([Segment(self.caption[:width].ljust(width), self.rich_style)])
             y -= 1
-        if self._drawn and self._drawn.graphics:
+        if self._drawn and self._drawn.graphics.sixel:
             return Strip.blank(width, self.rich_style)
         if self.source is None or self._drawn is None or not self._drawn.lines:
             text = self._drawn.trouble if self._drawn else self.empty if self.source is None else ""
@@ -169,8 +175,9 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str) -> Drawn:
     part = _part(source, crop, *room)
     scale = min(room[0] / part.width, room[1] / part.height)
     pixels = max(1, int(part.width * scale)), max(1, int(part.height * scale))
-    graphics = part.resize(pixels, Resampling.LANCZOS)
-    return Drawn(source, size, crop, graphics=graphics, cells=Size(-(-pixels[0] // across), -(-pixels[1] // down)))
+    cells = Size(-(-pixels[0] // across), -(-pixels[1] // down))
+    graphics = encode(how, part.resize(pixels, Resampling.LANCZOS), cells)
+    return Drawn(source, size, crop, graphics.lines, graphics, cells)
 
 
 def _part(source: Path | bytes, crop: Crop, width: int, height: int) -> "Image":
