@@ -22,6 +22,9 @@ PLOTTED = ("steps", "guidance", "size", "sampler")
 Cost = tuple[Part, str, dict[str, list[float]]]
 """A part, the model's name, and the seconds of its pictures by value."""
 
+ROOM = 1.15
+"""How far an axis goes beyond its largest value."""
+
 SECONDS, BATCH = "plot-seconds.png", "plot-batch.png"
 NAMES = (SECONDS, BATCH)
 """The files."""
@@ -128,7 +131,7 @@ def _seconds(sweeps: Sequence[Cost]) -> bytes:
             axes.plot([place] * len(seconds), seconds, "o", color="tab:blue", alpha=0.7)
         axes.set_xticks(range(len(costs)), list(costs), rotation=30 if part.sweep and part.sweep.vary == "size" else 0)
         axes.set_title(f"{part.title}, {model}", fontsize=8, parse_math=False)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, ROOM * max(max(seconds) for seconds in costs.values()))
         axes.set_ylabel("s a picture")
     for axes in list(grid.flat)[len(sweeps) :]:
         axes.remove()
@@ -145,7 +148,7 @@ def _batch(limit: LimitEntry) -> bytes:
     axes.set_title(f"Pictures made together, {limit.size}, {limit.model}", fontsize=10, parse_math=False)
     axes.set_xlabel("peak memory, MiB")
     axes.set_ylabel("s a picture")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, ROOM * max(seconds))
     return _png(figure)
 
 

@@ -19,7 +19,7 @@ from workshop_tui.profile.limits import limit_words
 from workshop_tui.profile.plots import Plot
 from workshop_tui.profile.sheets import sheet_name
 from workshop_tui.profile.summary import area_words, machine_words, model_words
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 
 def report_markdown(
@@ -82,7 +82,7 @@ def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iter
     about = [
         ("Made with", made),
         ("Machine", "; ".join(machine_words(profile.hardware))),
-        ("Time spent", f"{sum(profile.minutes.values()):.0f} min in {len(profile.minutes)} sections"),
+        ("Time spent", f"{sum(profile.minutes.values()):.0f} min in {counted(len(profile.minutes), 'section')}"),
         ("Written", f"{profile.written}, by workshop-tui {profile.program}"),
     ]
     yield _table(("", ""), about)
