@@ -140,7 +140,11 @@ async def test_a_lost_socket_makes_it_start_anew_where_it_can_be_found(learner):
         await learner.until(lambda: "starts itself anew" in learner.log)
         await learner.until(lambda: learner.paths.socket.exists())
     async with learner.session() as session:
-        assert await session.connect(start=False)
+        for _ in range(100):  # the file is there a moment before anybody listens
+            if await session.connect(start=False):
+                break
+            await asyncio.sleep(0.1)
+        assert session.attached
 
 
 async def test_without_its_state_folder_it_leaves_and_makes_none(learner):
