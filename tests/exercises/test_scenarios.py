@@ -150,10 +150,10 @@ def test_a_series_is_held_together_by_what_its_pictures_have_in_common(scenario,
 def test_a_series_has_one_seed_or_one_each(scenario):
     part = scenario("consistency")
     setup = lesson_setup(part, BUILT_IN)
-    assert ways(part, setup) == ("a seed for each", "one seed for all")
+    assert ways(part, setup) == ("a seed each", "one seed")
     one = made_the_other_way(part, setup)
     assert one is not None
-    assert ways(part, one) == ("one seed for all", "a seed for each")
+    assert ways(part, one) == ("one seed", "a seed each")
     assert {settings.seed for settings in asked_settings(part, one, BUILT_IN)} == {42}
     last = msgspec.structs.replace(setup, settings=msgspec.structs.replace(setup.settings, seed=LARGEST_SEED))
     assert [settings.seed for settings in asked_settings(part, last, BUILT_IN)] == [LARGEST_SEED, 0, 1, 2]

@@ -162,7 +162,7 @@ def sweep_cells(
 
 _WAYS = {
     "sampler": ("equal_forwards", "equal steps", "equal forwards"),
-    "prompt": ("own_seeds", "one seed for all", "a seed for each"),
+    "prompt": ("own_seeds", "one seed", "a seed each"),
 }
 """By what is varied: the `Setup` field that says what pictures have in common, its words where not set, and set."""
 

@@ -17,7 +17,7 @@ from workshop_tui.profile.hand_in import (
     Profile,
 )
 from workshop_tui.profile.limits import limit_words
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 WIDTH = 80
 _INDENT = " " * 15
@@ -47,7 +47,7 @@ def summary_rows(
     yield "Hardware", _hardware(profile, hardware)
     minutes = sum(profile.minutes.values())
     ok = sum(run.outcome == "ok" for run in profile.measurements)
-    yield "Time", [f"{minutes:.0f} min in {counted(len(profile.minutes), "section")}"]
+    yield "Time", [f"{minutes:.0f} min in {counted(len(profile.minutes), 'section')}"]
     yield "Runs", [f"{len(profile.measurements)}, of which {ok} ok"]
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
     if profile.limits:
