@@ -68,8 +68,10 @@ def attributes(model: LoadedModel, prompts: int) -> None:
         print(f"  512x512, guidance {guidance:g}: {recovered(classifier, pictures, scenes)}")
     for width, height in SIZES[1:]:
         few = scenes[: max(4, prompts // 4)]
-        pictures = [make(model, told(scene), scene.seed, width=width, height=height) for scene in few]
-        print(f"  {width}x{height}, guidance 3.5: {recovered(classifier, pictures, few)}")
+        for guidance in (1.0, 3.5):
+            asked = {"width": width, "height": height, "guidance_scale": guidance}
+            pictures = [make(model, told(scene), scene.seed, **asked) for scene in few]
+            print(f"  {width}x{height}, guidance {guidance:g}: {recovered(classifier, pictures, few)}")
 
 
 def tiling(model: LoadedModel, prompts: int) -> None:
