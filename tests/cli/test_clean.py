@@ -201,6 +201,7 @@ def test_the_report_and_what_it_shows_go_with_the_hand_in(run, settled, mine):
 
 def test_a_folder_without_a_hand_in_is_none(run, settled, mine):
     (mine.hand_in / "optimization-profile.toml").rename(mine.hand_in / "notes.txt")
+    (mine.hand_in / "report.md").write_text("of a thesis")
     assert "hand-in /" not in run("clean")[1]
 
 

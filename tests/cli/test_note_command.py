@@ -45,7 +45,7 @@ def test_notes_as_json(run):
     assert found == {
         "lesson": "flux-deep-dive",
         "learner": "ada",
-        "notes": [{"section": "break", "title": "Break", "note": "coffee \x1b[2J"}],
+        "notes": [{"section": "break", "title": "Break", "note": "coffee \\x1b[2J"}],
     }
     assert "\x1b" not in run("note", "list")[1]
     assert json.loads(run("note", "show", "recap", "--json")[1])["notes"][0]["note"] == ""

@@ -61,6 +61,16 @@ def test_limited_runs_and_those_of_another_device_are_left_out(run, hand_in, cha
     assert [cell["seconds"]["median"] for cell in found["measured"][0]["cells"]] == [2.0, 1.0]
 
 
+def test_a_run_that_never_began_hides_none_that_ended(run, hand_in):
+    a, b = hand_in("ada", {10: [2.0]}), hand_in("bo", {10: [1.0]})
+    file = a / "optimization-profile.toml"
+    [made] = tomllib.loads(file.read_text())["measurements"]
+    stopped = {**made, "run_id": "f" * 32, "outcome": "cancelled", "device": "", "seconds": 0.0}
+    change(a, measurements=[made, stopped])
+    [first, _] = json.loads(run("profile", "compare", a, b, "--json")[1])["measured"][0]["cells"]
+    assert (first["seconds"]["median"], first["outcomes"]) == (2.0, {"ok": 1, "cancelled": 1})
+
+
 def test_one_run_each_is_no_claim(run, hand_in):
     a, b = hand_in("ada", {10: [2.0]}), hand_in("bo", {10: [1.0]})
     out = run("profile", "compare", a, b)[1]

@@ -34,6 +34,16 @@ def test_presets_go_from_one_learner_to_another(run, theirs):
     assert json.loads(run("preset", "show", "balanced", "--learner", "bo", "--json")[1])["num_inference_steps"] == 20
 
 
+def test_one_that_cannot_be_read_hides_no_other(run, theirs):
+    file = theirs / PROFILE
+    found = tomllib.loads(file.read_text())
+    found["presets"].append({**found["presets"][0], "name": "My Preset"})
+    file.write_text(tomli_w.dumps(found))
+    code, out, err = run("profile", "presets", theirs, "--take", "balanced", "--learner", "bo")
+    assert (code, "balanced: 20 steps" in out) == (0, True)
+    assert "Left out: preset: 'My Preset' is no name." in err
+
+
 def test_nothing_of_ones_own_is_lost_unasked(run, theirs):
     code, _, err = run("profile", "presets", theirs, "--take", "balanced")
     assert (code, "you have a 'balanced' already" in err) == (2, True)

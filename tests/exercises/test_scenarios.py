@@ -166,3 +166,12 @@ def test_ratings_are_the_learners_answers(scenario):
     assert ratings(part, answers) == (2, None)
     assert [field.id for field in part.asks] == ["rating-start", "rating", "worked"]
     assert [field.id for field in scenario("low-vram").asks] == ["worked"]
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "refused"])
+def test_a_start_that_was_never_made_is_none(scenario, made, outcome):
+    part = scenario("low-vram")
+    stopped = made(part, outcome=outcome, peak=0.0)
+    case = open_case(part, BUILT_IN, [stopped, made(part, precision="bf16")])
+    assert (case.start, case.cap) == ((), START_CAP)
+    assert solved_by(case, Known({})) == ()

@@ -6,6 +6,7 @@ No Textual here: the app hands in what to call when something has changed.
 import asyncio
 import contextlib
 import secrets
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -86,6 +87,8 @@ class Desk:
         self._on_run = on_run
         self._on_notice = on_notice
         self._thread = ThreadPoolExecutor(1, "notebook")
+        self._writing = threading.Lock()
+        """Held while the hand-in is gathered and written."""
         self._notebook: Notebook | None = None
         self._token = secrets.token_hex(8)
         self.pictures = Pictures(
@@ -206,10 +209,11 @@ class Desk:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def _beside(self, call: Callable[[Notebook], T]) -> T:
-        """Call with a connection of its own, so that no answer waits for what takes long."""
+        """Call with a connection of its own, one at a time, so that no answer waits for what takes long."""
 
         def work() -> T:
-            with contextlib.closing(Notebook(self.learner.notebook, self.learner.pictures)) as notebook:
+            # A later call reads what is there after an earlier one has written, and so writes last what is newest.
+            with self._writing, contextlib.closing(Notebook(self.learner.notebook, self.learner.pictures)) as notebook:
                 return call(notebook)
 
         return await asyncio.to_thread(work)

@@ -8,6 +8,7 @@ import importlib
 import io
 import json
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,10 @@ def next_way(how: str, chosen: str) -> str:
     return ways[(ways.index(how) + 1) % len(ways)]
 
 
+_sending = threading.Lock()
+"""Kitty wants all of a picture before it is told of another."""
+
+
 @dataclass(frozen=True)
 class Graphics:
     """A picture that is encoded for a terminal which draws it itself."""
@@ -78,7 +83,7 @@ class Graphics:
     sixel: str = ""
     """Sixel's: the picture itself, to be sent each time that it is drawn."""
     free: Callable[[], None] = lambda: None
-    """Makes the terminal forget it."""
+    """Makes the terminal forget it; waits while another is sent."""
 
 
 NO_GRAPHICS = Graphics()
@@ -96,8 +101,14 @@ def encode(how: str, picture: "Image", cells: Size) -> Graphics:
         return Graphics(sixel=importlib.import_module("textual_image._sixel").image_to_sixels(picture))
     console = Console(file=io.StringIO(), width=cells.width, height=cells.height)
     sent = importlib.import_module("textual_image.renderable.tgp").Image(picture, cells.width, cells.height)
-    rows = Segment.split_lines(console.render(sent))
-    return Graphics(tuple(Strip(row, cells.width) for row in rows), free=sent.cleanup)
+
+    def free() -> None:
+        with _sending:
+            sent.cleanup()
+
+    with _sending:
+        rows = list(Segment.split_lines(console.render(sent)))
+    return Graphics(tuple(Strip(row, cells.width) for row in rows), free=free)
 
 
 class SixelView(Widget):

@@ -19,7 +19,9 @@ from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.host import resident_bytes
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.paths import LearnerPaths, Paths
+from workshop_tui.profile.hand_in import REPORT_HTML, REPORT_MD
 from workshop_tui.profile.place import picture_place
+from workshop_tui.profile.plots import NAMES as PLOTS
 
 Kind = Literal["worker", "pictures", "cache", "log", "state", "hand-in"]
 
@@ -40,7 +42,7 @@ _REMOVING = ".removing-"
 
 _HAND_IN = (
     *("optimization-profile*.toml*", "troubleshooting-checklist*.toml*", "runs.csv", "sheet-*.png"),
-    *("report.md", "report.html", "plot-*.png"),
+    *(REPORT_MD, REPORT_HTML, *PLOTS),
 )
 """What the program writes into a hand-in's folder, also what it moved aside there."""
 
@@ -130,7 +132,8 @@ def _hand_in(folder: Path) -> tuple[Path, ...]:
     """
     if not (folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)):  # none, or another account's
         return ()
-    mine = _written(folder)
+    written = _written(folder)
+    mine = written if any(map(_is_toml, written)) else ()
     for below in sorted(folder.iterdir()):
         if below.is_dir() and not below.is_symlink() and any(_is_toml(file) for file in _written(below)):
             files = _written(below)
@@ -148,7 +151,7 @@ def _written(folder: Path) -> tuple[Path, ...]:
 
 
 def _is_toml(file: Path) -> bool:
-    return ".toml" in file.name  # with runs.csv alone a folder may be anybody's
+    return ".toml" in file.name  # with a report or runs.csv alone a folder may be anybody's
 
 
 def _shared(paths: Paths) -> Iterator[Kept]:

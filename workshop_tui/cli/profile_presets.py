@@ -9,7 +9,10 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
 from workshop_tui.profile.check import read_profile
-from workshop_tui.text import listed
+from workshop_tui.text import listed, plain_start
+
+LONGEST_LINE = 1000
+"""Characters of what is said of a stranger's preset."""
 
 
 @click.command()
@@ -24,7 +27,14 @@ def presets(path: Path, names: tuple[str, ...], force: bool, learner: str | None
     \b
     workshop-tui profile presets hand-in/ --take balanced
     """
-    found = {preset.name: preset for preset in (entry.read() for entry in read_profile(path.expanduser()).presets)}
+    found: dict[str, Preset] = {}
+    for entry in read_profile(path.expanduser()).presets:
+        try:
+            found[entry.name] = entry.read()
+        except UserError as error:
+            if entry.name in names:
+                raise
+            click.echo(f"Left out: {plain_start(str(error), LONGEST_LINE)}", err=True)
     mine = Presets.of(find_paths().learner(learner))
     taken = [_asked(found, name) for name in dict.fromkeys(names)]
     own = {preset.name for preset in mine.mine()}

@@ -11,6 +11,7 @@ from workshop_tui.generation.limits import candidates, is_complete
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.models import BUILT_IN, size_unit
 from workshop_tui.generation.pace import duration, predict
+from workshop_tui.generation.probes import Found
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
@@ -69,7 +70,12 @@ def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequen
                 found.append(Chore(part, setup, (), cells))
         elif part.search:
             mine = tuple(search_runs(part, runs, model))
-            values = candidates(part.search, max(find_shape(model).unit, size_unit(model)))
-            if not is_complete(found_by(part, setup.settings, mine), values):
+            if not _is_known(found_by(part, setup.settings, mine), model):
                 found.append(Chore(part, setup, mine, ()))
     return found
+
+
+def _is_known(found: Found, model: str) -> bool:
+    if not found.probes:  # of a shared engine's model nothing can be read here, and no limit is looked for
+        return False
+    return is_complete(found, candidates(found.kind, max(find_shape(model).unit, size_unit(model))))

@@ -100,7 +100,8 @@ def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
     assert part.scenario is not None
     own = [run for run in runs if run.rework is None]
     wanted = _settings(part, model)
-    made = [[run for run in own if run.settings == settings] for settings in wanted]
+    ended = [run for run in own if run.outcome not in ("cancelled", "refused")]  # those say nothing of a bad state
+    made = [[run for run in ended if run.settings == settings] for settings in wanted]
     best = [next((run for run in each if run.outcome == "ok"), each[0] if each else None) for each in made]
     start = tuple(run for run in best if run)
     start = start if len(start) == len(wanted) else ()

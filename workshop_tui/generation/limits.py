@@ -74,7 +74,7 @@ def candidates(kind: Limit, unit: int) -> range:
 
 
 def is_complete(found: Found, values: range) -> bool:
-    """Tell whether a whole run shows the largest that fits, and nothing larger is left to try.
+    """Tell whether nothing is left to try, and a whole run shows the largest that fits, where anything does.
 
     Args:
         found: What is known.
@@ -84,7 +84,7 @@ def is_complete(found: Found, values: range) -> bool:
     for probe in found.probes:
         if probe.value in values:
             search.tell(values.index(probe.value), probe.fits)
-    return found.confirmed is not None and search.next is None
+    return search.next is None and (found.confirmed is not None or not found.fits)
 
 
 def guess(kind: Limit, values: range, shape: ModelShape, settings: Settings, vram: float | None, ram: float) -> int:

@@ -114,7 +114,7 @@ class Presets:
         Raises:
             UserError: A file cannot be read; the message names file, key and value.
         """
-        paths = [path for folder in (self.own, self.shipped) for path in folder.glob("*.toml")]
+        paths = [path for folder in (self.own, self.shipped) for path in folder.glob("*.toml") if is_name(path.stem)]
         found = {path.stem: _read(path) for path in sorted(paths) if path.parent == self._folder(path.stem)}
         return dict(sorted(found.items(), key=lambda pair: pair[1].settings.num_inference_steps))
 
@@ -123,7 +123,7 @@ class Presets:
         found: list[Preset] = []
         for path in sorted(self.own.glob("*.toml")):
             with contextlib.suppress(UserError):
-                found.append(_read(path))
+                found += [_read(path)] if is_name(path.stem) else []
         return [preset for preset in found if not self.is_shipped(preset.name)]
 
     def find(self, name: str) -> Preset:

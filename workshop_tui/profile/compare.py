@@ -88,8 +88,16 @@ def _by_settings(measurements: Iterable[Measurement]) -> dict[Settings, list[Mea
     for each in measurements:
         if each.is_plain:
             found.setdefault(settings_of(each), []).append(each)
-    # Another device takes another time: the one that was used last counts.
-    return {settings: [run for run in runs if run.device == runs[-1].device] for settings, runs in found.items()}
+    return {settings: _on_one_device(runs) for settings, runs in found.items()}
+
+
+def _on_one_device(runs: Sequence[Measurement]) -> list[Measurement]:
+    """Return the runs on the device, and as it was placed there, that made the last picture; others take other times.
+
+    Those that ended before they had a device are among them.
+    """
+    last = next((run.device for run in reversed(runs) if run.outcome == "ok"), runs[-1].device)
+    return [run for run in runs if run.device in (last, "")]
 
 
 def settings_of(run: Measurement) -> Settings:

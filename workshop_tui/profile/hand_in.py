@@ -97,7 +97,7 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     batch: int = 1
     """Pictures made together with it."""
     cap_gib: float = 0.0
-    """Memory that it was limited to by hand, GiB; 0 for all there was."""
+    """Memory that it was limited to, for a scenario, a search or by hand, GiB; 0 for all there was."""
 
     @property
     def is_plain(self) -> bool:

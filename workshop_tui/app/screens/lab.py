@@ -314,6 +314,7 @@ class LabScreen(ModeScreen):
     async def action_way(self) -> None:
         if self.part and self._setup:
             self._use(await the_other_way(self.workshop, self.part, self._setup))
+            await self._is_shown()
 
     def _use(self, setup: Setup | None) -> None:
         """Run the part with another setup from now on; None changes nothing."""

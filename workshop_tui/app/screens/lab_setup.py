@@ -39,8 +39,11 @@ async def changed_in_form(app: WorkshopApp, part: Part, setup: Setup, first: str
     changed = await app.push_screen_wait(form)
     if changed is None:
         return None
-    ways = {"equal_forwards": setup.equal_forwards, "own_seeds": setup.own_seeds}  # no lines of the form
-    changed = msgspec.structs.replace(changed, **ways)
+    # How pictures are held together is no line of the form; the lesson's values bring the lesson's way back.
+    is_reset = (changed.settings, changed.values) == (default.settings, default.values)
+    same = (changed.settings, changed.values) == (setup.settings, setup.values)
+    way = default if is_reset and not same else setup
+    changed = msgspec.structs.replace(changed, equal_forwards=way.equal_forwards, own_seeds=way.own_seeds)
     return await _kept(app, part, changed) if changed != setup else None
 
 

@@ -2,6 +2,7 @@
 
 import io
 import textwrap
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,20 +117,23 @@ class PictureView(Widget):
         self.app.call_from_thread(self._show, drawn, how)
 
     def _show(self, drawn: Drawn, how: str) -> None:
-        if (drawn.source, drawn.size, drawn.crop, how) == (self.source, self._room, self.crop, self._how):
+        wanted = (self.source, self._room, self.crop, self._how)
+        if self.is_attached and (drawn.source, drawn.size, drawn.crop, how) == wanted:
             self._drawn = drawn
         else:
-            drawn.graphics.free()
+            self._free(drawn)
 
     def on_unmount(self) -> None:
-        if self._drawn:
-            self._drawn.graphics.free()
+        self._free(self._drawn)
+
+    def _free(self, drawn: Drawn | None) -> None:
+        if drawn and drawn.graphics.free is not NO_GRAPHICS.free:
+            threading.Thread(target=drawn.graphics.free, daemon=True).start()  # it may wait, and the widget be gone
 
     async def watch__drawn(self, before: Drawn | None, drawn: Drawn | None) -> None:
         """Put a sixel picture over this widget, and take the one before away."""
         await self.remove_children()
-        if before:
-            before.graphics.free()
+        self._free(before)
         if drawn and drawn.graphics.sixel and drawn.cells:
             picture = SixelView(drawn.graphics.sixel)
             picture.styles.width, picture.styles.height = drawn.cells.width, drawn.cells.height

@@ -83,7 +83,8 @@ class ScenarioBoard(Static):
         if is_solved:
             return Content.styled("✓ Solved. Write below what worked.", "$text-success")
         if not case.start:
-            return Content("It starts from a bad state: r makes it, to be measured against.")
+            seeds = " Its pictures have a seed each (w)." if case.scenario.seeds == "each" else ""
+            return Content(f"It starts from a bad state: r makes it, to be measured against.{seeds}")
         if not case.attempts:
             return Content("The start is made. e changes settings, r tries them.")
         return Content.styled("Not solved yet: e changes settings, r tries them.", "$text-warning")
