@@ -114,9 +114,13 @@ def test_kitty_gets_the_picture_itself_and_p_goes_back_to_blocks(bare):
     terminal.wait_for("▀".encode(), before)
 
 
-def test_sixel_is_drawn_too_and_remembered_for_this_terminal(bare):
+def test_sixel_is_drawn_too_and_remembered_for_this_terminal_which_is_asked_nothing(bare):
     bare("--pictures", "sixel").wait_for(rb"\x1bP[\d;]*q.{200,}\x1b\\")
-    bare().wait_for(rb"\x1bP[\d;]*q.{200,}\x1b\\")
+    again = bare()
+    again.wait_for(rb"\x1bP[\d;]*q.{200,}\x1b\\")
+    before = again.sent.partition(b"\x1b[?1049h")[0]
+    assert b"\x1b[c" not in before
+    assert b"\x1b_G" not in again.sent
 
 
 def test_a_terminal_that_says_nothing_gets_blocks_and_so_does_tmux(bare):

@@ -1,7 +1,7 @@
 """How pictures are drawn: half-blocks everywhere, a terminal's own graphics where somebody asked for them.
 
 textual-image asks the terminal what it can when it is imported, and waits for the answer on stdin: it is imported
-before the app runs, and only for whoever wants it.
+before the app runs, only for whoever wants it, and asks for `auto` alone.
 """
 
 import importlib
@@ -140,19 +140,29 @@ def cell_pixels() -> tuple[int, int]:
 
 def _best() -> str:
     """Return the best that the terminal says it can."""
-    _library("--pictures auto")
+    _library("--pictures auto", ask=True)
     found = importlib.import_module("textual_image.renderable")
     best = {found.SixelImage: "sixel", found.TGPImage: "kitty"}
     return best.get(found.Image, HALF)
 
 
-def _library(what: str) -> None:
+def _library(what: str, *, ask: bool = False) -> None:
+    """Import textual-image; only where wanted it may ask the terminal what it can, and wait for the answer.
+
+    Raises:
+        UserError: There is no terminal, or it answers what the library does not expect.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError(f"{what}: there is no terminal to be asked.", "Choose half.")
+    stdout = sys.__stdout__
+    if not ask:
+        sys.__dict__["__stdout__"] = None  # where this is no terminal, it asks nothing
     try:
         importlib.import_module("textual_image.renderable")
     except Exception as error:  # whatever a terminal answers that the library does not expect
         raise UserError(f"{what}: the terminal cannot be asked ({error}).", "Choose half.") from error
+    finally:
+        sys.__dict__["__stdout__"] = stdout
 
 
 def _known(root: Path) -> dict[str, str]:
