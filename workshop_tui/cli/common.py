@@ -11,7 +11,7 @@ import msgspec
 
 from workshop_tui.errors import UserError
 from workshop_tui.paths import LearnerPaths
-from workshop_tui.text import plain
+from workshop_tui.text import plain, plain_start
 
 if TYPE_CHECKING:
     from workshop_tui.notebook.store import Notebook
@@ -70,6 +70,15 @@ def check_count(count: int, option: str) -> None:
     """
     if count > MOST_PICTURES:
         raise UserError(f"{option}: {count:,} pictures are too many.", f"At most {MOST_PICTURES:,} at once.")
+
+
+LONGEST_LINE = 1000
+"""Characters of a line about what stands in a stranger's file."""
+
+
+def say_left_out(why: str) -> None:
+    """Tell beside the output why something of a stranger's file is left out."""
+    click.echo(f"Left out: {plain_start(why, LONGEST_LINE)}", err=True)
 
 
 def engine_option(function: Function) -> Function:

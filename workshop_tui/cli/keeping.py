@@ -40,10 +40,8 @@ _FRESH_SECONDS = 60.0
 
 _REMOVING = ".removing-"
 
-_HAND_IN = (
-    *("optimization-profile*.toml*", "troubleshooting-checklist*.toml*", "runs.csv", "sheet-*.png"),
-    *(REPORT_MD, REPORT_HTML, *PLOTS),
-)
+_TABLES = ("optimization-profile*.toml*", "troubleshooting-checklist*.toml*", "runs.csv")
+_HAND_IN = (*_TABLES, "sheet-*.png", REPORT_MD, REPORT_HTML, *PLOTS)
 """What the program writes into a hand-in's folder, also what it moved aside there."""
 
 _LOCK_SECONDS = 2.0

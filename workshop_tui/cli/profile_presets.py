@@ -4,15 +4,12 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import json_option, learner_option, say, say_json
+from workshop_tui.cli.common import json_option, learner_option, say, say_json, say_left_out
 from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
 from workshop_tui.profile.check import read_profile
-from workshop_tui.text import listed, plain_start
-
-LONGEST_LINE = 1000
-"""Characters of what is said of a stranger's preset."""
+from workshop_tui.text import listed
 
 
 @click.command()
@@ -34,7 +31,7 @@ def presets(path: Path, names: tuple[str, ...], force: bool, learner: str | None
         except UserError as error:
             if entry.name in names:
                 raise
-            click.echo(f"Left out: {plain_start(str(error), LONGEST_LINE)}", err=True)
+            say_left_out(str(error))
     mine = Presets.of(find_paths().learner(learner))
     taken = [_asked(found, name) for name in dict.fromkeys(names)]
     own = {preset.name for preset in mine.mine()}

@@ -7,6 +7,7 @@ import click
 
 from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import (
+    LONGEST_LINE,
     check_count,
     device_option,
     engine_option,
@@ -16,6 +17,7 @@ from workshop_tui.cli.common import (
     repeats_option,
     say,
     say_json,
+    say_left_out,
 )
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.making import Stopped, failed, make
@@ -32,10 +34,8 @@ from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.gather import look_at_hardware
 from workshop_tui.profile.replay import other_versions, replay_of, replayed, same_pictures
 from workshop_tui.profile.summary import machine_words, model_words
-from workshop_tui.text import plain, plain_start
+from workshop_tui.text import plain
 
-LONGEST_LINE = 1000
-"""Characters of what is said of a stranger's machine and software."""
 MOST_TOLD = 10
 """Reasons why something of a stranger's cannot be made again."""
 
@@ -75,7 +75,7 @@ def replay(
     found = replay_of(theirs, sweeps, preset, size_unit(model))
     why = list(dict.fromkeys(str(error) for error in found.refused))
     for error in why[:MOST_TOLD]:
-        click.echo(f"Left out: {plain_start(error, LONGEST_LINE)}", err=True)
+        say_left_out(error)
     if len(why) > MOST_TOLD:
         click.echo(f"Left out for {len(why) - MOST_TOLD} more reasons.", err=True)
     if not found.settings:
