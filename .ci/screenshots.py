@@ -39,7 +39,7 @@ async def take(target: Path, width: int, height: int) -> None:
         shoot("class")
         await pilot.press("a", "2")
         await until(pilot, lambda: len(app.work.waiting) == 8 and app.work.progress is not None)
-        await pilot.press("down", "enter", "4", "tab", *"sharper edges at 25", "escape")
+        await pilot.press("down", "enter", "y", "4", "tab", *"sharper edges at 25", "escape")
         await until(pilot, lambda: bool(app.work.progress and app.work.progress.step > 20))
         shoot("lab")
         await pilot.press("3")
@@ -52,7 +52,7 @@ async def take(target: Path, width: int, height: int) -> None:
         await pilot.press("5")
         await pilot.pause(1)
         shoot("profile")
-        sheets = Path(app.desk.hand_in)
+        sheets = Path(app.desk.hand_in.folder)
         await until(pilot, lambda: len(list(sheets.glob("sheet-*.png"))) == 4)
         for sheet in sheets.glob("sheet-*.png"):
             with Image.open(sheet) as picture:

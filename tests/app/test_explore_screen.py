@@ -21,6 +21,7 @@ async def test_what_was_read_is_ticked_and_a_sweep_of_extremes_is_opened(open_ap
         rows = [row.split()[1] for row in screen_text(pilot.app).splitlines() if "not made yet" in row]
         assert rows == ["1", "100"]
         await pilot.press("5")
+        await pilot.press("pagedown")
         await expect_text(pilot, "1 of 5 read")
     profile = tomllib.loads((home / "data/profiles/ada/optimization-profile.toml").read_text())
     assert [(each["id"], each["read"]) for each in profile["exploration"]] == [

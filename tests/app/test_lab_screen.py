@@ -39,7 +39,9 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
         rows = [row for row in screen_text(pilot.app).splitlines() if "256x256" in row and "ok" in row]
         assert [row.split()[1] for row in rows] == ["2", "3"]
 
-        await pilot.press("enter", "4", "tab", *"sharper, but the hands are odd", "escape", "down", "b")
+        await pilot.press("enter")
+        await expect_text(pilot, "Can you see a difference?")
+        await pilot.press("y", "4", "tab", *"sharper, but the hands are odd", "escape", "down", "b")
         await wait_for(pilot, lambda: len(pilot.app.book.observations) == 4)
         runs = {run.settings.num_inference_steps: run.run_id for run in pilot.app.book.runs}
 
@@ -53,7 +55,7 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
     answers = {answer["field"]: answer["answer"] for answer in profile["observations"]}
     seen = answers.pop("seen:quality")
     assert seen.startswith("seen as half-blocks, ")
-    assert seen.endswith(", not checked")
+    assert " cells in " in seen
     assert answers == {"quality": "4", "differences": "sharper, but the hands are odd", "optimal": "3"}
     assert profile["good_settings"][0]["value"] == "3"
     assert profile["good_settings"][0]["runs"] == [runs[3]]
@@ -142,8 +144,41 @@ async def test_an_answer_that_cannot_be_written_stays_in_its_line_and_is_tried_a
         await pilot.pause(0.5)
         assert "abc" in screen_text(pilot.app)
         assert pilot.app.book.observations == ()
+        await pilot.press("escape", "n")
+        await wait_for(pilot, lambda: any("tried again while you stay" in n.message for n in pilot.app._notifications))
+        assert "1 of 12" in screen_text(pilot.app)
+        assert "abc" in screen_text(pilot.app)
         notebook.observe = observe
         await wait_for(pilot, lambda: [entry.value for entry in pilot.app.book.observations] == ["abc"])
+
+
+async def test_a_rating_may_be_not_rated(open_app):
+    async with open_app() as pilot:
+        await pilot.press("2")
+        await expect_text(pilot, "0 not rated")
+        await pilot.press("enter", "0", "escape")
+        await wait_for(pilot, lambda: [entry.value for entry in pilot.app.book.observations] == ["not rated"])
+        await pilot.press("n", "p")
+        assert pilot.app.screen.query_one("#field-quality Input").value == "0"
+
+
+async def test_a_disk_that_was_full_for_a_moment_ends_neither_app_nor_heartbeat(open_app, home, monkeypatch):
+    monkeypatch.setattr("workshop_tui.app.desk.LOOK_SECONDS", 0.1)
+    async with open_app() as pilot:
+        notebook = pilot.app.desk._open_notebook
+        claim, version = notebook.claim, notebook.version
+
+        def full(*arguments, **others):
+            raise WorkshopError("Cannot write: the disk is full.")
+
+        notebook.claim = notebook.version = full
+        await pilot.press("2")
+        assert not await pilot.app.desk.take_over()
+        await pilot.pause(0.3)
+        notebook.claim, notebook.version = claim, version
+        with pytest.raises(SystemExit):
+            main(["observe", "parameters", "steps", "differences", "from a second shell"])
+        await expect_text(pilot, "from a second shell")
 
 
 async def test_leaving_at_once_still_hands_the_pictures_over(open_app, home):

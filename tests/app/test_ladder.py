@@ -65,5 +65,16 @@ async def test_before_two_rungs_are_rated_acceptable_there_are_none(open_app, de
     async with open_app(size=(120, 40)) as pilot:
         await go_to_ladder(pilot)
         await pilot.press("s")
-        await told(pilot, "rate two rungs acceptable first")
+        await told(pilot, "rate two of its rungs acceptable first")
     assert not Presets.of(find_paths().learner("ada")).mine()
+
+
+async def test_the_part_that_sums_up_shows_what_was_found_and_keeps_presets(open_app, deep_dive, make_run, home):
+    climb(deep_dive, make_run, {4: 2, 8: 3, 12: 4})
+    async with open_app(size=(120, 40)) as pilot:
+        await pilot.press("2", *"nnnnnnn")
+        await expect_text(pilot, "8 of 12")
+        await expect_text(pilot, "What the other parts have found:")
+        await expect_text(pilot, "Fastest acceptable so far: 8 steps")
+        await pilot.press("s", "enter")
+        await told(pilot, "Kept: preview, balanced, best.")

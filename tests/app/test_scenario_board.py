@@ -95,7 +95,9 @@ async def test_a_better_rating_is_asked_for_where_one_is_given(open_app, home, q
     async with open_app() as pilot:
         await open_quality(pilot)
         await wait_for(pilot, lambda: "✓ Solved" in told(pilot))
-        await pilot.press("o", "4", "enter", "4", "enter")
+        await pilot.press("o")
+        await expect_text(pilot, "Can you see a difference?")
+        await pilot.press("y", "4", "enter", "4", "enter")
         await wait_for(pilot, lambda: "Not solved yet" in told(pilot))
         await pilot.press("escape", "o", "ctrl+u", "2", "enter")
         await wait_for(pilot, lambda: "✓ Solved" in told(pilot))

@@ -45,7 +45,7 @@ async def test_what_the_program_saw_stands_on_top_and_is_suggested_as_evidence(o
         await pilot.press("enter")
         await wait_for(pilot, lambda: "out-of-memory" in pilot.app.book.checks)
         assert pilot.app.book.checks["out-of-memory"].run_id == "d" * 32
-        assert any("What helped?" in line for line in pilot.app.book.missing)
+        assert any("What helped?" in gap.sentence for gap in (await pilot.app.desk.hand_in.overview()).gaps)
     checklist = tomllib.loads((home / "data/profiles/ada/troubleshooting-checklist.toml").read_text())
     assert [entry["seen"] for entry in checklist["problems"][:3]] == [[bad.run_id], ["d" * 32], []]
 

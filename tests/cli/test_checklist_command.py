@@ -24,6 +24,8 @@ def test_a_solution_is_ticked_with_the_run_that_shows_it(run, mine, made):
     assert checklist(mine)["slow"]["tried"] == [ticked]
     run("checklist", "set", "slow", "solved")
     assert checklist(mine)["slow"]["tried"] == [ticked]
+    run("checklist", "tick", "slow", "steps", "tried")  # what showed it is not lost
+    assert checklist(mine)["slow"]["tried"] == [{**ticked, "state": "tried"}]
     run("checklist", "tick", "slow", "steps", "no")
     assert checklist(mine)["slow"]["tried"] == []
 

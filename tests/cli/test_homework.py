@@ -6,6 +6,8 @@ import signal
 import pytest
 
 from tests.cli import programs
+from workshop_tui.generation.models import LAST_MODEL_KEY
+from workshop_tui.notebook.store import Notebook
 
 
 def listed(folder, lesson):
@@ -28,6 +30,16 @@ def test_it_makes_what_is_lacking_and_goes_on_where_it_stopped(folder, short_les
     assert "Fits: " in done.stdout
     assert ("steps", 2) not in listed(folder, short_lesson)
     assert ("fastest", 2) not in listed(folder, short_lesson)
+
+
+def test_it_is_made_with_the_model_of_the_class(run, mine):
+    notebook = Notebook(mine.notebook, mine.pictures)
+    notebook.keep(LAST_MODEL_KEY, "nobody/gone")
+    notebook.close()
+    code, _, err = run("homework", "--list")
+    assert code == 2
+    assert "nobody/gone" in err
+    assert run("homework", "--list", "--model", "small-flux")[1].startswith("With practice model small-flux")
 
 
 @pytest.mark.parametrize(

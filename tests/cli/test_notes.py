@@ -92,7 +92,7 @@ def test_what_can_be_answered_is_listed_with_the_answers(run, runs):
     run("observe", "parameters", "steps", "quality", "4")
     _, out, _ = run("observe", "parameters")
     assert "parameters samplers" in out
-    assert "Image quality assessment (1 to 5, needed)\n               4\n" in out
+    assert "Image quality assessment (1 to 5, 0 not rated, needed)\n               4\n" in out
     assert "3.0 s, 3.0 s" in out
     found = json.loads(run("observe", "parameters", "steps", "--json")[1])
     assert [row["field"] for row in found["answers"]] == ["quality", "time", "differences", "optimal"]

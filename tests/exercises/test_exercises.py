@@ -198,12 +198,14 @@ def test_the_program_fills_in_what_it_measured(steps, make_run):
 # Answers
 
 
-@pytest.mark.parametrize(("text", "kept"), [("1", "1"), (" 4 ", "4"), ("5/5", "5"), ("", ""), ("  ", "")])
-def test_a_rating_goes_from_one_to_five(steps, text, kept):
+@pytest.mark.parametrize(
+    ("text", "kept"), [("1", "1"), (" 4 ", "4"), ("5/5", "5"), ("", ""), ("  ", ""), ("0", "not rated")]
+)
+def test_a_rating_goes_from_one_to_five_or_is_none(steps, text, kept):
     assert checked_answer(steps, field(steps, "quality"), text) == kept
 
 
-@pytest.mark.parametrize("text", ["0", "6", "-1", "4.5", "good", "４", "4/10"])
+@pytest.mark.parametrize("text", ["6", "-1", "4.5", "good", "４", "4/10"])
 def test_what_is_no_rating(steps, text):
     with pytest.raises(UserError, match="is no rating") as caught:
         checked_answer(steps, field(steps, "quality"), text)

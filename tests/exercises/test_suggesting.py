@@ -31,8 +31,20 @@ def test_times_that_lie_apart_are_named_and_those_of_a_loading_run_do_not_count(
     assert any(
         text.startswith("Timing: the same picture took 2.0 to 3.5 s") for text in suggestions(deep_dive, runs, [])
     )
-    steady = [*runs[:2], make_run(seconds=Timing(load=9.0, denoise=3.5))]
+    steady = [
+        *runs[:2],
+        make_run(seconds=Timing(load=9.0, denoise=3.5)),
+        make_run(seconds=Timing(encode=1.5, denoise=2)),
+    ]
     assert not any(text.startswith("Timing") for text in suggestions(deep_dive, steady, []))
+
+
+def test_encoding_the_prompt_is_no_setting_s_cost(deep_dive, make_run):
+    first, *others = (
+        make_run(sweep="guidance", guidance_scale=each, seconds=Timing(denoise=1.3)) for each in (3, 7, 12)
+    )
+    first = msgspec.structs.replace(first, seconds=Timing(load=20.0, encode=2.5, denoise=1.3))
+    assert not any(text.startswith("Guidance") for text in suggestions(deep_dive, [first, *others], []))
 
 
 def test_tries_of_a_search_and_rated_sweeps_suggest_nothing(deep_dive, make_run):

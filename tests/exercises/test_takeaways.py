@@ -8,6 +8,7 @@ from workshop_tui.notebook.entries import Observation
 def test_best_values_ratings_and_notes_stand_in_the_lessons_order(deep_dive):
     observations = [
         Observation("parameters", "guidance", "quality", "3"),
+        Observation("parameters", "resolution", "quality", "not rated"),
         Observation("parameters", "steps", "quality", "4"),
         Observation("parameters", "steps", "optimal", "25"),
         Observation("parameters", "steps", "differences", "not a takeaway"),
@@ -16,6 +17,7 @@ def test_best_values_ratings_and_notes_stand_in_the_lessons_order(deep_dive):
     assert takeaways(deep_dive, observations, notes) == [
         Takeaway("Steps", "best 25\nImage quality assessment 4/5"),
         Takeaway("Guidance", "Image quality assessment 3/5"),
+        Takeaway("Resolution", "Image quality assessment not rated"),
         Takeaway("Overview", "long"),
         Takeaway("Part 5", "hurry"),
     ]

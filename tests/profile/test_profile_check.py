@@ -6,7 +6,7 @@ import pytest
 import tomli_w
 
 from workshop_tui.errors import UserError
-from workshop_tui.profile.check import MOST_FINDINGS, check_hand_in
+from workshop_tui.profile.check import MOST_FINDINGS, check_hand_in, read_profile
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
 from workshop_tui.profile.read import LARGEST_FILE
 from workshop_tui.text import is_unsafe
@@ -241,6 +241,10 @@ def test_links_and_pipes_in_a_folder_are_not_followed(hand_in, tmp_path):
         (b"a = " + b"{a=" * 50_000 + b"1" + b"}" * 50_000, "nested too deeply"),
         (b"[" + b".".join([b"a"] * 900_000) + b"]\nx = 1", "a key of more than 100 parts"),
         (b".".join([b'"a b"'] * 300_000) + b" = 1", "a key of more than 100 parts"),
+        (
+            b".".join([b"a"] * 99) + b" = {" + (b".".join([b"b"] * 99) + b" = {") * 9 + b"x = 1" + b"}" * 10,
+            "deep in each",
+        ),
         (b"a = " + b"9" * 1_000_000, "a value cannot be read"),
         (b"schema = 0x" + b"f" * 1_000_000, "more than 64 bits"),
         (b"schema = 1\nlearner = \xff", "not UTF-8"),
@@ -284,3 +288,17 @@ def test_no_text_in_it_steers_the_terminal_or_adds_a_line(change, hand_in):
             assert not any(is_unsafe(char) for char in text)
             assert "\n" not in text
     assert any("[red]" in finding.value for finding in report.findings)
+
+
+def test_measurements_that_are_none_are_left_out_before_anything_is_reckoned(change, hand_in):
+    before = [run.seconds for run in read_profile(hand_in).measurements]
+
+    def twice(content):
+        first, second, third = content["measurements"][:3]
+        content["measurements"] = [first, {**first, "seconds": 9.0}, {**second, "seconds": float("nan")}, third]
+
+    change(twice)
+    told = []
+    profile = read_profile(hand_in, told.append)
+    assert [run.seconds for run in profile.measurements] == [before[0], before[2]]
+    assert told[0].startswith("2 measurements of ")

@@ -71,6 +71,7 @@ def test_an_empty_hand_in_says_what_is_to_do(package):
     assert "Checklist: 7 of 7 problems are open." in text
     assert "None of 3 is written yet." in text
     assert "no pictures yet" in text
+    assert text.index("Presets None is kept yet.") < text.index("None of 3 is written yet.")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -37,6 +37,9 @@ def test_a_site_s_learner_follows_the_class_and_hands_in(terminals, home, tmp_pa
     for sweep in SWEEPS:
         terminal.wait_for(f"· {sweep.capitalize()}")
         terminal.type("Enter")
+        if sweep == SWEEPS[0]:
+            terminal.wait_for("Can you see a difference?")
+            terminal.type("y")
         terminal.write("4")
         terminal.type("Tab")
         terminal.write(f"noise of other {sweep}")

@@ -25,7 +25,7 @@ from workshop_tui.app.leaving import leave_on_signals
 from workshop_tui.app.screens.class_ import ClassScreen
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
-from workshop_tui.generation.models import label
+from workshop_tui.generation.models import LAST_MODEL_KEY, label
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView
@@ -34,8 +34,6 @@ from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
 SAVE_CLOCK_SECONDS = 15.0
-MODEL_KEY = "model"
-"""Under this the notebook keeps which model made the pictures."""
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -123,7 +121,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         self._alerts = Alerts(self._notice, self.bell, self._set_terminal_title, setting.alerts)
         self._warmed = False
         self._last_failure = ""
-        self.saving: list[Callable[[], Awaitable[None]]] = []
+        self.saving: list[Callable[[], Awaitable[object]]] = []
         """What writes down text that was typed less than half a second ago; called before leaving."""
         schedule = setting.schedule or setting.usual_schedule or Schedule()
         self.class_clock = ClassClock(setting.lesson.sections, schedule, now, self._clock_changed)
@@ -185,7 +183,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     async def _choose_model(self) -> None:
         from workshop_tui.app.first_model import first_model
 
-        last = await self.desk.kept(MODEL_KEY, str)
+        last = await self.desk.kept(LAST_MODEL_KEY, str)
         self.use_model(*await asyncio.to_thread(first_model, self._setting.model, last))
 
     def use_model(self, model: str, reason: str = "") -> None:
@@ -193,7 +191,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         self.model_reason = reason
         self.model = model
         self.desk.pictures.use_model(model)
-        self.run_worker(self.desk.keep(MODEL_KEY, model), group="model")
+        self.run_worker(self.desk.keep(LAST_MODEL_KEY, model), group="model")
 
     def check_learner(self, name: str) -> None:
         """Refuse a name that cannot be a learner's.
@@ -231,7 +229,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
         if waiting and (self.work.pausing or self.work.activity == "paused"):
             goes_on = f"{waiting} of your pictures wait, paused: h in the Lab goes on; run workshop-tui to return.\n"
-        self.exit(message=f"{goes_on}Hand-in: {plain(str(self.desk.hand_in if self._desk else self.learner.hand_in))}")
+        folder = self.desk.hand_in.folder if self._desk else self.learner.hand_in
+        self.exit(message=f"{goes_on}Hand-in: {plain(str(folder))}")
 
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()
@@ -342,9 +341,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
 
     async def action_take_over(self) -> None:
         """Become the terminal that writes."""
-        if self.book.read_only:
-            stored = await self.desk.take_over()
-            if stored:
+        if self.book.read_only and await self.desk.take_over():
+            if stored := await self.desk.stored_clock():
                 self.class_clock.load(stored, None)
                 self._tick()
             self.notify("This terminal writes now; the other one only reads.")

@@ -25,8 +25,6 @@ class Book:
     improvements: dict[int, str] = field(default_factory=dict[int, str])
     notes: dict[str, str] = field(default_factory=dict[str, str])
     """What the learner noted, by section or page."""
-    missing: tuple[str, ...] = ()
-    """What the hand-in still lacks."""
     read_only: bool = False
     """Another terminal of this learner writes the answers."""
 

@@ -6,14 +6,13 @@ No Textual here: the app hands in what to call when something has changed.
 import asyncio
 import contextlib
 import secrets
-import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
+from workshop_tui.app.hand_in import HandIn
 from workshop_tui.app.hand_in_writer import HandInWriter
 from workshop_tui.app.hunts import Hunts
 from workshop_tui.app.pictures import Pictures
@@ -27,19 +26,14 @@ from workshop_tui.lesson.position import Position, write_position
 from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook, NotOwnerError
 from workshop_tui.paths import LearnerPaths, Paths
-from workshop_tui.profile.build import missing
 from workshop_tui.profile.gather import (
     HARDWARE_KEY,
     clock_key,
     gather,
-    gather_all,
     keep_correction,
     keep_improvement,
     look_at_hardware,
-    write_found,
 )
-from workshop_tui.profile.place import hand_in_place
-from workshop_tui.profile.sheets import write_sheets
 
 if TYPE_CHECKING:
     from workshop_tui.profile.package import Package
@@ -80,15 +74,12 @@ class Desk:
         self.lesson = lesson
         self.learner = learner
         self.paths = paths
-        self.hand_in = learner.hand_in
-        """Where this lesson's hand-in goes."""
+        self.hand_in = HandIn(lesson, learner)
         self.book = Book()
         self._on_book = on_book
         self._on_run = on_run
         self._on_notice = on_notice
         self._thread = ThreadPoolExecutor(1, "notebook")
-        self._writing = threading.Lock()
-        """Held while the hand-in is gathered and written."""
         self._notebook: Notebook | None = None
         self._token = secrets.token_hex(8)
         self.pictures = Pictures(
@@ -139,10 +130,18 @@ class Desk:
             await self._in_thread(self._notebook.close)
         self._thread.shutdown(wait=False)
 
-    async def take_over(self) -> ClockState | None:
-        """Become the terminal that writes the answers; return the class clock as the other one left it."""
-        await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
+    async def take_over(self) -> bool:
+        """Become the terminal that writes the answers; tell whether that worked."""
+        try:
+            await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
+        except WorkshopError as error:
+            self._complain(error)
+            return False
         await self._refresh()
+        return True
+
+    async def stored_clock(self) -> ClockState | None:
+        """Return the class clock as it was written last."""
         return await self.kept(clock_key(self.lesson.id), ClockState)
 
     # The learner's answers
@@ -200,23 +199,13 @@ class Desk:
 
     def _open(self) -> ClockState | None:
         self._notebook = Notebook(self.learner.notebook, self.learner.pictures)
-        self.hand_in = hand_in_place(self.learner.hand_in, self.lesson.id)
+        self.hand_in.find_place()
         owner = self._notebook.claim(self._token)
         self.book = replace(self.book, read_only=not owner)
         return self._notebook.kept(clock_key(self.lesson.id), ClockState)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
-
-    async def _beside(self, call: Callable[[Notebook], T]) -> T:
-        """Call with a connection of its own, one at a time, so that no answer waits for what takes long."""
-
-        def work() -> T:
-            # A later call reads what is there after an earlier one has written, and so writes last what is newest.
-            with self._writing, contextlib.closing(Notebook(self.learner.notebook, self.learner.pictures)) as notebook:
-                return call(notebook)
-
-        return await asyncio.to_thread(work)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(coroutine))
@@ -249,6 +238,8 @@ class Desk:
         return True
 
     async def _refresh(self) -> None:
+        """Take over what the notebook holds; where it cannot be read or claimed now, the next time does it."""
+
         def read() -> Book:
             notebook = self._open_notebook
             owner = notebook.claim(self._token)
@@ -259,12 +250,15 @@ class Desk:
                 checks=found.checks,
                 improvements=found.improvements,
                 notes=found.notes,
-                missing=tuple(missing(found)),
                 read_only=not owner,
             )
 
-        self.book = await self._in_thread(read)
-        self._on_book(self.book)
+        try:
+            self.book = await self._in_thread(read)
+        except WorkshopError as error:
+            self._complain(error)
+        else:
+            self._on_book(self.book)
 
     def _complain(self, error: WorkshopError) -> None:
         if error.message != self._last_complaint:
@@ -276,25 +270,15 @@ class Desk:
     async def _write_hand_in(self) -> list[str]:
         if self.book.read_only:
             return []
-
-        def write(notebook: Notebook) -> list[str]:
-            found = gather_all(notebook, self.lesson, self.learner)
-            return write_found(self.hand_in, found, datetime.now(UTC))
-
-        notices = await self._beside(write)
+        notices = await self.hand_in.write()
         if self._closed or not self.pictures.waiting:  # a sweep's sheet is drawn once, when it has ended
-            await asyncio.to_thread(write_sheets, self.hand_in, self.lesson, self.book.runs, self.learner.pictures)
+            await self.hand_in.write_sheets(self.book.runs)
         return notices
 
     async def export(self) -> "Package | None":
         """Write the whole hand-in, report and all; None where that did not work, and the learner is told why."""
-        from workshop_tui.profile.package import write_package  # not before the first paint
-
-        def write(notebook: Notebook) -> "Package":
-            return write_package(self.hand_in, notebook, self.lesson, self.learner, datetime.now(UTC))
-
         try:
-            return await self._beside(write)
+            return await self.hand_in.export()
         except WorkshopError as error:
             self._complain(error)
             return None
@@ -307,10 +291,11 @@ class Desk:
         while True:
             for _ in range(round(CLAIM_SECONDS / LOOK_SECONDS)):
                 await asyncio.sleep(LOOK_SECONDS)
-                newest = await self._in_thread(lambda: self._open_notebook.version())
-                if newest != version:
-                    version = newest
-                    await self._refresh()
+                with contextlib.suppress(WorkshopError):  # the next look may do better
+                    newest = await self._in_thread(lambda: self._open_notebook.version())
+                    if newest != version:
+                        version = newest
+                        await self._refresh()
             await self._refresh()
 
     async def _look_at_hardware(self) -> None:

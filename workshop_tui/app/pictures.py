@@ -66,6 +66,8 @@ class Pictures:
         self._tracker = WorkTracker(runs, on_work)
         self._runs = runs
         self._previewed = 0.0
+        self.caps: dict[str, float | None] = {}
+        """GiB of memory that each picture asked for here may use, by run id; None for all there is."""
         self._submitting: set[asyncio.Task[None]] = set()
 
     async def hand_over(self) -> None:
@@ -119,6 +121,7 @@ class Pictures:
             WorkshopError: The worker cannot be started, or refuses.
         """
         self._tracker.ask(job.items)
+        self.caps |= {item.run_id: job.cap for item in job.items}
         # A task of its own: the screen that asked may be left before the worker has answered.
         submitting = asyncio.create_task(self._session.submit(job, source))
         self._submitting.add(submitting)

@@ -50,6 +50,11 @@ def offered(app: WorkshopApp) -> Exercise | None:
     return None
 
 
+async def left_out_of(app: WorkshopApp, exercise: Exercise) -> list[str]:
+    """Return what a smaller set of an exercise's pictures went without."""
+    return await app.desk.kept(left_out_key(app.lesson.id, exercise.id), list[str]) or []
+
+
 def left_out_key(lesson_id: str, exercise_id: str) -> str:
     """Return the name under which the notebook keeps which pictures were left out for want of time."""
     return f"left-out:{lesson_id}:{exercise_id}"

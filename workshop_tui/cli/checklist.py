@@ -79,16 +79,16 @@ def set_(
 @click.argument("problem")
 @click.argument("solution")
 @click.argument("result", type=click.Choice([*TICK_STATES, "no"]))
-@click.option("--note", default="", help="What you saw.")
-@_run_option
+@click.option("--note", help="What you saw. Default: the note stays as it is.")
+@click.option("--run", "run_id", metavar="RUN", help="The run that shows it: the first digits of its id.")
 @work_options
 @json_option
 def tick(
     problem: str,
     solution: str,
     result: str,
-    note: str,
-    run_id: str,
+    note: str | None,
+    run_id: str | None,
     lesson: str | None,
     learner: str | None,
     profiles: str | None,
@@ -107,7 +107,15 @@ def tick(
         if solution not in to_try:
             raise unknown_name("solution", solution, list(to_try))
         states: dict[str, TickState] = {state: state for state in TICK_STATES}
-        ticked = Tick(solution, states[result], note, _run(work, run_id)) if result in states else None
+        ticked: Tick | None = None
+        if result in states:
+            before = check.ticked(solution) or Tick(solution)
+            ticked = Tick(
+                solution,
+                states[result],
+                before.note if note is None else note,
+                before.run_id if run_id is None else _run(work, run_id),
+            )
         _keep(work, check.with_tick(solution, ticked), as_json)
 
 

@@ -18,7 +18,7 @@ from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.sweeps import Setup, cell_name, job_for, setup_key, usable_setup
 from workshop_tui.generation.found_models import check_model
 from workshop_tui.generation.hunt import BUDGET_MINUTES, check_minutes
-from workshop_tui.generation.models import default_model
+from workshop_tui.generation.models import LAST_MODEL_KEY, default_model, label
 from workshop_tui.generation.record import Run
 from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.paths import find_paths
@@ -26,9 +26,7 @@ from workshop_tui.paths import find_paths
 
 @click.command()
 @work_options
-@click.option(
-    "--model", metavar="MODEL", help="small-flux (built in), a folder, a file or a hub id; as generate has it."
-)
+@click.option("--model", metavar="MODEL", help="As generate has it. Default: the one of the class.")
 @click.option("--budget", type=float, metavar="MIN", help="Minutes to take; what would take longer waits.")
 @click.option("--list", "only_list", is_flag=True, help="Say what is lacking and how long it takes; make nothing.")
 @json_option
@@ -53,9 +51,9 @@ def homework(
     """
     if budget is not None:
         check_minutes(budget)
-    model = model or default_model()
     end = math.inf if budget is None else time.monotonic() + budget * 60
     with open_work(lesson, learner, profiles) as work:
+        model = model or default_model(work.notebook.kept(LAST_MODEL_KEY, str))
         if not work.learner.engine:  # a shared engine has models of its own
             check_model(model)
         known = work.notebook.runs(lesson=work.lesson.id)
@@ -64,6 +62,8 @@ def homework(
             listed = [_as_json(chore, chore.seconds(known, model)) for chore in found]
             say_json({"lesson": work.lesson.id, "model": model, "homework": listed})
             return 0
+        if found:
+            say(f"With {label(model)}:")
         for chore in found:
             say(chore.words(chore.seconds(known, model)))
         if not found:

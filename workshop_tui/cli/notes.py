@@ -87,7 +87,7 @@ def _list_answers(work: Work, asked: list[tuple[Part, Field]], as_json: bool) ->
         runs = _runs(work, part)
         answer = part.answer(field.id, observations)
         if field.measure:
-            answer = measured(field, [Cell(run.settings, run) for run in runs])
+            answer = measured(field, [Cell(run.settings, run) for run in runs if run.rework is None])
         rows.append(
             {
                 "exercise": part.exercise.id,
@@ -117,7 +117,7 @@ def _how(row: dict[str, Any]) -> str:
     needed = ", needed" if row["required"] else ""
     match row["kind"]:
         case "rating":
-            return f" (1 to 5{needed})"
+            return f" (1 to 5, 0 not rated{needed})"
         case "choice":
             return f" ({', '.join(row['choices'])}{needed})"
         case "auto":

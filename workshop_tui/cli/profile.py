@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import json_option, say, say_json, say_left_out
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
 from workshop_tui.cli.profile_presets import presets
@@ -178,7 +178,7 @@ def compare(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     if not 2 <= len(paths) <= len(ascii_uppercase):
         raise UserError(f"{len(paths)} hand-ins are named.", f"Name 2 to {len(ascii_uppercase)}: files or folders.")
-    profiles = [read_profile(path.expanduser()) for path in paths]
+    profiles = [read_profile(path.expanduser(), say_left_out) for path in paths]
     found, places = compare_profiles(profiles), [str(path) for path in paths]
     if as_json:
         say_json(comparison_json(found, profiles, places))

@@ -25,7 +25,7 @@ def presets(path: Path, names: tuple[str, ...], force: bool, learner: str | None
     workshop-tui profile presets hand-in/ --take balanced
     """
     found: dict[str, Preset] = {}
-    for entry in read_profile(path.expanduser()).presets:
+    for entry in read_profile(path.expanduser(), say_left_out).presets:
         try:
             found[entry.name] = entry.read()
         except UserError as error:

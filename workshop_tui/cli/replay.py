@@ -68,7 +68,7 @@ def replay(
     It may come from anybody: which model made its pictures is said, but yours makes them again, and only after a
     question. The pictures come into your notebook as runs of no exercise. Ctrl+c stops, and compares what is made.
     """
-    theirs = read_profile(path.expanduser())
+    theirs = read_profile(path.expanduser(), say_left_out)
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     model = model or default_model()
@@ -79,7 +79,8 @@ def replay(
     if len(why) > MOST_TOLD:
         click.echo(f"Left out for {len(why) - MOST_TOLD} more reasons.", err=True)
     if not found.settings:
-        raise UserError(f"{path}: there is nothing in it to be made again.", "It has no picture that ended well.")
+        why_not = f"None of its pictures was made with '{preset}'." if preset else "It has no picture that ended well."
+        raise UserError(f"{path}: there is nothing in it to be made again.", why_not)
     check_count(repeats * len(found.settings), "--repeats")
     items = [Item(uuid.uuid4().hex, settings) for _ in range(repeats) for settings in found.settings]
     hardware = look_at_hardware(mine.root)

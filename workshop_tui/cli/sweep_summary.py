@@ -48,7 +48,7 @@ def summarize(asked: Sequence[Settings], axes: Sequence[Axis], results: Sequence
         cells.append(
             CellSummary(
                 {axis.name: AXES[axis.name].show(settings) for axis in axes},
-                spread([run.seconds.making for run in runs if not (run.seconds.load or run.seconds.encode)]),
+                spread([run.seconds.making for run in runs if not run.seconds.is_warm_up]),
                 len({run.pixels_sha256 for run in runs}),
             )
         )

@@ -12,6 +12,9 @@ from workshop_tui.lesson.exercise import Field
 
 RATINGS = ("1", "2", "3", "4", "5")
 
+NOT_RATED = "not rated"
+"""An answer like any other where a rating is asked for; `0` is short for it."""
+
 
 def choices(part: Part, runs: Sequence[Run] = ()) -> list[str]:
     """Return the values among which a field of kind `choice` asks to choose.
@@ -51,8 +54,10 @@ def checked_answer(part: Part, field: Field, text: str, runs: Sequence[Run] = ()
     if not answer:
         return ""
     if field.kind == "rating":
+        if answer in ("0", NOT_RATED):
+            return NOT_RATED
         if answer.removesuffix("/5").strip() not in RATINGS:
-            raise UserError(f"{where}: '{text}' is no rating.", "Give 1 (poor) to 5 (excellent).")
+            raise UserError(f"{where}: '{text}' is no rating.", "Give 1 (poor) to 5 (excellent), or 0: not rated.")
         return answer.removesuffix("/5").strip()
     if field.kind == "choice" and part.sweep is not None:
         allowed = choices(part, runs)

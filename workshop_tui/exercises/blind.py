@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from workshop_tui.exercises.answers import choices, same_value
+from workshop_tui.exercises.answers import NOT_RATED, choices, same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.record import Run
@@ -23,8 +23,6 @@ PREFIX = "blind:"
 
 SEEN = "seen:"
 """Before the id of a typed rating's field: how the picture was seen."""
-
-NOT_RATED = "not rated"
 
 RUN = "run "
 """Before the id of the run that was rated, which ends an answer."""

@@ -24,7 +24,8 @@ def task_parts(exercise: Exercise) -> list[Part]:
 
 
 def _free_part(exercise: Exercise, task: Task) -> Part:
-    return Part(exercise, task.id, task.text, (FOUND,), search=task.search, hints=exercise.hints)
+    sums_up = not task.search and any(other.ladder or other.search for other in exercise.tasks)
+    return Part(exercise, task.id, task.text, (FOUND,), search=task.search, hints=exercise.hints, sums_up=sums_up)
 
 
 def _ladder_part(exercise: Exercise, task: Task) -> Part:

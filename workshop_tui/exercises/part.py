@@ -34,6 +34,8 @@ class Part:
     """The limit that is looked for by trying, if any."""
     ladder: bool = False
     """Whether the fastest acceptable picture is looked for among those of its sweep."""
+    sums_up: bool = False
+    """Whether it is made of what the exercise's other parts have found."""
 
     @property
     def name(self) -> str:

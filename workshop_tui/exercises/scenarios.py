@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop_tui.exercises.alike import seeds_go_together
+from workshop_tui.exercises.answers import RATINGS
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import asked_settings, lesson_setup
 from workshop_tui.generation.models import BUILT_IN
@@ -26,6 +27,15 @@ RATING = Field(id="rating", label="How good is what you made?", kind="rating")
 START_CAP = 8.0
 """GiB that a bad state may use whose need sets the cap: more than it takes, but under a cap the worker is a fresh one,
 whose memory holds nothing of earlier pictures."""
+
+
+MEANINGS = {
+    "sharpness": "Sharpness: how much neighbouring pixels differ. Noise is sharp, too.",
+    "drift": "Drift: how far the colours lie from the start's picture, in levels of 255. It says nothing of beauty.",
+    "palette": "Palette apart: the share of the area in colours that the other pictures do not have.",
+    "texture": "Texture apart: the share of the area with edges stronger or weaker than in the other pictures.",
+}
+"""What measured facts mean, and do not mean."""
 
 
 def hints_key(lesson_id: str, part: Part) -> str:
@@ -64,6 +74,7 @@ def parts(exercise: Exercise) -> list[Part]:
             _asks(scenario),
             Sweep(scenario.id, scenario.title, "prompt", scenario.prompts) if scenario.prompts else None,
             goal=scenario.goal,
+            about=tuple(text for measure, text in MEANINGS.items() if measure in _measures(scenario)),
             hints=scenario.hints,
             scenario=scenario if scenario.solved_when or scenario.cap_gib else None,
         )
@@ -71,9 +82,12 @@ def parts(exercise: Exercise) -> list[Part]:
     ]
 
 
+def _measures(scenario: Scenario) -> set[str]:
+    return {demand.measure for demand in scenario.solved_when}
+
+
 def _asks(scenario: Scenario) -> tuple[Field, ...]:
-    is_rated = any(demand.measure == "rating" for demand in scenario.solved_when)
-    return (RATING_START, RATING, WORKED) if is_rated else (WORKED,)
+    return (RATING_START, RATING, WORKED) if "rating" in _measures(scenario) else (WORKED,)
 
 
 @dataclass(frozen=True)
@@ -177,7 +191,11 @@ class Known:
 def ratings(part: Part, observations: list[Observation]) -> tuple[float | None, float | None]:
     """Return how a learner rated the start, and what came out of it; None where not rated."""
     start, now = (part.answer(field.id, observations) for field in (RATING_START, RATING))
-    return float(start) if start else None, float(now) if now else None
+    return _stars(start), _stars(now)
+
+
+def _stars(answer: str) -> float | None:
+    return float(answer) if answer in RATINGS else None
 
 
 def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:
@@ -225,12 +243,15 @@ def _value(measure: str, attempt: Attempt, known: Known, rating: float | None) -
     if measure == "seconds":
         return sum(run.seconds.making for run in attempt) / len(attempt)
     if measure == "peak_memory_mib":
-        peaks = [run.peak_memory_mib for run in attempt if run.peak_memory_mib is not None]
-        return max(peaks) if peaks else None
+        return _peak(attempt)
     facts = known.facts.get(ids(attempt), PictureFacts())
     if measure in ("sharpness", "drift"):
         return getattr(facts, measure)
     return getattr(facts.likeness, measure) if facts.likeness else None
+
+
+def _peak(attempt: Attempt) -> float | None:
+    return max((run.peak_memory_mib for run in attempt if run.peak_memory_mib is not None), default=None)
 
 
 def _kept(case: Case, attempt: Attempt) -> list[Row]:
@@ -251,8 +272,12 @@ def _under_cap(case: Case, attempt: Attempt) -> list[Row]:
         return []
     caps = {run.placing.cap_gib if run.placing else None for run in attempt}
     is_met = all(cap is not None and cap <= case.cap + 0.001 for cap in caps) if attempt else None
-    now = "" if not attempt else "yes" if is_met else "no"
-    return [Row("in that memory", "no", now, f"{case.cap:g} GiB", is_met)]
+    start, now = (_shown("peak_memory_mib", _peak(each)) for each in (case.start, attempt))
+    if case.start and case.start[0].outcome != "ok":
+        start = "none left"
+    if is_met is False:
+        now = f"{now}, not limited".removeprefix(", ")
+    return [Row(MEASURES["peak_memory_mib"], start, now, f"within {case.cap * 1024:,.0f}", is_met)]
 
 
 _DIGITS = {"rating": "{:g}", "peak_memory_mib": "{:,.0f}", "palette": "{:.0%}", "texture": "{:.0%}"}

@@ -63,7 +63,7 @@ def _loading(runs: Sequence[Run]) -> Iterator[str]:
 def _unsteady(runs: Sequence[Run]) -> Iterator[str]:
     same: dict[tuple[Settings, str, int], list[float]] = {}
     for run in runs:
-        if run.outcome == "ok" and run.rework is None and not run.seconds.load:
+        if run.outcome == "ok" and run.rework is None and not run.seconds.is_warm_up:
             made_with = (run.settings, run.placing.words if run.placing else "", run.batch)
             same.setdefault(made_with, []).append(run.seconds.making)
     spread = {key: (max(each) - min(each)) / median(each) for key, each in same.items() if len(each) >= FEWEST}
@@ -77,12 +77,11 @@ def _costly(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[str]:
     for part in parts:
         if part.sweep is None or part.ladder or part.scenario:
             continue
-        made = sorted(alike(part, runs), key=lambda run: run.seconds.making)
-        if len(made) > 1 and made[-1].seconds.making > COSTS * made[0].seconds.making > 0:
-            times = made[-1].seconds.making / made[0].seconds.making
+        times = sorted(run.seconds.repeat for run in alike(part, runs))
+        if len(times) > 1 and times[-1] > COSTS * times[0] > 0:
             yield (
-                f"{part.title}: the slowest value took {times:.1f} times as long as the fastest; find the cheapest "
-                "that is good enough."
+                f"{part.title}: the slowest value took {times[-1] / times[0]:.1f} times as long as the fastest; find "
+                "the cheapest that is good enough."
             )
 
 

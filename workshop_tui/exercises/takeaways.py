@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workshop_tui.exercises.answers import NOT_RATED
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.entries import Observation
@@ -34,7 +35,7 @@ def takeaways(lesson: Lesson, observations: Sequence[Observation], notes: Mappin
             if answer and field.kind == "choice":
                 said.insert(0, f"best {answer}")
             elif answer and field.kind == "rating":
-                said.append(f"{field.label.rstrip('?.:')} {answer}/5")
+                said.append(f"{field.label.rstrip('?.:')} {answer}{'' if answer == NOT_RATED else '/5'}")
         if said:
             found.append(Takeaway(part.title, "\n".join(said)))
     read = lesson.reading_order(instructor=True)

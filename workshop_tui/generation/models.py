@@ -23,9 +23,13 @@ HUB_ID = re.compile(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}", re.ASCII)
 """`OWNER/NAME`, as the hub allows it."""
 
 
-def default_model() -> str:
-    """Return the model to use where none is named: the configuration's, else the built-in one."""
-    return load_config().model or BUILT_IN
+LAST_MODEL_KEY = "model"
+"""Under this a notebook keeps the model that the class was last held with."""
+
+
+def default_model(last: str | None = None) -> str:
+    """Return the model to use where none is named: the configuration's, else the last one's, else the built-in."""
+    return load_config().model or last or BUILT_IN
 
 
 def size_unit(model: str) -> int:

@@ -79,6 +79,11 @@ class Timing(msgspec.Struct, frozen=True):
         return self.encode + self.denoise + self.decode
 
     @property
+    def repeat(self) -> float:
+        """What one more picture with the same prompt takes: without loading and encoding."""
+        return self.denoise + self.decode
+
+    @property
     def is_warm_up(self) -> bool:
         """Whether more was done than a repeat does: the model loaded, or the prompt encoded."""
         return bool(self.load or self.encode)

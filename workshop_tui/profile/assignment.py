@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workshop_tui.profile.build import ASSIGNMENT, Findings, lacking
+from workshop_tui.profile.build import ASSIGNMENT, Findings, Gap, lacking
 from workshop_tui.profile.hand_in import Checklist, Profile
 from workshop_tui.profile.summary import machine_words, state_words
 
@@ -18,8 +18,8 @@ class Item:
     """None where the program does not follow this item."""
     evidence: str
     """What there is of it."""
-    todo: tuple[str, ...]
-    """What it lacks, a sentence each."""
+    todo: tuple[Gap, ...]
+    """What it lacks."""
 
 
 def assignment(found: Findings, profile: Profile, checklist: Checklist) -> list[Item]:

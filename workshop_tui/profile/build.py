@@ -32,6 +32,15 @@ ASSIGNMENT = ("hardware", "settings", "checklist", "areas")
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Something that is still to do for a complete hand-in."""
+
+    sentence: str
+    place: str
+    """Where it is done: a part of the exercises by its name, else one of `ASSIGNMENT`."""
+
+
+@dataclass(frozen=True)
 class Findings:
     """What the notebook holds of one learner and lesson."""
 
@@ -142,20 +151,21 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
 
 def missing(found: Findings) -> list[str]:
     """Return what is still to do for a complete hand-in, a sentence each; empty when it is complete."""
-    return [sentence for sentences in lacking(found).values() for sentence in sentences]
+    return [gap.sentence for gaps in lacking(found).values() for gap in gaps]
 
 
-def lacking(found: Findings) -> dict[str, list[str]]:
-    """Return what is still to do by `ASSIGNMENT`, a sentence each."""
+def lacking(found: Findings) -> dict[str, list[Gap]]:
+    """Return what is still to do, by `ASSIGNMENT`."""
+    hardware = Gap("Hardware: not looked at yet; opening the class does it.", "hardware")
     return {
-        "hardware": [] if found.hardware else ["Hardware: not looked at yet; opening the class does it."],
+        "hardware": [] if found.hardware else [hardware],
         "settings": list(_lacking_settings(found)),
         "checklist": list(_lacking_checks(found)),
         "areas": list(_lacking_areas(found)),
     }
 
 
-def _lacking_settings(found: Findings) -> Iterator[str]:
+def _lacking_settings(found: Findings) -> Iterator[Gap]:
     for part in all_parts(found.lesson):
         if part.exercise.optional:
             continue
@@ -164,26 +174,27 @@ def _lacking_settings(found: Findings) -> Iterator[str]:
             made = {AXES[part.sweep.vary].show(run.settings) for run in part.good_runs(found.runs)}
             to_make = len(part.sweep.axis.values) - len(made)
             if to_make > 0:
-                yield f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make."
+                yield Gap(f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make.", part.name)
         empty = part.unanswered(found.observations)
         if empty:
-            yield f"{where}: to write: {', '.join(field.label.rstrip('?.:') for field in empty)}."
+            labels = ", ".join(field.label.rstrip("?.:") for field in empty)
+            yield Gap(f"{where}: to write: {labels}.", part.name)
 
 
-def _lacking_checks(found: Findings) -> Iterator[str]:
+def _lacking_checks(found: Findings) -> Iterator[Gap]:
     problems = found.lesson.data.problems
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:
-        yield f"Checklist: {len(untouched)} of {len(problems)} problems are open."
+        yield Gap(f"Checklist: {len(untouched)} of {len(problems)} problems are open.", "checklist")
     for each in seen(found.lesson, found.runs):
         if each.problem in untouched:
-            yield f"Checklist, {each.problem.title}: {each.words} What helped?"
+            yield Gap(f"Checklist, {each.problem.title}: {each.words} What helped?", "checklist")
 
 
-def _lacking_areas(found: Findings) -> Iterator[str]:
+def _lacking_areas(found: Findings) -> Iterator[Gap]:
     areas = len(found.improvements)
     if areas < IMPROVEMENTS:
-        yield f"Areas for improvement: {areas} of {IMPROVEMENTS} written."
+        yield Gap(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.", "areas")
 
 
 def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:

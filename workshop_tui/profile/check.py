@@ -1,6 +1,7 @@
 """Tells whether a hand-in is in order; it may come from anybody, and nothing in it is believed, opened or run."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +13,9 @@ from workshop_tui.lesson.finding import Finding
 from workshop_tui.lesson.read import Unreadable
 from workshop_tui.profile import hand_in
 from workshop_tui.profile.cross_checks import checklist_findings, pair_findings, profile_findings
-from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Profile
+from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Measurement, Profile
 from workshop_tui.profile.read import read_toml
-from workshop_tui.text import plain_start
+from workshop_tui.text import counted, plain_start
 
 MOST_FINDINGS = 200
 """A file made to have thousands of faults fills no screen."""
@@ -90,11 +91,13 @@ def check_hand_in(path: Path) -> Report:
     return Report(shown, profile, checklist, len(findings) - len(shown))
 
 
-def read_profile(path: Path) -> Profile:
-    """Return the optimization profile of a hand-in; its texts are a stranger's.
+def read_profile(path: Path, on_left_out: Callable[[str], None] = lambda _why: None) -> Profile:
+    """Return the optimization profile of a hand-in, to reckon with it; its texts are a stranger's.
 
     Args:
         path: A folder, or the file.
+        on_left_out: Told of measurements that are left out, because their id stands there twice or their figures are
+            none.
 
     Raises:
         UserError: There is none, or it has errors that hide what is in it.
@@ -103,7 +106,15 @@ def read_profile(path: Path) -> Profile:
     if report.profile is None:
         why = str(report.findings[0]) if report.findings else "it is a troubleshooting checklist."
         raise UserError(f"{path}: {why}", f"`workshop-tui profile check {path}` says all that is wrong with it.")
-    return report.profile
+    runs = {run.run_id: run for run in reversed(report.profile.measurements) if _is_sound(run)}
+    sound = tuple(run for run in report.profile.measurements if runs.get(run.run_id) is run)
+    if lacking := len(report.profile.measurements) - len(sound):
+        on_left_out(f"{counted(lacking, 'measurement')} of {path}; `workshop-tui profile check` says why.")
+    return msgspec.structs.replace(report.profile, measurements=sound)
+
+
+def _is_sound(run: Measurement) -> bool:
+    return all(0 <= figure < math.inf for figure in (run.seconds, run.seconds_load, run.peak_memory_mib))
 
 
 def _is_checklist(path: Path) -> bool:

@@ -117,7 +117,8 @@ def _cell(runs: Sequence[Measurement]) -> Cell:
     for run in runs:
         outcomes[run.outcome] = outcomes.get(run.outcome, 0) + 1
     peaks = [run.peak_memory_mib for run in made if run.peak_memory_mib]
-    return Cell(spread([run.seconds for run in made]), max(peaks, default=None), outcomes)
+    warm = [run for run in made if not run.seconds_load] or made
+    return Cell(spread([run.seconds for run in warm]), max(peaks, default=None), outcomes)
 
 
 def _facts(profiles: Sequence[Profile]) -> Iterable[Fact]:

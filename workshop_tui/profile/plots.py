@@ -105,7 +105,7 @@ def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[Cost]:
         costs: dict[str, list[float]] = {}
         made = alike(part, runs)
         for run in made:
-            costs.setdefault(AXES[part.sweep.vary].show(run.settings), []).append(run.seconds.making)
+            costs.setdefault(AXES[part.sweep.vary].show(run.settings), []).append(run.seconds.repeat)
         order = {value: place for place, value in enumerate(part.sweep.axis.values)}
         ordered = {value: costs[value] for value in sorted(costs, key=lambda each: order.get(each, len(order)))}
         if len(ordered) > 1:

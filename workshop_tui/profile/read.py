@@ -13,6 +13,9 @@ LARGEST_FILE = 2 * 1024 * 1024
 """Bytes. A class's hand-in has some 20,000; a thousand runs are under 700,000."""
 
 _LARGEST_NUMBER = 2**63
+_DEEPEST = 20
+"""Tables in tables; a hand-in has four."""
+
 # The standard library's reader takes time with the square of a dotted key's parts: hours for a file full of them.
 _LONG_KEY = re.compile(
     r"""(?<![^\s.="'\[\]{},])(?:(?:"[^"\n]*+"|'[^'\n]*+'|[^\s.="'\[\]{},]++)[ \t]*+\.[ \t]*+){100}"""
@@ -41,8 +44,7 @@ def read_toml(path: Path, name: str) -> dict[str, Any]:
         message = "there is a key of more than 100 parts."
         raise _unreadable(name, message, "No hand-in has such keys: ask where the file is from.", f"line {line}")
     raw = parse_toml(Source(name, data, text))
-    if _has_huge_number(raw):
-        raise _unreadable(name, "a whole number in it has more than 64 bits.", "Write a smaller number.")
+    _check_values(raw, name)
     return raw
 
 
@@ -67,12 +69,27 @@ def _read_bytes(path: Path, name: str) -> bytes:
     return data
 
 
-def _has_huge_number(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_huge_number(inner) for inner in cast("dict[str, Any]", value).values())
-    if isinstance(value, list):
-        return any(_has_huge_number(inner) for inner in cast("list[Any]", value))
-    return isinstance(value, int) and not -_LARGEST_NUMBER <= value < _LARGEST_NUMBER
+def _check_values(raw: dict[str, Any], name: str) -> None:
+    """Refuse numbers and depths that what comes after cannot bear.
+
+    Raises:
+        Unreadable: There are such.
+    """
+    level: list[Any] = [raw]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += cast("dict[str, Any]", value).values()
+            elif isinstance(value, list):
+                inner += cast("list[Any]", value)
+            elif isinstance(value, int) and not -_LARGEST_NUMBER <= value < _LARGEST_NUMBER:
+                raise _unreadable(name, "a whole number in it has more than 64 bits.", "Write a smaller number.")
+        if not inner:
+            return
+        level = inner
+    message = f"its tables lie more than {_DEEPEST} deep in each other."
+    raise _unreadable(name, message, "No hand-in has such tables: ask where the file is from.")
 
 
 def _unreadable(name: str, message: str, todo: str, where: str = "") -> Unreadable:

@@ -17,7 +17,7 @@ from workshop_tui.profile.build import IMPROVEMENTS, Findings
 from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
 from workshop_tui.profile.limits import limit_words
 from workshop_tui.profile.plots import Plot
-from workshop_tui.profile.sheets import sheet_name
+from workshop_tui.profile.sheets import sheet_name, sheet_values
 from workshop_tui.profile.summary import area_words, machine_words, model_words
 from workshop_tui.text import counted, plain
 
@@ -36,7 +36,6 @@ def report_markdown(
     """
     sections = (
         _first_page(found, profile, checklist),
-        _presets(found),
         _pictures(found, frozenset(files)),
         _plots(drawn),
         _measurements(profile.measurements),
@@ -92,20 +91,20 @@ def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iter
     states = {True: "done", False: "missing", None: "not followed by the program"}
     items = assignment(found, profile, checklist)
     yield _table(("item", "state", "evidence"), [(item.text, states[item.done], item.evidence) for item in items])
-    todo = [f"- {_line(sentence)}" for item in items for sentence in item.todo]
+    todo = [f"- {_line(gap.sentence)}" for item in items for gap in item.todo]
     if todo:
         yield "Still to do:"
         yield "\n".join(todo)
+    yield from _presets(found)
     yield "## Areas for improvement"
     areas = [f"{place}. {_line(text)}" for place, text in enumerate(area_words(profile), 1)]
     yield "\n".join(areas) or f"None of {IMPROVEMENTS} is written yet."
 
 
 def _presets(found: Findings) -> Iterator[str]:
-    if found.presets:
-        yield "## Presets"
-        rows = [(preset.name, preset.words, preset.note) for preset in found.presets]
-        yield _table(("name", "what it sets", "what it is good for"), rows)
+    yield "## Presets"
+    rows = [(preset.name, preset.words, preset.note) for preset in found.presets]
+    yield _table(("name", "what it sets", "what it is good for"), rows) if rows else "None is kept yet."
 
 
 def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
@@ -113,7 +112,7 @@ def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
     if shown:
         yield "## Pictures"
     for part in shown:
-        values = ", ".join(part.sweep.axis.values) if part.sweep else ""
+        values = ", ".join(sheet_values(part, found.runs))
         alt = f"Contact sheet of {part.title}: {values}, in this order, with the seconds that each took."
         yield f"### {_line(part.exercise.title)}, {_line(part.title)}"
         yield f"![{_line(alt)}]({sheet_name(part)})"

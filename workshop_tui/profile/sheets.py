@@ -45,6 +45,11 @@ def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Pa
     return written
 
 
+def sheet_values(part: Part, runs: Sequence[Run]) -> list[str]:
+    """Return the values of the varied setting on a part's sheet, in its order."""
+    return [AXES[part.sweep.vary].show(run.settings) for run in _newest_sweep(part, runs)] if part.sweep else []
+
+
 def forget_runs(folder: Path, run_ids: Collection[str]) -> None:
     """Remove the sheets that show some runs; `write_sheets` makes those anew of which enough is left.
 

@@ -53,7 +53,7 @@ def summary_rows(
     if profile.limits:
         yield "Limits", [limit_words(each) for each in profile.limits]
     if profile.presets:
-        yield "Presets", [", ".join(preset.name for preset in profile.presets)]
+        yield "Presets", [": ".join(filter(None, (preset.name, preset.note))) for preset in profile.presets]
     if profile.scenarios:
         states = {True: "solved", False: "not solved"}
         yield "Scenarios", [", ".join(f"{each.title} {states[each.solved]}" for each in profile.scenarios)]

@@ -126,9 +126,14 @@ class ExploreScreen(ModalScreen[Part | None]):
     async def action_note(self) -> None:
         check = self._logged()
         if check:
-            line = LineScreen(f"{plain(check.title)}: what did you see?", check.note)
-            if await self.app.push_screen_wait(line):
-                await self.workshop.desk.set_check(msgspec.structs.replace(check, note=line.value.strip()))
+            note = check.note
+            while True:  # until it is on disk, or given up
+                line = LineScreen(f"{plain(check.title)}: what did you see?", note)
+                if not await self.app.push_screen_wait(line):
+                    return
+                note = line.value.strip()
+                if await self.workshop.desk.set_check(msgspec.structs.replace(check, note=note)):
+                    return
 
     @work
     async def action_evidence(self) -> None:

@@ -17,12 +17,12 @@ from textual.widgets import DataTable
 from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
-from workshop_tui.app.preparation import get_ready, left_out_key
+from workshop_tui.app.preparation import get_ready, left_out_of
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
-from workshop_tui.app.screens.lab_making import cells_of, in_line_for, make_missing
+from workshop_tui.app.screens.lab_making import cells_of, how_to_make, in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
-from workshop_tui.app.screens.lab_rating import keep_how_seen, rate_blind
+from workshop_tui.app.screens.lab_rating import check_seeing, is_checked, is_to_be_checked, keep_answer, rate_blind
 from workshop_tui.app.screens.lab_setup import changed_in_form, kept_setup, the_other_way
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.rework import make_final, make_refined, rework
@@ -91,6 +91,8 @@ class LabScreen(ModeScreen):
         self._cells: list[Cell] = []
         self._rows: list[Cell] = []
         """The part's cells, then what was made out of them: what the table shows."""
+        self._checked = False
+        """Whether it was asked, in this terminal, whether a difference can be seen."""
         self._marked: tuple[str, ...] = ()
         """Run ids of the pictures that are marked, to be compared; the first is what drift is measured from."""
 
@@ -107,6 +109,7 @@ class LabScreen(ModeScreen):
         self.workshop.saving.append(self._flush)
         self._last_key = f"lab:{self.workshop.lesson.id}"
         self._last_part = await self.workshop.desk.kept(self._last_key, str)
+        self._checked = await is_checked(self.workshop)
         self._parts += begun(trials(self.workshop.lesson, self.workshop.model), self.workshop.book.runs)
         places = [part.name for part in self._parts]
         if self._last_part in places:
@@ -134,7 +137,7 @@ class LabScreen(ModeScreen):
             self.query_one(LabHead).update(Content("This lesson has no exercises: 1 goes back to it."))
             return
         await self._flush()
-        await self._read_left_out(part)
+        self._left_out = await left_out_of(self.workshop, part.exercise)
         setup = await kept_setup(self.workshop, part)
         self._setup = None  # nothing is drawn into fields that are only half there
         with self.app.batch_update():
@@ -165,12 +168,8 @@ class LabScreen(ModeScreen):
     @work(exclusive=True, group="left-out")
     async def _look_what_is_left_out(self) -> None:
         if self.part:
-            await self._read_left_out(self.part)
+            self._left_out = await left_out_of(self.workshop, self.part.exercise)
             self._draw_cells()
-
-    async def _read_left_out(self, part: Part) -> None:
-        key = left_out_key(self.workshop.lesson.id, part.exercise.id)
-        self._left_out = await self.workshop.desk.kept(key, list[str]) or []
 
     def _draw(self) -> None:
         """Draw everything that the notebook tells: the pictures, and the answers."""
@@ -191,12 +190,7 @@ class LabScreen(ModeScreen):
         answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
-        how = (
-            "r makes the pictures."
-            if part.sweep or part.scenario or part.search
-            else "A picture is not needed here: e, then r, tries one."
-        )
-        self.query_one(PictureView).empty = "It is being made." if in_line else how
+        self.query_one(PictureView).empty = "It is being made." if in_line else how_to_make(part)
         self._draw_picture()
 
     def _chosen(self) -> Cell | None:
@@ -216,8 +210,16 @@ class LabScreen(ModeScreen):
         """Go into the first field that can be written in."""
         if self.workshop.book.read_only:
             self.notify("Another terminal of yours writes: ctrl+t writes here.")
+        elif self.part and not self._checked and is_to_be_checked(self.part, self._cells):
+            self._check_seeing()
         else:
             self.query_one(Answers).begin()
+
+    @work
+    async def _check_seeing(self) -> None:
+        self._checked = True
+        await check_seeing(self.workshop, self._cells)
+        self.query_one(Answers).begin()
 
     @on(Answers.Written)
     def focus_first(self) -> None:
@@ -231,22 +233,24 @@ class LabScreen(ModeScreen):
     def _answered(self, event: ObservationField.Answered) -> None:
         self.run_worker(self._keep(event.field, event.observation), group="answers")
 
-    async def _keep(self, field: ObservationField, observation: Observation) -> None:
-        if not await self.workshop.desk.observe(observation):
-            if field.is_attached:
-                field.not_kept()
-        elif field.field.kind == "rating":
-            await keep_how_seen(self.workshop, observation, self.query_one(PictureView).drawn_cells)
+    async def _keep(self, field: ObservationField, observation: Observation) -> bool:
+        return await keep_answer(self.workshop, field, observation, self.query_one(PictureView).drawn_cells)
 
-    async def _flush(self) -> None:
-        """Write down what was typed less than half a second ago."""
-        for field, observation in self.query_one(Answers).flush():
-            await self._keep(field, observation)
+    async def _flush(self) -> bool:
+        """Write down what was typed less than half a second ago, or could not be before; tell whether all is kept."""
+        return all([await self._keep(*each) for each in self.query_one(Answers).flush()])
+
+    async def _may_leave(self) -> bool:
+        """Tell whether the fields can be taken away: nothing stands in them that is nowhere else."""
+        if await self._flush() or self.workshop.book.read_only:
+            return True
+        self.notify("What you wrote here is not on disk yet: it is tried again while you stay.", severity="warning")
+        return False
 
     # Actions
 
     async def action_part(self, step: int) -> None:
-        if self._parts:
+        if self._parts and await self._may_leave():
             self.place = (self.place + step) % len(self._parts)
             await self._is_shown()
 
@@ -297,22 +301,22 @@ class LabScreen(ModeScreen):
 
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:
-        """Show a part to try a setting in; where it has no sweep, open its form at that setting."""
+        """Show a part; where a setting is to be tried in one without a sweep, open its form there."""
         if part not in self._parts:  # of the checklist: those come in as they are tried
             self._parts = [*(each for each in self._parts if each.name != part.name), part]
         self.set_reactive(LabScreen.place, self._parts.index(part))
         self.watch_place()  # also where another part has come to the same place
         await self._is_shown()
-        if part.sweep is None and not self.workshop.book.read_only:
+        if setting and part.sweep is None and not self.workshop.book.read_only:
             self.action_edit(setting)
 
     @work
     async def action_edit(self, first: str = "prompt") -> None:
-        if self.part and self._setup:
+        if self.part and self._setup and await self._may_leave():
             self._use(await changed_in_form(self.workshop, self.part, self._setup, first))
 
     async def action_way(self) -> None:
-        if self.part and self._setup:
+        if self.part and self._setup and await self._may_leave():
             self._use(await the_other_way(self.workshop, self.part, self._setup))
             await self._is_shown()
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_making import case_of, predicted, runs_for, search_minutes, seconds_left
 from workshop_tui.app.widgets.answers import Answers
+from workshop_tui.exercises.alike import alike
 from workshop_tui.exercises.fastest import Rung, rungs, three_presets, verdict
 from workshop_tui.exercises.limits import batch_lines, found_by, result, search_runs
 from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import ratings
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.settings import Settings
+from workshop_tui.profile.limits import limit_entries, limit_words
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -42,6 +45,8 @@ def show_boards(
         answers.show_board(_ladder_lines(app, part, cells))
     elif part.search:
         answers.show_board(_search_lines(app, part, settings, answers.scrollable_content_region.width))
+    elif part.sums_up:
+        answers.show_board(_summing_lines(app, part))
 
 
 def _ladder_lines(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[str]:
@@ -68,16 +73,36 @@ def _search_lines(app: WorkshopApp, part: Part, settings: Settings, width: int) 
     return [*lines, *(batch_lines(found.probes, width) if part.search == "max-batch" else ())]
 
 
+def _summing_lines(app: WorkshopApp, part: Part) -> list[str]:
+    """Return what the exercise's other parts have found."""
+    parts = [each for each in all_parts(app.lesson) if each.exercise.id == part.exercise.id]
+    titles = {each.id: each.title for each in parts}
+    lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, app.book.runs)]
+    for ladder in (each for each in parts if each.ladder):
+        found = _rungs(app, ladder, ())
+        lines.append(verdict(found))
+        if three_presets(found):
+            lines.append("s keeps three presets of it: preview, balanced, best.")
+    return ["What the other parts have found:", *(f"  {line}" for line in lines)]
+
+
 async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> None:
     """Keep what a ladder showed as presets preview, balanced and best, after a question.
+
+    Args:
+        app: The app.
+        part: The ladder, or a part that sums it up.
+        cells: The part's pictures.
 
     Raises:
         WorkshopError: They cannot be written.
     """
-    found = three_presets(_rungs(app, part, cells)) if part.ladder else []
+    siblings = (each for each in all_parts(app.lesson) if each.exercise.id == part.exercise.id)
+    ladder = part if part.ladder else next((each for each in siblings if part.sums_up and each.ladder), None)
+    found = three_presets(_rungs(app, ladder, cells if part.ladder else ())) if ladder else []
     if not found:
-        why = "rate two rungs acceptable first: v rates them blind" if part.ladder else "the ladder in Exercise 2 does"
-        app.notify(f"Three presets come of a rated ladder; {why}.")
+        why = "rate two of its rungs acceptable first" if ladder else "the ladder in Exercise 2 does"
+        app.notify(f"Three presets come of a ladder that was rated blind (v); {why}.")
         return
     told = "; ".join(f"{preset.name} {preset.words}" for preset in found)
     if len({preset.words for preset in found}) == 1:
@@ -91,4 +116,7 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
 
 
 def _rungs(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[Rung]:
-    return rungs(part, [cell.settings for cell in cells], runs_for(app, part), list(app.book.observations))
+    """Return a ladder's rungs: of its pictures as they stand in the table, else of those that go with the newest."""
+    runs = runs_for(app, part)
+    settings = [cell.settings for cell in cells] or list(dict.fromkeys(run.settings for run in alike(part, runs)))
+    return rungs(part, settings, runs, list(app.book.observations))

@@ -67,6 +67,13 @@ def cells_of(app: WorkshopApp, part: Part, setup: Setup, left_out: Collection[st
     return tried(mine, list(in_line))
 
 
+def how_to_make(part: Part) -> str:
+    """Return what stands in the place of a picture that is not there."""
+    if part.sweep or part.scenario or part.search:
+        return "r makes the pictures."
+    return "A picture is not needed here: e, then r, tries one."
+
+
 async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequence[Cell], *, previews: bool) -> None:
     """Make a part's pictures that are not there, or after a question all of them again; or look for its limit.
 
@@ -94,7 +101,7 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
         left_for_home = await _left_for_home(app, part, cells, in_line)
         if left_for_home is not None:
             await _make(app, part, cells, in_line=[*in_line, *left_for_home], previews=previews)
-    elif await ask_again(app, len(cells)):
+    elif await ask_again(app, len(cells), _cost(app, part, cells)):
         await _make(app, part, cells, again=True)
 
 
@@ -114,6 +121,13 @@ def search_minutes(app: WorkshopApp, part: Part) -> float:
 def predicted(app: WorkshopApp, cells: Sequence[Cell]) -> float | None:
     """Return the seconds that some pictures will take; None while nothing was measured."""
     return predict([Item("", cell.settings) for cell in cells], app.book.runs, practice=app.model == BUILT_IN)
+
+
+def _cost(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> str:
+    """Return as sentences how long pictures will take, and what is left of their section."""
+    left = seconds_left(app, part)
+    told = duration(predicted(app, cells))
+    return f"{told[0].upper()}{told[1:]}.{f' Time left: {duration(left)}.' if left else ''}"
 
 
 async def _left_for_home(

@@ -115,9 +115,9 @@ def picture_of(app: WorkshopApp, cell: Cell | None, in_line: Sequence[Item]) -> 
     return app.learner.pictures / run.picture, bad
 
 
-async def ask_again(app: WorkshopApp, count: int) -> bool:
-    """Ask whether pictures that are there shall be made once more."""
+async def ask_again(app: WorkshopApp, count: int, cost: str) -> bool:
+    """Ask whether pictures that are there shall be made once more, which takes what it takes."""
     what = "The picture is there. Make it" if count == 1 else f"All {count} pictures are there. Make them"
     choices = [("yes", "Make again"), ("no", "Leave it")]
-    answer = await app.push_screen_wait(ChoiceScreen(f"{what} again, as a further measurement?", choices))
+    answer = await app.push_screen_wait(ChoiceScreen(f"{what} again, as a further measurement? {cost}", choices))
     return answer == "yes"

@@ -54,8 +54,9 @@ class NoRoom:
         if run.outcome == "ok":
             self._patient = False
         item = self._app.desk.pictures.asked.get(run.run_id)
-        # A refined picture's source is not at hand here: it is asked for again where it was asked for.
-        if run.shortage is None or item is None or run.origin.is_try or (item.rework and item.rework.kind == "refined"):
+        if run.shortage is None or item is None or run.origin.model:  # a search takes it as its answer
+            return False
+        if item.rework and item.rework.kind == "refined":  # its source is not at hand: where it was asked for, it is
             return False
         if not self._refused and self._app.current_mode != "lab":
             self._app.notify("There is no room for the model: the Lab (2) asks what to do.", severity="warning")
@@ -110,9 +111,11 @@ class NoRoom:
 
     async def _again(self, refused: list[Run]) -> None:
         """Ask for the same pictures once more; as new runs, because the refused ones have ended."""
-        asked = self._app.desk.pictures.asked
-        items = tuple(msgspec.structs.replace(asked[run.run_id], run_id=uuid.uuid4().hex) for run in refused)
-        await self._app.desk.pictures.make(Job(uuid.uuid4().hex, items, self._app.model))
+        pictures = self._app.desk.pictures
+        for cap in dict.fromkeys(pictures.caps.get(run.run_id) for run in refused):
+            alike = [run.run_id for run in refused if pictures.caps.get(run.run_id) == cap]
+            items = tuple(msgspec.structs.replace(pictures.asked[each], run_id=uuid.uuid4().hex) for each in alike)
+            await pictures.make(Job(uuid.uuid4().hex, items, self._app.model, cap=cap))
 
 
 def _question(reason: str, can_wait: bool, model: str) -> ChoiceScreen:

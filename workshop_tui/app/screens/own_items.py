@@ -46,7 +46,10 @@ async def add_own(app: WorkshopApp, kind: Own) -> None:
             own=kind,
             title=title.value.strip(),
         )
-        await app.desk.set_check(check)
+        choices = [("again", "Try again"), ("leave", f"Leave it; this is lost: {plain_start(check.title, _SHOWN)}")]
+        while not await app.desk.set_check(check):
+            if await app.push_screen_wait(ChoiceScreen("It could not be written down.", choices)) == "leave":
+                return
 
 
 async def change_own(app: WorkshopApp, check: Check) -> None:

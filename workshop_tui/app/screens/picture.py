@@ -1,47 +1,70 @@
-"""One picture on the whole screen, with what it was made with, where it lies and how to fetch it."""
+"""One picture on the whole screen, with what it was made with, where it lies and how to fetch it.
+
+Half-blocks show few of its pixels: beside the whole then stands a part of it, each of its pixels a half-block.
+"""
 
 import asyncio
 from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workshop_tui.app.graphics import HALF
 from workshop_tui.app.run_words import made_with
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.crop import Crop, crop_sides
 from workshop_tui.generation.record import Run
 from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
 
+WIDEST = 0.6
+"""Share of the screen's width that the whole picture takes at most."""
+STRIDE = 0.5
+"""How far a key moves the part that is shown at 1:1, in shares of it."""
+
 
 class PictureScreen(ModalScreen[None]):
-    """Shows one picture.
+    """Shows one picture; drawn in half-blocks, a part of it at 1:1 beside it.
 
     Args:
         path: The file.
         run: How it was made.
     """
 
-    BINDINGS = [Binding("escape,z,q,enter", "dismiss", "Close")]
+    BINDINGS = [
+        Binding("escape,z,q,enter", "dismiss", "Close"),
+        Binding("left,h", "move(-1, 0)", "Move", tooltip="Move what is shown at 1:1"),
+        Binding("right,l", "move(1, 0)", "Move", show=False),
+        Binding("up,k", "move(0, -1)", "Move", show=False),
+        Binding("down,j", "move(0, 1)", "Move", show=False),
+    ]
 
     def __init__(self, path: Path, run: Run) -> None:
         super().__init__()
         self._path = path
         self._run = run
+        self._center = (0.5, 0.4)
+        """Of what is shown at 1:1: there a portrait has its eyes."""
 
     def compose(self) -> ComposeResult:
-        view = PictureView()
-        view.source = self._path
-        yield view
+        with Horizontal():
+            for name in ("whole", "part"):
+                view = PictureView(id=name)
+                view.source = self._path
+                yield view
         if self._run.outcome != "ok":
             yield Static(Content.styled(plain(f"{self._run.outcome}: {self._run.reason}"), "$text-error"))
         yield Static(Content(plain(made_with(self._run))))
-        yield Static(Content(plain(f"{self._path}   Esc closes")), id="where")
+        yield Static(Content(plain(f"{self._path}   {self._keys}")), id="where")
 
     def on_mount(self) -> None:
+        if hasattr(self.app, "pictures"):
+            self.watch(self.app, "pictures", self._arrange, init=False)
         self.run_worker(self._say_how_to_fetch(), exit_on_error=False)
 
     async def _say_how_to_fetch(self) -> None:
@@ -50,4 +73,37 @@ class PictureScreen(ModalScreen[None]):
         except WorkshopError:
             return
         if line:
-            self.query_one("#where", Static).update(Content(plain(f"{line}\nEsc closes", keep_newlines=True)))
+            self.query_one("#where", Static).update(Content(plain(f"{line}\n{self._keys}", keep_newlines=True)))
+
+    @property
+    def _is_beside(self) -> bool:
+        """Whether a part stands beside the whole."""
+        return getattr(self.app, "pictures", HALF) == HALF
+
+    @property
+    def _keys(self) -> str:
+        return "right: 1:1, the arrows move it   Esc closes" if self._is_beside else "Esc closes"
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._arrange)  # the room is known when it has been laid out
+
+    def _arrange(self) -> None:
+        """Give the whole what it needs, up to a share of the room, and the part the rest."""
+        whole, part, room = self.query_one("#whole"), self.query_one("#part"), self.query_one(Horizontal).size
+        part.display = self._is_beside
+        needed = -(-2 * room.height * self._run.settings.width // self._run.settings.height)
+        whole.styles.width = min(needed, int(WIDEST * room.width)) if self._is_beside else "1fr"
+        self.call_after_refresh(self._draw_part)
+
+    def _draw_part(self) -> None:
+        self.query_one("#part", PictureView).crop = self._crop
+
+    @property
+    def _crop(self) -> Crop:
+        room, size = self.query_one("#part").size, (self._run.settings.width, self._run.settings.height)
+        return Crop.around(*self._center, *crop_sides("1:1", [size], max(1, room.width), max(1, room.height)))
+
+    def action_move(self, across: int, down: int) -> None:
+        """Move the part that is shown at 1:1."""
+        self._center = self._crop.moved(STRIDE * across, STRIDE * down).center
+        self._draw_part()

@@ -8,25 +8,32 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Mount
+from textual.events import Mount, ScreenResume
 from textual.widgets import Static
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.widgets.labelled import Labelled
 from workshop_tui.app.widgets.prose import Prose
-from workshop_tui.errors import UserError
-from workshop_tui.exercises.exploring import explored
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.suggesting import suggestions
-from workshop_tui.notebook.entries import own_items
 from workshop_tui.profile.build import IMPROVEMENTS
 from workshop_tui.profile.gather import CORRECTED, check_correction
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML
+from workshop_tui.profile.overview import Overview
 from workshop_tui.scp import fetch_line
 from workshop_tui.text import plain
 
 OWN = "own"
 """Answer of whoever wants no suggestion."""
+
+_MARKS = {True: "✓", False: "·", None: " "}
+"""Before what is done, missing, and not followed by the program."""
+
+_SAID = frozenset({"Learner", "Lesson", "To improve", "Missing"})
+"""Rows of a hand-in's summary that stand elsewhere on the screen."""
 
 
 class ProfileScreen(ModeScreen):
@@ -35,6 +42,7 @@ class ProfileScreen(ModeScreen):
     mode_title = "5 Profile"
 
     BINDINGS = [
+        Binding("g", "go", "Go to", tooltip="Go to something that is still missing"),
         Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
         Binding("x", "export", "Report", tooltip="Write the report to hand in, with runs.csv and the chosen pictures"),
         Binding("e", "explore", "Explore", tooltip="The advanced exploration: reading list, extremes, a log"),
@@ -49,51 +57,91 @@ class ProfileScreen(ModeScreen):
     def body(self) -> ComposeResult:
         with VerticalScroll(id="profile"):
             yield Static(id="profile-text")
+            yield Labelled(id="profile-rows")
+            yield Static(id="profile-files")
             yield Prose("", id="profile-missing")
 
     _fetch = ""
     """How the hand-in is copied from here; empty where learner and files are on one machine."""
+    _overview = Overview((), (), ())
 
     @on(Mount)
     async def _open(self) -> None:
         self.query_one("#profile").focus()
         with contextlib.suppress(UserError):  # the configuration was changed a moment ago
-            self._fetch = await asyncio.to_thread(fetch_line, self.workshop.desk.hand_in, folder=True)
-        self.watch(self.app, "book", self._draw)
+            self._fetch = await asyncio.to_thread(fetch_line, self.workshop.desk.hand_in.folder, folder=True)
+        self._show_files()
+        self.watch(self.app, "book", self._look_again)
+
+    @on(ScreenResume)
+    def _look_again(self) -> None:
+        if self.is_current:
+            self._look()
+
+    @work(exclusive=True, group="overview")
+    async def _look(self) -> None:
+        try:
+            self._overview = await self.workshop.desk.hand_in.overview()
+        except WorkshopError as error:
+            self.notify(plain(str(error)), severity="error", markup=False)
+            return
+        self._draw(self.workshop.book)
 
     def _draw(self, book: Book) -> None:
-        rows: list[Content | str | tuple[str, str]] = [("Three areas for improvement", "bold")]
+        found = self._overview
+        rows: list[Content | str | tuple[str, str]] = []
+        if found.items:
+            rows.append(("Assignment", "bold"))
+            rows.append("  (g goes to what is missing)\n" if found.gaps else "\n")
+        for item in found.items:
+            to_do = f": {len(item.todo)} to do" if item.todo else ""
+            rows.append(f"  {_MARKS[item.done]} {plain(item.text)}{to_do}\n")
+        rows.append(("\nThree areas for improvement", "bold"))
         rows.append("  (i writes the next one; c v w change 1 2 3)\n")
         for place in range(1, IMPROVEMENTS + 1):
             rows.append(f"  {place}. {plain(book.improvements.get(place, '')) or '-'}\n")
-        ok = sum(run.outcome == "ok" for run in book.runs)
-        practice = sum(run.model is not None and run.model.practice for run in book.runs)
-        rows.append(("\nWhat is there\n", "bold"))
-        rows.append(f"  {len(book.runs)} runs, {ok} of them ok; {practice} made by the practice model\n")
-        rows.append(f"  {len(book.observations)} observations\n")
-        problems = [*self.workshop.lesson.data.problems]
-        touched = sum(problem.id in book.checks and book.checks[problem.id].state != "open" for problem in problems)
-        own = len(own_items(book.checks, "problem"))
-        rows.append(f"  {touched} of {len(problems)} problems worked on{f', {own} of your own' if own else ''}\n")
-        if self.workshop.lesson.data.exploration:
-            found = explored(self.workshop.lesson, book.checks, book.runs)
-            told = ", ".join(words for each in found for words in each.done) or "nothing yet"
-            rows.append(f"  Advanced exploration, optional (e opens it): {plain(told)}\n")
-        if practice and practice == len([run for run in book.runs if run.model]):
-            rows.append("  Practice figures: they say nothing about FLUX.1 on this machine.\n")
-        rows.append(("\nFiles, current after each change\n", "bold"))
-        folder = plain(str(self.workshop.desk.hand_in))
-        rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}, contact sheets")
-        rows.append(f"\n  x writes {REPORT_HTML} beside them: what a teacher reads first")
-        if self._fetch:
-            rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}")
         self.query_one("#profile-text", Static).update(Content.assemble(*rows))
-        if book.missing:
-            todo = "\n".join(f"- {sentence}" for sentence in book.missing)
+        told = [(about, "\n".join(texts)) for about, texts in found.rows if about not in _SAID]
+        self.query_one("#profile-rows", Labelled).show_rows([("", "What is there"), *told])
+        if found.gaps:
+            todo = "\n".join(f"- {gap.sentence}" for gap in found.gaps)
         else:
             todo = "Nothing: the hand-in is complete. Give the folder above to whoever teaches, as a whole."
         missing = self.query_one("#profile-missing", Prose)
         missing.show(f"**Still missing for a complete hand-in**\n\n{todo}")
+
+    def _show_files(self) -> None:
+        rows: list[str | tuple[str, str]] = [("\nFiles, current after each change\n", "bold")]
+        folder = plain(str(self.workshop.desk.hand_in.folder))
+        rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}, contact sheets")
+        rows.append(f"\n  x writes {REPORT_HTML} beside them: what a teacher reads first")
+        if self._fetch:
+            rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}")
+        self.query_one("#profile-files", Static).update(Content.assemble(*rows))
+
+    @work
+    async def action_go(self) -> None:
+        gaps = self._overview.gaps
+        if not gaps:
+            self.notify("Nothing is missing: the hand-in is complete.")
+            return
+        choices = [(str(number), plain(gap.sentence)) for number, gap in enumerate(gaps)]
+        answer = await self.app.push_screen_wait(ChoiceScreen("What is missing; Enter goes there.", choices))
+        if answer is not None:
+            await self._go(gaps[int(answer)].place)
+
+    async def _go(self, place: str) -> None:
+        part = next((part for part in all_parts(self.workshop.lesson) if part.name == place), None)
+        if part:
+            from workshop_tui.app.screens.try_it import open_lab
+
+            await open_lab(self.workshop, part, setting="")
+        elif place == "checklist":
+            await self.workshop.switch_mode("troubleshoot")
+        elif place == "areas":
+            self.action_improve()
+        else:
+            self.notify("The program looks at the hardware itself: a moment.")
 
     @work
     async def action_improve(self) -> None:

@@ -19,7 +19,7 @@ from workshop_tui.generation.crop import Crop
 from workshop_tui.scp import fetch_line, own_port, serve_line, tunnel_line
 from workshop_tui.text import plain
 
-QUESTION = "Can you see a difference? The same part of two pictures of this sweep, at 2x."
+QUESTION = "Can you see a difference? The same part of two of these pictures, at 2x."
 
 
 class SeeingScreen(ModalScreen[Seeing | None]):

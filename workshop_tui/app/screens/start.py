@@ -88,7 +88,7 @@ class StartScreen(ModalScreen[float]):
         if app.learner.engine:
             rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
         rows.append(f"Schedule  {_words(app.class_clock.schedule)}\n")
-        rows.append(f"Hand-in   {plain(str(app.desk.hand_in))}\n")
+        rows.append(f"Hand-in   {plain(str(app.desk.hand_in.folder))}\n")
         rows += self._return() if app.class_clock.begun else [("\nEnter  begin the class", "bold")]
         rows.append(("\n\nn  name    m  model    s  schedule    q  quit", "bold"))
         self.query_one("#card-text", Static).update(Content.assemble(*rows))

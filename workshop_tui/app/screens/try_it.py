@@ -57,7 +57,7 @@ async def try_against(workshop: WorkshopApp, problem: Problem) -> None:
 
 
 async def open_lab(workshop: WorkshopApp, part: Part, setting: str = "prompt") -> None:
-    """Open the Lab on a part; where that has no sweep, its form is opened at a setting."""
+    """Open the Lab on a part; where that has no sweep, its form is opened at a setting, if one is given."""
     await workshop.switch_mode("lab")
     if isinstance(workshop.screen, LabScreen):
         workshop.screen.open_on(part, setting)

@@ -60,19 +60,17 @@ class Answers(VerticalScroll):
         self._help = Static()
         self._hints, self._hints_shown = part.hints, 0
         self._solution = (part.scenario.solution if part.scenario else None) or ""
-        notes: list[Static] = []
-        if part.sweep and explain:
-            notes.append(Static(Content("A sweep is a series of pictures with one setting changed.")))
-        notes += [Static(Content(plain(line))) for line in part.about]
-        if part.goal:
-            notes.append(Static(Content(plain(f"Goal: {part.goal}"))))
-        notes.append(self._help)
+        about = ["A sweep is a series of pictures with one setting changed."] if part.sweep and explain else []
+        notes = [Static(Content(plain(line))) for line in (*about, *part.about)]
+        goal = [Static(Content(plain(f"Goal: {part.goal}")))] if part.goal else []
         board: list[Static] = [ScenarioBoard(pictures)] if part.scenario else []
-        board += [Static(classes="board")] if part.ladder or part.search else []
+        board += [Static(classes="board")] if part.ladder or part.search or part.sums_up else []
         asks = [ObservationField(part, field, values if field.kind == "choice" else ()) for field in part.asks]
         rated = [Static(classes="rated")] if rating_field(part) else []
-        goal = notes if part.scenario else []  # a scenario is read before it is written about
-        await self.mount_all([*goal, *board, *asks, *rated, *([] if goal else notes)])
+        if part.scenario:  # it is read before it is written about
+            await self.mount_all([*goal, self._help, *board, *asks, *rated, *notes])
+        else:
+            await self.mount_all([*board, *asks, *rated, *notes, *goal, self._help])
         self.scroll_home(animate=False)
 
     def show(self, part: Part, setup: Setup, cells: Sequence[Cell], book: Book) -> None:

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.answers import same_value
+from workshop_tui.exercises.answers import NOT_RATED, same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.lesson.exercise import Field
 from workshop_tui.notebook.entries import Observation
@@ -72,7 +72,8 @@ class ObservationField(Vertical):
         if self.field.kind == "auto":
             yield Static(Content("filled in when a picture is there"), classes="automatic")
         elif self.field.kind == "rating":
-            yield Input(restrict=r"[1-5]?", max_length=1, placeholder="1 (poor) to 5 (excellent)", compact=True)
+            hint = "1 (poor) to 5, 0 not rated"
+            yield Input(restrict=r"[0-5]?", max_length=1, placeholder=hint, compact=True)
         else:
             hint = f"one of {', '.join(self.choices)}" if self.choices else "write, it is saved as you type"
             # A whole answer is not replaced by the first letter that is added to it; a choice is.
@@ -85,6 +86,7 @@ class ObservationField(Vertical):
             self.query_one(".automatic", Static).update(Content(value or "filled in when a picture is there"))
             return
         line = self.query_one(Input)
+        value = "0" if value == NOT_RATED else value
         if line.value.strip() == value.strip():
             self._known = self._sent = value
         elif line.value == self._known:  # nothing here that the notebook does not hold: somebody else has written
@@ -118,6 +120,8 @@ class ObservationField(Vertical):
                 raise UserError(f"'{value}' was not kept. {wanted}.")
             value = same[0]
         self._sent = self.query_one(Input).value
+        if self.field.kind == "rating" and value == "0":
+            value = NOT_RATED
         return Observation(self.part.exercise.id, self.part.id, self.field.id, value)
 
     def not_kept(self) -> None:
