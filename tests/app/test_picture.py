@@ -5,7 +5,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from textual.app import App
 
-from tests.app.conftest import expect_text, screen_text
+from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.app.app import WorkshopApp
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.app.widgets.picture import PictureView, half_blocks
@@ -92,3 +92,17 @@ async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
         await expect_text(pilot, "The picture is gone")
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, PictureScreen)
+
+
+async def test_beside_half_blocks_a_part_is_shown_pixel_by_pixel_and_moved(home, picture, make_run):
+    async with Wall().run_test(size=(120, 40)) as pilot:
+        pilot.app.push_screen(PictureScreen(picture, make_run()))
+        await expect_text(pilot, "right: 1:1, the arrows move it")
+        part = pilot.app.screen.query_one("#part", PictureView)
+        await wait_for(pilot, lambda: part.drawn_cells is not None and part.crop.width < 1)
+        assert part.crop.width * 512 == pytest.approx(part.size.width)
+        before = part.crop.left
+        await pilot.press("right")
+        assert part.crop.left > before
+        await pilot.press(*["right"] * 30)
+        assert part.crop.left + part.crop.width == pytest.approx(1)

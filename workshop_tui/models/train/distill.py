@@ -47,7 +47,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
             text = denoiser.read(batch.captions, batch.length)
             velocity = denoiser.velocity(batch.noisy, batch.times, guidance, *text).float()
         # A large guidance makes large velocities: without the weight they alone would be learned.
-        loss = ((velocity - wanted).square().mean(dim=(1, 2)) / guidance.sqrt()).mean()
+        loss = ((velocity - wanted).square().mean(dim=(1, 2)) / guidance).mean()
         training.update(loss, loss)
     training.use_average()
     denoiser.set_training(False)
