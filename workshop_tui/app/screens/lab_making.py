@@ -69,7 +69,9 @@ def cells_of(app: WorkshopApp, part: Part, setup: Setup, left_out: Collection[st
 
 def how_to_make(part: Part) -> str:
     """Return what stands in the place of a picture that is not there."""
-    if part.sweep or part.scenario or part.search:
+    if part.search:
+        return "A search keeps no pictures."
+    if part.sweep or part.scenario:
         return "r makes the pictures."
     return "A picture is not needed here: e, then r, tries one."
 
