@@ -47,6 +47,13 @@ def test_a_mark_on_a_picture_that_was_deleted_counts_no_more(cells):
     assert steps_of(compared(cells, ["0" * 32, cells[0].run.run_id], 1)) == [10, 25]
 
 
+def test_a_picture_that_was_marked_before_the_table_had_other_rows_is_still_meant(cells, make_run):
+    earlier = make_run(sampler="heun", picture="heun.png")
+    found = compared(cells, [earlier.run_id, cells[0].run.run_id], 1, [earlier])
+    assert [run.settings.sampler for run in found] == ["heun", "euler"]
+    assert row_names(found, cells) == ["earlier", "#1"]
+
+
 def test_only_what_differs_is_said_and_always_the_seconds(make_run):
     runs = [make_run(num_inference_steps=10), make_run(num_inference_steps=25, seconds=Timing(denoise=9.0))]
     assert differences(runs) == ["10 steps, 3.0 s", "25 steps, 9.0 s"]

@@ -1,6 +1,6 @@
 """Two to four pictures held against each other: which, and what differs between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workshop_tui.exercises.rework import mark
 from workshop_tui.exercises.sweeps import Cell
@@ -14,7 +14,7 @@ MOST = 4
 _LONGEST_PROMPT = 60
 
 
-def compared(cells: Sequence[Cell], marked: Sequence[str], chosen: int) -> list[Run]:
+def compared(cells: Sequence[Cell], marked: Sequence[str], chosen: int, others: Iterable[Run] = ()) -> list[Run]:
     """Return the pictures to hold against each other, the one to measure from first.
 
     Two or more marked ones stand for themselves; a single one is compared with the chosen row, and where none is marked
@@ -24,19 +24,20 @@ def compared(cells: Sequence[Cell], marked: Sequence[str], chosen: int) -> list[
         cells: The rows of the table.
         marked: Run ids of the marked ones, in the order in which they were marked.
         chosen: Place of the row on which the cursor stands.
+        others: Runs that may have been marked while the table had other rows: samplers at equal steps, say.
 
     Returns:
         One or none where there is nothing to compare.
     """
-    runs = {cell.run.run_id: cell.run for cell in cells if cell.run and cell.run.picture}
+    runs = {run.run_id: run for run in (*others, *(cell.run for cell in cells if cell.run)) if run.picture}
     found = [runs[run_id] for run_id in marked if run_id in runs]
     if len(found) >= 2 or not 0 <= chosen < len(cells):
         return found
     *before, here = [cell.run if cell.run and cell.run.picture else None for cell in cells[: chosen + 1]]
     if here is None:
         return found
-    others = found or [run for run in before if run][-1:]
-    return [*(run for run in others if run is not here), here]
+    first = found or [run for run in before if run][-1:]
+    return [*(run for run in first if run.run_id != here.run_id), here]
 
 
 def differences(runs: Sequence[Run]) -> list[str]:
@@ -58,10 +59,14 @@ def differences(runs: Sequence[Run]) -> list[str]:
 
 
 def row_names(runs: Sequence[Run], cells: Sequence[Cell]) -> list[str]:
-    """Return what the Lab calls some pictures: `#2`, and with what it was made out of `#4, final of #2`."""
+    """Return what the Lab calls some pictures: `#2`, with what it was made out of `#4, final of #2`, or `earlier`."""
+    places = {cell.run.run_id: place for place, cell in enumerate(cells) if cell.run}
     found: list[str] = []
     for run in runs:
-        place = next(place for place, cell in enumerate(cells) if cell.run and cell.run.run_id == run.run_id)
+        if run.run_id not in places:
+            found.append("earlier")
+            continue
+        place = places[run.run_id]
         made_of = mark(cells[place], cells)
         found.append(f"#{place + 1}, {made_of}" if made_of else f"#{place + 1}")
     return found

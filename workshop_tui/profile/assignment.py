@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.profile.build import ASSIGNMENT, Findings, Gap, lacking
 from workshop_tui.profile.hand_in import Checklist, Profile
 from workshop_tui.profile.summary import machine_words, state_words
@@ -34,35 +35,41 @@ def assignment(found: Findings, profile: Profile, checklist: Checklist) -> list[
     items: list[Item] = []
     for item in found.lesson.data.assignment:
         if item.id in ASSIGNMENT:
-            evidence = _EVIDENCE[item.id](profile, checklist)
+            evidence = _EVIDENCE[item.id](found, profile, checklist)
             items.append(Item(item.text, not todo[item.id], evidence, tuple(todo[item.id])))
         else:
             items.append(Item(item.text, None, "", ()))
     return items
 
 
-def _hardware(profile: Profile, _checklist: Checklist) -> str:
+def _hardware(_found: Findings, profile: Profile, _checklist: Checklist) -> str:
     return "; ".join(machine_words(profile.hardware))
 
 
-def _settings(profile: Profile, _checklist: Checklist) -> str:
+def _settings(found: Findings, profile: Profile, _checklist: Checklist) -> str:
     ok = sum(run.outcome == "ok" for run in profile.measurements)
-    found = [f"{good.setting} {good.value}" for good in profile.good_settings]
-    return f"{ok} of {len(profile.measurements)} runs ended well; found best: {', '.join(found) or 'nothing yet'}"
+    best = [f"{good.setting} {good.value}" for good in profile.good_settings]
+    asked = [part for part in all_parts(found.lesson) if not part.exercise.optional]
+    made = [part for part in asked if part.sweep or part.search or part.scenario]
+    bare = [part.title for part in made if not part.good_runs(found.runs)]
+    return (
+        f"{ok} of {len(profile.measurements)} runs ended well; found best: {', '.join(best) or 'nothing yet'}; "
+        f"without a run: {', '.join(bare) or 'no part'}"
+    )
 
 
-def _checklist(_profile: Profile, checklist: Checklist) -> str:
+def _checklist(_found: Findings, _profile: Profile, checklist: Checklist) -> str:
     shown = sum(bool(entry.run_id) for entry in checklist.problems)
     tried = sum(len(entry.tried) for entry in checklist.problems)
     return f"{state_words(checklist)}; {shown} with a run that shows it; {tried} solutions tried"
 
 
-def _areas(profile: Profile, _checklist: Checklist) -> str:
+def _areas(_found: Findings, profile: Profile, _checklist: Checklist) -> str:
     written, taken = len(profile.improvements), len(profile.suggested)
     return f"{written} written{f', {taken} of them as the program suggested' if taken else ''}"
 
 
-_EVIDENCE: dict[str, Callable[[Profile, Checklist], str]] = {
+_EVIDENCE: dict[str, Callable[[Findings, Profile, Checklist], str]] = {
     "hardware": _hardware,
     "settings": _settings,
     "checklist": _checklist,

@@ -337,7 +337,7 @@ class LabScreen(ModeScreen):
     def action_compare(self) -> None:
         if self.part:
             row = self.query_one(CellTable).cursor_row
-            compare(self.workshop, self._rows, self._marked, row, self.part.title)
+            compare(self.workshop, self.part, self._rows, self._marked, row)
 
     @work
     async def action_blind(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.app.screens.compare import CompareScreen
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.exercises.compare import MOST, compared, row_names
+from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell
 
 if TYPE_CHECKING:
@@ -36,21 +37,21 @@ def mark_or_unmark(app: WorkshopApp, marked: Sequence[str], cell: Cell | None) -
     return tuple(marked)
 
 
-def compare(app: WorkshopApp, rows: Sequence[Cell], marked: Sequence[str], chosen: int, title: str) -> None:
+def compare(app: WorkshopApp, part: Part, rows: Sequence[Cell], marked: Sequence[str], chosen: int) -> None:
     """Open the pictures that are meant side by side, or say what is lacking.
 
     Args:
         app: The app.
+        part: What the pictures belong to.
         rows: The table's.
         marked: Run ids of what is marked, in the order in which it was.
         chosen: Place of the row that the cursor is on.
-        title: What the pictures belong to.
     """
-    runs = compared(rows, marked, chosen)
+    runs = compared(rows, marked, chosen, [run for run in app.book.runs if part.owns(run.origin)])
     if len(runs) < 2:
         app.notify("Two pictures are needed: mark them with space, or choose a row below another one with a picture.")
     else:
-        app.push_screen(CompareScreen(runs, row_names(runs, rows), app.learner.pictures, title))
+        app.push_screen(CompareScreen(runs, row_names(runs, rows), app.learner.pictures, part.title))
 
 
 def show_whole(app: WorkshopApp, cell: Cell | None) -> None:
