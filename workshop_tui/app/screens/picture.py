@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -50,6 +51,8 @@ class PictureScreen(ModalScreen[None]):
         self._run = run
         self._center = (0.5, 0.4)
         """Of what is shown at 1:1: there a portrait has its eyes."""
+        self._part_room = Size(1, 1)
+        """Cells for it."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -92,16 +95,18 @@ class PictureScreen(ModalScreen[None]):
         whole, part, room = self.query_one("#whole"), self.query_one("#part"), self.query_one(Horizontal).size
         part.display = self._is_beside
         needed = -(-2 * room.height * self._run.settings.width // self._run.settings.height)
-        whole.styles.width = min(needed, int(WIDEST * room.width)) if self._is_beside else "1fr"
-        self.call_after_refresh(self._draw_part)
+        taken = min(needed, int(WIDEST * room.width))
+        whole.styles.width = taken if self._is_beside else "1fr"
+        self._part_room = Size(max(1, room.width - taken - 1), max(1, room.height))
+        self._draw_part()
 
     def _draw_part(self) -> None:
         self.query_one("#part", PictureView).crop = self._crop
 
     @property
     def _crop(self) -> Crop:
-        room, size = self.query_one("#part").size, (self._run.settings.width, self._run.settings.height)
-        return Crop.around(*self._center, *crop_sides("1:1", [size], max(1, room.width), max(1, room.height)))
+        size = self._run.settings.width, self._run.settings.height
+        return Crop.around(*self._center, *crop_sides("1:1", [size], *self._part_room))
 
     def action_move(self, across: int, down: int) -> None:
         """Move the part that is shown at 1:1."""
