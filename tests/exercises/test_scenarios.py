@@ -108,17 +108,17 @@ def test_a_small_memory_is_set_from_what_the_built_in_model_was_measured_to_need
     assert open_case(part, HUB, []).cap == 6
     start = made(part, peak=1024.0)
     case = open_case(part, BUILT_IN, [start])
-    assert case.cap == pytest.approx(0.66)
-    failed = made(part, cap=0.66, outcome="out-of-memory")
-    smaller = made(part, cap=0.66, width=512, height=512)
+    assert case.cap == pytest.approx(0.8)
+    failed = made(part, cap=0.8, outcome="out-of-memory")
+    smaller = made(part, cap=0.8, width=512, height=512)
     uncapped = made(part, precision="bf16")
-    mended = made(part, cap=0.66, precision="bf16")
+    mended = made(part, cap=0.8, precision="bf16")
     case = open_case(part, BUILT_IN, [start, failed, smaller, uncapped, mended])
     assert case.start == (start,)
     assert solved_by(case, Known({})) == (mended,)
     assert rows(judge(case, (smaller,), Known({})))["size"] == ("1024x1024", "512x512", "as at the start", False)
     memory = rows(judge(case, (uncapped,), Known({})))["peak memory, MiB"]
-    assert memory == ("1,024", "1,000, not limited", "within 676", False)
+    assert memory == ("1,024", "1,000, not limited", "within 819", False)
 
 
 def test_a_start_that_fails_is_a_start_too(scenario, made):
