@@ -49,8 +49,8 @@ class PictureScreen(ModalScreen[None]):
         super().__init__()
         self._path = path
         self._run = run
-        self._center = (0.5, 0.4)
-        """Of what is shown at 1:1: there a portrait has its eyes."""
+        self._center = (0.43, 0.39)
+        """Of what is shown at 1:1: there a portrait has an eye."""
         self._part_room = Size(1, 1)
         """Cells for it."""
 
