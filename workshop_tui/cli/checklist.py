@@ -22,7 +22,7 @@ from workshop_tui.notebook.entries import (
 )
 
 _run_option = click.option(
-    "--run", "run_id", default="", metavar="RUN", help="The run that shows it, by the first digits of its id."
+    "--run", "run_id", metavar="RUN", help="The run that shows it, by the first digits of its id."
 )
 
 
@@ -44,7 +44,7 @@ def show(lesson: str | None, learner: str | None, profiles: str | None, as_json:
 @click.argument("problem")
 @click.argument("state")
 @click.option("--note", help="What helped. Default: the note stays as it is.")
-@click.option("--run", "run_id", metavar="RUN", help="The run that shows it: the first digits of its id.")
+@_run_option
 @work_options
 @json_option
 def set_(
@@ -70,7 +70,7 @@ def set_(
             old,
             state=_state(state),
             note=old.note if note is None else note,
-            run_id=old.run_id if run_id is None else _run(work, run_id),
+            run_id=_run(work, run_id, old.run_id),
         )
         _keep(work, check, as_json)
 
@@ -80,7 +80,7 @@ def set_(
 @click.argument("solution")
 @click.argument("result", type=click.Choice([*TICK_STATES, "no"]))
 @click.option("--note", help="What you saw. Default: the note stays as it is.")
-@click.option("--run", "run_id", metavar="RUN", help="The run that shows it: the first digits of its id.")
+@_run_option
 @work_options
 @json_option
 def tick(
@@ -114,7 +114,7 @@ def tick(
                 solution,
                 states[result],
                 before.note if note is None else note,
-                before.run_id if run_id is None else _run(work, run_id),
+                _run(work, run_id, before.run_id),
             )
         _keep(work, check.with_tick(solution, ticked), as_json)
 
@@ -130,7 +130,7 @@ def add(
     title: str,
     discovery: bool,
     note: str,
-    run_id: str,
+    run_id: str | None,
     lesson: str | None,
     learner: str | None,
     profiles: str | None,
@@ -200,7 +200,10 @@ def _check(work: Work, problem: str) -> Check:
     return work.notebook.checks(work.lesson.id).get(problem, Check(problem))
 
 
-def _run(work: Work, run_id: str) -> str:
+def _run(work: Work, run_id: str | None, before: str = "") -> str:
+    """Return the whole id of the run that was named; the one before where none was, none where it is empty."""
+    if run_id is None:
+        return before
     return work.notebook.find_run(run_id).run_id if run_id else ""
 
 

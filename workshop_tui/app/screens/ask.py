@@ -1,9 +1,10 @@
 """Small questions: one line to type, or a few answers to choose from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -86,6 +87,22 @@ class LineScreen(ModalScreen[bool]):
             return
         self.value = event.value
         self.dismiss(True)
+
+
+async def write_line(app: App[Any], question: str, text: str, keep: Callable[[str], Awaitable[bool]]) -> None:
+    """Ask for a line until it is on disk, or given up.
+
+    Args:
+        app: Whose screen.
+        question: One sentence.
+        text: What stands there at first.
+        keep: Writes the line down, and tells whether it is on disk.
+    """
+    while True:
+        screen = LineScreen(question, text)
+        if not await app.push_screen_wait(screen) or await keep(screen.value):
+            return
+        text = screen.value
 
 
 class ScheduleScreen(LineScreen):

@@ -15,7 +15,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.screens.ask import LineScreen
+from workshop_tui.app.screens.ask import write_line
 from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
 from workshop_tui.exercises.exploring import Explored, explored, part_words
@@ -126,14 +126,13 @@ class ExploreScreen(ModalScreen[Part | None]):
     async def action_note(self) -> None:
         check = self._logged()
         if check:
-            note = check.note
-            while True:  # until it is on disk, or given up
-                line = LineScreen(f"{plain(check.title)}: what did you see?", note)
-                if not await self.app.push_screen_wait(line):
-                    return
-                note = line.value.strip()
-                if await self.workshop.desk.set_check(msgspec.structs.replace(check, note=note)):
-                    return
+            desk, question = self.workshop.desk, f"{plain(check.title)}: what did you see?"
+            await write_line(
+                self.app,
+                question,
+                check.note,
+                lambda note: desk.set_check(msgspec.structs.replace(check, note=note.strip())),
+            )
 
     @work
     async def action_evidence(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
 from workshop_tui.app.screens.evidence import ask_for_run
 from workshop_tui.errors import UserError
 from workshop_tui.notebook.entries import Check, Own, own_id
@@ -54,14 +54,12 @@ async def add_own(app: WorkshopApp, kind: Own) -> None:
 
 async def change_own(app: WorkshopApp, check: Check) -> None:
     """Ask for another title."""
-    title = check.title
-    while True:  # until it is on disk, or given up
-        line = LineScreen(_TITLE[check.own], title)
-        if not await app.push_screen_wait(line):
-            return
-        title = line.value.strip()
-        if await app.desk.set_check(msgspec.structs.replace(app.book.checks.get(check.problem, check), title=title)):
-            return
+
+    async def keep(title: str) -> bool:
+        newest = app.book.checks.get(check.problem, check)
+        return await app.desk.set_check(msgspec.structs.replace(newest, title=title.strip()))
+
+    await write_line(app, _TITLE[check.own], check.title, keep)
 
 
 async def delete_own(app: WorkshopApp, check: Check) -> None:

@@ -56,10 +56,10 @@ class PictureScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            for name in ("whole", "part"):
-                view = PictureView(id=name)
-                view.source = self._path
-                yield view
+            view = PictureView(id="whole")
+            view.source = self._path
+            yield view
+            yield PictureView(id="part")
         if self._run.outcome != "ok":
             yield Static(Content.styled(plain(f"{self._run.outcome}: {self._run.reason}"), "$text-error"))
         yield Static(Content(plain(made_with(self._run))))
@@ -101,7 +101,9 @@ class PictureScreen(ModalScreen[None]):
         self._draw_part()
 
     def _draw_part(self) -> None:
-        self.query_one("#part", PictureView).crop = self._crop
+        part = self.query_one("#part", PictureView)
+        part.crop = self._crop
+        part.source = self._path if self._is_beside else None  # what is not shown is neither drawn nor sent
 
     @property
     def _crop(self) -> Crop:

@@ -12,7 +12,7 @@ from textual.events import Mount, ScreenResume
 from textual.widgets import Static
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.labelled import Labelled
 from workshop_tui.app.widgets.prose import Prose
@@ -185,13 +185,10 @@ class ProfileScreen(ModeScreen):
     async def _write(self, place: int) -> None:
         book = self.workshop.book
         text = book.improvements.get(place) or await self._suggested()
-        while text is not None:  # until it is on disk, or given up
-            screen = LineScreen(f"Area for improvement {place} of {IMPROVEMENTS}, in your own words:", text)
-            if not await self.app.push_screen_wait(screen):
-                return
-            if await self.workshop.desk.set_improvement(place, screen.value.strip()):
-                return
-            text = screen.value
+        if text is not None:
+            question = f"Area for improvement {place} of {IMPROVEMENTS}, in your own words:"
+            desk = self.workshop.desk
+            await write_line(self.app, question, text, lambda line: desk.set_improvement(place, line.strip()))
 
     async def _suggested(self) -> str | None:
         """Return what to begin an area with: a suggestion, or nothing; None where the learner thinks better of it."""

@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.screens.ask import LineScreen
+from workshop_tui.app.screens.ask import write_line
 from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
@@ -201,12 +201,8 @@ class TroubleshootScreen(ModeScreen):
         item = self._chosen()
         if item is None:
             return
-        note = self._check(item).note
-        while True:  # until it is on disk, or given up
-            screen = LineScreen(f"{self._title(item)}: what helped?", note)
-            if not await self.app.push_screen_wait(screen) or await self._set(item, note=screen.value):
-                return
-            note = screen.value
+        question = f"{self._title(item)}: what helped?"
+        await write_line(self.app, question, self._check(item).note, lambda note: self._set(item, note=note))
 
     @work
     async def action_evidence(self) -> None:
