@@ -6,12 +6,17 @@
  *   FAKE_HANG           the function of this name never returns
  *   FAKE_<function>     the code that this function returns
  *   FAKE_CUDA           the newest CUDA that the driver knows (12080 is 12.8)
- *   FAKE_UTILIZATION, FAKE_TEMPERATURE, FAKE_TOTAL_MIB, FAKE_POWER_MW, FAKE_REASONS, FAKE_NAME   values
+ *   FAKE_MIG            how many MIG instances each GPU is cut into (0, which is MIG switched off)
+ *   FAKE_PIDS           the processes on each GPU, with commas; each holds 2 GiB
+ *   FAKE_ENERGY_MJ      the energy counter; without it the counter runs on at FAKE_POWER_MW
+ *   FAKE_UTILIZATION, FAKE_TEMPERATURE, FAKE_MEMORY_TEMPERATURE, FAKE_TOTAL_MIB, FAKE_POWER_MW, FAKE_REASONS,
+ *   FAKE_STATE, FAKE_ECC, FAKE_ROWS, FAKE_PCIE, FAKE_NAME   values
  * Built with -DOLD it lacks the functions that older drivers do not have.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef unsigned int uint;
@@ -19,6 +24,7 @@ typedef unsigned long long ull;
 
 static const ull MIB = 1024 * 1024;
 static int handles[8];
+static int instances[8][8];
 
 static ull value(const char *name, ull otherwise) {
     const char *text = getenv(name);
@@ -93,10 +99,79 @@ int nvmlDeviceGetName(void *device, char *to, uint size) {
 
 int nvmlDeviceGetUUID(void *device, char *to, uint size) {
     char uuid[32];
+    int number = (int)((int *)device - handles), instance = (int)((int *)device - &instances[0][0]);
     ENTER(device);
-    snprintf(uuid, sizeof uuid, "GPU-0000-%d", (int)((int *)device - handles));
+    if (number >= 0 && number < 8)
+        snprintf(uuid, sizeof uuid, "GPU-0000-%d", number);
+    else
+        snprintf(uuid, sizeof uuid, "MIG-0000-%d-%d", instance / 8, instance % 8);
     return put(to, size, uuid);
 }
+
+int nvmlDeviceGetMigMode(void *device, uint *current, uint *pending) {
+    ENTER(device);
+    *current = *pending = value("FAKE_MIG", 0) > 0;
+    return 0;
+}
+
+int nvmlDeviceGetMaxMigDeviceCount(void *device, uint *to) {
+    ENTER(device);
+    *to = 7;
+    return 0;
+}
+
+int nvmlDeviceGetMigDeviceHandleByIndex(void *device, uint index, void **to) {
+    ENTER(device);
+    if (index >= value("FAKE_MIG", 0))
+        return 6;
+    *to = &instances[(int *)device - handles][index];
+    return 0;
+}
+
+int nvmlDeviceGetPerformanceState(void *device, uint *to) {
+    ENTER(device);
+    *to = (uint)value("FAKE_STATE", 2);
+    return 0;
+}
+
+int nvmlDeviceGetTotalEnergyConsumption(void *device, ull *to) {
+    struct timespec now;
+    ENTER(device);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    *to = value("FAKE_ENERGY_MJ", (ull)((now.tv_sec + now.tv_nsec / 1e9) * value("FAKE_POWER_MW", 312400)));
+    return 0;
+}
+
+int nvmlDeviceGetFanSpeed(void *device, uint *to) {
+    ENTER(device);
+    *to = 45;
+    return 0;
+}
+
+int nvmlDeviceGetTotalEccErrors(void *device, uint type, uint counter, ull *to) {
+    ENTER(device);
+    *to = type == 1 && counter == 0 ? value("FAKE_ECC", 0) : 99;
+    return 0;
+}
+
+int nvmlDeviceGetRemappedRows(void *device, uint *correctable, uint *uncorrectable, uint *pending, uint *failed) {
+    ENTER(device);
+    *correctable = 7;
+    *uncorrectable = (uint)value("FAKE_ROWS", 0);
+    *pending = *failed = 0;
+    return 0;
+}
+
+#define LINK(name, number)                     \
+    int nvmlDeviceGet##name(void *device, uint *to) { \
+        ENTER(device);                         \
+        *to = (uint)(number);                  \
+        return 0;                              \
+    }
+LINK(CurrPcieLinkGeneration, value("FAKE_PCIE", 4))
+LINK(MaxPcieLinkGeneration, 4)
+LINK(CurrPcieLinkWidth, 16)
+LINK(MaxPcieLinkWidth, 16)
 
 struct rates { uint gpu, memory; };
 int nvmlDeviceGetUtilizationRates(void *device, struct rates *to) {
@@ -135,13 +210,13 @@ int nvmlDeviceGetEnforcedPowerLimit(void *device, uint *to) {
 
 int nvmlDeviceGetClockInfo(void *device, int clock, uint *to) {
     ENTER(device);
-    *to = clock == 1 ? 1755 : 1;
+    *to = clock == 1 ? 1755 : clock == 2 ? 9501 : 1;
     return 0;
 }
 
 int nvmlDeviceGetMaxClockInfo(void *device, int clock, uint *to) {
     ENTER(device);
-    *to = clock == 1 ? 1980 : 1;
+    *to = clock == 1 ? 1980 : clock == 2 ? 10501 : 1;
     return 0;
 }
 
@@ -168,9 +243,32 @@ struct field { uint id, scope; long long timestamp, latency; int type, code; uni
 int nvmlDeviceGetFieldValues(void *device, int count, struct field *fields) {
     ENTER(device);
     for (int i = 0; i < count; i++) {
-        fields[i].code = fields[i].id == 186 ? (int)value("FAKE_FIELD_CODE", 0) : 3;
-        fields[i].value.u = (uint)value("FAKE_POWER_MW", 312400);
+        fields[i].code = fields[i].id == 186 || fields[i].id == 82 ? (int)value("FAKE_FIELD_CODE", 0) : 3;
+        fields[i].value.u = fields[i].id == 82 ? (uint)value("FAKE_MEMORY_TEMPERATURE", 70)
+                                               : (uint)value("FAKE_POWER_MW", 312400);
     }
+    return 0;
+}
+
+struct process { uint pid; ull memory; uint gpu_instance, compute_instance; };
+int nvmlDeviceGetComputeRunningProcesses_v3(void *device, uint *count, struct process *to) {
+    const char *text = getenv("FAKE_PIDS");
+    uint room = *count;
+    ENTER(device);
+    for (*count = 0; text && *text; ++*count) {
+        char *end;
+        uint pid = (uint)strtoul(text, &end, 10);
+        if (to && *count < room)
+            to[*count] = (struct process){pid, 2048 * MIB, 0, 0};
+        text = *end ? end + 1 : end;
+    }
+    return *count > room ? 7 : 0;
+}
+
+int nvmlDeviceGetGraphicsRunningProcesses_v3(void *device, uint *count, struct process *to) {
+    (void)to;
+    ENTER(device);
+    *count = 0;
     return 0;
 }
 

@@ -1,5 +1,7 @@
 """The real nvidia-ml-py, loading a stand-in for the driver's library."""
 
+import os
+
 import pytest
 
 
@@ -10,11 +12,12 @@ def only(reports):
 
 
 def test_a_healthy_gpu(read_gpus):
-    (report,) = read_gpus()
+    (report,) = read_gpus(ENERGY_MJ=1_234_500)
     assert report == {
         "gpus": [
             {
                 "index": 0,
+                "mig": None,
                 "taken": 100.0,
                 "name": "NVIDIA Test 9000",
                 "uuid": "GPU-0000-0",
@@ -24,11 +27,26 @@ def test_a_healthy_gpu(read_gpus):
                 "memory_reserved_mib": 500,
                 "unified": False,
                 "temperature_c": 62,
+                "memory_temperature_c": 70,
                 "power_w": 312.4,
                 "power_limit_w": 450.0,
                 "sm_clock_mhz": 1755,
                 "sm_clock_max_mhz": 1980,
+                "memory_clock_mhz": 9501,
+                "memory_clock_max_mhz": 10501,
+                "performance_state": 2,
+                "energy_j": 1234.5,
+                "fan_percent": 45,
                 "throttle_reasons": [],
+                "health": {
+                    "ecc_uncorrected": 0,
+                    "remapped_rows": 0,
+                    "pcie_generation": 4,
+                    "pcie_generation_max": 4,
+                    "pcie_width": 16,
+                    "pcie_width_max": 16,
+                },
+                "processes": [],
             }
         ],
         "message": "",
@@ -46,6 +64,16 @@ def test_an_old_driver_answers_through_the_older_functions(read_gpus, old_nvml_l
 FIGURES = {
     "utilization_percent": ["UtilizationRates"],
     "temperature_c": ["Temperature"],
+    "performance_state": ["PerformanceState"],
+    "energy_j": ["TotalEnergyConsumption"],
+    "fan_percent": ["FanSpeed"],
+    "ecc_uncorrected": ["TotalEccErrors"],
+    "remapped_rows": ["RemappedRows"],
+    "pcie_generation": ["CurrPcieLinkGeneration"],
+    "pcie_generation_max": ["MaxPcieLinkGeneration"],
+    "pcie_width": ["CurrPcieLinkWidth"],
+    "pcie_width_max": ["MaxPcieLinkWidth"],
+    "processes": ["ComputeRunningProcesses_v3", "GraphicsRunningProcesses_v3"],
     "power_w": ["FieldValues", "PowerUsage"],
     "power_limit_w": ["EnforcedPowerLimit"],
     "sm_clock_mhz": ["ClockInfo"],
@@ -55,6 +83,13 @@ FIGURES = {
     "uuid": ["UUID"],
 }
 """Field to the calls, less `nvmlDeviceGet`, that it comes from."""
+
+GO_ALONG = {
+    "power_w": {"memory_temperature_c"},
+    "sm_clock_mhz": {"memory_clock_mhz"},
+    "sm_clock_max_mhz": {"memory_clock_max_mhz"},
+}
+"""Fields that come from the same call."""
 
 
 @pytest.mark.parametrize("code", [2, 3, 4, 10, 13, 999])
@@ -73,7 +108,9 @@ for functions in {list(FIGURES.values())}:
     assert len(reports) == len(FIGURES)
     for field, report in zip(FIGURES, reports, strict=True):
         (gpu,) = report["gpus"]
-        assert {key for key, value in gpu.items() if value is None} == {field}
+        figures = gpu | gpu["health"]
+        missing = {key for key, value in figures.items() if value is None} - {"mig"}
+        assert missing == {field} | GO_ALONG.get(field, set())
         assert report["message"] == ""
 
 
@@ -152,8 +189,8 @@ def test_a_gpu_that_answers_nothing_but_unknown_errors_is_lost(read_gpus):
     script = """
 show()
 for name in ("UtilizationRates", "MemoryInfo", "MemoryInfo_v2", "Temperature", "FieldValues", "PowerUsage",
-             "EnforcedPowerLimit", "ClockInfo", "MaxClockInfo", "CurrentClocksEventReasons",
-             "CurrentClocksThrottleReasons"):
+             "EnforcedPowerLimit", "ClockInfo", "MaxClockInfo", "CurrentClocksEventReasons", "PerformanceState",
+             "TotalEnergyConsumption", "CurrentClocksThrottleReasons"):
     os.environ["FAKE_nvmlDeviceGet" + name] = "999"
 now = 101.0; show()
 os.environ["FAKE_nvmlInitWithFlags"] = "999"
@@ -204,3 +241,51 @@ def test_a_missing_package_is_explained(read_gpus):
 
 def test_reading_goes_on_after_close(read_gpus):
     assert [len(report["gpus"]) for report in read_gpus("show()\nreader.close()\nshow()")] == [1, 1]
+
+
+def test_instances_of_a_cut_gpu_have_their_own_memory_and_the_boards_power(read_gpus):
+    (report,) = read_gpus(MIG=2, COUNT=2, nvmlDeviceGetUtilizationRates=3)
+    told = [(gpu["index"], gpu["mig"], gpu["uuid"]) for gpu in report["gpus"]]
+    assert told == [
+        (0, None, "GPU-0000-0"),
+        (0, 0, "MIG-0000-0-0"),
+        (0, 1, "MIG-0000-0-1"),
+        (1, None, "GPU-0000-1"),
+        (1, 0, "MIG-0000-1-0"),
+        (1, 1, "MIG-0000-1-1"),
+    ]
+    assert all(gpu["power_w"] == 312.4 and gpu["memory_total_mib"] == 24564 for gpu in report["gpus"])
+    assert all(gpu["utilization_percent"] is None for gpu in report["gpus"])
+
+
+def test_slow_figures_are_asked_for_every_5_s_or_on_demand(read_gpus):
+    script = """
+show()
+os.environ["FAKE_ECC"] = "3"
+now = 104.0; show()
+now = 104.5; show(reader.read(thorough=True))
+os.environ["FAKE_ECC"] = "4"
+now = 109.5; show()
+"""
+    reports = read_gpus(script)
+    assert [report["gpus"][0]["health"]["ecc_uncorrected"] for report in reports] == [0, 0, 3, 4]
+
+
+def test_processes_are_named_but_not_while_a_run_is_timed(read_gpus):
+    script = """
+from workshop_tui.monitor import nvml_device
+nvml_device._sees_all_processes = lambda: True
+show()
+now = 101.0; show(reader.read(processes=False))
+now = 102.0; show(reader.read(thorough=True, processes=False))
+nvml_device._sees_all_processes = lambda: False
+now = 103.0; show(reader.read(thorough=True))
+"""
+    reports = read_gpus(script, PIDS=f"{os.getpid()},4194303")
+    seen, timed, thorough, container = (report["gpus"][0]["processes"] for report in reports)
+    mine, gone = seen
+    assert (mine["pid"], mine["memory_mib"]) == (os.getpid(), 2048)
+    assert mine["name"]
+    assert (gone["pid"], gone["name"]) == (4194303, None)
+    assert (timed, thorough) == (None, None)
+    assert [each["name"] for each in container] == [None, None]

@@ -48,6 +48,10 @@ class Work:
     """The loaded model."""
     pid: int | None = None
     """The worker's process; None while none is known."""
+    gpu: str = ""
+    """The UUID of the GPU that the loaded model runs on; empty where it runs on none."""
+    gpu_mib: float = 0.0
+    """What the worker's allocator holds of that GPU's memory."""
     text: str = ""
     """What is wrong, where something is."""
     pausing: bool = False

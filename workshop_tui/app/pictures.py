@@ -244,6 +244,14 @@ class Pictures:
                 self._on_error(error)
             case Silent(seconds=seconds):
                 self._tracker.change(activity="silent", text=f"no word for {seconds:.0f} s")
+            case protocol.Heartbeat(gpu=gpu, gpu_mib=gpu_mib):
+                if (gpu, gpu_mib) != (self._tracker.work.gpu, self._tracker.work.gpu_mib):
+                    self._tracker.change(gpu=gpu, gpu_mib=gpu_mib)
+                self._heard()
             case _:
-                if self._tracker.work.activity == "silent":
-                    self._tracker.change(activity="working" if self._tracker.work.waiting else "idle", text="")
+                self._heard()
+
+    def _heard(self) -> None:
+        """Take back that the worker says nothing."""
+        if self._tracker.work.activity == "silent":
+            self._tracker.change(activity="working" if self._tracker.work.waiting else "idle", text="")

@@ -8,16 +8,19 @@ import queue
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
+import psutil
 
+from workshop_tui.cli.gpu_log import GpuLog
+from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import worker_pid
-from workshop_tui.monitor.snapshot import Snapshot
-from workshop_tui.paths import find_paths
+from workshop_tui.monitor.snapshot import GpuReading, Snapshot
+from workshop_tui.paths import LearnerPaths, Paths, find_paths
 
 WIDTH = 80
 """Columns that every line of the human output fits into."""
@@ -45,20 +48,37 @@ def _check_interval(ctx: click.Context, _parameter: click.Parameter, value: floa
     callback=_check_interval,
     help="Seconds between two readings of --watch (default 1).",
 )
-def gpu(as_json: bool, watch: bool, interval: float | None) -> None:
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write each reading of --watch to this file too; an earlier log goes on.",
+)
+def gpu(as_json: bool, watch: bool, interval: float | None, csv_file: Path | None) -> None:
     """Show what the GPU, this machine and your worker are doing.
 
     Works without a GPU too, and then says why there is no reading. A figure that the hardware does not give is n/a
-    (null in JSON).
+    (null in JSON, empty in CSV). Who holds the GPU's memory is not asked while pictures of yours are made.
+
+    \b
+    workshop-tui gpu
+    workshop-tui gpu --watch --interval 5 --csv gpu.csv
     """
-    root = find_paths().learner().root
+    if csv_file and not watch:
+        raise click.UsageError("--csv writes what --watch reads: give --watch too.")
+    paths = find_paths()
     show = _json_line if as_json else _block if watch else _page
-    with contextlib.closing(_snapshots(root, (interval or 1.0) if watch else 0.3)) as snapshots:
+    with (
+        GpuLog(csv_file) if csv_file else contextlib.nullcontext() as log,
+        contextlib.closing(_snapshots(paths, (interval or 1.0) if watch else 0.3)) as snapshots,
+    ):
         if not watch:
             _print(show(_first_complete(snapshots)))
             return
         try:
             for snapshot in snapshots:
+                if log:
+                    log.write(snapshot)
                 _print(show(snapshot))
         except KeyboardInterrupt:
             pass  # the ordinary way to end it
@@ -67,31 +87,48 @@ def gpu(as_json: bool, watch: bool, interval: float | None) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _snapshots(
-    root: Path, interval: float, find_worker: Callable[[Path], int | None] = worker_pid
-) -> Generator[Snapshot, None, None]:
+def _snapshots(paths: Paths, interval: float) -> Generator[Snapshot, None, None]:
     """Yield a snapshot each `interval` seconds; one that nobody takes in time is dropped."""
     from workshop_tui.monitor.host import HostReader
     from workshop_tui.monitor.nvml import NvmlReader
     from workshop_tui.monitor.sampler import Sampler
 
+    mine = paths.learner()
     newest: queue.Queue[Snapshot] = queue.Queue(maxsize=1)
 
     def offer(snapshot: Snapshot) -> None:
         with contextlib.suppress(queue.Full):
             newest.put_nowait(snapshot)
 
-    sampler = Sampler(NvmlReader(), HostReader(root), interval=interval, on_snapshot=offer)
-    sampler.set_worker_pid(find_worker(root))
+    sampler = Sampler(NvmlReader(), HostReader(mine.root, paths.cache), interval=interval, on_snapshot=offer)
+    sampler.set_worker_pid(worker_pid(mine.root))
+    sampler.set_timed(_is_working(mine))
     sampler.start()
     try:
         while True:
             snapshot = newest.get()
             if snapshot.worker is None:
-                sampler.set_worker_pid(find_worker(root))
+                sampler.set_worker_pid(worker_pid(mine.root))
+            sampler.set_timed(_is_working(mine))
             yield snapshot
     finally:
         sampler.stop()
+
+
+def _is_working(mine: LearnerPaths) -> bool:
+    """Tell whether pictures of this learner are in line: their times shall not be disturbed."""
+    return mine.spool.is_dir() and bool(Spool(mine.spool).load_queue())
+
+
+def _own(snapshot: Snapshot) -> GpuReading | None:
+    """Return the GPU of the learner's worker, running or to come."""
+    from workshop_tui.monitor.own_gpu import own_gpu
+
+    pid, environ = snapshot.worker.pid if snapshot.worker else None, dict(os.environ)
+    if pid is not None:
+        with contextlib.suppress(psutil.Error, OSError):
+            environ = psutil.Process(pid).environ()
+    return own_gpu(snapshot.gpus, "", environ, pid)
 
 
 def _first_complete(snapshots: Iterator[Snapshot]) -> Snapshot:
@@ -108,8 +145,9 @@ def _json_line(snapshot: Snapshot) -> str:
     from workshop_tui.monitor.wording import sentence
 
     data: dict[str, Any] = msgspec.to_builtins(snapshot)
-    taken = data.pop("taken")
-    for reading in data["gpus"]:
+    taken, own = data.pop("taken"), _own(snapshot)
+    for reading, gpu in zip(data["gpus"], snapshot.gpus, strict=True):
+        reading["own"] = gpu is own
         reading["age_seconds"] = round(max(0.0, taken - reading.pop("taken")), 3)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
     return msgspec.json.encode({"time": now, **data, "sentence": sentence(snapshot)}).decode()
@@ -120,10 +158,13 @@ def _page(snapshot: Snapshot) -> str:
     from workshop_tui.monitor import wording
 
     lines: list[str] = []
+    own = _own(snapshot)
     for reading in snapshot.gpus:
-        lines += _wrap([wording.gpu_title(reading)], "")
+        lines += _wrap([wording.gpu_title(reading, reading is own)], "")
         lines += _wrap(wording.gpu_parts(reading, snapshot.stale(reading)), "  ")
         lines += _wrap(wording.gpu_details(reading), "  ")
+        held = wording.process_parts(reading, snapshot.worker.pid if snapshot.worker else None)
+        lines += _wrap(["memory held by", *held], "  ") if held else []
     lines += _wrap(["host", *wording.host_parts(snapshot.host)], "")
     lines += _wrap(wording.worker_parts(snapshot.worker) if snapshot.worker else ["worker not running"], "")
     lines += textwrap.wrap(wording.sentence(snapshot), WIDTH)
@@ -137,7 +178,7 @@ def _block(snapshot: Snapshot) -> str:
     from workshop_tui.monitor import wording
 
     rows: list[list[str]] = [
-        [f"GPU {reading.index}", *wording.gpu_parts(reading, snapshot.stale(reading))] for reading in snapshot.gpus
+        [reading.title, *wording.gpu_parts(reading, snapshot.stale(reading))] for reading in snapshot.gpus
     ]
     if snapshot.gpu_message:
         rows.append([f"GPU {'note' if rows else 'n/a'}: {snapshot.gpu_message}"])

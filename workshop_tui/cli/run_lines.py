@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workshop_tui.generation.limits import EXERCISE
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.usage_words import energy_words, gpu_parts, host_parts
 
 ID_DIGITS = 8
 """Of a run's id in a list: enough for a class's runs to differ."""
@@ -103,6 +104,11 @@ def full(run: Run, rests: Sequence[str]) -> Iterator[str]:
         if value is not None
     ]
     yield from _lines("Memory", ", ".join(memory) or "n/a")
+    yield from _lines("Energy", energy_words(run))
+    if run.usage and run.usage.gpu:
+        yield from _lines("GPU", "; ".join(gpu_parts(run.usage.gpu)))
+    if run.usage and (told := host_parts(run.usage)):
+        yield from _lines("Host", ", ".join(told))
     if run.placing:
         where = run.placing
         yield from _lines("Ran on", f"{where.device_name}: {where.words}")

@@ -14,6 +14,7 @@ from workshop_tui.cli.asking import ask_first, lessons_of
 from workshop_tui.cli.common import json_option, learner_option, open_notebook, profiles_option, say, say_json
 from workshop_tui.cli.run_lines import full, heading, row
 from workshop_tui.cli.runs_compare import compare
+from workshop_tui.cli.runs_plot import plot
 from workshop_tui.cli.showing import describe
 from workshop_tui.errors import UserError
 from workshop_tui.generation import table
@@ -31,13 +32,14 @@ LISTED = 20
 
 @click.group()
 def runs() -> None:
-    """List, show, open and delete the pictures that were made, and what was measured.
+    """List, show, open, plot and delete the pictures that were made, and what was measured.
 
     RUN is a run's id, or as much of its beginning as no other run shares.
     """
 
 
 runs.add_command(compare)
+runs.add_command(plot)
 
 
 @runs.command("list")
@@ -107,7 +109,15 @@ def show(run_id: str, learner: str | None, as_json: bool) -> None:
         rests = _rests_on(notebook, [run]).get(run.run_id, [])
     picture = mine.pictures / run.picture if run.picture else None
     if as_json:
-        say_json({**_as_json(run, mine), "rests_on_it": rests, "fetch": fetch_line(picture) if picture else ""})
+        course = run.usage.course if run.usage else None
+        say_json(
+            {
+                **_as_json(run, mine),
+                "course": course,
+                "rests_on_it": rests,
+                "fetch": fetch_line(picture) if picture else "",
+            }
+        )
         return
     for line in full(run, rests):
         say(line)

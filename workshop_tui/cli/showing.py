@@ -84,7 +84,8 @@ def ending(run: Run) -> str:
     if run.outcome != "ok":
         return f"{run.outcome}: {run.reason}"
     peak = "" if run.peak_memory_mib is None else f", peak {run.peak_memory_mib:,.0f} MiB"
-    return f"{run.seconds.making:.1f} s{peak}"
+    energy = run.usage.energy if run.usage else None
+    return f"{run.seconds.making:.1f} s{peak}{f', {energy.joules:,.0f} J' if energy else ''}"
 
 
 def check_target(out: Path) -> None:

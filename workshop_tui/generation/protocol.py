@@ -216,6 +216,11 @@ class Notice(Message, frozen=True, tag="notice"):
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
     """Engine: I am alive."""
 
+    gpu: str = ""
+    """The UUID of the GPU that the loaded model runs on; empty where it runs on none."""
+    gpu_mib: float = 0.0
+    """What the engine's allocator holds of that GPU's memory."""
+
 
 AnyMessage = (
     Hello

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.usage import Usage
 
 Outcome = Literal["ok", "bad-picture", "out-of-memory", "cancelled", "failed", "refused"]
 """`bad-picture` is one that came out black, in one colour, or with values that are no numbers; it is kept to look at.
@@ -178,6 +179,8 @@ class Run(msgspec.Struct, frozen=True):
     """What it was made out of; None for a picture made from its settings alone."""
     shortage: Shortage | None = None
     """What was short, of a run that was refused because its model had no room; such a run may be asked for again."""
+    usage: Usage | None = None
+    """What it drew from the machine; None of a run that an older version made, or that was never begun."""
 
     @property
     def ended(self) -> datetime:

@@ -9,6 +9,8 @@ import msgspec
 
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.usage import Usage
+from workshop_tui.generation.usage_words import NOT_READ
 
 COLUMNS: tuple[str, ...] = (
     *Settings.__struct_fields__,
@@ -20,6 +22,9 @@ COLUMNS: tuple[str, ...] = (
     "seconds_denoise",
     "seconds_decode",
     "peak_memory_mib",
+    "energy_j",
+    "gpu_power_w",
+    "gpu_throttled",
     "outcome",
     "picture",
 )
@@ -39,14 +44,22 @@ def rework_row(run: Run) -> dict[str, Any]:
 
 
 def row(run: Run) -> dict[str, Any]:
-    """Return a run as a flat row with the keys `COLUMNS`; seconds with milliseconds, MiB with tenths."""
-    peak = run.peak_memory_mib
+    """Return a run as a flat row with the keys `COLUMNS`; seconds with milliseconds, MiB with tenths.
+
+    `energy_j` and `gpu_power_w` (mean) are the whole board's; `gpu_throttled` is the share of the time, 0 to 1. None is
+    n/a.
+    """
+    peak, usage = run.peak_memory_mib, run.usage
+    use = usage.gpu if usage else None
     return {
         **msgspec.structs.asdict(run.settings),
         "forwards": run.forwards,
         "batch": run.batch,
         **{f"seconds_{phase}": round(getattr(run.seconds, phase), 3) for phase in _PHASES},
         "peak_memory_mib": None if peak is None else round(peak, 1),
+        "energy_j": usage.energy.joules if usage and usage.energy else None,
+        "gpu_power_w": use.power_w if use else None,
+        "gpu_throttled": use.throttled_share if use else None,
         "outcome": run.outcome,
         "picture": run.picture,
     }
@@ -64,8 +77,24 @@ def as_json(run: Run) -> dict[str, Any]:
         "model": msgspec.to_builtins(run.model),
         "placing": msgspec.to_builtins(run.placing),
         "memory": msgspec.to_builtins(run.memory),
+        **_usage(run.usage),
         "software": run.software,
         "rework": msgspec.to_builtins(run.rework),
+    }
+
+
+def _usage(usage: Usage | None) -> dict[str, Any]:
+    """Return what a run drew from the machine; without `gpu` or `energy`, `usage_message` says why."""
+    if usage is None:
+        return {"energy": None, "gpu": None, "host": None, "phases": [], "usage_message": NOT_READ}
+    energy = usage.energy
+    told = {"wh": round(energy.wh, 4), "uncertainty": round(energy.uncertainty, 3)} if energy else {}
+    return {
+        "energy": msgspec.to_builtins(energy) | told if energy else None,
+        "gpu": msgspec.to_builtins(usage.gpu),
+        "host": msgspec.to_builtins(usage.host),
+        "phases": msgspec.to_builtins(usage.phases),
+        "usage_message": usage.message,
     }
 
 
@@ -75,11 +104,12 @@ def as_csv(rows: Iterable[dict[str, Any]], columns: Iterable[str] = COLUMNS) -> 
     writer = csv.DictWriter(out, list(columns), lineterminator="\n")
     writer.writeheader()
     for entry in rows:
-        writer.writerow({key: _cell(value) for key, value in entry.items()})
+        writer.writerow({key: cell(value) for key, value in entry.items()})
     return out.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """Return a value as it may stand in a CSV file that a spreadsheet opens."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value

@@ -23,12 +23,16 @@ class HostReader:
     """Reads host and worker; loads are averages over the time since the reading before.
 
     Args:
-        disk_folder: The folder whose disk is watched; it need not exist yet.
+        disk_folder: Where pictures are kept; its disk is watched. It need not exist yet.
+        cache_folder: Where models are kept, if that is to be watched too.
         clock: Monotonic seconds.
     """
 
-    def __init__(self, disk_folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, disk_folder: Path, cache_folder: Path | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._disk_folder = disk_folder
+        self._cache_folder = cache_folder
         self._clock = clock
         self._cpu_before: tuple[float, float] | None = None
         self._worker: psutil.Process | None = None
@@ -47,6 +51,7 @@ class HostReader:
             swap_used_mib=None if swap is None else swap.used // _MIB,
             swap_total_mib=None if swap is None else swap.total // _MIB,
             disk_free_gib=disk_free_gib(self._disk_folder),
+            cache_free_gib=disk_free_gib(self._cache_folder) if self._cache_folder else None,
         )
 
     def read_worker(self, pid: int | None) -> WorkerReading | None:

@@ -17,6 +17,9 @@ from workshop_tui.monitor.snapshot import (
 
 _LOG = logging.getLogger(__name__)
 
+LOOK_SECONDS = 0.5
+"""How long `look` waits."""
+
 _PATIENCE = 0.2
 """Seconds that a tick waits for the GPU's answer, so that GPU and host figures are of one moment."""
 
@@ -24,7 +27,7 @@ _PATIENCE = 0.2
 class GpuSource(Protocol):
     """What the sampler needs of a GPU reader; `nvml.NvmlReader` is one."""
 
-    def read(self) -> GpuReport: ...
+    def read(self, *, thorough: bool = False, processes: bool = True) -> GpuReport: ...
     def close(self) -> None: ...
 
 
@@ -40,6 +43,11 @@ class _Run:
 
     def __init__(self) -> None:
         self.stopped = threading.Event()
+        self.wanted = threading.Event()
+        """Set to have a snapshot taken before its time."""
+        self.thorough = False
+        self.ticks = 0
+        self.ticked = threading.Condition()
         self.asked = threading.Event()
         self.answered = threading.Event()
         self.answered.set()
@@ -75,6 +83,7 @@ class Sampler:
         self._clock = clock
         self._gpu_in_use = threading.Lock()
         self._worker_pid: int | None = None
+        self._is_timed = False
         self._report: GpuReport | None = None
         self._asked_at = 0.0
         self._newest: Snapshot | None = None
@@ -101,6 +110,25 @@ class Sampler:
         """Name the process whose share is read from the next tick on; None for no process."""
         self._worker_pid = pid
 
+    def set_timed(self, on: bool) -> None:
+        """Say whether a run is being timed: who holds the GPU's memory is not asked then."""
+        self._is_timed = on
+
+    def poke(self) -> None:
+        """Have a snapshot taken at once, and do not wait for it."""
+        if self._run is not None:
+            self._run.wanted.set()
+
+    def look(self) -> Snapshot | None:
+        """Take a thorough snapshot at once and return it; the newest one there is, where none came in time."""
+        run = self._run
+        if run is not None:
+            with run.ticked:
+                before, run.thorough = run.ticks, True
+                run.wanted.set()
+                run.ticked.wait_for(lambda: run.ticks > before, LOOK_SECONDS)
+        return self._newest
+
     def start(self) -> None:
         """Begin; does nothing while running."""
         if self._run is not None:
@@ -115,13 +143,15 @@ class Sampler:
         if run is not None:
             run.stopped.set()
             run.asked.set()
+            run.wanted.set()
 
     def _read_gpus(self, run: _Run) -> None:
         with self._gpu_in_use:  # a thread of an earlier start may still hang in the driver
             while run.asked.wait() and not run.stopped.is_set():
                 run.asked.clear()
+                thorough, run.thorough = run.thorough, False
                 try:
-                    self._report = self._gpu.read()
+                    self._report = self._gpu.read(thorough=thorough, processes=not self._is_timed)
                 except Exception as error:
                     self._log("GPU", error)
                     gpus = self._report.gpus if self._report else ()
@@ -136,13 +166,18 @@ class Sampler:
         next_tick = self._clock()
         while not run.stopped.is_set():
             self._heartbeat = self._clock()
+            run.wanted.clear()
             try:
                 self._tick(run)
             except Exception as error:
                 self._log("snapshot", error)
+            with run.ticked:
+                run.ticks += 1
+                run.ticked.notify_all()
             now = self._clock()
-            next_tick = max(next_tick + self._interval, now)
-            run.stopped.wait(next_tick - now)
+            if now >= next_tick:  # not one that was taken before its time
+                next_tick = max(next_tick + self._interval, now)
+            run.wanted.wait(next_tick - now)
 
     def _tick(self, run: _Run) -> None:
         if run.answered.is_set():

@@ -2,15 +2,28 @@
 
 import msgspec
 
+from workshop_tui.generation.usage import BoardHealth
+
 STALE_SECONDS = 3.0
 """Age from which a GPU reading counts as old; later where readings are rarer than one a second."""
 
 
+class GpuProcess(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that holds memory of a GPU."""
+
+    pid: int
+    name: str | None = None
+    """None in a container, where the driver's process ids are the host's and mean nothing."""
+    memory_mib: int | None = None
+
+
 class GpuReading(msgspec.Struct, frozen=True, kw_only=True):
-    """One GPU's figures at one moment."""
+    """One GPU's figures at one moment; for a MIG instance its own memory, and for the rest the whole board's."""
 
     index: int
     """NVML's number of the GPU; CUDA may number them otherwise, so match by `uuid`."""
+    mig: int | None = None
+    """The number of a MIG instance on that GPU; None for the GPU itself."""
     taken: float
     """When this GPU last answered, in seconds of the monotonic clock."""
     name: str | None = None
@@ -26,14 +39,30 @@ class GpuReading(msgspec.Struct, frozen=True, kw_only=True):
     unified: bool = False
     """GPU and host share one memory: the memory figures are then the host's."""
     temperature_c: int | None = None
+    memory_temperature_c: int | None = None
     power_w: float | None = None
     """Draw of the whole board."""
     power_limit_w: float | None = None
     """The limit that the driver enforces now."""
     sm_clock_mhz: int | None = None
     sm_clock_max_mhz: int | None = None
+    memory_clock_mhz: int | None = None
+    memory_clock_max_mhz: int | None = None
+    performance_state: int | None = None
+    """0 (P0, full clocks) to 15 (idle)."""
+    energy_j: float | None = None
+    """What the whole board has used since its driver was loaded, J; only differences mean something."""
+    fan_percent: int | None = None
     throttle_reasons: tuple[str, ...] | None = None
     """Why the clocks are held down, in words; empty when they are not, None when the driver does not say."""
+    health: BoardHealth = BoardHealth()
+    processes: tuple[GpuProcess, ...] | None = None
+    """Who holds memory, the most first; None where it is not known, or was not asked because a run is timed."""
+
+    @property
+    def title(self) -> str:
+        """`GPU 0`, of a MIG instance `GPU 0 MIG 1`."""
+        return f"GPU {self.index}" if self.mig is None else f"GPU {self.index} MIG {self.mig}"
 
 
 class GpuReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +91,8 @@ class HostReading(msgspec.Struct, frozen=True, kw_only=True):
     swap_total_mib: int | None = None
     disk_free_gib: float | None = None
     """Free space where pictures are kept."""
+    cache_free_gib: float | None = None
+    """Free space where models are kept; None too where no such folder was named."""
 
 
 class WorkerReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +125,15 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         """Return the age of `gpu`, one of `gpus`, in seconds where it is an old reading, else 0."""
         age = self.taken - gpu.taken
         return age if self.stale_seconds and age >= STALE_SECONDS else 0.0
+
+
+def same_gpu(first: str | None, second: str | None) -> bool:
+    """Tell whether two UUIDs name one GPU; torch writes them without the `GPU-` or `MIG-` in front."""
+    return bool(first and second) and _bare(first or "") == _bare(second or "")
+
+
+def _bare(uuid: str) -> str:
+    return uuid.lower().removeprefix("gpu-").removeprefix("mig-")
 
 
 def within(value: float | None, lowest: float, highest: float) -> bool:

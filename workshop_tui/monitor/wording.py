@@ -27,9 +27,9 @@ def pair(used: str, limit: str, unit: str) -> str:
     return "n/a" if used == limit == "n/a" else f"{used}/{limit} {unit}"
 
 
-def gpu_title(gpu: GpuReading) -> str:
-    """Return the GPU's number and name."""
-    return f"GPU {gpu.index}  {gpu.name or 'name n/a'}"
+def gpu_title(gpu: GpuReading, is_own: bool = False) -> str:
+    """Return the GPU's number and name, and whether it is the worker's."""
+    return f"{gpu.title}  {gpu.name or 'name n/a'}{'  (your worker runs here)' if is_own else ''}"
 
 
 def gpu_parts(gpu: GpuReading, stale_seconds: float = 0.0) -> list[str]:
@@ -54,14 +54,44 @@ def gpu_parts(gpu: GpuReading, stale_seconds: float = 0.0) -> list[str]:
 
 def gpu_details(gpu: GpuReading) -> list[str]:
     """Return the figures that are asked for less often."""
-    parts = [f"SM clock {pair(figure(gpu.sm_clock_mhz), figure(gpu.sm_clock_max_mhz), 'MHz')}"]
-    if gpu.memory_reserved_mib is not None:
-        parts.append(f"reserved by the driver {gib(gpu.memory_reserved_mib)} GiB")
+    health = gpu.health
+    reserved = "n/a" if gpu.memory_reserved_mib is None else f"{gib(gpu.memory_reserved_mib)} GiB"
+    state = "n/a" if gpu.performance_state is None else f"P{gpu.performance_state}"
+    parts = [
+        f"SM clock {pair(figure(gpu.sm_clock_mhz), figure(gpu.sm_clock_max_mhz), 'MHz')}",
+        f"memory clock {pair(figure(gpu.memory_clock_mhz), figure(gpu.memory_clock_max_mhz), 'MHz')}",
+        f"state {state}",
+        f"memory {figure(gpu.memory_temperature_c, '°C')}",
+        f"fan {figure(gpu.fan_percent, '%')}",
+        f"reserved by the driver {reserved}",
+        f"PCIe {_link(health.pcie_generation, health.pcie_width)}"
+        f" of {_link(health.pcie_generation_max, health.pcie_width_max)}",
+        f"uncorrected ECC errors {figure(health.ecc_uncorrected)}",
+        f"remapped rows {figure(health.remapped_rows)}",
+    ]
     if gpu.throttle_reasons is None:
         parts.append("throttling n/a")
     elif not gpu.throttle_reasons:
         parts.append("not slowed")
     return parts
+
+
+def _link(generation: int | None, width: int | None) -> str:
+    return "n/a" if generation is None and width is None else f"{figure(generation)} x{figure(width)}"
+
+
+def process_parts(gpu: GpuReading, own: int | None) -> list[str]:
+    """Return who holds memory of a GPU; empty where that is not known.
+
+    Args:
+        gpu: The reading.
+        own: The worker's process.
+    """
+    return [
+        f"{'your worker' if each.pid == own else each.name or 'a process'} ({each.pid})"
+        f" {gib(each.memory_mib)}{' GiB' if each.memory_mib is not None else ''}"
+        for each in gpu.processes or ()
+    ]
 
 
 def host_parts(host: HostReading) -> list[str]:
@@ -74,6 +104,8 @@ def host_parts(host: HostReading) -> list[str]:
     ]
     if host.swap_total_mib:
         parts.append(f"swap {pair(gib(host.swap_used_mib), gib(host.swap_total_mib), 'GiB')}")
+    if host.cache_free_gib is not None and host.cache_free_gib != host.disk_free_gib:
+        disk += f", models' disk {host.cache_free_gib:.0f} GiB free"
     return [*parts, disk]
 
 
@@ -94,7 +126,7 @@ def sentence(snapshot: Snapshot) -> str:
         reason = f": {snapshot.gpu_message}" if snapshot.gpu_message else ""
         return f"GPU readings are {snapshot.stale_seconds:.0f} s old{reason}."
     worst = max(snapshot.gpus, key=_urgency)
-    return _gpu_sentence(worst, "The GPU" if len(snapshot.gpus) == 1 else f"GPU {worst.index}", snapshot.host)
+    return _gpu_sentence(worst, "The GPU" if len(snapshot.gpus) == 1 else worst.title, snapshot.host)
 
 
 def _fill(gpu: GpuReading) -> float:

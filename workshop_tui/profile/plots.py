@@ -114,7 +114,7 @@ def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[Cost]:
     return found
 
 
-def _figure(width: float, height: float) -> Any:
+def figure_of(width: float, height: float) -> Any:
     """Return an empty figure, inches; untyped, because matplotlib's own types are not whole."""
     from matplotlib.figure import Figure  # takes half a second, and few commands draw
 
@@ -124,7 +124,7 @@ def _figure(width: float, height: float) -> Any:
 def _seconds(sweeps: Sequence[Cost]) -> bytes:
     columns = min(3, len(sweeps))
     rows = -(-len(sweeps) // columns)
-    figure = _figure(3.2 * columns, 2.6 * rows)
+    figure = figure_of(3.2 * columns, 2.6 * rows)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, (part, model, costs) in zip(grid.flat, sweeps, strict=False):
         for place, seconds in enumerate(costs.values()):
@@ -135,11 +135,11 @@ def _seconds(sweeps: Sequence[Cost]) -> bytes:
         axes.set_ylabel("s a picture")
     for axes in list(grid.flat)[len(sweeps) :]:
         axes.remove()
-    return _png(figure)
+    return png_of(figure)
 
 
 def _batch(limit: LimitEntry) -> bytes:
-    figure = _figure(6.0, 3.4)
+    figure = figure_of(6.0, 3.4)
     axes = figure.subplots()
     memory, seconds = [each.peak_memory_mib for each in limit.batches], [each.seconds for each in limit.batches]
     axes.plot(memory, seconds, "o-", color="tab:blue")
@@ -149,10 +149,11 @@ def _batch(limit: LimitEntry) -> bytes:
     axes.set_xlabel("peak memory, MiB")
     axes.set_ylabel("s a picture")
     axes.set_ylim(0, ROOM * max(seconds))
-    return _png(figure)
+    return png_of(figure)
 
 
-def _png(figure: Any) -> bytes:
+def png_of(figure: Any) -> bytes:
+    """Return a figure as PNG."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
     return file.getvalue()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.record import Memory, Outcome, Placing, Shortage
+from workshop_tui.generation.usage import Usage
 from workshop_tui.worker.cap import Cap
 from workshop_tui.worker.failures import first_sentence, is_broken_device, is_out_of_memory
 from workshop_tui.worker.pipeline import LoadedModel
@@ -28,6 +29,8 @@ class Attempt:
     broken: bool = False
     """Whether a GPU's failure has broken this process."""
     shortage: Shortage | None = None
+    usage: Usage | None = None
+    """What it drew from the machine."""
 
     def explain(
         self,

@@ -102,6 +102,15 @@ def device_name(device: torch.device) -> str:
     return platform.machine() or "CPU"
 
 
+def gpu_uuid(device: torch.device) -> str:
+    """Return the UUID of a CUDA device, as NVML names it but for what stands in front; empty for another device."""
+    if device.type != "cuda":
+        return ""
+    with contextlib.suppress(AttributeError, RuntimeError, AssertionError):  # a build for other makers' GPUs
+        return str(torch.cuda.get_device_properties(device).uuid)
+    return ""
+
+
 def synchronize(device: torch.device) -> None:
     """Wait until the device has done all that was asked of it, so that a clock read afterwards tells the truth."""
     if device.type == "cuda":

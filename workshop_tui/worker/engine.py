@@ -14,10 +14,13 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.protocol import Freed
 from workshop_tui.generation.record import ModelInfo, Placing, Run
 from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.monitor.host import HostReader
+from workshop_tui.monitor.nvml import NvmlReader
+from workshop_tui.monitor.recorder import Recorder
 from workshop_tui.worker.attempt import Attempt
 from workshop_tui.worker.cap import Cap
 from workshop_tui.worker.decode import Decoded
-from workshop_tui.worker.device import allocated, free_memory, pick_device, use_all_cores
+from workshop_tui.worker.device import allocated, free_memory, gpu_uuid, pick_device, use_all_cores
 from workshop_tui.worker.failures import first_sentence, is_broken_device
 from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
@@ -40,12 +43,16 @@ class Engine:
         cache: The program's cache folder.
         device: `cuda`, `cuda:1`, `mps` or `cpu`; None takes the best one there is.
         cap: GiB of memory that all its pictures may use; the process must be fresh. None for all there is.
+        recorder: Reads GPU and host while pictures are made; None reads nothing.
     """
 
-    def __init__(self, cache: Path, device: str | None = None, cap: float | None = None) -> None:
+    def __init__(
+        self, cache: Path, device: str | None = None, cap: float | None = None, recorder: Recorder | None = None
+    ) -> None:
         self._cache = cache
         self._device = device
         self._loaded: LoadedModel | None = None
+        self._recorder = recorder or Recorder(NvmlReader(), HostReader(cache))  # not started, it reads nothing
         quiet_libraries()
         use_all_cores()
         self._software = software_versions()
@@ -66,6 +73,12 @@ class Engine:
     def model(self) -> ModelInfo | None:
         """The loaded model, or None."""
         return self._loaded.info if self._loaded else None
+
+    @property
+    def on_gpu(self) -> tuple[str, float]:
+        """The UUID of the GPU that the loaded model runs on, and MiB that the allocator holds; empty and 0 on none."""
+        uuid = gpu_uuid(self._loaded.device) if self._loaded else ""
+        return uuid, allocated() / MIB if uuid else 0.0
 
     @property
     def caps_host(self) -> bool:
@@ -109,18 +122,25 @@ class Engine:
         attempt, watch = Attempt(), Stopwatch()
         made: list[Decoded] = []
         first = requests[0]
+
+        def told(progress: Progress) -> None:
+            self._recorder.mark(progress.phase)
+            on_progress(progress)
+
+        self._recorder.begin()
         try:
             for settings in batch:
                 check_settings(settings)  # refuses in no time what no model could run
-            model = self._ready(first, len(requests), attempt, on_progress, is_cancelled)
+            model = self._ready(first, len(requests), attempt, told, is_cancelled)
             check_settings(first.settings, model.info.size_unit)
             tuned = tune(model, first.settings, self._cache)
             self._give_back_beyond(first.settings.width * first.settings.height * len(requests))
             meter = MemoryMeter(model.device, self._bare)
             meter.start()
             watch.on_encoded = meter.encoded
+            self._recorder.making(allocated() / MIB)
             try:
-                asked = (watch, on_progress, is_cancelled, first.beginning)
+                asked = (watch, told, is_cancelled, first.beginning)
                 made, notes = sample(model, batch, *asked, previews=first.previews)
                 attempt.reason = " ".join(filter(None, (*model.notes, tuned, *notes)))
             finally:
@@ -131,6 +151,7 @@ class Engine:
                     attempt.outcome, attempt.reason = "out-of-memory", f"{excess} {self._cap.remark}"
         except Exception as error:
             attempt.explain(error, first, watch, self._loaded, self.placing, self._cap)
+        attempt.usage = self._recorder.end(self.on_gpu[0], len(requests))
         if attempt.outcome != "ok":
             made = []
             self._recover(attempt)
@@ -176,6 +197,7 @@ class Engine:
             software=self._software,
             rework=request.rework,
             shortage=attempt.shortage,
+            usage=attempt.usage,
         )
         return run, encode_png(made.picture, run) if made else None
 

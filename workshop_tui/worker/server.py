@@ -276,7 +276,7 @@ class Server:
     async def _beat(self) -> None:
         while not self._leave.is_set():
             await asyncio.sleep(min(protocol.HEARTBEAT_SECONDS, self._lease / 4))
-            self._clients.tell(protocol.Heartbeat())
+            self._clients.tell(protocol.Heartbeat(*self._engine.on_gpu))
             self._line.save()
             if self._watchdog.look():
                 text = f"No progress for {self._watchdog.limit / 60:.0f} min: the worker starts anew."

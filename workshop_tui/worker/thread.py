@@ -14,6 +14,9 @@ from workshop_tui.generation.protocol import Message
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Waiting
+from workshop_tui.monitor.host import HostReader
+from workshop_tui.monitor.nvml import NvmlReader
+from workshop_tui.monitor.recorder import Recorder
 
 if TYPE_CHECKING:
     from workshop_tui.worker.engine import Engine
@@ -36,6 +39,7 @@ class EngineThread:
         self._tell = tell
         self._executor = ThreadPoolExecutor(1, "engine")
         self._engine: Engine | None = None
+        self._recorder: Recorder | None = None
         self._last_worked = time.monotonic()
         self._is_cancelled = False
         self.used = False
@@ -95,6 +99,11 @@ class EngineThread:
     def model(self) -> str:
         """The loaded model's name, empty when none is."""
         return self._engine.model.name if self._engine and self._engine.model else ""
+
+    @property
+    def on_gpu(self) -> tuple[str, float]:
+        """The UUID of the GPU that the loaded model runs on, and MiB that the allocator holds; empty and 0 on none."""
+        return self._engine.on_gpu if self._engine else ("", 0.0)
 
     async def warm(self, model: str = "", device: str = "", settings: Settings | None = None) -> None:
         """Import what is heavy, 10-15 s on two cores, and load a model where one is named and none is loaded.
@@ -206,7 +215,10 @@ class EngineThread:
         if self._engine is None or self.device != device:
             if self._engine is not None:
                 self._engine.free()
-            self._engine = Engine(self._cache, device or None, self.cap)
+            if self._recorder is None:  # before the engine sets a cap: its threads shall not count
+                self._recorder = Recorder(NvmlReader(), HostReader(self._cache))
+                self._recorder.start()
+            self._engine = Engine(self._cache, device or None, self.cap, self._recorder)
             self.device = device
         return self._engine
 
