@@ -1,5 +1,6 @@
 """The `gpu` command as a person starts it: a process of its own, with and without a driver."""
 
+import csv
 import json
 import os
 import re
@@ -82,7 +83,7 @@ def test_with_a_gpu(start):
     assert out.splitlines()[:3] == [
         "GPU 0  NVIDIA Test 9000",
         "  use 37 %  VRAM 7.8/24.0 GiB  62 °C  power 312/450 W  slowed by power limit",
-        "  SM clock 1755/1980 MHz  reserved by the driver 0.5 GiB",
+        "  SM clock 1755/1980 MHz  memory clock 9501/10501 MHz  state P2  memory 70 °C",
     ]
     assert out.splitlines()[-1] == "The GPU works at its power limit, as it does under full load."
 
@@ -215,3 +216,58 @@ def test_the_learners_worker_is_shown_only_while_it_is_one(start, tmp_path):
         assert worker_pid(root) is None
     file.unlink()
     assert worker_pid(root) is None
+
+
+def test_two_gpus_of_which_one_is_the_learners(start):
+    code, out, err = run(start(library="gpu", COUNT=2, PIDS="1", extra={"CUDA_VISIBLE_DEVICES": "1"}))
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "GPU 0  NVIDIA Test 9000"
+    assert "GPU 1  NVIDIA Test 9000  (of your worker)" in lines
+    assert any(line.startswith("  memory held by") for line in lines)
+    found = json.loads(run(start("--json", library="gpu", COUNT=2, extra={"CUDA_VISIBLE_DEVICES": "1"}))[1])
+    assert [gpu["own"] for gpu in found["gpus"]] == [False, True]
+
+
+def test_readings_are_logged_as_csv_and_a_log_goes_on(start, tmp_path):
+    log = tmp_path / "gpu.csv"
+    for count in (2, 4):
+        process = start("--watch", "--interval", "0.2", "--csv", log, library="gpu", NAME="=Evil, GPU", REASONS=0x24)
+        while not log.exists() or log.read_text().count("\n") < count + 1:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert run(process)[0] == 0
+    rows = list(csv.DictReader(log.open()))
+    assert len(rows) >= 4
+    last = rows[-1]
+    assert (last["gpu_name"], last["gpu_power_w"]) == ("'=Evil, GPU", "312.4")
+    assert last["gpu_throttle_reasons"] == "power limit; heat (driver)"
+    assert (last["gpu_mig"], last["worker_pid"]) == ("", "")
+    assert int(last["ram_total_mib"]) > 0
+    assert len({row["time"] for row in rows}) == len(rows)
+
+
+def test_without_a_gpu_the_log_has_the_host(start, tmp_path):
+    log = tmp_path / "host.csv"
+    process = start("--watch", "--interval", "0.2", "--csv", log)
+    while not log.exists() or log.read_text().count("\n") < 3:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert run(process)[0] == 0
+    [first, *_] = csv.DictReader(log.open())
+    assert first["gpu_index"] == ""
+    assert first["ram_used_mib"]
+
+
+def test_a_file_that_is_no_log_is_left_alone(start, tmp_path):
+    other = tmp_path / "notes.csv"
+    other.write_text("a,b\n1,2\n")
+    code, _, err = run(start("--watch", "--csv", other))
+    assert code == 2
+    assert "no log of this command" in err
+    assert other.read_text() == "a,b\n1,2\n"
+    code, _, err = run(start("--csv", other))
+    assert (code, "give --watch too" in err) == (2, True)
+    code, _, err = run(start("--watch", "--csv", tmp_path / "no" / "such.csv"))
+    assert (code, "cannot be written" in err) == (2, True)

@@ -13,6 +13,7 @@ from PIL import Image
 from workshop_tui.generation.contact_sheet import runs_on
 from workshop_tui.generation.record import Rework
 from workshop_tui.generation.spool import Spool
+from workshop_tui.generation.usage import Course, Energy, GpuUse, Mark, Usage
 from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook
 
@@ -304,3 +305,69 @@ def test_what_cannot_be_compared_is_said(run, add):
     code, _, err = run("runs", "compare", one.run_id, failed.run_id)
     assert (code, "has no picture that can be read: out-of-memory" in err) == (2, True)
     assert run("runs", "compare", one.run_id, "zzz")[0] == 2
+
+
+# plot, and what a run drew from the machine
+
+
+def usage():
+    course = Course(
+        at=(0.0, 1.0, 2.0),
+        vram_mib=(1000, 9000, None),
+        power_w=(80.0, 400.0, 410.0),
+        utilization_percent=(0.0, 99.0, 98.0),
+        sm_clock_mhz=(None, None, None),
+        temperature_c=(40, 50, 60),
+        cpu_percent=(1.0, 2.0, 3.0),
+        worker_mib=(500, 600, 700),
+    )
+    phases = (Mark("load", 0.0), Mark("denoise", 0.5), Mark("decode", 1.8))
+    return Usage(energy=Energy(720.0, "counter", 2.0), gpu=GpuUse(power_w=400.0), phases=phases, course=course)
+
+
+def test_a_run_is_drawn_as_png(run, add, tmp_path):
+    made, out = add(usage=usage(), prompt="$x_{1$ <b>"), tmp_path / "run.png"
+    code, said, err = run("runs", "plot", made.run_id[:8], "--out", out)
+    assert (code, said, err) == (0, f"{out}\n", "")
+    with Image.open(out) as drawn:
+        assert drawn.format == "PNG"
+        assert drawn.width > 500
+        assert len(drawn.convert("RGB").getcolors(10**6)) > 50
+
+
+def test_a_run_without_readings_is_not_drawn(run, add, tmp_path):
+    made, out = add(), tmp_path / "run.png"
+    code, _, err = run("runs", "plot", made.run_id[:8], "--out", out)
+    assert code == 2
+    assert "has no readings" in err
+    assert not out.exists()
+    assert run("runs", "plot", made.run_id[:8], "--out", tmp_path / "run.svg")[0] == 2
+
+
+def test_energy_and_course_are_shown(run, add):
+    made = add(usage=usage())
+    out = run("runs", "show", made.run_id)[1]
+    assert "Energy    720 J (0.20 Wh), whole board, by its counter, ±10 %" in out
+    assert "mean power 400 of n/a W" in " ".join(out.split())
+    found = json.loads(run("runs", "show", made.run_id, "--json")[1])
+    assert found["energy"]["joules"] == 720.0
+    assert found["course"]["vram_mib"] == [1000, 9000, None]
+    assert "Energy    n/a (not read" in run("runs", "show", add().run_id)[1]
+
+
+# metrics
+
+
+def test_metrics_of_all_runs_but_those_that_are_meant_to_fail(run, add):
+    assert "No picture was made yet" in run("metrics")[1]
+    add(usage=usage())
+    add(outcome="out-of-memory")
+    add("troubleshooting", "low-vram", outcome="out-of-memory")
+    code, out, err = run("metrics")
+    assert (code, err) == (0, "")
+    assert out.startswith("2 pictures tried, 1 made. Error rate 50%: out-of-memory 1.")
+    assert "energy 720 J" in out
+    assert max(map(len, out.splitlines())) <= 80
+    found = json.loads(run("metrics", "--json")[1])
+    assert (found["attempts"], found["errors"]) == (2, {"out-of-memory": 1})
+    assert found["groups"][0]["energy_j"] == 720.0

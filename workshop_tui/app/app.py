@@ -212,7 +212,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     def _start_readings(self) -> None:
         from workshop_tui.app.readings import Readings
 
-        self.readings = Readings(self.learner.root, self.post_message)
+        self.readings = Readings(self.learner.root, self._setting.paths.cache, self.post_message)
 
     def _begin(self, count_gap: float | None) -> None:
         self.entered = True
@@ -290,9 +290,9 @@ class WorkshopApp(KeysInOrder, App[Setting]):
 
     def on_sampled(self, message: Sampled) -> None:
         """Pass a reading on to the screens."""
-        self.snapshot = message.snapshot
         if self.readings:
-            self.readings.take(message.snapshot, self.work.pid)
+            self.readings.take(message.snapshot, self.work)
+        self.snapshot = message.snapshot
 
     def _notice(self, text: str, is_error: bool) -> None:
         self.notify(plain(text, keep_newlines=True), severity="error" if is_error else "information", markup=False)

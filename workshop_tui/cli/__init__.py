@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preset": ("preset:preset", "List, save and delete steps and guidance under a name."),
     "runs": ("runs:runs", "List, show, open and delete what was made."),
     "gpu": ("gpu:gpu", "Show what the GPU and this machine are doing."),
+    "metrics": ("metrics:metrics", "Show seconds an image, memory, consistency and errors of your runs."),
     "model": ("model:model", "See which models are on this machine, get one, check a folder."),
     "plan": ("plan:plan", "Say which placements of a model fit a card, before it is loaded."),
     "limits": ("limits:limits", "Find the largest size or batch that fits, by trying."),

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 
 from workshop_tui import __version__
 from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok, warn
+from workshop_tui.monitor.remedies import stray_reader
 from workshop_tui.paths import checkout
 
 _NAME = "workshop-tui"
@@ -110,9 +111,8 @@ def _packages(_place: Place) -> Finding:
 
 
 def _stray_pynvml(_place: Place) -> Finding:
-    try:
-        version = metadata.version("pynvml")
-    except metadata.PackageNotFoundError:
+    version = stray_reader()
+    if not version:
         return ok("nvidia-ml-py alone reads the GPU")
     return warn(
         f"the deprecated package pynvml {version} is installed: it stands in the way of nvidia-ml-py, whose module has "

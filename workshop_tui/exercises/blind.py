@@ -138,9 +138,20 @@ def _kept_fields(part: Part, observations: Sequence[Observation]) -> list[str]:
 
 def stars_of(part: Part, value: str, observations: Sequence[Observation], runs: Sequence[Run]) -> int | None:
     """Return the blind rating that is kept of a value, where it is one of these runs that was rated; else None."""
-    answer = part.answer(f"{PREFIX}{value}", list(observations))
+    rated = _rated(part.answer(f"{PREFIX}{value}", list(observations)))
+    return rated[1] if rated and rated[0] in {each.run_id[:SHORT] for each in runs} else None
+
+
+def rated_runs(observations: Sequence[Observation]) -> dict[str, int]:
+    """Return the blind ratings of all exercises, by the first digits of the run's id."""
+    kept = (_rated(each.value) for each in observations if each.field.startswith(PREFIX))
+    return dict(filter(None, kept))
+
+
+def _rated(answer: str) -> tuple[str, int] | None:
+    """Return which run a kept rating is of, and its stars; None where it was not rated."""
     stars, run = answer.partition("/")[0], answer.rpartition(RUN)[2]
-    return int(stars) if stars.isdecimal() and run in {each.run_id[:SHORT] for each in runs} else None
+    return (run, int(stars)) if stars.isdecimal() else None
 
 
 def summary(part: Part, observations: Sequence[Observation]) -> str:

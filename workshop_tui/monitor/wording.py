@@ -29,7 +29,7 @@ def pair(used: str, limit: str, unit: str) -> str:
 
 def gpu_title(gpu: GpuReading, is_own: bool = False) -> str:
     """Return the GPU's number and name, and whether it is the worker's."""
-    return f"{gpu.title}  {gpu.name or 'name n/a'}{'  (your worker runs here)' if is_own else ''}"
+    return f"{gpu.title}  {gpu.name or 'name n/a'}{'  (of your worker)' if is_own else ''}"
 
 
 def gpu_parts(gpu: GpuReading, stale_seconds: float = 0.0) -> list[str]:

@@ -112,7 +112,9 @@ def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
 def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
     """Return the troubleshooting checklist as it stands now."""
     entries: list[hand_in.Entry] = []
-    noticed = {each.problem.id: each.runs for each in seen(found.lesson, found.runs)}
+    noticed: dict[str, list[str]] = {}
+    for each in seen(found.lesson, found.runs):
+        noticed.setdefault(each.problem.id, []).extend(run.run_id for run in each.runs)
     for problem in found.lesson.data.problems:
         check = found.checks.get(problem.id, Check(problem.id))
         entries.append(
@@ -126,7 +128,7 @@ def build_checklist(found: Findings, now: datetime) -> hand_in.Checklist:
                 symptoms=problem.symptoms or problem.problem,
                 solutions=tuple(solution.text for solution in problem.solutions),
                 technique=problem.technique,
-                seen=tuple(run.run_id for run in noticed.get(problem.id, ())),
+                seen=tuple(dict.fromkeys(noticed.get(problem.id, ()))),
                 tried=tuple(
                     hand_in.TickEntry(text, tick.state, tick.note, tick.run_id)
                     for solution, text in problem.to_try.items()
@@ -187,7 +189,7 @@ def _lacking_checks(found: Findings) -> Iterator[Gap]:
     if untouched:
         yield Gap(f"Checklist: {len(untouched)} of {len(problems)} problems are open.", "checklist")
     for each in seen(found.lesson, found.runs):
-        if each.problem in untouched:
+        if each.problem in untouched and each.sign.failed:
             yield Gap(f"Checklist, {each.problem.title}: {each.words} What helped?", "checklist")
 
 

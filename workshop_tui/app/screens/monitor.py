@@ -1,72 +1,130 @@
-"""Mode 3: what GPU, machine and worker are doing."""
+"""Mode 3: what GPU, machine and worker are doing, and what the last picture took."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from workshop_tui.app.book import Work
+from workshop_tui.app.book import Book, Work
+from workshop_tui.app.readings import Moment
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.app.widgets.curve import Curve
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.usage_words import use_parts
+from workshop_tui.monitor import wording
 from workshop_tui.monitor.snapshot import Snapshot
-from workshop_tui.monitor.wording import gpu_details, gpu_parts, gpu_title, host_parts, sentence, worker_parts
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.app.widgets.history import Curve, History
+
+Figure = Callable[[Moment], float | None]
 
 
 class MonitorScreen(ModeScreen):
-    """Figures now, and two curves of the last two minutes."""
+    """Figures now, curves of the last two minutes, and the last picture; `d` shows the rest in the curves' place."""
 
     mode_title = "3 Monitor"
 
     BINDINGS = [
-        Binding("f", "free", "Free memory", tooltip="Let the worker drop its model: clears the cache between sessions")
+        Binding("d", "details", "Details", tooltip="All figures of all GPUs and of the last picture, or the curves"),
+        Binding("space", "freeze", "Freeze", tooltip="Keep the picture as it is, while readings go on; or let it go"),
+        Binding("m", "metrics", "Metrics", tooltip="Seconds, memory, consistency and errors of all your pictures"),
+        Binding("f", "free", "Free memory", tooltip="Let the worker drop its model: clears the cache between sessions"),
+        Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in the details"),
+        Binding("k", "scroll(-1)", "Scroll back", show=False),
     ]
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(id="monitor"):
+        with Vertical(id="monitor"):
             yield Static(id="monitor-sentence")
             yield Static(id="monitor-figures")
-            yield Static(id="busy-label", classes="label")
-            yield Curve(id="busy")
-            yield Static(id="memory-label", classes="label")
-            yield Curve(id="memory")
+            yield Vertical(id="monitor-curves")
+            with VerticalScroll(id="monitor-details"):
+                yield Static(id="monitor-all")
             yield Static(id="monitor-run")
 
     def on_mount(self) -> None:
-        self.watch(self.app, "snapshot", self._draw)
+        self._plot: History | None = None
+        self._frozen: list[Moment] | None = None
+        """What is shown while the picture is frozen."""
+        self.query_one("#monitor-details").display = False
+        self._import_plot()
+        self.watch(self.app, "snapshot", self._snapshot_changed)
         self.watch(self.app, "work", self._draw_run)
+        self.watch(self.app, "book", self._book_changed)
 
-    def _draw(self, snapshot: Snapshot | None) -> None:
-        if snapshot is None:
-            self.query_one("#monitor-sentence", Static).update("The first reading comes within a second.")
+    @work(group="plot")
+    async def _import_plot(self) -> None:
+        module = await asyncio.to_thread(importlib.import_module, "workshop_tui.app.widgets.history")
+        self._plot = module.History(id="curves")
+        await self.query_one("#monitor-curves").mount(self._plot, Static(id="band"))
+        self._draw()
+
+    # What is shown
+
+    @property
+    def _history(self) -> list[Moment]:
+        if self._frozen is not None:
+            return self._frozen
+        return list(self.workshop.readings.history) if self.workshop.readings else []
+
+    def _snapshot_changed(self, _snapshot: Snapshot | None) -> None:
+        if self.is_current and self._frozen is None:
+            self._draw()
+
+    def _book_changed(self, _book: Book) -> None:
+        self._draw_run(self.workshop.work)
+
+    def on_screen_resume(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        history = self._history
+        sentence = self.query_one("#monitor-sentence", Static)
+        if not history:
+            sentence.update("The first reading comes within a second.")
             return
-        rows: list[str] = []
-        for gpu in snapshot.gpus:
-            rows += [gpu_title(gpu), "  " + "   ".join(gpu_parts(gpu, snapshot.stale(gpu)))]
-            rows.append("  " + "   ".join(gpu_details(gpu)))
-        rows += ["Machine", "  " + "   ".join(host_parts(snapshot.host))]
-        if snapshot.worker:
-            rows += ["Worker", "  " + "   ".join(worker_parts(snapshot.worker))]
-        else:
-            rows += ["Worker", "  not running; it starts when the Lab is opened"]
-        self.query_one("#monitor-sentence", Static).update(Content.styled(plain(sentence(snapshot)), "bold"))
-        self.query_one("#monitor-figures", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
-        with_gpu = bool(snapshot.gpus)
-        history = list(self.workshop.readings.history) if self.workshop.readings else []
-        self._draw_curve("busy", "GPU use" if with_gpu else "CPU use", [_busy(s, with_gpu) for s in history])
-        self._draw_curve("memory", "VRAM used" if with_gpu else "RAM used", [_memory(s, with_gpu) for s in history])
+        now = history[-1]
+        told = wording.sentence(now.snapshot)
+        if self._frozen is not None:
+            told = f"FROZEN, space goes on; readings do. {told}"
+        sentence.update(Content.styled(plain(told), "bold"))
+        self.query_one("#monitor-figures", Static).update(Content(plain(_figures(now), keep_newlines=True)))
+        if self.query_one("#monitor-details").display:
+            pid = self.workshop.work.pid
+            text = "\n".join([*_all_figures(now, pid), "", *_ranges(history), "", *self._last_run_whole()])
+            self.query_one("#monitor-all", Static).update(Content(plain(text, keep_newlines=True)))
+        elif self._plot:
+            self._draw_curves(self._plot, history)
 
-    def _draw_curve(self, name: str, label: str, figures: list[float | None]) -> None:
-        values = tuple(figure for figure in figures if figure is not None)
-        now = f"{values[-1]:.0f} %, highest {max(values):.0f} %" if values else "n/a"
-        self.query_one(f"#{name}-label", Static).update(Content(f"{label}, the last two minutes: {now}"))
-        self.query_one(f"#{name}", Curve).values = values
+    def _draw_curves(self, plot: History, history: Sequence[Moment]) -> None:
+        from workshop_tui.app.widgets.history import Curve, band
+
+        end = history[-1].snapshot.taken
+        at = [(moment.snapshot.taken - end, moment) for moment in history]
+        curves: list[Curve] = []
+        for label, figure in _shown(history[-1]):
+            points = [(ago, value) for ago, moment in at if (value := figure(moment)) is not None]
+            curves.append(Curve(f"{label} {points[-1][1]:.0f} %" if points else label, points))
+        plot.draw(curves, is_ascii=not self.app.console.encoding.startswith("utf"))
+        phases = [(ago, moment.phase) for ago, moment in at]
+        self.query_one("#band", Static).update(Content(plain(band(phases, plot.size.width))))
 
     def _draw_run(self, work: Work) -> None:
         state = {
-            "none": "The worker is not running.",
+            "none": "The worker is not running; it starts when the Lab is opened.",
             "starting": "The worker starts.",
             "importing": "The worker imports PyTorch and diffusers, 10 to 15 s on two cores.",
             "idle": "The worker is idle.",
@@ -76,25 +134,121 @@ class MonitorScreen(ModeScreen):
         if work.waiting:
             state = f"Picture {min(work.done + 1, work.total)} of {work.total}: {work.phase_text()}"
         model = f"   Model loaded: {work.model}" if work.model else ""
-        self.query_one("#monitor-run", Static).update(Content(plain(f"{state}{model}")))
+        rows = [f"{state}{model}"]
+        if run := self._last_run:
+            rows.append(f"Last picture ({run.settings.words}): {_seconds(run)}; {'; '.join(use_parts(run)[:2])}")
+        else:
+            rows.append("No picture is measured yet: 2 opens the Lab.")
+        self.query_one("#monitor-run", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
+
+    @property
+    def _last_run(self) -> Run | None:
+        """The newest picture that was really begun."""
+        return next((run for run in reversed(self.workshop.book.runs) if run.model and run.seconds.making), None)
+
+    def _last_run_whole(self) -> list[str]:
+        run = self._last_run
+        if run is None:
+            return []
+        return [f"Last picture ({run.settings.words})", f"  {_seconds(run)}", *(f"  {part}" for part in use_parts(run))]
+
+    # Keys
+
+    def action_details(self) -> None:
+        details, curves = self.query_one("#monitor-details"), self.query_one("#monitor-curves")
+        details.display, curves.display = not details.display, details.display
+        self.set_focus(details if details.display else None)  # for the arrows
+        self.call_after_refresh(self._draw)
+
+    def action_freeze(self) -> None:
+        self._frozen = self._history if self._frozen is None else None
+        self._draw()
+
+    def action_metrics(self) -> None:
+        from workshop_tui.app.screens.metrics import MetricsScreen
+
+        self.app.push_screen(MetricsScreen())
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one("#monitor-details").scroll_relative(y=step, animate=False)
 
     @work(exclusive=True, group="free")
     async def action_free(self) -> None:
         await self.workshop.desk.pictures.free()
 
-    def focus_first(self) -> None:
-        self.query_one("#monitor").focus()
+
+def _figures(moment: Moment) -> str:
+    """Return the few lines that are read first: the worker's GPU, or all where it is not known; machine and worker."""
+    snapshot = moment.snapshot
+    rows: list[str] = []
+    for gpu in [moment.gpu] if moment.gpu else snapshot.gpus:
+        rows.append(wording.gpu_title(gpu, gpu is moment.gpu))
+        rows.append("  " + "   ".join(wording.gpu_parts(gpu, snapshot.stale(gpu))))
+    others = len(snapshot.gpus) - 1 if moment.gpu else 0
+    if others:
+        rows[0] += f"   and {others} more: d"
+    rows.append("Machine  " + "   ".join(wording.host_parts(snapshot.host)))
+    if snapshot.worker:
+        rows.append("Worker   " + "   ".join(wording.worker_parts(snapshot.worker)[1:]))
+    return "\n".join(rows)
 
 
-def _busy(snapshot: Snapshot, with_gpu: bool) -> float | None:
-    if with_gpu:
-        return snapshot.gpus[0].utilization_percent if snapshot.gpus else None
-    return snapshot.host.cpu_percent
+def _all_figures(moment: Moment, pid: int | None) -> list[str]:
+    rows: list[str] = []
+    for gpu in moment.snapshot.gpus:
+        rows.append(wording.gpu_title(gpu, gpu is moment.gpu))
+        parts = [*wording.gpu_parts(gpu, moment.snapshot.stale(gpu)), *wording.gpu_details(gpu)]
+        rows.append("  " + "   ".join(parts))
+        held = wording.process_parts(gpu, pid)
+        rows += [f"  memory held by {each}" for each in held]
+        if gpu.processes is None:
+            rows.append("  who holds memory: not asked while pictures are made, or not told by the driver")
+    if not rows:
+        rows.append(f"No GPU: {moment.snapshot.gpu_message or 'none found'}.")
+    return rows
 
 
-def _memory(snapshot: Snapshot, with_gpu: bool) -> float | None:
-    if with_gpu and not snapshot.gpus:
-        return None
-    gpu, host = (snapshot.gpus[0] if with_gpu else None), snapshot.host
-    used, total = (gpu.memory_used_mib, gpu.memory_total_mib) if gpu else (host.ram_used_mib, host.ram_total_mib)
+def _shown(now: Moment) -> list[tuple[str, Figure]]:
+    """Return which curves are drawn: the GPU's where the worker has one, else the machine's."""
+    if now.gpu:
+        return [("use", _use), ("VRAM", _vram), ("power", _power)]
+    return [("CPU", lambda moment: moment.snapshot.host.cpu_percent), ("RAM", _ram)]
+
+
+def _ranges(history: Sequence[Moment]) -> list[str]:
+    """Return lowest and highest of each curve."""
+    rows = ["The last two minutes"]
+    for label, figure in _shown(history[-1]):
+        values = [value for moment in history if (value := figure(moment)) is not None]
+        rows.append(f"  {label} " + (f"{min(values):.0f} to {max(values):.0f} %" if values else "n/a"))
+    return rows
+
+
+def _use(moment: Moment) -> float | None:
+    return moment.gpu.utilization_percent if moment.gpu and not moment.snapshot.stale(moment.gpu) else None
+
+
+def _vram(moment: Moment) -> float | None:
+    gpu = moment.gpu
+    return _share(gpu.memory_used_mib, gpu.memory_total_mib) if gpu and not moment.snapshot.stale(gpu) else None
+
+
+def _power(moment: Moment) -> float | None:
+    gpu = moment.gpu
+    return _share(gpu.power_w, gpu.power_limit_w) if gpu and not moment.snapshot.stale(gpu) else None
+
+
+def _ram(moment: Moment) -> float | None:
+    return _share(moment.snapshot.host.ram_used_mib, moment.snapshot.host.ram_total_mib)
+
+
+def _share(used: float | None, total: float | None) -> float | None:
     return 100 * used / total if used is not None and total else None
+
+
+def _seconds(run: Run) -> str:
+    """Return a run's seconds by phase."""
+    seconds = run.seconds
+    load = f", after loading {seconds.load:.1f} s" if seconds.load else ""
+    told = f"encode {seconds.encode:.1f}, denoise {seconds.denoise:.1f}, decode {seconds.decode:.1f}"
+    return f"{seconds.making:.1f} s ({told}){load}"

@@ -22,6 +22,8 @@ from workshop_tui.exercises.trials import compared, pair_words
 from workshop_tui.generation.drift import Drift, drift
 from workshop_tui.lesson.exercise import TECHNIQUE, Problem
 from workshop_tui.lesson.notes_below import notes_below
+from workshop_tui.monitor.remedies import remedies, stray_reader
+from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.notebook.entries import CHECK_STATES, Check, own_items
 from workshop_tui.text import plain
 
@@ -66,15 +68,28 @@ class TroubleshootScreen(ModeScreen):
         self._apart: dict[tuple[str, str], Drift | None] = {}
         """How far pictures that were compared lie apart, by their runs, as far as it was measured."""
         self._changing = asyncio.Lock()
+        self._machine: list[str] = []
+        """What is wrong with the GPU's driver or its reader."""
+        self._stray_reader = stray_reader()
         self.query_one("#problems").focus()
         self.watch(self.app, "book", self._book_changed)
+        self.watch(self.app, "snapshot", self._look_at_machine)
 
     # What is shown
 
+    def _look_at_machine(self, snapshot: Snapshot | None) -> None:
+        found = list(remedies(snapshot, self._stray_reader))
+        if found != self._machine:
+            self._machine = found
+            self._draw()
+
     @property
-    def _seen(self) -> dict[str, Seen]:
+    def _seen(self) -> dict[str, list[Seen]]:
         """What the program saw itself, by problem."""
-        return {each.problem.id: each for each in seen(self.workshop.lesson, self.workshop.book.runs)}
+        found: dict[str, list[Seen]] = {}
+        for each in seen(self.workshop.lesson, self.workshop.book.runs):
+            found.setdefault(each.problem.id, []).append(each)
+        return found
 
     def _check(self, item: str) -> Check:
         return self.workshop.book.checks.get(item, Check(item))
@@ -109,8 +124,9 @@ class TroubleshootScreen(ModeScreen):
                 problems.replace_option_prompt_at_index(place, row)
         noticed = self._seen
         top = self.query_one("#seen", Static)
-        top.display = bool(noticed)
-        told = [f"! {each.problem.title}: seen here, {each.words}" for each in noticed.values()]
+        told = [f"! {text}" for text in self._machine]
+        told += [f"! {each.problem.title}: seen here, {each.words}" for signs in noticed.values() for each in signs]
+        top.display = bool(told)
         top.update(Content(plain("\n".join(told), keep_newlines=True)))
         item = self._chosen()
         text = self.query_one("#problem-text", Static)
@@ -121,9 +137,9 @@ class TroubleshootScreen(ModeScreen):
         rows: Rows = [(self._title(item), "bold"), "  (your own: e changes it, d deletes it)\n"]
         if item in self._problems:
             rows = self._problem_rows(self._problems[item], check)
-        if item in noticed:
-            newest = noticed[item].runs[-1]
-            rows.insert(0, (plain(f"! {noticed[item].words} {newest.reason}") + "\n\n", "$text-warning"))
+        for each in reversed(noticed.get(item, [])):
+            why = each.runs[-1].reason if each.sign.failed else ""
+            rows.insert(0, (plain(f"! {each.words} {why}".rstrip()) + "\n\n", "$text-warning"))
         rows += ["\nState     ", (check.state, "bold"), f"\nNote      {plain(check.note) or 'none: o writes one'}"]
         evidence = run_told(self.workshop, check.run_id) if check.run_id else "none: v chooses a run"
         rows.append(f"\nEvidence  {evidence}")
@@ -213,7 +229,7 @@ class TroubleshootScreen(ModeScreen):
             self.notify("No run yet: 2 opens the Lab.")
             return
         noticed = self._seen.get(item)
-        answer = await ask_for_run(self.workshop, noticed.runs[-1:] if noticed else (), "None")
+        answer = await ask_for_run(self.workshop, noticed[0].runs[-1:] if noticed else (), "None")
         if answer is not None:
             await self._set(item, run_id=answer)
 

@@ -1,5 +1,7 @@
 """The lines that stand on every screen: the title, and the strip with clock, run and GPU."""
 
+import os
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -9,6 +11,7 @@ from textual.widgets import Static
 from workshop_tui.app.book import Work
 from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.clock_view import ClockView
+from workshop_tui.monitor.own_gpu import own_gpu
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 from workshop_tui.monitor.wording import figure, gib, pair
 from workshop_tui.text import plain
@@ -84,7 +87,7 @@ class StatusStrip(Vertical):
 
     def _draw_work(self) -> None:
         if self.is_mounted:
-            text = f"{work_line(self.work)}   {machine_line(self.snapshot)}"
+            text = f"{work_line(self.work)}   {machine_line(self.snapshot, self.work)}"
             self.query_one("#strip-work", Static).update(Content(text), layout=False)
 
 
@@ -122,8 +125,8 @@ def work_line(work: Work) -> str:
     return f"run: {min(work.done + 1, work.total)} of {work.total} {work.phase_text()}{left}"
 
 
-def machine_line(snapshot: Snapshot | None) -> str:
-    """Return GPU and host in one short line."""
+def machine_line(snapshot: Snapshot | None, work: Work) -> str:
+    """Return the worker's GPU, or where nobody knows it the first, and the host in one short line."""
     if snapshot is None:
         return ""
     host = f"CPU {figure(snapshot.host.cpu_percent, '%')}  RAM " + pair(
@@ -131,7 +134,8 @@ def machine_line(snapshot: Snapshot | None) -> str:
     )
     if not snapshot.gpus:
         return f"no GPU  {host}" if not snapshot.gpu_waiting else host
-    return f"{_gpu(snapshot.gpus[0], snapshot)}  {host}"
+    gpu = own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid) or snapshot.gpus[0]
+    return f"{_gpu(gpu, snapshot)}  {host}"
 
 
 def _gpu(gpu: GpuReading, snapshot: Snapshot) -> str:
