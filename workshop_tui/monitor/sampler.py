@@ -18,7 +18,7 @@ from workshop_tui.monitor.snapshot import (
 _LOG = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-"""How long `look` waits."""
+"""How long `look` waits for the GPU's answer."""
 
 _PATIENCE = 0.2
 """Seconds that a tick waits for the GPU's answer, so that GPU and host figures are of one moment."""
@@ -46,7 +46,8 @@ class _Run:
         self.wanted = threading.Event()
         """Set to have a snapshot taken before its time."""
         self.thorough = False
-        self.ticks = 0
+        self.begun = self.done = 0
+        """Snapshots."""
         self.ticked = threading.Condition()
         self.asked = threading.Event()
         self.answered = threading.Event()
@@ -124,9 +125,9 @@ class Sampler:
         run = self._run
         if run is not None:
             with run.ticked:
-                before, run.thorough = run.ticks, True
+                next_one, run.thorough = run.begun + 1, True  # not one that is being taken already
                 run.wanted.set()
-                run.ticked.wait_for(lambda: run.ticks > before, LOOK_SECONDS)
+                run.ticked.wait_for(lambda: run.done >= next_one, 2 * LOOK_SECONDS)
         return self._newest
 
     def start(self) -> None:
@@ -167,12 +168,14 @@ class Sampler:
         while not run.stopped.is_set():
             self._heartbeat = self._clock()
             run.wanted.clear()
+            with run.ticked:
+                run.begun += 1
             try:
                 self._tick(run)
             except Exception as error:
                 self._log("snapshot", error)
             with run.ticked:
-                run.ticks += 1
+                run.done += 1
                 run.ticked.notify_all()
             now = self._clock()
             if now >= next_tick:  # not one that was taken before its time
@@ -183,8 +186,9 @@ class Sampler:
         if run.answered.is_set():
             run.answered.clear()
             self._asked_at = self._clock()
+            patience = LOOK_SECONDS if run.thorough else min(_PATIENCE, self._interval / 2)
             run.asked.set()
-            run.answered.wait(min(_PATIENCE, self._interval / 2))
+            run.answered.wait(patience)
         host = self._host.read()
         worker = self._host.read_worker(self._worker_pid)
         waiting = 0.0 if run.answered.is_set() else self._clock() - self._asked_at
