@@ -263,7 +263,7 @@ def _answers(parts: Sequence[Part], observations: list[Observation]) -> list[han
 
 def measurement(run: Run) -> hand_in.Measurement:
     """Return what a hand-in says of a run."""
-    s = run.settings
+    s, usage = run.settings, run.usage
     return hand_in.Measurement(
         run_id=run.run_id,
         exercise=run.origin.exercise,
@@ -278,6 +278,8 @@ def measurement(run: Run) -> hand_in.Measurement:
         seconds=round(run.seconds.making, 3),
         seconds_load=round(run.seconds.load, 3),
         peak_memory_mib=round(run.peak_memory_mib or 0.0, 1),
+        energy_j=usage.energy.joules if usage and usage.energy else 0.0,
+        throttled=usage.gpu.throttled or {} if usage and usage.gpu else {},
         reason=without_places(run.reason),
         rework=run.rework.kind if run.rework else "",
         source_run_id=run.rework.source if run.rework else "",

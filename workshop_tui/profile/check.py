@@ -114,7 +114,8 @@ def read_profile(path: Path, on_left_out: Callable[[str], None] = lambda _why: N
 
 
 def _is_sound(run: Measurement) -> bool:
-    return all(0 <= figure < math.inf for figure in (run.seconds, run.seconds_load, run.peak_memory_mib))
+    figures = (run.seconds, run.seconds_load, run.peak_memory_mib, run.energy_j)
+    return all(0 <= figure < math.inf for figure in figures)
 
 
 def _is_checklist(path: Path) -> bool:

@@ -86,6 +86,10 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     seconds_load: float
     peak_memory_mib: float = 0.0
     """0 where it could not be measured."""
+    energy_j: float = 0.0
+    """What the whole board used for it, J; 0 where it could not be measured."""
+    throttled: dict[str, float] = {}
+    """Share of the time, 0 to 1, that the GPU's clocks were held down, by reason; empty too where nobody can tell."""
     reason: str = ""
     """Why, where the outcome is not ok."""
     rework: Literal["", "final", "refined"] = ""

@@ -128,7 +128,7 @@ def _plots(drawn: Sequence[Plot]) -> Iterator[str]:
 def _measurements(runs: Sequence[Measurement]) -> Iterator[str]:
     if runs:
         yield "## Measurements"
-        heads = ("part", "size", "steps", "guidance", "seed", "sampler", "outcome", "seconds", "peak MiB", "run")
+        heads = ("part", "size", "steps", "guidance", "seed", "sampler", "outcome", "seconds", "peak MiB", "J", "run")
         yield _table(heads, [_measurement(run) for run in runs])
 
 
@@ -144,6 +144,7 @@ def _measurement(run: Measurement) -> tuple[str, ...]:
         run.outcome,
         f"{run.seconds:.2f}",
         peak,
+        f"{run.energy_j:,.0f}" if run.energy_j else "n/a",
         run.run_id[:SHORT],
     )
 

@@ -103,8 +103,8 @@ class MonitorScreen(ModeScreen):
         sentence.update(Content.styled(plain(told), "bold"))
         self.query_one("#monitor-figures", Static).update(Content(plain(_figures(now), keep_newlines=True)))
         if self.query_one("#monitor-details").display:
-            pid = self.workshop.work.pid
-            text = "\n".join([*_all_figures(now, pid), "", *_ranges(history), "", *self._last_run_whole()])
+            figures = _all_figures(now, self.workshop.work)
+            text = "\n".join([*figures, "", *_ranges(history), "", *self._last_run_whole()])
             self.query_one("#monitor-all", Static).update(Content(plain(text, keep_newlines=True)))
         elif self._plot:
             self._draw_curves(self._plot, history)
@@ -193,13 +193,16 @@ def _figures(moment: Moment) -> str:
     return "\n".join(rows)
 
 
-def _all_figures(moment: Moment, pid: int | None) -> list[str]:
+def _all_figures(moment: Moment, work: Work) -> list[str]:
     rows: list[str] = []
     for gpu in moment.snapshot.gpus:
         rows.append(wording.gpu_title(gpu, gpu is moment.gpu))
         parts = [*wording.gpu_parts(gpu, moment.snapshot.stale(gpu)), *wording.gpu_details(gpu)]
         rows.append("  " + "   ".join(parts))
-        held = wording.process_parts(gpu, pid)
+        if gpu is moment.gpu and work.gpu_mib and gpu.memory_used_mib is not None:
+            others = wording.gib(max(0.0, gpu.memory_used_mib - work.gpu_mib))
+            rows.append(f"  your pictures {wording.gib(work.gpu_mib)} GiB   others and the driver {others} GiB")
+        held = wording.process_parts(gpu, work.pid)
         rows += [f"  memory held by {each}" for each in held]
         if gpu.processes is None:
             rows.append("  who holds memory: not asked while pictures are made, or not told by the driver")
