@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -14,7 +14,7 @@ from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.text import plain
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "class": ("class_:class_", "Follow a class in the terminal (what happens with no command)."),
+    "class": ("class_group:class_", "Follow a class in the terminal (what happens with no command)."),
     "lesson": ("lesson:lesson", "Show, list, search, check and begin lessons."),
     "generate": ("generate:generate", "Make one picture."),
     "sweep": ("sweep:sweep", "Make a series of pictures with settings varied."),
@@ -44,14 +44,24 @@ COMMANDS: dict[str, tuple[str, str]] = {
 class LazyGroup(click.Group):
     """A group that knows its commands' names and one-line helps without importing them."""
 
+    lazy: ClassVar[dict[str, tuple[str, str]]] = COMMANDS
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.lazy:
             return None
-        module, attribute = COMMANDS[cmd_name][0].split(":")
+        module, attribute = self.lazy[cmd_name][0].split(":")
         return getattr(importlib.import_module(f"workshop_tui.cli.{module}"), attribute)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self.lazy.items()])
+
+
+class Main(LazyGroup):
+    """The program itself."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -60,13 +70,9 @@ class LazyGroup(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
 
 @click.group(
-    cls=LazyGroup,
+    cls=Main,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -79,9 +85,9 @@ def workshop_tui(ctx: click.Context) -> int | None:
     130 stopped with ctrl+c.
     """
     if ctx.invoked_subcommand is None:
-        from workshop_tui.cli.class_ import class_
+        from workshop_tui.cli.class_ import open_
 
-        return ctx.invoke(class_)
+        return ctx.invoke(open_)
     return None
 
 

@@ -1,4 +1,4 @@
-"""`workshop-tui class`, and `workshop-tui` alone: opens the app."""
+"""`workshop-tui class open`, which `workshop-tui class` and `workshop-tui` alone mean too: opens the app."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
 
 
-@click.command("class")
+@click.command("open")
 @click.argument("lesson", required=False)
 @click.option(
     "--schedule",
@@ -41,7 +41,7 @@ from workshop_tui.paths import find_paths
 @lang_option
 @learner_option
 @profiles_option
-def class_(
+def open_(
     lesson: str | None = None,
     schedule: str | None = None,
     began: str | None = None,

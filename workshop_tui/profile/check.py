@@ -106,14 +106,15 @@ def read_profile(path: Path, on_left_out: Callable[[str], None] = lambda _why: N
     if report.profile is None:
         why = str(report.findings[0]) if report.findings else "it is a troubleshooting checklist."
         raise UserError(f"{path}: {why}", f"`workshop-tui profile check {path}` says all that is wrong with it.")
-    runs = {run.run_id: run for run in reversed(report.profile.measurements) if _is_sound(run)}
+    runs = {run.run_id: run for run in reversed(report.profile.measurements) if is_sound(run)}
     sound = tuple(run for run in report.profile.measurements if runs.get(run.run_id) is run)
     if lacking := len(report.profile.measurements) - len(sound):
         on_left_out(f"{counted(lacking, 'measurement')} of {path}; `workshop-tui profile check` says why.")
     return msgspec.structs.replace(report.profile, measurements=sound)
 
 
-def _is_sound(run: Measurement) -> bool:
+def is_sound(run: Measurement) -> bool:
+    """Tell whether a stranger's figures can be reckoned with."""
     figures = (run.seconds, run.seconds_load, run.peak_memory_mib, run.energy_j)
     return all(0 <= figure < math.inf for figure in figures)
 

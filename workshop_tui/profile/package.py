@@ -19,9 +19,10 @@ from workshop_tui.profile.build import build_checklist, build_profile
 from workshop_tui.profile.export import write_runs
 from workshop_tui.profile.gather import gather_all, keep_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML, REPORT_MD, Checklist, Profile
+from workshop_tui.profile.markdown import html_page
 from workshop_tui.profile.place import picture_place
 from workshop_tui.profile.plots import NAMES, plots, write_plots
-from workshop_tui.profile.report import report_html, report_markdown
+from workshop_tui.profile.report import report_markdown
 from workshop_tui.profile.sheets import forget_runs, sheet_name, write_sheets
 from workshop_tui.profile.write import write_hand_in
 
@@ -64,7 +65,7 @@ def write_package(folder: Path, notebook: Notebook, lesson: Lesson, learner: Lea
     files += write_plots(folder, drawn)
     files += _write_pictures(folder, _chosen(profile, checklist, runs), learner.pictures)
     markdown = report_markdown(found, profile, checklist, [file.name for file in files], drawn)
-    html = report_html(markdown, f"{profile.learner}: {profile.lesson.title}", folder)
+    html = html_page(markdown, f"{profile.learner}: {profile.lesson.title}", folder)
     for name, text in ((REPORT_MD, markdown), (REPORT_HTML, html)):
         write_atomic(folder / name, text)
         files.append(folder / name)

@@ -4,11 +4,7 @@ Whoever grades reads the first page: who, which machine, practice or real, what 
 evidence, the areas for improvement in the learner's words. What it rests on follows.
 """
 
-import base64
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
-from pathlib import Path
 
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.notebook.run_table import SHORT
@@ -16,10 +12,11 @@ from workshop_tui.profile.assignment import assignment
 from workshop_tui.profile.build import IMPROVEMENTS, Findings
 from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
 from workshop_tui.profile.limits import limit_words
+from workshop_tui.profile.markdown import line, quoted, table
 from workshop_tui.profile.plots import Plot
 from workshop_tui.profile.sheets import sheet_name, sheet_values
 from workshop_tui.profile.summary import area_words, machine_words, model_words
-from workshop_tui.text import counted, plain
+from workshop_tui.text import counted
 
 
 def report_markdown(
@@ -50,33 +47,8 @@ def report_markdown(
     return "\n\n".join(block for section in sections for block in section) + "\n"
 
 
-def report_html(markdown: str, title: str, folder: Path) -> str:
-    """Return a report as one HTML file.
-
-    Args:
-        markdown: What `report_markdown` returned.
-        title: The page's.
-        folder: Where its pictures lie; they are put into the page.
-    """
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(markdown)
-    for token in tokens:
-        for child in token.children or []:
-            if child.type == "image":
-                picture = folder / Path(str(child.attrs["src"])).name
-                child.attrs["src"] = f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
-    body = parser.renderer.render(tokens, parser.options, {})
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(plain(title))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
-    )
-
-
 def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iterator[str]:
-    yield f"# {_line(profile.learner)}: {_line(profile.lesson.title)}"
+    yield f"# {line(profile.learner)}: {line(profile.lesson.title)}"
     made = "; ".join(model_words(model) for model in profile.models) or "no pictures yet"
     about = [
         ("Made with", made),
@@ -84,27 +56,27 @@ def _first_page(found: Findings, profile: Profile, checklist: Checklist) -> Iter
         ("Time spent", f"{sum(profile.minutes.values()):.0f} min in {counted(len(profile.minutes), 'section')}"),
         ("Written", f"{profile.written}, by workshop-tui {profile.program}"),
     ]
-    yield _table(("", ""), about)
+    yield table(("", ""), about)
     if profile.practice and profile.models:
         yield "**Practice**: all pictures are the built-in model's. Their figures say nothing about FLUX.1 here."
     yield "## Assignment"
     states = {True: "done", False: "missing", None: "not followed by the program"}
     items = assignment(found, profile, checklist)
-    yield _table(("item", "state", "evidence"), [(item.text, states[item.done], item.evidence) for item in items])
-    todo = [f"- {_line(gap.sentence)}" for item in items for gap in item.todo]
+    yield table(("item", "state", "evidence"), [(item.text, states[item.done], item.evidence) for item in items])
+    todo = [f"- {line(gap.sentence)}" for item in items for gap in item.todo]
     if todo:
         yield "Still to do:"
         yield "\n".join(todo)
     yield from _presets(found)
     yield "## Areas for improvement"
-    areas = [f"{place}. {_line(text)}" for place, text in enumerate(area_words(profile), 1)]
+    areas = [f"{place}. {line(text)}" for place, text in enumerate(area_words(profile), 1)]
     yield "\n".join(areas) or f"None of {IMPROVEMENTS} is written yet."
 
 
 def _presets(found: Findings) -> Iterator[str]:
     yield "## Presets"
     rows = [(preset.name, preset.words, preset.note) for preset in found.presets]
-    yield _table(("name", "what it sets", "what it is good for"), rows) if rows else "None is kept yet."
+    yield table(("name", "what it sets", "what it is good for"), rows) if rows else "None is kept yet."
 
 
 def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
@@ -114,22 +86,22 @@ def _pictures(found: Findings, files: frozenset[str]) -> Iterator[str]:
     for part in shown:
         values = ", ".join(sheet_values(part, found.runs))
         alt = f"Contact sheet of {part.title}: {values}, in this order, with the seconds that each took."
-        yield f"### {_line(part.exercise.title)}, {_line(part.title)}"
-        yield f"![{_line(alt)}]({sheet_name(part)})"
+        yield f"### {line(part.exercise.title)}, {line(part.title)}"
+        yield f"![{line(alt)}]({sheet_name(part)})"
 
 
 def _plots(drawn: Sequence[Plot]) -> Iterator[str]:
     if drawn:
         yield "## What it costs"
     for plot in drawn:
-        yield f"![{_line(plot.words)}]({plot.name})"
+        yield f"![{line(plot.words)}]({plot.name})"
 
 
 def _measurements(runs: Sequence[Measurement]) -> Iterator[str]:
     if runs:
         yield "## Measurements"
         heads = ("part", "size", "steps", "guidance", "seed", "sampler", "outcome", "seconds", "peak MiB", "J", "run")
-        yield _table(heads, [_measurement(run) for run in runs])
+        yield table(heads, [_measurement(run) for run in runs])
 
 
 def _measurement(run: Measurement) -> tuple[str, ...]:
@@ -155,11 +127,11 @@ def _observations(found: Findings, profile: Profile) -> Iterator[str]:
     yield "## Observations"
     titles = {(part.exercise.id, part.id): (part.exercise.title, part.title) for part in all_parts(found.lesson)}
     for place in dict.fromkeys((answer.exercise, answer.part) for answer in profile.observations):
-        yield f"### {', '.join(map(_line, titles[place]))}"
+        yield f"### {', '.join(map(line, titles[place]))}"
         for answer in profile.observations:
             if (answer.exercise, answer.part) == place:
-                yield f"*{_line(answer.asked)}*"
-                yield _quoted(answer.answer)
+                yield f"*{line(answer.asked)}*"
+                yield quoted(answer.answer)
 
 
 def _problems(checklist: Checklist) -> Iterator[str]:
@@ -167,7 +139,7 @@ def _problems(checklist: Checklist) -> Iterator[str]:
     rows = [
         (entry.title, entry.level, entry.state, entry.note or "", entry.run_id[:SHORT]) for entry in checklist.problems
     ]
-    yield _table(("problem", "level", "state", "what helped", "run that shows it"), rows)
+    yield table(("problem", "level", "state", "what helped", "run that shows it"), rows)
     tried = [
         (entry.title, tick.solution, tick.state, tick.note, tick.run_id[:SHORT])
         for entry in checklist.problems
@@ -175,14 +147,14 @@ def _problems(checklist: Checklist) -> Iterator[str]:
     ]
     if tried:
         yield "### Solutions tried"
-        yield _table(("problem", "solution", "result", "note", "run that shows it"), tried)
+        yield table(("problem", "solution", "result", "note", "run that shows it"), tried)
 
 
 def _limits(profile: Profile) -> Iterator[str]:
     if profile.limits:
         yield "## Limits of the machine"
         rows = [(each.part, limit_words(each), each.model, each.run_id[:SHORT]) for each in profile.limits]
-        yield _table(("task", "largest that fits", "model", "run that confirms it"), rows)
+        yield table(("task", "largest that fits", "model", "run that confirms it"), rows)
 
 
 def _scenarios(profile: Profile) -> Iterator[str]:
@@ -191,8 +163,8 @@ def _scenarios(profile: Profile) -> Iterator[str]:
     for each in profile.scenarios:
         state = "solved" if each.solved else "not solved"
         shown = ", ".join(run_id[:SHORT] for run_id in each.runs) or "none yet"
-        yield f"### {_line(each.title)}: {state}"
-        yield _table(
+        yield f"### {line(each.title)}: {state}"
+        yield table(
             ("measured", "start", "reached", "wanted"),
             [(fact.measure, fact.start, fact.reached, fact.wanted) for fact in each.facts],
         )
@@ -204,11 +176,11 @@ def _exploration(profile: Profile) -> Iterator[str]:
         yield "## Advanced exploration"
     if profile.exploration:
         rows = [(each.text, "; ".join(each.done), "; ".join(each.read)) for each in profile.exploration]
-        yield _table(("item", "done", "read"), rows)
+        yield table(("item", "done", "read"), rows)
     if profile.discoveries:
         yield "### Unexpected behaviors and discoveries"
         found = [(each.title, each.note, each.run_id[:SHORT]) for each in profile.discoveries]
-        yield _table(("what", "what was seen", "run that shows it"), found)
+        yield table(("what", "what was seen", "run that shows it"), found)
 
 
 def _notes(found: Findings, profile: Profile) -> Iterator[str]:
@@ -216,45 +188,10 @@ def _notes(found: Findings, profile: Profile) -> Iterator[str]:
     if profile.notes:
         yield "## Notes"
     for place, text in profile.notes.items():
-        yield f"### {_line(labels[place])}"
-        yield _quoted(text)
+        yield f"### {line(labels[place])}"
+        yield quoted(text)
 
 
 def _software(profile: Profile) -> Iterator[str]:
     yield "## Software"
-    yield _table(("package", "version"), sorted(profile.software.items()))
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *([_line(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
-_BULLET, _NUMBER = re.compile(r"^([-+=])"), re.compile(r"^(\d+)([.)])(?=\s|$)")
-
-
-def _line(text: str) -> str:
-    """Return somebody's text on one line, as Markdown that shows it as it is."""
-    return _escaped(" ".join(text.split()))
-
-
-def _quoted(text: str) -> str:
-    """Return somebody's text as a quotation, its line breaks kept."""
-    return "\n".join(f"> {_escaped(line)}\\" for line in text.strip().splitlines()).removesuffix("\\")
-
-
-def _escaped(text: str) -> str:
-    marked = _SPECIAL.sub(r"\\\1", plain(text).strip())
-    return _BULLET.sub(r"\\\1", _NUMBER.sub(r"\1\\\2", marked))
-
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem }
-td, th { border-bottom: 1px solid #ccc; padding: .2rem .6rem; text-align: left; vertical-align: top }
-img { max-width: 100%; height: auto }
-blockquote { margin: .3rem 0; padding-left: .8rem; border-left: 3px solid #bbb; overflow-wrap: anywhere }
-td { overflow-wrap: anywhere }
-@media print { h2 { break-after: avoid } img, tr { break-inside: avoid } }
-"""
+    yield table(("package", "version"), sorted(profile.software.items()))
