@@ -4,57 +4,35 @@ import asyncio
 from pathlib import Path
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Footer
 
-from workshop_tui.app.widgets.labelled import Labelled
+from workshop_tui.app.screens.to_read import ToReadScreen
 from workshop_tui.profile.check import Report, check_hand_in
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
 from workshop_tui.profile.summary import summary_rows
 
 
-class LastHandInScreen(ModalScreen[None]):
+class LastHandInScreen(ToReadScreen):
     """Shows profile and checklist, or what is wrong with them; nothing can be changed here.
 
     Args:
         folder: The learner's hand-in folder.
     """
 
-    DEFAULT_CSS = """
-    LastHandInScreen { background: $background; }
-    LastHandInScreen > VerticalScroll { padding: 0 1; }
-    """
-
-    BINDINGS = [
-        Binding("escape,l,q", "dismiss", "Close", key_display="Esc"),
-        Binding("j", "scroll(1)", "Down", key_display="j k", tooltip="Read on"),
-        Binding("k", "scroll(-1)", "Up", show=False),
-    ]
+    BINDINGS = [Binding("l", "dismiss", show=False)]
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(id="hand-in"):
-            yield Labelled(id="hand-in-text")
-        yield Footer(show_command_palette=False, compact=True)
-
     def on_mount(self) -> None:
-        self.query_one("#hand-in").focus()
         self._read()
 
     @work
     async def _read(self) -> None:
         there = [name for name in (PROFILE_FILE, CHECKLIST_FILE) if (self._folder / name).exists()]
         report = await asyncio.to_thread(check_hand_in, self._folder) if there else None
-        self.query_one(Labelled).show_rows(_rows(self._folder, report))
-
-    def action_scroll(self, step: int) -> None:
-        self.query_one("#hand-in").scroll_relative(y=step, animate=False)
+        self.show(_rows(self._folder, report))
 
 
 def _rows(folder: Path, report: Report | None) -> list[tuple[str, str]]:
