@@ -73,8 +73,12 @@ async def test_a_stopped_sweep_is_resumed_with_what_is_missing(open_app):
         await small_sweep(pilot)
         await pilot.press("e", "tab", "ctrl+u", *"2, 90", "enter")
         await pilot.press("r")
-        await expect_text(pilot, "run: 2 of 2", 120)
-        await wait_for(pilot, lambda: bool(pilot.app.work.progress and pilot.app.work.progress.step > 3), 120)
+
+        def in_the_second():
+            work = pilot.app.work
+            return work.done == 1 and work.progress is not None and work.progress.step > 3
+
+        await wait_for(pilot, in_the_second, 120)
         await pilot.press("x")
         await wait_for(pilot, lambda: not pilot.app.work.waiting)
         await expect_text(pilot, "cancelled")

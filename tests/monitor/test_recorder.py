@@ -102,10 +102,16 @@ def test_the_gpu_is_found_by_uuid_also_when_it_is_an_instance(read_gpus):
 
 def test_on_the_cpu_and_without_a_driver_the_host_is_recorded(read_gpus, no_nvml_library):
     on_cpu, no_driver = read_gpus(SCRIPT + "make('')\nmake()", library=no_nvml_library)
-    assert (on_cpu["energy"], on_cpu["gpu"], on_cpu["message"]) == (None, None, "made on the CPU")
+    assert (on_cpu["energy"], on_cpu["gpu"], on_cpu["message"]) == (None, None, "not made on an NVIDIA GPU")
     assert no_driver["message"] == "no NVIDIA driver on this machine"
     assert set(on_cpu["course"]["vram_mib"]) == {None}
     assert on_cpu["host"]["cpu_percent"] is not None
+
+
+def test_a_run_that_ended_while_loading_has_no_picture_to_measure(read_gpus):
+    (usage,) = read_gpus(SCRIPT + "recorder.begin()\nrecorder.mark('load')\nshow(recorder.end('0000-0'))")
+    assert (usage["gpu"], usage["energy"]) == (None, None)
+    assert usage["message"] == "it ended before the picture was begun"
 
 
 def test_a_long_run_keeps_few_readings(read_gpus):

@@ -17,7 +17,8 @@ Number = TypeVar("Number", int, float)
 MOST = 4096
 """Snapshots of one run that are held; beyond that every other one is dropped."""
 
-NOT_ON_GPU = "made on the CPU"
+NOT_ON_GPU = "not made on an NVIDIA GPU"
+NOT_MADE = "it ended before the picture was begun"
 
 
 class Recorder:
@@ -87,7 +88,7 @@ class Recorder:
         """The run has ended, and the GPU has done all that was asked of it; sum it up.
 
         Args:
-            uuid: The GPU that it ran on; empty for the CPU.
+            uuid: The GPU that it ran on; empty for any other device.
             share: Pictures that were made together and share the energy.
         """
         last = self._sampler.look()
@@ -104,7 +105,7 @@ class Recorder:
         energy, use = _energy(made, uuid, share), _gpu_use(made, uuid, self._ours_mib)
         message = last.gpu_message if last else ""
         if use is None:
-            message = message or "the driver does not list the GPU that it ran on"
+            message = message or ("the driver does not list the GPU that it ran on" if made_from else NOT_MADE)
         return Usage(energy=energy, gpu=use, message=message, host=host, phases=marks, course=course)
 
     def _take(self, snapshot: Snapshot) -> None:
