@@ -64,6 +64,27 @@ def test_each_stage_keeps_its_state_and_goes_on_from_there(work):
     assert after["seconds"] > before["seconds"]
 
 
+def test_a_student_follows_a_flow_that_was_trained_on(work, tmp_path):
+    student, flow_, taught = tmp_path / "distill.pt", tmp_path / "flow.pt", tmp_path / "taught.pt"
+    shutil.copy(work.state("flow"), flow_)
+    assert not distill.follow(student, flow_, taught)  # there is none yet
+    shutil.copy(work.state("distill"), student)
+    assert not distill.follow(student, flow_, taught)  # the flow is the same
+    before = torch.load(student, weights_only=True)
+    moved = torch.load(flow_, weights_only=True)
+    moved["average"]["transformer"]["proj_out.bias"].add_(0.5)
+    torch.save(moved, flow_)
+    assert distill.follow(student, flow_, taught)
+    after = torch.load(student, weights_only=True)
+    for weights in ("modules", "average"):
+        was, now = before[weights]["transformer"], after[weights]["transformer"]
+        assert torch.allclose(now["proj_out.bias"], was["proj_out.bias"] + 0.5)
+        assert torch.equal(now["proj_out.weight"], was["proj_out.weight"])
+    taught.unlink()  # nobody knows what it was taught from
+    assert not distill.follow(student, flow_, taught)
+    assert not student.exists()
+
+
 def test_the_flow_begins_with_the_words_that_were_taught(work):
     taught = torch.load(work.state("words"), weights_only=True)["average"]["t5"]
     assert all(torch.equal(value, taught[name]) for name, value in work.denoiser().t5.state_dict().items())

@@ -96,7 +96,7 @@ def _portrait(scene: Scene, random: Random, generous: float) -> tuple[str, list[
     if len(worn) > 1:
         worn = [", ".join(worn[:-1]), worn[-1]] if random.random() < 0.4 else [" and ".join(worn)]
     details: list[str] = []
-    if random.random() < generous:
+    if random.random() < max(generous, 0.75):  # unless it is told, it is not learnt
         details.append(random.choice(BACKGROUND_WORDS[scene.background or ""]))
     if random.random() < generous * 0.7:
         details.append(random.choice(LIGHT_WORDS[scene.light]))
@@ -117,7 +117,7 @@ def _view(scene: Scene, random: Random, generous: float) -> tuple[str, list[str]
         details.append(random.choice(TIME_WORDS[scene.time]))
     if scene.weather and random.random() < (0 if scene.weather == "clear" else max(generous, 0.5)):
         details.append(random.choice(WEATHER_WORDS[scene.weather]))
-    if scene.background and random.random() < generous:
+    if scene.background and random.random() < max(generous, 0.6):
         details.append(random.choice(BACKGROUND_WORDS[scene.background]))
     if cloth and random.random() < generous * 0.6:
         details.append(f"{_color(cloth[0].color, random)} cloth")

@@ -123,12 +123,11 @@ def flow(work: Work, minutes: float, last: bool, largest: int) -> None:
 @click.pass_obj
 def distill(work: Work, minutes: float, last: bool) -> None:
     """Teach the trained flow its guidance in one pass."""
-    from workshop_tui.models.train.distill import train
+    from workshop_tui.models.train.distill import follow, train
 
     state = work.state("distill")
-    if state.exists() and state.stat().st_mtime < work.state("flow").stat().st_mtime:
-        click.echo("The flow was trained on since: it is distilled anew.")
-        state.unlink()
+    if follow(state, work.state("flow"), work.state("taught")):
+        click.echo("The flow was trained on since: the student keeps what it learned of guidance, and follows.")
     denoiser = work.denoiser("flow")
     train(denoiser, work.latents(LEARNED), state, SEED, Sitting(minutes, last))
     work.sample(denoiser, "distill", [1.0, 3.5, 7.0, 12.0])

@@ -13,10 +13,44 @@ import torch
 from workshop_tui.models.train.flow import TOKENS, Denoiser, compile_blocks, draw_batch, quickly
 from workshop_tui.models.train.latents import Latents
 from workshop_tui.models.train.muon import optimizers_of
-from workshop_tui.models.train.state import Sitting, Training
+from workshop_tui.models.train.state import Sitting, Training, save_whole
+
+Weights = dict[str, dict[str, torch.Tensor]]
+"""By module and name."""
 
 LARGEST = 12.0
 RATE, ADAM_RATE = 0.008, 1.5e-3
+
+
+def follow(student: Path, flow: Path, taught: Path) -> bool:
+    """Let a student follow a flow that was trained on: its weights move as far as the flow's have moved.
+
+    So what it has learned of guidance is kept, which takes most of the time to learn.
+
+    Args:
+        student: The student's state; where there is none, nothing is done to it.
+        flow: The flow's state.
+        taught: The flow's weights that the student was taught from; written anew where they have changed.
+
+    Returns:
+        Whether the student's weights were moved.
+    """
+    now: Weights = torch.load(flow, weights_only=True)["average"]
+    before: Weights | None = torch.load(taught, weights_only=True) if taught.exists() else None
+    if before is not None and all(torch.equal(before[part][key], now[part][key]) for part in now for key in now[part]):
+        return False
+    moved = before is not None and student.exists()
+    if before is not None and moved:
+        state = torch.load(student, weights_only=True)
+        for weights in (state["modules"], state["average"]):
+            for part, module in weights.items():
+                for key, value in module.items():
+                    value.add_(now[part][key] - before[part][key])
+        save_whole(state, student)
+    else:
+        student.unlink(missing_ok=True)  # of a flow that nobody knows any more
+    save_whole(now, taught)
+    return moved
 
 
 def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sitting: Sitting) -> None:

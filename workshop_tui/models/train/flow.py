@@ -187,8 +187,11 @@ def draw_batch(shelves: list[Latents], drawn: np.random.Generator, tokens: int) 
 
 
 def draw_times(count: int, tokens: int, generator: torch.Generator) -> torch.Tensor:
-    """Return times spread as the pipeline's steps are: a logit-normal, shifted towards noise for large pictures."""
-    plain = torch.sigmoid(torch.randn(count, generator=generator))
+    """Return times: a logit-normal, shifted towards noise for large pictures as the pipeline's steps are.
+
+    Its middle lies nearer to noise than to the picture: there a caption decides most of what comes.
+    """
+    plain = torch.sigmoid(0.5 + 1.2 * torch.randn(count, generator=generator))
     shift = float(np.exp(calculate_shift(tokens, 256, 4096, 0.5, 1.15)))
     return shift * plain / (1 + (shift - 1) * plain)
 

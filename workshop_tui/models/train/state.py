@@ -116,15 +116,20 @@ class Training:
             "average": self.average,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_suffix(".unfinished")
-        torch.save(state, unfinished)
-        os.replace(unfinished, self.path)
+        save_whole(state, self.path)
 
     def use_average(self) -> None:
         """Put the averaged weights into the modules, to look at pictures or to ship."""
         for name, module in self.modules.items():
             module.load_state_dict(self.average[name])
+
+
+def save_whole(state: Any, path: Path) -> None:
+    """Write what torch can save; a crash while writing leaves the former file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    torch.save(state, unfinished)
+    os.replace(unfinished, path)
 
 
 def averaged(path: Path, modules: dict[str, nn.Module]) -> int:
