@@ -125,6 +125,36 @@ def test_what_is_wrong_or_hostile_is_listed_and_never_fatal(run, hand_in, folder
         assert f"  {name} (file of " in out
 
 
+@pytest.mark.skipif(os.getuid() == 0, reason="root may enter every folder")
+def test_a_closed_folder_is_listed(run, hand_in, folder):
+    hand_in("ada")
+    for name, mode in (("closed", 0o000), ("half", 0o744)):
+        shutil.copytree(folder / "ada", folder / name)
+        (folder / name).chmod(mode)
+    out = run("class", "report", folder)[1]
+    for name in ("closed", "half"):
+        (folder / name).chmod(0o755)
+        assert f"  {name} (file of " in out
+
+
+def test_names_of_folders_are_text_too(run, hand_in, folder, tmp_path):
+    hand_in("ada")
+    shutil.copytree(folder / "ada", os.fsdecode(os.fsencode(folder) + b"/x\xff\x1b[2J"))
+    code, out, err = run("class", "report", folder, "--csv", tmp_path / "out.csv")
+    assert (code, err) == (0, "")
+    assert "\x1b" not in out + (tmp_path / "out.csv").read_text()
+    assert out.startswith("2 hand-ins")
+
+
+def test_one_learners_two_hand_ins_are_one_learner(run, hand_in, folder):
+    hand_in("ada", checks=[Check("slow", "tried")])
+    shutil.copytree(folder / "ada", folder / "another-lesson")
+    found = json.loads(run("class", "report", folder, "--json")[1])
+    assert len(found["learners"]) == 2
+    assert [problem["learners"] for problem in found["problems"]] == [1]
+    assert {card["learners"] for card in found["cards"]} == {1}
+
+
 def test_a_hand_in_of_a_further_lesson_counts_and_what_lies_deeper_does_not(run, hand_in, folder):
     hand_in("ada")
     for place in ("group/ada/other-lesson", "a/b/c/d"):

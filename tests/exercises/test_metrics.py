@@ -64,6 +64,11 @@ def test_errors_are_counted_by_cause_and_what_was_stopped_is_none(make_run, tmp_
     assert lines[1] == "1 picture stopped by you: no error."
 
 
+def test_runs_that_all_failed_are_not_called_practice(make_run, tmp_path, dev_model):
+    found = metrics([make_run(outcome="out-of-memory", model=dev_model)], [], tmp_path)
+    assert not any("practice model" in line for line in summary_lines(found))
+
+
 def test_ratings_have_a_spread_and_belong_to_their_run(make_run, tmp_path):
     one, two, other = make_run(), make_run(), make_run(num_inference_steps=50)
     observations = [

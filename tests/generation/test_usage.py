@@ -31,6 +31,10 @@ def test_energy_names_method_board_and_uncertainty():
     assert Energy(1.0, "power", 0.0).uncertainty == 1.0
 
 
+def test_a_reading_that_came_late_makes_it_less_certain():
+    assert Energy(10.0, "counter", 10.0, 2.0).uncertainty == pytest.approx(0.26)
+
+
 def test_a_run_in_words(make_run):
     run = msgspec.structs.replace(make_run(), usage=USAGE)
     parts = use_parts(run)
@@ -62,6 +66,7 @@ def test_a_runs_json_has_energy_and_gpu_or_says_why_not(make_run):
         "joules": 3600.0,
         "method": "counter",
         "seconds": 10.0,
+        "late": 0.0,
         "wh": 1.0,
         "uncertainty": pytest.approx(0.06),
     }

@@ -289,3 +289,17 @@ now = 103.0; show(reader.read(thorough=True))
     assert (gone["pid"], gone["name"]) == (4194303, None)
     assert (timed, thorough) == (None, None)
     assert [each["name"] for each in container] == [None, None]
+
+
+def test_an_instance_that_was_taken_away_is_forgotten(read_gpus):
+    script = """
+show()
+os.environ["FAKE_MIG"] = "1"
+os.environ["FAKE_nvmlDeviceGetMemoryInfo_v2"] = "28"
+now = 101.0; show()
+del os.environ["FAKE_nvmlDeviceGetMemoryInfo_v2"]
+now = 112.0; show()
+"""
+    reports = read_gpus(script, MIG=2)
+    assert [[gpu["mig"] for gpu in report["gpus"]] for report in reports] == [[None, 0, 1], [None, 0, 1], [None, 0]]
+    assert (bool(reports[1]["message"]), reports[2]["message"]) == (True, "")

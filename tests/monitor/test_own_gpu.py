@@ -51,3 +51,8 @@ def test_a_gpu_that_lists_the_workers_process_is_its():
     gpus = [gpu(0, "GPU-aa", "slow"), gpu(1, "GPU-ab", "fast", pids=(3, 77))]
     assert own_gpu(gpus, "", {}, 77) is gpus[1]
     assert own_gpu(gpus, "", {}, 78) is None
+
+
+def test_a_worker_whose_model_runs_elsewhere_has_none():
+    assert own_gpu(TWO, "", {}, elsewhere=True) is None
+    assert own_gpu(TWO, "ab", {}, elsewhere=True) is TWO[1]

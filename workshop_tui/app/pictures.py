@@ -232,14 +232,8 @@ class Pictures:
                 self._on_notice(event.words, False)
             case protocol.Refused(message=message, hint=hint):
                 self._on_notice(f"{message} {hint}".strip(), True)
-            case Lost(restarting=True):
-                self._tracker.change(activity="starting", progress=None, preview=None, stopping=frozenset())
-                self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
-            case Lost(reason=reason) if self._tracker.work.waiting:
-                self._tracker.change(activity="lost", progress=None, stopping=frozenset(), pid=None, text=reason)
-                self._on_notice(f"The worker was lost: {reason}. Its log: {self._learner.log}", True)
-            case Lost():  # it had nothing to do; the next picture starts another
-                self._tracker.change(activity="none", progress=None, pid=None, model="")
+            case Lost():
+                self._lost(event)
             case NotKept(error=error):
                 self._on_error(error)
             case Silent(seconds=seconds):
@@ -250,6 +244,17 @@ class Pictures:
                 self._heard()
             case _:
                 self._heard()
+
+    def _lost(self, lost: Lost) -> None:
+        self._tracker.change(progress=None, gpu="", gpu_mib=0.0)
+        if lost.restarting:
+            self._tracker.change(activity="starting", preview=None, stopping=frozenset())
+            self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
+        elif self._tracker.work.waiting:
+            self._tracker.change(activity="lost", stopping=frozenset(), pid=None, text=lost.reason)
+            self._on_notice(f"The worker was lost: {lost.reason}. Its log: {self._learner.log}", True)
+        else:  # it had nothing to do; the next picture starts another
+            self._tracker.change(activity="none", pid=None, model="")
 
     def _heard(self) -> None:
         """Take back that the worker says nothing."""

@@ -31,6 +31,12 @@ class Sampled(Message):
         return isinstance(message, Sampled)
 
 
+def gpu_of(snapshot: Snapshot, work: Work) -> GpuReading | None:
+    """Return the worker's GPU; None where there is none for it, or nobody can tell."""
+    elsewhere = bool(work.model) and not work.gpu
+    return own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid, elsewhere=elsewhere)
+
+
 @dataclass(frozen=True)
 class Moment:
     """One reading, and what the worker did then."""
@@ -61,7 +67,7 @@ class Readings:
 
     def take(self, snapshot: Snapshot, work: Work) -> None:
         """Keep a reading for the curves; the next one looks at the worker's process too, and disturbs no picture."""
-        gpu = own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid)
+        gpu = gpu_of(snapshot, work)
         phase = work.progress.phase if work.waiting and work.progress else ""
         self.history.append(Moment(snapshot, gpu, phase))
         self._sampler.set_worker_pid(work.pid)

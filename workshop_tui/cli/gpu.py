@@ -8,7 +8,7 @@ import queue
 import sys
 import textwrap
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import psutil
 
 from workshop_tui.cli.gpu_log import GpuLog
 from workshop_tui.generation.spool import Spool
-from workshop_tui.generation.worker_pid import worker_pid
+from workshop_tui.generation.worker_pid import find_worker, worker_pid
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 from workshop_tui.paths import LearnerPaths, Paths, find_paths
 
@@ -124,11 +124,14 @@ def _own(snapshot: Snapshot) -> GpuReading | None:
     """Return the GPU of the learner's worker, running or to come."""
     from workshop_tui.monitor.own_gpu import own_gpu
 
-    pid, environ = snapshot.worker.pid if snapshot.worker else None, dict(os.environ)
-    if pid is not None:
-        with contextlib.suppress(psutil.Error, OSError):
-            environ = psutil.Process(pid).environ()
-    return own_gpu(snapshot.gpus, "", environ, pid)
+    worker = find_worker(find_paths().learner().root) if snapshot.worker else None
+    if worker is None:
+        return own_gpu(snapshot.gpus, "", os.environ)
+    environ: Mapping[str, str] = os.environ
+    with contextlib.suppress(psutil.Error, OSError):
+        environ = psutil.Process(worker.pid).environ()
+    elsewhere = worker.loaded and not worker.gpu
+    return own_gpu(snapshot.gpus, worker.gpu, environ, worker.pid, elsewhere=elsewhere)
 
 
 def _first_complete(snapshots: Iterator[Snapshot]) -> Snapshot:

@@ -172,7 +172,8 @@ def summary_lines(found: Metrics) -> list[str]:
     lines[0] += f": {causes}." if causes else "."
     if found.stopped:
         lines.append(f"{counted(found.stopped, 'picture')} stopped by you: no error.")
-    if all(group.practice for group in found.groups if group.pictures):
+    made_by = [group.practice for group in found.groups if group.pictures]
+    if made_by and all(made_by):
         lines.append("All by the practice model: these figures say nothing about FLUX.1.")
     return lines
 

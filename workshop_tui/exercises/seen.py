@@ -16,8 +16,11 @@ HELD = 0.2
 """Share of a run with the clocks held down that is worth a word; a busy board touches its power limit now and then."""
 OTHERS_MIB = 2048
 """More than CUDA itself takes beside the worker's allocator: somebody else is on the card."""
-BUSY_PERCENT, FEWEST = 50, 5
-"""A GPU that works less in a run of so many readings waits for something, such as weights that are moved."""
+BUSY_PERCENT, SHORTEST = 50, 5.0
+"""A GPU that works less in a run of so many seconds waits for something, such as weights that are moved. In a shorter
+one the idle time before it is still in the readings."""
+CHOSEN = ("clocks set by the operator", "display clock setting", "kept in step with another GPU")
+"""Reasons that somebody wanted: they hold each picture alike."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,23 @@ def _gpu(run: Run) -> GpuUse | None:
     return run.usage.gpu if run.usage else None
 
 
-def _held_by(heat: bool) -> Callable[[Run], bool]:
-    """Return what tells whether heat, or something else, held a run's clocks down."""
+def _held(run: Run) -> set[str]:
+    """Return what held a run's clocks down, but for what somebody wanted."""
+    use = _gpu(run)
+    reasons = use.throttled or {} if use else {}
+    return {reason for reason, share in reasons.items() if share >= HELD and reason not in CHOSEN}
 
-    def shows(run: Run) -> bool:
-        use = _gpu(run)
-        reasons = use.throttled or {} if use else {}
-        return any(share >= HELD and ("heat" in reason) is heat for reason, share in reasons.items())
 
-    return shows
+def _hot(run: Run) -> bool:
+    return any("heat" in reason for reason in _held(run))
+
+
+def _at_power_limit(run: Run) -> bool:
+    return not _hot(run) and "power limit" in _held(run)
+
+
+def _held_otherwise(run: Run) -> bool:
+    return not _hot(run) and bool(_held(run) - {"power limit"})
 
 
 def _shared(run: Run) -> bool:
@@ -93,7 +104,7 @@ def _full(run: Run) -> bool:
 
 def _waits(run: Run) -> bool:
     use = _gpu(run)
-    if run.outcome != "ok" or use is None or use.readings < FEWEST or use.utilization_percent is None:
+    if run.outcome != "ok" or use is None or run.seconds.making < SHORTEST or use.utilization_percent is None:
         return False
     return use.utilization_percent < BUSY_PERCENT
 
@@ -123,13 +134,18 @@ SIGNS = (
     ),
     Sign(
         "slow",
-        _held_by(heat=True),
+        _hot,
         lambda pictures: f"the GPU was too hot and slowed {pictures} down: their seconds do not count. Let it cool.",
     ),
     Sign(
         "slow",
-        _held_by(heat=False),
-        lambda pictures: f"the GPU's clocks were held down with {pictures}, mostly by its power limit.",
+        _at_power_limit,
+        lambda pictures: f"the GPU worked at its power limit with {pictures}: it clocks no higher.",
+    ),
+    Sign(
+        "slow",
+        _held_otherwise,
+        lambda pictures: f"the GPU's clocks were held down with {pictures}: `runs show` says by what.",
     ),
     Sign(
         "slow",

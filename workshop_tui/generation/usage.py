@@ -22,6 +22,8 @@ class Energy(msgspec.Struct, frozen=True):
     method: EnergyMethod
     seconds: float
     """How long it was measured."""
+    late: float = 0.0
+    """Seconds by which the first or last reading missed the begin or end, because the driver was slow."""
 
     @property
     def wh(self) -> float:
@@ -31,7 +33,7 @@ class Energy(msgspec.Struct, frozen=True):
     @property
     def uncertainty(self) -> float:
         """How far it may be off, as a share of it, at most 1."""
-        return min(1.0, _SENSOR + _UPDATE_SECONDS[self.method] / max(self.seconds, 0.001))
+        return min(1.0, _SENSOR + (_UPDATE_SECONDS[self.method] + self.late) / max(self.seconds, 0.001))
 
     @property
     def words(self) -> str:

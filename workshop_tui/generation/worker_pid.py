@@ -5,13 +5,29 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from workshop_tui.files import write_atomic
 
-class _WorkerFile(msgspec.Struct):
+NAME = "worker.json"
+
+
+class WorkerFile(msgspec.Struct, frozen=True):
+    """What a worker leaves in `worker.json`."""
+
     pid: int
+    gpu: str = ""
+    """The UUID of the GPU that its model runs on; empty where it runs on none, or none is loaded."""
+    loaded: bool = False
+    """Whether it has a model loaded."""
 
 
 def worker_pid(root: Path) -> int | None:
-    """Return the process id of a learner's running worker, or None.
+    """Return the process id of a learner's running worker, or None; `find_worker` says more."""
+    found = find_worker(root)
+    return found.pid if found else None
+
+
+def find_worker(root: Path) -> WorkerFile | None:
+    """Return which process a learner's running worker is, or None.
 
     Args:
         root: The learner's state folder. The worker leaves `worker.json` there, which outlives a killed worker: the
@@ -19,8 +35,17 @@ def worker_pid(root: Path) -> int | None:
             program. A zombie has no command line any more, and so counts as gone.
     """
     try:
-        pid = msgspec.json.decode((root / "worker.json").read_bytes(), type=_WorkerFile).pid
-        command = psutil.Process(pid).cmdline()
+        found = msgspec.json.decode((root / NAME).read_bytes(), type=WorkerFile)
+        command = psutil.Process(found.pid).cmdline()
     except (OSError, msgspec.MsgspecError, psutil.Error, ValueError, OverflowError):
         return None
-    return pid if "workshop_tui.worker" in command and str(root.absolute()) in command else None
+    return found if "workshop_tui.worker" in command and str(root.absolute()) in command else None
+
+
+def write_worker_file(root: Path, found: WorkerFile) -> None:
+    """Leave word of a worker.
+
+    Raises:
+        WorkshopError: The disk is full, say.
+    """
+    write_atomic(root / NAME, msgspec.json.encode(found), mode=0o600)

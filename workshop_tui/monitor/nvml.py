@@ -56,9 +56,9 @@ class NvmlReader:
                 continue
             try:
                 board = device.read(now, thorough=thorough, processes=processes)
-                self._last[device.index, _WHOLE] = board
+                self._last[_key(device)] = board
                 for instance in instances:
-                    self._last[device.index, instance.mig or 0] = instance.of_board(board)
+                    self._last[_key(instance)] = instance.of_board(board)
             except GoneError as error:
                 device.gone = True
                 self._trouble(device.index, str(error), now)
@@ -102,6 +102,13 @@ class NvmlReader:
                 self._trouble(index, WHY.get(error.value, f"cannot be opened, '{_text(error)}'"), now)
                 continue
             self._devices.append((device, device.instances()))
+        there = {_key(each) for device, instances in self._devices for each in (device, *instances)}
+        # What has a trouble of its own keeps its last reading; what is not there any more has none.
+        self._last = {key: last for key, last in self._last.items() if key in there or key[0] in self._troubles}
+
+
+def _key(device: NvmlDevice) -> tuple[int, int]:
+    return device.index, _WHOLE if device.mig is None else device.mig
 
 
 def _text(error: Exception) -> str:

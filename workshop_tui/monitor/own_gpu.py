@@ -6,7 +6,12 @@ from workshop_tui.monitor.snapshot import GpuReading, same_gpu
 
 
 def own_gpu(
-    gpus: Sequence[GpuReading], uuid: str, environ: Mapping[str, str], pid: int | None = None
+    gpus: Sequence[GpuReading],
+    uuid: str,
+    environ: Mapping[str, str],
+    pid: int | None = None,
+    *,
+    elsewhere: bool = False,
 ) -> GpuReading | None:
     """Return the worker's GPU; None where there is none for it, or nobody can tell yet which.
 
@@ -14,6 +19,7 @@ def own_gpu(
         gpus: All that NVML lists.
         uuid: As the worker told it; empty while it has no model on a GPU.
         environ: The worker's environment, which decides what CUDA will take before the worker can tell.
+        elsewhere: Whether the worker has a model loaded that runs on none of them.
         pid: The worker's process, if there is one: where the driver lists it, that is the GPU.
     """
     if uuid:
@@ -21,6 +27,8 @@ def own_gpu(
     for gpu in gpus:
         if pid is not None and any(each.pid == pid for each in gpu.processes or ()):
             return gpu
+    if elsewhere:
+        return None
     boards = [gpu for gpu in gpus if gpu.mig is None]
     wanted = environ.get("CUDA_VISIBLE_DEVICES")
     first = "0" if wanted is None else wanted.split(",")[0].strip()

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from typing import TypeVar
 
+import msgspec
+
 from workshop_tui.generation.usage import POINTS, Course, Energy, GpuUse, HostUse, Mark, Usage
 from workshop_tui.monitor.sampler import GpuSource, HostSource, Sampler
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot, same_gpu
@@ -103,6 +105,8 @@ class Recorder:
         if not uuid:
             return Usage(message=NOT_ON_GPU, host=host, phases=marks, course=course)
         energy, use = _energy(made, uuid, share), _gpu_use(made, uuid, self._ours_mib)
+        if use and energy and energy.method == "counter" and energy.seconds:
+            use = msgspec.structs.replace(use, power_w=round(energy.joules * share / energy.seconds, 1))
         message = last.gpu_message if last else ""
         if use is None:
             message = message or ("the driver does not list the GPU that it ran on" if made_from else NOT_MADE)
@@ -135,13 +139,15 @@ def _energy(snapshots: Sequence[Snapshot], uuid: str, share: int) -> Energy | No
         return None
     first, last = readings[0], readings[-1]
     seconds = last.taken - first.taken
+    late = round(max(snapshots[0].taken - first.taken, snapshots[-1].taken - last.taken), 2)
     if first.energy_j is not None and last.energy_j is not None and last.energy_j > first.energy_j:
-        return Energy(round((last.energy_j - first.energy_j) / share, 2), "counter", round(seconds, 2))
+        return Energy(round((last.energy_j - first.energy_j) / share, 2), "counter", round(seconds, 2), late)
     known = [(each.taken, each.power_w) for each in readings if each.power_w is not None]
     if len(known) < 2:
         return None
-    area = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in itertools.pairwise(known))
-    return Energy(round(area / share, 2), "power", round(known[-1][0] - known[0][0], 2))
+    span = known[-1][0] - known[0][0]
+    area = (_over_time(known, 3) or 0.0) * span
+    return Energy(round(area / share, 2), "power", round(known[-1][0] - known[0][0], 2), late)
 
 
 def _gpu_use(snapshots: Sequence[Snapshot], uuid: str, ours_mib: float) -> GpuUse | None:
@@ -149,8 +155,8 @@ def _gpu_use(snapshots: Sequence[Snapshot], uuid: str, ours_mib: float) -> GpuUs
     if not readings:
         return None
     first, last = readings[0], readings[-1]
-    told = [each.throttle_reasons for each in readings if each.throttle_reasons is not None]
-    reasons = list(dict.fromkeys(reason for each in told for reason in each))
+    told = [each for each in readings if each.throttle_reasons is not None]
+    reasons = list(dict.fromkeys(reason for each in told for reason in each.throttle_reasons or ()))
     used = first.memory_used_mib
     return GpuUse(
         name=first.name,
@@ -158,19 +164,23 @@ def _gpu_use(snapshots: Sequence[Snapshot], uuid: str, ours_mib: float) -> GpuUs
         board_peak_mib=_most(each.memory_used_mib for each in readings),
         memory_total_mib=last.memory_total_mib,
         others_mib=None if used is None or first.unified else max(0, round(used - ours_mib)),
-        utilization_percent=_mean([each.utilization_percent for each in readings]),
-        power_w=_mean([each.power_w for each in readings]),
+        utilization_percent=_over_time([(each.taken, each.utilization_percent) for each in readings]),
+        power_w=_over_time([(each.taken, each.power_w) for each in readings]),
         power_peak_w=_most(each.power_w for each in readings),
         power_limit_w=last.power_limit_w,
-        sm_clock_mhz=_mean([each.sm_clock_mhz for each in readings]),
+        sm_clock_mhz=_over_time([(each.taken, each.sm_clock_mhz) for each in readings]),
         sm_clock_max_mhz=last.sm_clock_max_mhz,
         temperature_c=_most(each.temperature_c for each in readings),
-        throttled={reason: round(sum(reason in each for each in told) / len(told), 3) for reason in reasons}
-        if told
-        else None,
+        throttled={reason: _held_by(reason, told) for reason in reasons} if told else None,
         before=first.health,
         after=last.health,
     )
+
+
+def _held_by(reason: str, told: Sequence[GpuReading]) -> float:
+    """Return the share of the time that a reason held the clocks down."""
+    share = _over_time([(each.taken, float(reason in (each.throttle_reasons or ()))) for each in told], 3)
+    return share or 0.0
 
 
 def _host_use(snapshots: Sequence[Snapshot]) -> HostUse:
@@ -196,6 +206,16 @@ def _course(snapshots: Sequence[Snapshot], uuid: str, began: float) -> Course:
         cpu_percent=tuple(_mean([each.host.cpu_percent for each in part]) for part in parts),
         worker_mib=tuple(_most(each.worker.rss_mib for each in part if each.worker) for part in parts),
     )
+
+
+def _over_time(points: Sequence[tuple[float, float | None]], digits: int = 1) -> float | None:
+    """Return the mean over time of a figure between its readings, which lie closer together at a run's ends."""
+    known = [(at, value) for at, value in points if value is not None]
+    span = known[-1][0] - known[0][0] if known else 0.0
+    if span <= 0:
+        return _mean([value for _, value in known])
+    area = sum((later - at) * (value + then) / 2 for (at, value), (later, then) in itertools.pairwise(known))
+    return round(area / span, digits)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

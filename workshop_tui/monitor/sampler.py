@@ -127,7 +127,7 @@ class Sampler:
             with run.ticked:
                 next_one, run.thorough = run.begun + 1, True  # not one that is being taken already
                 run.wanted.set()
-                run.ticked.wait_for(lambda: run.done >= next_one, 2 * LOOK_SECONDS)
+                run.ticked.wait_for(lambda: run.done >= next_one, 3 * LOOK_SECONDS)
         return self._newest
 
     def start(self) -> None:
@@ -183,6 +183,8 @@ class Sampler:
             run.wanted.wait(next_tick - now)
 
     def _tick(self, run: _Run) -> None:
+        if run.thorough and self._clock() - self._asked_at < LOOK_SECONDS:
+            run.answered.wait(LOOK_SECONDS)  # a slow driver still answers the question before
         if run.answered.is_set():
             run.answered.clear()
             self._asked_at = self._clock()

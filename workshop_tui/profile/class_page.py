@@ -59,7 +59,9 @@ def class_markdown(found: ClassReport) -> str:
 def _sections(found: ClassReport) -> Iterator[tuple[str, list[str]]]:
     """Yield what follows the learners, where there is something of it: a heading, and a line each."""
     if found.refused:
-        yield "Could not be read", [f"{each.folder} (file of {each.owner}): {each.reason}" for each in found.refused]
+        owners = [each.owner or "nobody knows whom" for each in found.refused]
+        pairs = zip(found.refused, owners, strict=True)
+        yield "Could not be read", [f"{each.folder} (file of {owner}): {each.reason}" for each, owner in pairs]
     if found.problems:
         yield "Common problems, by learners who met them", [_problem(each) for each in found.problems]
     if found.cards:

@@ -6,8 +6,7 @@ reason.
 
 import os
 import pwd
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,8 @@ DEEPEST = 3
 """Folders below the class folder: a learner's own, in it a further lesson's, and one for whoever sorts by group."""
 MOST = 5000
 """Hand-ins that are read."""
+MOST_TEXTS = 50
+"""Of one kind in one hand-in, such as discoveries."""
 LONGEST = 500
 """Characters of one text of a learner."""
 
@@ -57,6 +58,11 @@ class Learner(msgspec.Struct, frozen=True, kw_only=True):
     improvements: tuple[str, ...]
     suggested: int
     """Areas that are the program's suggestions, word for word."""
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """Who it is: two hand-ins of one learner are one learner's."""
+        return self.owner, self.name
 
     @property
     def complete(self) -> bool:
@@ -116,9 +122,17 @@ def class_report(folder: Path) -> ClassReport:
         raise UserError(f"There is no folder {folder}.", "Name the folder that the learners hand in to.")
     read: list[tuple[Learner, Profile, Checklist | None]] = []
     refused: list[Refused] = []
-    for place in _places(folder):
-        name = str(place.relative_to(folder))
-        owner = _owner(place / PROFILE_FILE if (place / PROFILE_FILE).is_file() else place)
+
+    def closed(error: OSError) -> None:
+        place = Path(error.filename)
+        refused.append(Refused(_cut(str(place.relative_to(folder))), _owner(place), f"{error.strerror}."))
+
+    for count, place in enumerate(_places(folder, closed)):
+        name = _cut(str(place.relative_to(folder)))
+        owner = _owner(place / PROFILE_FILE) or _owner(place)
+        if count >= MOST:
+            refused.append(Refused(name, owner, f"only {MOST:,} hand-ins are read, and this is one more."))
+            break
         try:
             report = check_hand_in(place)
         except (UserError, OSError) as error:
@@ -133,31 +147,28 @@ def class_report(folder: Path) -> ClassReport:
         folder=str(folder),
         learners=tuple(sorted((learner for learner, _, _ in read), key=lambda each: each.name.casefold())),
         refused=tuple(refused),
-        cards=tuple(_cards(profile for _, profile, _ in read)),
-        problems=tuple(_problems(checklist for _, _, checklist in read if checklist)),
+        cards=tuple(_cards((learner, profile) for learner, profile, _ in read)),
+        problems=tuple(_problems((learner, checklist) for learner, _, checklist in read if checklist)),
     )
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    """Yield the folders that hold a file of a hand-in."""
-    count = 0
-    for here, folders, files in os.walk(folder):
+def _places(folder: Path, closed: Callable[[OSError], None]) -> Iterator[Path]:
+    """Yield the folders that hold a file of a hand-in; those that cannot be read are told of."""
+    for here, folders, files in os.walk(folder, onerror=closed):
         place = Path(here)
         folders.sort()
         if len(place.relative_to(folder).parts) >= DEEPEST:
             folders.clear()
         if PROFILE_FILE in files or CHECKLIST_FILE in files:
-            count += 1
-            if count > MOST:
-                return
             yield place
 
 
 def _owner(path: Path) -> str:
+    """Return whose file it is; empty where that cannot be told."""
     try:
         number = path.stat(follow_symlinks=False).st_uid
     except OSError:
-        return "nobody knows"
+        return ""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
@@ -180,7 +191,7 @@ def _learner(report: Report, profile: Profile, owner: str, folder: str) -> Learn
         practice=profile.practice,
         models=tuple(_cut(model.name) for model in profile.models),
         hardware=_cut(gpus),
-        missing=tuple(map(_cut, profile.missing)),
+        missing=tuple(map(_cut, profile.missing[:MOST_TEXTS])),
         faults=report.errors,
         runs=len(profile.measurements),
         runs_ok=sum(run.outcome == "ok" for run in profile.measurements),
@@ -188,50 +199,61 @@ def _learner(report: Report, profile: Profile, owner: str, folder: str) -> Learn
         good_settings=tuple(_cut(f"{good.setting} {good.value}") for good in profile.good_settings),
         solved=sum(entry.state == "solved" for entry in entries),
         tried=sum(entry.state == "tried" for entry in entries),
-        discoveries=tuple(_cut(f"{each.title} {each.note}".strip()) for each in profile.discoveries),
-        improvements=tuple(map(_cut, profile.improvements)),
+        discoveries=tuple(_cut(f"{each.title} {each.note}".strip()) for each in profile.discoveries[:MOST_TEXTS]),
+        improvements=tuple(map(_cut, profile.improvements[:MOST_TEXTS])),
         suggested=len(profile.suggested),
     )
 
 
-def _cards(profiles: Iterable[Profile]) -> list[CardTime]:
+def _cards(hand_ins: Iterable[tuple[Learner, Profile]]) -> list[CardTime]:
     """Return what the same work took on each kind of card."""
-    found: dict[tuple[str, str, str], list[float]] = {}
-    for profile in profiles:
+    found: dict[tuple[str, str, str], dict[tuple[str, str], list[float]]] = {}
+    for learner, profile in hand_ins:
         own: dict[tuple[str, str, str], list[float]] = {}
         gpus = profile.hardware.gpus
         for run in profile.measurements:
             if run.is_plain and run.outcome == "ok" and is_sound(run):
-                on_gpu = run.device.startswith("cuda") and gpus
-                card = gpus[0].name if on_gpu else profile.hardware.cpu or "a CPU"
+                names = {gpu.name for gpu in gpus}
+                card = profile.hardware.cpu or "a CPU"
+                if run.device.startswith("cuda"):
+                    card = names.pop() if len(names) == 1 else "one of several cards" if names else "a GPU"
                 key = (_cut(f"{card}, {run.device}"), _cut(run.model), _work(run))
                 own.setdefault(key, []).append(run.seconds)
         for key, seconds in own.items():
             if median := spread(seconds):
-                found.setdefault(key, []).append(median.median)
-    times = [CardTime(*key, len(each), both) for key, each in found.items() if (both := spread(each))]
+                found.setdefault(key, {}).setdefault(learner.person, []).append(median.median)
+    times = [
+        CardTime(*key, len(each), both)
+        for key, each in found.items()
+        if (both := spread([min(medians) for medians in each.values()]))
+    ]
     return sorted(times, key=lambda time: (-time.learners, time.card, time.work))
 
 
 def _work(run: Measurement) -> str:
     """Return what decides how long a picture takes."""
     settings = settings_of(run)
-    return _cut(f"{settings.size}, {settings.num_inference_steps} steps, {settings.sampler}, {run.forwards} forwards")
+    lossy = f", block cache {settings.block_cache:g}" if settings.block_cache else ""
+    tiled = ", in tiles" if settings.tiled_decode else ""
+    steps = f"{settings.num_inference_steps} steps, {settings.sampler}, {run.forwards} forwards"
+    return _cut(f"{settings.size}, {steps}{lossy}{tiled}")
 
 
-def _problems(checklists: Iterable[Checklist]) -> list[Problem]:
-    met: Counter[str] = Counter()
-    solved: Counter[str] = Counter()
+def _problems(hand_ins: Iterable[tuple[Learner, Checklist]]) -> list[Problem]:
+    met: dict[str, set[tuple[str, str]]] = {}
+    solved: dict[str, set[tuple[str, str]]] = {}
     helped: dict[str, list[str]] = {}
-    for checklist in checklists:
-        for entry in checklist.problems:
+    for learner, checklist in hand_ins:
+        for entry in checklist.problems[:MOST_TEXTS]:
             title = _cut(entry.title)
             if entry.seen or entry.tried or entry.note or entry.state in ("tried", "solved"):
-                met[title] += 1
-                solved[title] += entry.state == "solved"
-                told = [entry.note, *(tick.solution for tick in entry.tried if tick.state == "helped")]
+                met.setdefault(title, set()).add(learner.person)
+                if entry.state == "solved":
+                    solved.setdefault(title, set()).add(learner.person)
+                told = [entry.note, *(tick.solution for tick in entry.tried[:MOST_TEXTS] if tick.state == "helped")]
                 helped.setdefault(title, []).extend(_cut(text) for text in told if text)
-    return [Problem(title, count, solved[title], tuple(helped[title])) for title, count in met.most_common()]
+    problems = [Problem(title, len(met[title]), len(solved.get(title, ())), tuple(helped[title])) for title in met]
+    return sorted(problems, key=lambda problem: -problem.learners)
 
 
 def class_rows(learners: Sequence[Learner]) -> Iterator[dict[str, object]]:

@@ -61,7 +61,9 @@ def _as_read(value: Any) -> Any:
 
 def _own_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)  # whatever the umask says: it is handed in
         owner = folder.stat().st_uid
     except OSError as error:
         raise cannot_write(folder, error) from error

@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
-import json
 import logging
 import math
 import os
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from workshop_tui.errors import WorkshopError
-from workshop_tui.files import private_folder, write_atomic
+from workshop_tui.files import private_folder
+from workshop_tui.generation.worker_pid import NAME, WorkerFile, write_worker_file
 from workshop_tui.worker.cap import lift_cap
 from workshop_tui.worker.server import Server
 from workshop_tui.worker.watchdog import STALL_SECONDS
@@ -73,9 +73,9 @@ def main() -> None:
 def _run(options: argparse.Namespace) -> bool:
     logging.info("worker %d starts", os.getpid())
     os.nice(max(0, NICENESS - os.nice(0)))
-    identity = options.state / "worker.json"
+    identity = options.state / NAME
     try:
-        write_atomic(identity, json.dumps({"pid": os.getpid()}), mode=0o600)
+        write_worker_file(options.state, WorkerFile(os.getpid()))
     except WorkshopError as error:  # a full disk: whoever asks for a picture is told
         logging.error("%s %s", error.message, error.hint)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import msgspec
+import torch
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.protocol import Freed
@@ -52,6 +53,8 @@ class Engine:
         self._cache = cache
         self._device = device
         self._loaded: LoadedModel | None = None
+        self._place: torch.device | None = None
+        """Where the newest run was to be made."""
         self._recorder = recorder or Recorder(NvmlReader(), HostReader(cache))  # not started, it reads nothing
         quiet_libraries()
         use_all_cores()
@@ -79,6 +82,11 @@ class Engine:
         """The UUID of the GPU that the loaded model runs on, and MiB that the allocator holds; empty and 0 on none."""
         uuid = gpu_uuid(self._loaded.device) if self._loaded else ""
         return uuid, allocated() / MIB if uuid else 0.0
+
+    @property
+    def _tried_gpu(self) -> str:
+        """The UUID of the GPU that the newest run was for, loaded or not; empty for another device."""
+        return gpu_uuid(self._place) if self._place else ""
 
     @property
     def caps_host(self) -> bool:
@@ -151,7 +159,7 @@ class Engine:
                     attempt.outcome, attempt.reason = "out-of-memory", f"{excess} {self._cap.remark}"
         except Exception as error:
             attempt.explain(error, first, watch, self._loaded, self.placing, self._cap)
-        attempt.usage = self._recorder.end(self.on_gpu[0], len(requests))
+        attempt.usage = self._recorder.end(self._tried_gpu, len(requests))
         if attempt.outcome != "ok":
             made = []
             self._recover(attempt)
@@ -257,6 +265,7 @@ class Engine:
         """Return the model as a request asks for it; one that does not serve gives up first all but its spare parts."""
         name, loaded = request.model, self._loaded
         where = pick_place(request.settings, self._device)  # what cannot be is refused before anything is given up
+        self._place = where
         if loaded is not None and loaded.device == where and loaded.serves(name, request.settings, batch):
             return loaded
         spare = loaded.spare() if loaded else None

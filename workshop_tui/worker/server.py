@@ -5,6 +5,7 @@ last one stopped: that is also how a picture in its load or decode, which nothin
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -19,6 +20,7 @@ from workshop_tui.generation.line import Line, check_cap, ended, out_of_cap
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Spool
+from workshop_tui.generation.worker_pid import WorkerFile, write_worker_file
 from workshop_tui.worker.cap import lift_cap
 from workshop_tui.worker.clients import Clients, send
 from workshop_tui.worker.thread import EngineThread
@@ -61,6 +63,7 @@ class Server:
         self._line = Line(Spool(state / "spool"))
         self._clients = Clients()
         self._engine = EngineThread(cache, self._clients.tell)
+        self._word = WorkerFile(os.getpid())
         self._watchdog = Watchdog(self._engine, stall)
         self.paused = paused
         """Whether nothing new is begun until a client says so."""
@@ -276,7 +279,9 @@ class Server:
     async def _beat(self) -> None:
         while not self._leave.is_set():
             await asyncio.sleep(min(protocol.HEARTBEAT_SECONDS, self._lease / 4))
-            self._clients.tell(protocol.Heartbeat(*self._engine.on_gpu))
+            gpu, gpu_mib = self._engine.on_gpu
+            self._clients.tell(protocol.Heartbeat(gpu, gpu_mib))
+            self._leave_word(WorkerFile(os.getpid(), gpu, bool(self._engine.model)))
             self._line.save()
             if self._watchdog.look():
                 text = f"No progress for {self._watchdog.limit / 60:.0f} min: the worker starts anew."
@@ -293,6 +298,13 @@ class Server:
                 self._last_needed = time.monotonic()
             elif time.monotonic() - self._last_needed > self._lease:
                 self.stop()
+
+    def _leave_word(self, word: WorkerFile) -> None:
+        """Tell commands that do not ask this process which GPU its model runs on."""
+        if word != self._word and self._state_folder.is_dir():
+            self._word = word
+            with contextlib.suppress(WorkshopError):  # a full disk; the next change tries again
+                write_worker_file(self._state_folder, word)
 
     def _holds_socket(self) -> bool:
         try:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Figure = Callable[[Moment], float | None]
 
+MOST_GPUS = 2
+"""That are shown above the curves, where the worker's is not known."""
+
 
 class MonitorScreen(ModeScreen):
     """Figures now, curves of the last two minutes, and the last picture; `d` shows the rest in the curves' place."""
@@ -117,7 +120,8 @@ class MonitorScreen(ModeScreen):
         curves: list[Curve] = []
         for label, figure in _shown(history[-1]):
             points = [(ago, value) for ago, moment in at if (value := figure(moment)) is not None]
-            curves.append(Curve(f"{label} {points[-1][1]:.0f} %" if points else label, points))
+            now = figure(history[-1])
+            curves.append(Curve(f"{label} n/a" if now is None else f"{label} {now:.0f} %", points))
         plot.draw(curves, is_ascii=not self.app.console.encoding.startswith("utf"))
         phases = [(ago, moment.phase) for ago, moment in at]
         self.query_one("#band", Static).update(Content(plain(band(phases, plot.size.width))))
@@ -161,7 +165,7 @@ class MonitorScreen(ModeScreen):
         self.call_after_refresh(self._draw)
 
     def action_freeze(self) -> None:
-        self._frozen = self._history if self._frozen is None else None
+        self._frozen = (self._history or None) if self._frozen is None else None
         self._draw()
 
     def action_metrics(self) -> None:
@@ -181,12 +185,12 @@ def _figures(moment: Moment) -> str:
     """Return the few lines that are read first: the worker's GPU, or all where it is not known; machine and worker."""
     snapshot = moment.snapshot
     rows: list[str] = []
-    for gpu in [moment.gpu] if moment.gpu else snapshot.gpus:
+    shown = [moment.gpu] if moment.gpu else snapshot.gpus[:MOST_GPUS]
+    for gpu in shown:
         rows.append(wording.gpu_title(gpu, gpu is moment.gpu))
         rows.append("  " + "   ".join(wording.gpu_parts(gpu, snapshot.stale(gpu))))
-    others = len(snapshot.gpus) - 1 if moment.gpu else 0
-    if others:
-        rows[0] += f"   and {others} more: d"
+    if len(snapshot.gpus) > len(shown):
+        rows[0] += f"   and {len(snapshot.gpus) - len(shown)} more: d"
     rows.append("Machine  " + "   ".join(wording.host_parts(snapshot.host)))
     if snapshot.worker:
         rows.append("Worker   " + "   ".join(wording.worker_parts(snapshot.worker)[1:]))

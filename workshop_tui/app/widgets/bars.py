@@ -1,7 +1,5 @@
 """The lines that stand on every screen: the title, and the strip with clock, run and GPU."""
 
-import os
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -11,8 +9,7 @@ from textual.widgets import Static
 from workshop_tui.app.book import Work
 from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.clock_view import ClockView
-from workshop_tui.monitor.own_gpu import own_gpu
-from workshop_tui.monitor.snapshot import GpuReading, Snapshot
+from workshop_tui.monitor.snapshot import GpuReading, Snapshot, same_gpu
 from workshop_tui.monitor.wording import figure, gib, pair
 from workshop_tui.text import plain
 
@@ -126,7 +123,7 @@ def work_line(work: Work) -> str:
 
 
 def machine_line(snapshot: Snapshot | None, work: Work) -> str:
-    """Return the worker's GPU, or where nobody knows it the first, and the host in one short line."""
+    """Return the GPU that the worker has told, else the first, and the host in one short line."""
     if snapshot is None:
         return ""
     host = f"CPU {figure(snapshot.host.cpu_percent, '%')}  RAM " + pair(
@@ -134,7 +131,7 @@ def machine_line(snapshot: Snapshot | None, work: Work) -> str:
     )
     if not snapshot.gpus:
         return f"no GPU  {host}" if not snapshot.gpu_waiting else host
-    gpu = own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid) or snapshot.gpus[0]
+    gpu = next((each for each in snapshot.gpus if same_gpu(each.uuid, work.gpu)), snapshot.gpus[0])
     return f"{_gpu(gpu, snapshot)}  {host}"
 
 
