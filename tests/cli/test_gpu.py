@@ -81,7 +81,7 @@ def test_with_a_gpu(start):
     code, out, err = run(start(library="gpu", REASONS=0x4))
     assert (code, err) == (0, "")
     assert out.splitlines()[:3] == [
-        "GPU 0  NVIDIA Test 9000",
+        "GPU 0  NVIDIA Test 9000  (of your worker)",
         "  use 37 %  VRAM 7.8/24.0 GiB  62 °C  power 312/450 W  slowed by power limit",
         "  SM clock 1755/1980 MHz  memory clock 9501/10501 MHz  state P2  memory 70 °C",
     ]

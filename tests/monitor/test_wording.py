@@ -31,7 +31,18 @@ def test_figures_of_a_gpu():
 def test_what_is_missing_is_not_zero():
     bare = GpuReading(index=0, taken=0.0)
     assert wording.gpu_parts(bare) == ["use n/a", "VRAM n/a", "temperature n/a", "power n/a"]
-    assert wording.gpu_details(bare) == ["SM clock n/a", "throttling n/a"]
+    assert wording.gpu_details(bare) == [
+        "SM clock n/a",
+        "memory clock n/a",
+        "state n/a",
+        "memory n/a",
+        "fan n/a",
+        "reserved by the driver n/a",
+        "PCIe n/a of n/a",
+        "uncorrected ECC errors n/a",
+        "remapped rows n/a",
+        "throttling n/a",
+    ]
     assert wording.host_parts(HostReading()) == ["CPU n/a", "RAM n/a", "disk n/a"]
     assert wording.worker_parts(WorkerReading(pid=7)) == ["worker 7", "RAM n/a", "CPU n/a"]
     assert wording.gpu_parts(gpu(power_limit_w=None))[3] == "power 312/n/a W"

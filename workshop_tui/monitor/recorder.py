@@ -97,8 +97,10 @@ class Recorder:
         self._sampler.set_timed(False)
         with self._lock:
             self._is_recording = False
-            seen = self._snapshots
+            by_time = {each.taken: each for each in self._snapshots}
         made_from = self._made_from
+        by_time |= {each.taken: each for each in (made_from, last) if each}  # whatever was dropped of a long run
+        seen = [by_time[taken] for taken in sorted(by_time)]
         made = [each for each in seen if made_from is not None and each.taken >= made_from.taken]
         course = _course(seen, uuid, self._began)
         marks, host = tuple(self._marks), _host_use(made)
