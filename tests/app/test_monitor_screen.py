@@ -117,7 +117,7 @@ async def test_a_picture_shows_what_it_took_and_m_its_metrics(open_app):
         await wait_for(pilot, lambda: len(pilot.app.book.runs) == 3, 120)
         await pilot.press("3")
         await expect_text(pilot, "Last picture (512x512, 50 steps")
-        await expect_text(pilot, "energy n/a (not made on an NVIDIA GPU)")
+        await expect_text(pilot, "energy n/a (no NVIDIA GPU)")
         usage = pilot.app.book.runs[-1].usage
         assert [mark.phase for mark in usage.phases][-2:] == ["denoise", "decode"]
         assert usage.host.ram_peak_mib > 0

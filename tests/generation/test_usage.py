@@ -50,8 +50,8 @@ def test_a_run_in_words(make_run):
 
 def test_what_is_missing_is_said_and_never_0(make_run):
     assert energy_words(make_run()).startswith("n/a (not read")
-    on_cpu = msgspec.structs.replace(make_run(), usage=Usage(message="not made on an NVIDIA GPU"))
-    assert energy_words(on_cpu) == "n/a (not made on an NVIDIA GPU)"
+    on_cpu = msgspec.structs.replace(make_run(), usage=Usage(message="no NVIDIA GPU"))
+    assert energy_words(on_cpu) == "n/a (no NVIDIA GPU)"
     told = " ".join(gpu_parts(GpuUse()))
     assert "0" not in told
     assert told.count("n/a") == 10

@@ -103,7 +103,7 @@ def test_the_gpu_is_found_by_uuid_also_when_it_is_an_instance(read_gpus):
 
 def test_on_the_cpu_and_without_a_driver_the_host_is_recorded(read_gpus, no_nvml_library):
     on_cpu, no_driver = read_gpus(SCRIPT + "make('')\nmake()", library=no_nvml_library)
-    assert (on_cpu["energy"], on_cpu["gpu"], on_cpu["message"]) == (None, None, "not made on an NVIDIA GPU")
+    assert (on_cpu["energy"], on_cpu["gpu"], on_cpu["message"]) == (None, None, "no NVIDIA GPU")
     assert no_driver["message"] == "no NVIDIA driver on this machine"
     assert set(on_cpu["course"]["vram_mib"]) == {None}
     assert on_cpu["host"]["cpu_percent"] is not None

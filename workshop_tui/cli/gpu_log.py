@@ -48,9 +48,9 @@ class GpuLog:
         self._path = path
         try:
             with path.open(encoding="utf-8", newline="") as file:
-                header = next(csv.reader(file), [])
+                header = next(csv.reader(file), list[str]())
         except FileNotFoundError:
-            header = []
+            header = list[str]()
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise UserError(f"--csv: {path} cannot be read: {error}.", "Choose another file.") from None
         if header and header != COLUMNS:

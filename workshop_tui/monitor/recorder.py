@@ -19,7 +19,7 @@ Number = TypeVar("Number", int, float)
 MOST = 4096
 """Snapshots of one run that are held; beyond that every other one is dropped."""
 
-NOT_ON_GPU = "not made on an NVIDIA GPU"
+NOT_ON_GPU = "no NVIDIA GPU"
 NOT_MADE = "it ended before the picture was begun"
 
 

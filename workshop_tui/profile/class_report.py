@@ -259,8 +259,11 @@ def _problems(hand_ins: Iterable[tuple[Learner, Checklist]]) -> list[Problem]:
 def class_rows(learners: Sequence[Learner]) -> Iterator[dict[str, object]]:
     """Yield a flat row a learner, for CSV; what holds several texts has them with '; ' between."""
     for learner in learners:
-        row = msgspec.to_builtins(learner) | {"complete": learner.complete}
-        yield {key: "; ".join(value) if isinstance(value, list | tuple) else value for key, value in row.items()}
+        row: dict[str, object] = {"complete": learner.complete}
+        for name in Learner.__struct_fields__:
+            value = getattr(learner, name)
+            row[name] = "; ".join(map(str, value)) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
+        yield row
 
 
 CLASS_COLUMNS = ("complete", *Learner.__struct_fields__)

@@ -68,8 +68,9 @@ class MonitorScreen(ModeScreen):
     @work(group="plot")
     async def _import_plot(self) -> None:
         module = await asyncio.to_thread(importlib.import_module, "workshop_tui.app.widgets.history")
-        self._plot = module.History(id="curves")
-        await self.query_one("#monitor-curves").mount(self._plot, Static(id="band"))
+        plot: History = module.History(id="curves")
+        await self.query_one("#monitor-curves").mount(plot, Static(id="band"))
+        self._plot = plot
         self._draw()
 
     # What is shown
