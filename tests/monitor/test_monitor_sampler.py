@@ -31,6 +31,9 @@ class Gpu:
         self.reads += 1
         return GpuReport(gpus=(GpuReading(index=0, taken=time.monotonic(), name="Test", unified=self.unified),))
 
+    def renew(self):
+        return self
+
     def close(self):
         self.closed.set()
 
@@ -125,6 +128,27 @@ def test_a_driver_that_never_answered(start):
     assert silent.gpus == ()
     assert "not answered for 7 s" in silent.gpu_message
     gpu.free.set()
+
+
+def test_a_call_that_never_returns_is_given_up_and_another_thread_asks(start):
+    class Stuck(Gpu):
+        def renew(self):
+            return Gpu()
+
+    gpu, clock = Stuck(), Clock()
+    _, watcher = start(gpu, clock=clock)
+    watcher.wait_for(lambda snapshot: snapshot.gpus)
+    gpu.free.clear()
+    time.sleep(3 * INTERVAL)
+    clock.ahead = 9
+    stale = watcher.wait_for(lambda snapshot: snapshot.stale_seconds >= 8)
+    assert "not answered for 9 s" in stale.gpu_message
+    clock.ahead = 11
+    watcher.wait_for(lambda snapshot: snapshot.gpu_message == "")
+    clock.ahead = 0  # the stand-in's own clock was not moved
+    watcher.wait_for(lambda snapshot: snapshot.gpus and not snapshot.stale_seconds)
+    gpu.free.set()
+    assert gpu.closed.wait(30)  # the thread that was given up ends as soon as it can
 
 
 def test_stop_returns_at_once_while_the_driver_hangs(start):

@@ -128,3 +128,32 @@ def test_a_recorder_that_was_not_started_records_nothing(read_gpus):
     (usage,) = read_gpus(script)
     assert (usage["energy"], usage["gpu"]) == (None, None)
     assert usage["course"]["at"] == []
+
+
+def test_a_hanging_call_is_left_and_asked_anew_in_another_thread(read_gpus):
+    script = (
+        SCRIPT
+        + """
+from workshop_tui.monitor import sampler as module
+module.RETRY_SECONDS = 0.5
+recorder.stop()
+sampler = module.Sampler(NvmlReader(), HostReader(Path("/")), interval=0.05)
+def wait_for(wanted):
+    end = time.monotonic() + 30
+    while time.monotonic() < end and not (sampler.newest and wanted(sampler.newest)):
+        time.sleep(0.02)
+    show(sampler.newest)
+sampler.start()
+wait_for(lambda newest: newest.gpus)
+os.environ["FAKE_HANG"] = "nvmlDeviceGetUtilizationRates"
+wait_for(lambda newest: newest.stale_seconds and newest.gpu_message)
+del os.environ["FAKE_HANG"]
+wait_for(lambda newest: not newest.stale_seconds)
+os._exit(0)
+"""
+    )
+    fresh, stale, back = read_gpus(script)
+    assert fresh["stale_seconds"] == back["stale_seconds"] == 0
+    assert stale["stale_seconds"] >= 3
+    assert "has not answered" in stale["gpu_message"]
+    assert back["gpus"][0]["taken"] > stale["gpus"][0]["taken"]

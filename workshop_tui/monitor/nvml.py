@@ -66,6 +66,10 @@ class NvmlReader:
         message = "; ".join(text for _, text in sorted(self._troubles.items()))
         return GpuReport(gpus=gpus, message=message, driver=self._driver)
 
+    def renew(self) -> "NvmlReader":
+        """Return another reader of the same machine, for where a call of this one does not return."""
+        return NvmlReader(self._nvml, self._clock)
+
     def close(self) -> None:
         """Let go of the driver; a later `read` connects again."""
         if self._connected and self._nvml is not None:

@@ -20,6 +20,12 @@ _LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 """How long `look` waits for the GPU's answer."""
 
+RETRY_SECONDS = 10.0
+"""After so long without an answer a new thread asks anew."""
+
+MOST_STUCK = 30
+"""Threads that may hang in the driver; each holds some 100 KB."""
+
 _PATIENCE = 0.2
 """Seconds that a tick waits for the GPU's answer, so that GPU and host figures are of one moment."""
 
@@ -28,6 +34,7 @@ class GpuSource(Protocol):
     """What the sampler needs of a GPU reader; `nvml.NvmlReader` is one."""
 
     def read(self, *, thorough: bool = False, processes: bool = True) -> GpuReport: ...
+    def renew(self) -> "GpuSource": ...
     def close(self) -> None: ...
 
 
@@ -38,8 +45,26 @@ class HostSource(Protocol):
     def read_worker(self, pid: int | None) -> WorkerReading | None: ...
 
 
+class _Asked:
+    """A GPU reader and the one thread that calls it.
+
+    Args:
+        gpu: The reader.
+        now: Seconds of the sampler's clock.
+    """
+
+    def __init__(self, gpu: GpuSource, now: float) -> None:
+        self.gpu = gpu
+        self.since = now
+        """When its thread was begun."""
+        self.wanted = threading.Event()
+        self.answered = threading.Event()
+        self.answered.set()
+        self.given_up = False
+
+
 class _Run:
-    """What the two threads between one `start` and its `stop` share."""
+    """What the threads between one `start` and its `stop` share."""
 
     def __init__(self) -> None:
         self.stopped = threading.Event()
@@ -49,16 +74,13 @@ class _Run:
         self.begun = self.done = 0
         """Snapshots."""
         self.ticked = threading.Condition()
-        self.asked = threading.Event()
-        self.answered = threading.Event()
-        self.answered.set()
 
 
 class Sampler:
     """Reads GPU, host and worker in threads of its own.
 
     A driver call may hang for minutes. It then holds one daemon thread and nothing else: snapshots keep coming, with
-    the last GPU readings and their age.
+    the last GPU readings and their age. Every `RETRY_SECONDS` a new thread asks anew, up to `MOST_STUCK` of them.
 
     Args:
         gpu: Where GPU readings come from; only its own thread calls it.
@@ -82,11 +104,14 @@ class Sampler:
         self._interval = interval
         self._on_snapshot = on_snapshot
         self._clock = clock
-        self._gpu_in_use = threading.Lock()
+        self._asked: _Asked | None = None
+        self._stuck = 0
+        """Threads that were given up."""
         self._worker_pid: int | None = None
         self._is_timed = False
         self._report: GpuReport | None = None
-        self._asked_at = 0.0
+        self._open_since = 0.0
+        """When the question was put that is open, or was answered last."""
         self._newest: Snapshot | None = None
         self._heartbeat: float | None = None
         self._run: _Run | None = None
@@ -135,7 +160,9 @@ class Sampler:
         if self._run is not None:
             return
         self._run = run = _Run()
-        threading.Thread(target=self._read_gpus, args=(run,), name="monitor-gpu", daemon=True).start()
+        if self._asked and not self._asked.answered.is_set():  # a thread of an earlier start may still hang in it
+            self._gpu = self._gpu.renew()
+        self._ask_in_thread(run)
         threading.Thread(target=self._tick_on, args=(run,), name="monitor", daemon=True).start()
 
     def stop(self) -> None:
@@ -143,25 +170,54 @@ class Sampler:
         run, self._run = self._run, None
         if run is not None:
             run.stopped.set()
-            run.asked.set()
             run.wanted.set()
+            if self._asked:
+                self._asked.wanted.set()
 
-    def _read_gpus(self, run: _Run) -> None:
-        with self._gpu_in_use:  # a thread of an earlier start may still hang in the driver
-            while run.asked.wait() and not run.stopped.is_set():
-                run.asked.clear()
-                thorough, run.thorough = run.thorough, False
-                try:
-                    self._report = self._gpu.read(thorough=thorough, processes=not self._is_timed)
-                except Exception as error:
-                    self._log("GPU", error)
-                    gpus = self._report.gpus if self._report else ()
-                    self._report = GpuReport(gpus=gpus, message="GPU readings failed; the log says why")
-                run.answered.set()
+    def _ask_in_thread(self, run: _Run) -> _Asked:
+        self._asked = asked = _Asked(self._gpu, self._clock())
+        threading.Thread(target=self._read_gpus, args=(run, asked), name="monitor-gpu", daemon=True).start()
+        return asked
+
+    def _read_gpus(self, run: _Run, asked: _Asked) -> None:
+        while asked.wanted.wait() and not run.stopped.is_set() and not asked.given_up:
+            asked.wanted.clear()
+            thorough, run.thorough = run.thorough, False
             try:
-                self._gpu.close()
+                report = asked.gpu.read(thorough=thorough, processes=not self._is_timed)
             except Exception as error:
                 self._log("GPU", error)
+                gpus = self._report.gpus if self._report else ()
+                report = GpuReport(gpus=gpus, message="GPU readings failed; the log says why")
+            if not asked.given_up:  # another thread asks by now
+                self._report = report
+            asked.answered.set()
+        try:
+            asked.gpu.close()
+        except Exception as error:
+            self._log("GPU", error)
+
+    def _ask(self, run: _Run) -> float:
+        """Have the GPU read where that is not under way, and wait a moment; return the age of an open question, s."""
+        asked, now = self._asked or self._ask_in_thread(run), self._clock()
+        if run.thorough and now - self._open_since < LOOK_SECONDS:
+            asked.answered.wait(LOOK_SECONDS)  # a slow driver still answers the question before
+        if asked.answered.is_set():
+            self._open_since = self._clock()
+            asked.answered.clear()
+        elif now - max(asked.since, self._open_since) >= RETRY_SECONDS and self._stuck < MOST_STUCK:
+            self._stuck += 1
+            asked.given_up = True
+            asked.wanted.set()  # once its call returns, it ends
+            self._gpu = self._gpu.renew()
+            asked = self._ask_in_thread(run)
+            asked.answered.clear()
+        else:
+            return now - self._open_since
+        patience = LOOK_SECONDS if run.thorough else min(_PATIENCE, self._interval / 2)
+        asked.wanted.set()
+        asked.answered.wait(patience)
+        return 0.0 if asked.answered.is_set() else self._clock() - self._open_since
 
     def _tick_on(self, run: _Run) -> None:
         next_tick = self._clock()
@@ -183,17 +239,9 @@ class Sampler:
             run.wanted.wait(next_tick - now)
 
     def _tick(self, run: _Run) -> None:
-        if run.thorough and self._clock() - self._asked_at < LOOK_SECONDS:
-            run.answered.wait(LOOK_SECONDS)  # a slow driver still answers the question before
-        if run.answered.is_set():
-            run.answered.clear()
-            self._asked_at = self._clock()
-            patience = LOOK_SECONDS if run.thorough else min(_PATIENCE, self._interval / 2)
-            run.asked.set()
-            run.answered.wait(patience)
+        waiting = self._ask(run)
         host = self._host.read()
         worker = self._host.read_worker(self._worker_pid)
-        waiting = 0.0 if run.answered.is_set() else self._clock() - self._asked_at
         self._newest = snapshot = self._assemble(host, worker, waiting)
         if self._on_snapshot is not None and not run.stopped.is_set():
             self._on_snapshot(snapshot)
