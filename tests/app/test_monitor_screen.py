@@ -1,6 +1,7 @@
 """Mode 3 as a learner sees it."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -106,6 +107,19 @@ async def test_phases_stand_below_the_curves():
     assert told.endswith(" ")
     assert band([], 80).strip() == ""
     assert band([(0.0, "encode")], 80)[-1] == "e"
+
+
+def test_curves_can_be_drawn_in_ascii(monkeypatch):
+    from workshop_tui.app.widgets.history import Curve, History
+
+    plot = History()
+    monkeypatch.setattr(plot, "refresh", lambda: None)
+    plot.draw([Curve(label, [(float(ago), 50.0) for ago in range(-60, 1)]) for label in ("CPU 50 %", "RAM")], True)
+    plot.plt.plotsize(78, 12)
+    drawn = re.sub(r"\x1b\[[0-9;]*m", "", plot.plt.build())
+    assert drawn.isascii()
+    assert "CPU 50 %" in drawn
+    assert drawn.count("o") > 30
 
 
 @pytest.mark.kept_worker
