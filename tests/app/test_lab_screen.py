@@ -71,7 +71,7 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
 async def test_a_stopped_sweep_is_resumed_with_what_is_missing(open_app):
     async with open_app() as pilot:
         await small_sweep(pilot)
-        await pilot.press("e", "tab", "ctrl+u", *"2, 90", "enter")
+        await pilot.press("e", "tab", "ctrl+u", *"2, 90", "tab", "tab", "ctrl+u", *"768x768", "enter")
         await pilot.press("r")
 
         def in_the_second():
@@ -112,7 +112,7 @@ async def test_every_part_of_every_exercise_can_be_opened(open_app):
 async def test_the_monitor_works_without_a_gpu(open_app):
     async with open_app() as pilot:
         await pilot.press("3")
-        await expect_text(pilot, "CPU use, the last two minutes")
+        await expect_text(pilot, "2 min ago")
         await expect_text(pilot, "RAM")
         await expect_text(pilot, "Worker")
 
