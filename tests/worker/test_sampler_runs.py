@@ -70,14 +70,13 @@ def test_ddim_is_euler_to_the_last_bit(engine, settings):
 
 
 def test_at_equal_steps_they_differ_and_with_many_steps_they_meet(engine, settings):
-    small = {"width": 128, "height": 128}
-    _, best = ask(engine, settings(num_inference_steps=100, **small))
-    few = {name: ask(engine, settings(num_inference_steps=8, sampler=name, **small))[1] for name in SAMPLERS}
+    size = {"width": 512, "height": 512}
+    _, best = ask(engine, settings(num_inference_steps=100, **size))
+    few = {name: ask(engine, settings(num_inference_steps=8, sampler=name, **size))[1] for name in SAMPLERS}
     for name in OTHERS:
-        apart = difference(few["euler"], few[name])
-        assert apart > 2, name
-        many = ask(engine, settings(num_inference_steps=100, sampler=name, **small))[1]
-        assert difference(many, best) < apart / 2, name
+        assert difference(few["euler"], few[name]) > 1, name
+        many = ask(engine, settings(num_inference_steps=50, sampler=name, **size))[1]
+        assert difference(many, best) < 1, name
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
