@@ -46,6 +46,7 @@ def test_start_read_run_write_leave_and_come_back(terminals, home):
     terminal.wait_for("Can you see a difference?")
     terminal.type("y", "Tab")
     terminal.write("the second one is calmer")
+    terminal.wait_for("one is calmer")
     terminal.type("Escape", "q")
     terminal.wait_for("left with 0")
     assert "Traceback" not in terminal.screen
