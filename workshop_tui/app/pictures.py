@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.tracker import WorkTracker
@@ -246,15 +247,15 @@ class Pictures:
                 self._heard()
 
     def _lost(self, lost: Lost) -> None:
-        self._tracker.change(progress=None, gpu="", gpu_mib=0.0)
+        gone: dict[str, Any] = {"progress": None, "gpu": "", "gpu_mib": 0.0}
         if lost.restarting:
-            self._tracker.change(activity="starting", preview=None, stopping=frozenset())
+            self._tracker.change(activity="starting", preview=None, stopping=frozenset(), **gone)
             self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
         elif self._tracker.work.waiting:
-            self._tracker.change(activity="lost", stopping=frozenset(), pid=None, text=lost.reason)
+            self._tracker.change(activity="lost", stopping=frozenset(), pid=None, text=lost.reason, **gone)
             self._on_notice(f"The worker was lost: {lost.reason}. Its log: {self._learner.log}", True)
         else:  # it had nothing to do; the next picture starts another
-            self._tracker.change(activity="none", pid=None, model="")
+            self._tracker.change(activity="none", pid=None, model="", **gone)
 
     def _heard(self) -> None:
         """Take back that the worker says nothing."""

@@ -37,11 +37,9 @@ def metrics(learner: str | None, as_json: bool) -> None:
         return
     for line in reckoning.summary_lines(found):
         say("\n".join(textwrap.wrap(line, 80)))
-    heading = ""
-    for group in sorted(found.groups, key=reckoning.group_heading):
-        if reckoning.group_heading(group) != heading:
-            heading = reckoning.group_heading(group)
-            say(f"\n{heading}")
-        say("\n".join(textwrap.wrap(group.settings, 80, initial_indent="  ", subsequent_indent="  ")))
-        told = "; ".join(reckoning.group_parts(group))
-        say("\n".join(textwrap.wrap(told, 80, initial_indent="    ", subsequent_indent="    ")))
+    for heading, groups in reckoning.by_model(found):
+        say(f"\n{heading}")
+        for group in groups:
+            say("\n".join(textwrap.wrap(group.settings, 80, initial_indent="  ", subsequent_indent="  ")))
+            told = "; ".join(reckoning.group_parts(group))
+            say("\n".join(textwrap.wrap(told, 80, initial_indent="    ", subsequent_indent="    ")))

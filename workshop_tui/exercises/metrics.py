@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import fmean
 
@@ -176,6 +176,11 @@ def summary_lines(found: Metrics) -> list[str]:
     if made_by and all(made_by):
         lines.append("All by the practice model: these figures say nothing about FLUX.1.")
     return lines
+
+
+def by_model(found: Metrics) -> list[tuple[str, list[Group]]]:
+    """Return which model ran where, and its groups."""
+    return [(heading, list(each)) for heading, each in groupby(sorted(found.groups, key=group_heading), group_heading)]
 
 
 def group_heading(group: Group) -> str:

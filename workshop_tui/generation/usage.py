@@ -80,7 +80,7 @@ class GpuUse(msgspec.Struct, frozen=True, kw_only=True):
     temperature_c: int | None = None
     """Highest."""
     throttled: dict[str, float] | None = None
-    """Share of the readings in which the clocks were held down, by reason; None where the driver does not say."""
+    """Share of the time in which the clocks were held down, by reason; None where the driver does not say."""
     before: BoardHealth = BoardHealth()
     after: BoardHealth = BoardHealth()
 

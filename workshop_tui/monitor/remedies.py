@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workshop_tui.monitor.nvml_codes import UNKNOWN, WHY
 from workshop_tui.monitor.snapshot import Snapshot
 
-_TODO = {
+_REMEDIES = {
     WHY[18]: "That loads the driver that was installed.",
     WHY[UNKNOWN]: "A restart of the container does not suffice: recreate it, as by docker run --gpus all.",
     WHY[15]: "In a container, recreate that too.",
@@ -25,7 +25,7 @@ def remedies(snapshot: Snapshot | None, stray_reader: str) -> Iterator[str]:
         stray_reader: The version of the deprecated package `pynvml`; empty where it is not installed.
     """
     message = snapshot.gpu_message if snapshot else ""
-    for why, todo in _TODO.items():
+    for why, todo in _REMEDIES.items():
         if why in message:
             yield f"GPU: {why}. {todo}"
     if stray_reader:

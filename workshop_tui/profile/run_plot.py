@@ -6,7 +6,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.usage import Course, Mark
 from workshop_tui.generation.usage_words import NOT_READ, energy_words
-from workshop_tui.profile.plots import figure_of, png_of
+from workshop_tui.profile.plots import ROOM, figure_of, png_of
 
 _COLORS = {"load": "tab:gray", "encode": "tab:orange", "denoise": "tab:blue", "decode": "tab:green"}
 _MIB_PER_GIB = 1024
@@ -30,7 +30,7 @@ def run_plot(run: Run) -> bytes:
         known = [(at, value) for at, value in zip(course.at, values, strict=True) if value is not None]
         axes.plot([at for at, _ in known], [value for _, value in known], "o-", markersize=3, color="black")
         axes.set_ylabel(label)
-        axes.set_ylim(0, top or 1.15 * max(value for _, value in known))
+        axes.set_ylim(0, top or ROOM * max(value for _, value in known))
         _shade(axes, run.usage.phases, course.at[-1])
     last = grid.flat[-1]
     last.set_xlabel("s since the run began")

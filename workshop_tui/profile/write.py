@@ -61,10 +61,11 @@ def _as_read(value: Any) -> Any:
 
 def _own_folder(folder: Path) -> None:
     try:
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            folder.chmod(0o755)  # whatever the umask says: it is handed in
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)  # another terminal may make it meanwhile
         owner = folder.stat().st_uid
+        if is_new and owner == os.getuid():
+            folder.chmod(0o755)  # whatever the umask says: it is handed in
     except OSError as error:
         raise cannot_write(folder, error) from error
     if owner != os.getuid():

@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding
 
 from workshop_tui.app.screens.to_read import ToReadScreen
-from workshop_tui.exercises.metrics import group_heading, group_parts, metrics, summary_lines
+from workshop_tui.exercises.metrics import by_model, group_parts, metrics, summary_lines
 from workshop_tui.exercises.registry import unplanned
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ class MetricsScreen(ToReadScreen):
         runs = unplanned(app.lesson, app.book.runs)
         found = await asyncio.to_thread(metrics, runs, app.book.observations, app.learner.pictures)
         rows = [_TITLE, ("All", "\n".join(summary_lines(found)))]
-        heading = ""
-        for group in sorted(found.groups, key=group_heading):
-            if group_heading(group) != heading:
-                heading = group_heading(group)
-                rows.append(("", heading))
-            made, *rest = group_parts(group)
-            rows.append((made, f"{group.settings}\n{'; '.join(rest)}"))
+        for heading, groups in by_model(found):
+            rows.append(("", heading))
+            for group in groups:
+                made, *rest = group_parts(group)
+                rows.append((made, f"{group.settings}\n{'; '.join(rest)}"))
         rows += [("", "For programs"), ("As JSON", "workshop-tui metrics --json")]
         self.show(rows)
