@@ -99,6 +99,20 @@ class Paths:
             engine=self.engine,
         )
 
+    def shared_engine(self, socket: Path) -> LearnerPaths:
+        """Return the paths of a shared engine and its worker, which are a learner's of that name and no other's.
+
+        Args:
+            socket: Where it listens for learners.
+        """
+        name = hashlib.sha256(str(socket).encode()).hexdigest()[:16]
+        return LearnerPaths(
+            name="the class",
+            root=self.data / "engines" / name,
+            hand_in=self.hand_ins,
+            log=self.log / f"engine-{name}.log",
+        )
+
 
 def learner_name(name: str | None = None) -> str:
     """Return the learner's name: the one given, else `WORKSHOP_TUI_LEARNER`, else the login name."""

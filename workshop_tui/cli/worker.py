@@ -156,7 +156,7 @@ async def _status(learner: LearnerPaths) -> dict[str, Any]:
         "unfetched": sum(1 for _ in spool.runs()),
     }
     with contextlib.suppress(ConnectionError, WorkshopError):
-        link = await Link.open(learner.socket, STATUS_SECONDS)
+        link = await Link.open(learner.socket, patience=STATUS_SECONDS)
         state = link.welcome.state
         link.close()
         found |= {

@@ -32,7 +32,7 @@ def _worker(place: Place) -> Finding:
 
 
 async def _greet(place: Place) -> str:
-    link = await Link.open(place.mine.engine or place.mine.socket, _GREETING_SECONDS)
+    link = await Link.open(place.mine.engine or place.mine.socket, place.mine.name, _GREETING_SECONDS)
     state = link.welcome.state
     link.close()
     return f"{state.activity}, {state.model or 'no model'} loaded"

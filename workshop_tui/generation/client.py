@@ -229,7 +229,7 @@ class WorkerSession:
                 if not self._shall_restart(reason):
                     return
                 async with self._connecting:
-                    expected = self._activity == "starting"
+                    expected = self._activity == "starting" or self._learner.engine is not None
                     link = self._link or await self._attach(start=True, expected=expected)
                 with contextlib.suppress(ConnectionError):
                     for job, source in self._own.left():

@@ -38,7 +38,7 @@ async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, st
     pid = worker_pid(learner.root)
     asked = False
     with contextlib.suppress(ConnectionError, WorkshopError):
-        link = await Link.open(learner.socket, GREETING_SECONDS)
+        link = await Link.open(learner.socket, patience=GREETING_SECONDS)
         pid = link.welcome.pid
         await link.send(protocol.Stop(drop))
         link.close()

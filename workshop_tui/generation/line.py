@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -71,7 +71,7 @@ class Line:
                 self._take_source(job, item, source)
         before, now = dict(self._waiting), time.time()
         for item in job.items:
-            if item.run_id not in self._unsaved and not self._spool.holds(item.run_id):
+            if not self.holds(item.run_id):
                 waiting = Waiting(
                     item, job.job_id, job.model, job.device, now, batch=job.batch, cap=job.cap, previews=job.previews
                 )
@@ -91,14 +91,22 @@ class Line:
         """The next picture; there must be one."""
         return next(iter(self._waiting.values()))
 
-    def begin(self) -> list[Waiting]:
+    def find(self, run_id: str) -> Waiting | None:
+        """Return a picture in line, or None."""
+        return self._waiting.get(run_id)
+
+    def begin(self, begun: Container[str] = ()) -> list[Waiting]:
         """Return the next pictures, which are made together, and count the attempt.
 
         They follow each other in line, were asked for together, and have settings that are `alike`. The
         attempt is counted on disk too: a death is seen by the next worker, which makes them one by one.
+
+        Args:
+            begun: Runs in line that are being made already; there must be others.
         """
-        first = self.first
-        together = itertools.takewhile(lambda each: _go_together(first, each), self._waiting.values())
+        left = [each for run_id, each in self._waiting.items() if run_id not in begun]
+        first = left[0]
+        together = itertools.takewhile(lambda each: _go_together(first, each), left)
         batch = list(itertools.islice(together, 1 if first.attempts else max(1, first.batch)))
         self._count(batch, 1)
         return [self._waiting[waiting.item.run_id] for waiting in batch]
@@ -156,6 +164,10 @@ class Line:
             self._spool.remove(run_id)
             if self._unsaved.pop(run_id, None):
                 self._write_if_possible()
+
+    def holds(self, run_id: str) -> bool:
+        """Tell whether a run has ended and is not acknowledged yet."""
+        return run_id in self._unsaved or self._spool.holds(run_id)
 
     def unfetched(self) -> Iterator[tuple[Run, bytes]]:
         """Yield the runs that no notebook holds, with their pictures (or b"")."""

@@ -24,6 +24,9 @@ from workshop_tui.text import plain
 START_SECONDS = 30.0
 """A worker's socket stands within this time, also on a busy machine; it imports nothing heavy before."""
 
+ENGINE_SECONDS = 60.0
+"""A shared engine that was lost is waited for this long: whoever runs it starts it anew."""
+
 ANEW_SECONDS = 5.0
 """A worker that starts itself anew is back within this time."""
 
@@ -43,11 +46,12 @@ class Link:
         self.welcome = welcome
 
     @classmethod
-    async def open(cls, socket: Path, patience: float = protocol.SILENCE_SECONDS) -> Self:
+    async def open(cls, socket: Path, learner: str = "", patience: float = protocol.SILENCE_SECONDS) -> Self:
         """Connect and greet.
 
         Args:
             socket: Where the engine listens.
+            learner: Whose pictures; a shared engine asks for it.
             patience: Seconds until an engine that does not greet counts as hung.
 
         Raises:
@@ -59,6 +63,10 @@ class Link:
             reader, writer = await asyncio.open_unix_connection(socket)
         except (FileNotFoundError, ConnectionRefusedError) as error:
             raise ConnectionRefusedError("no worker runs") from error
+        except PermissionError as error:
+            raise UserError(
+                f"The engine's socket {socket} is not open to you.", "Ask whoever runs it to add you to its group."
+            ) from error
         except ConnectionError:
             raise
         except OSError as error:
@@ -66,8 +74,10 @@ class Link:
                 f"The worker's socket {socket} cannot be used: {error.strerror or error}.", f"Remove it: rm -r {socket}"
             ) from error
         try:
-            writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, __version__)))
+            writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, __version__, learner)))
             welcome, _ = await asyncio.wait_for(protocol.read_frame(reader), patience)
+            if isinstance(welcome, protocol.Refused):
+                raise UserError(welcome.message, welcome.hint)
             if not isinstance(welcome, protocol.Welcome):
                 raise OtherVersion
             if welcome.protocol != protocol.PROTOCOL:
@@ -82,6 +92,8 @@ class Link:
                 ) from error
             if isinstance(error, protocol.ProtocolError):
                 raise OtherVersion from error
+            if isinstance(error, OSError) and not isinstance(error, ConnectionError):  # too many callers at once
+                raise ConnectionRefusedError("the engine has no room for another connection now") from error
             raise
 
     async def send(self, message: Message, payload: bytes = b"") -> None:
@@ -132,22 +144,16 @@ async def attach(
         WorkshopError: It cannot be started, or died at once: the message names its log.
         UserError: It refuses this client.
     """
+    if learner.engine:
+        return await _attach_shared(learner.engine, learner.name, start, ENGINE_SECONDS if expected else 0.0)
     if not start:
         try:
-            return await Link.open(learner.engine or learner.socket)
+            return await Link.open(learner.socket)
         except OtherVersion as other:
-            if learner.engine or not other.welcome or not other.older:
+            if not other.welcome or not other.older:
                 raise
             await make_way(learner.socket, other.welcome, say)
             raise ConnectionRefusedError("no worker runs") from other
-    if learner.engine:
-        try:
-            return await Link.open(learner.engine)
-        except ConnectionError as error:
-            raise WorkshopError(
-                f"The shared engine {learner.engine} does not answer.",
-                "Ask whoever runs it, or take another one: --engine, or `engine` in the configuration.",
-            ) from error
     private_folder(learner.socket.parent)
     began = time.monotonic()
     process: subprocess.Popen[bytes] | None = None
@@ -169,6 +175,28 @@ async def attach(
         if (process is None or ended == 0) and not (expected and waited < ANEW_SECONDS):
             process = await asyncio.to_thread(start_worker, learner, cache)
         await asyncio.sleep(0.05)
+
+
+async def _attach_shared(engine: Path, learner: str, start: bool, patience: float) -> Link:
+    """Connect to a shared engine; one that is expected back is waited for."""
+    began = time.monotonic()
+    while True:
+        try:
+            return await Link.open(engine, learner)
+        except OtherVersion as other:
+            raise UserError(
+                f"The shared engine {engine} is of another version of workshop-tui.",
+                "Whoever runs it starts it anew after an update: workshop-tui class stop, then class serve.",
+            ) from other
+        except ConnectionError as error:
+            if not start:
+                raise
+            if time.monotonic() - began > patience:
+                raise WorkshopError(
+                    f"The shared engine {engine} does not answer.",
+                    "Ask whoever runs it, or take another one: --engine, or `engine` in the configuration.",
+                ) from error
+        await asyncio.sleep(0.2)
 
 
 def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:

@@ -45,6 +45,8 @@ class Hello(Message, frozen=True, tag="hello"):
     protocol: int
     program: str
     """The client's version of workshop-tui."""
+    learner: str = ""
+    """Whose pictures: learners may share a Unix account, which a shared engine learns from the socket."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -150,18 +152,32 @@ class Stop(Message, frozen=True, tag="stop"):
     """Forget what waits; otherwise it goes on when the engine is started again."""
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a learner stands in the line of a shared engine."""
+
+    ahead: int = 0
+    """Pictures of others that are made before this learner's next one."""
+    seconds: float | None = None
+    """Until that one begins, from measured times; None while nothing was measured."""
+    learners: int = 0
+    """With pictures in line, this one among them: they take turns."""
+
+
 class State(Message, frozen=True, tag="state"):
     """Engine: what I am doing."""
 
     activity: str
-    """`idle`, `importing` (also while a model is loaded ahead), `working` or `paused`; the last word of an engine is
-    `leaving` or, where it begins anew at once, `starting`."""
+    """`idle`, `importing` (also while a model is loaded ahead), `working`, `paused` or, in a shared engine, `waiting`
+    while others' pictures are made; the last word of an engine is `leaving` or, where it begins anew at once,
+    `starting`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
     model: str = ""
     """The loaded model's name, empty when none is."""
     device: str = ""
     rss_mib: float = 0.0
+    place: Place | None = None
+    """Only of a shared engine, while pictures of this learner wait."""
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
@@ -171,6 +187,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     program: str
     pid: int
     state: State
+    serves: str = ""
+    """The model that makes all pictures of a shared engine; empty where the client chooses."""
 
 
 class Accepted(Message, frozen=True, tag="accepted"):
@@ -222,6 +240,85 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
     """What the engine's allocator holds of that GPU's memory."""
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Where a learner is in the class, as far as they share it."""
+
+    lesson: str
+    number: int
+    """Of the section, from 1."""
+    section: str
+    """Its title."""
+    minutes_behind: float
+    """Against the schedule; below 0 they are ahead."""
+    answers: int
+    """Observations, ratings, notes and ticks so far."""
+
+
+class Share(Message, frozen=True, tag="share"):
+    """Client: let the instructor see where I am; None takes that back."""
+
+    standing: Standing | None = None
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One learner of a shared engine, as the instructor sees them."""
+
+    learner: str
+    connected: bool
+    waiting: int
+    """Pictures in line."""
+    made: int
+    """Runs that have ended since the engine started."""
+    failures: int
+    """Of the newest runs, how many in a row have not become a picture; cancelled ones do not count."""
+    last_error: str
+    """Why the newest of those has not; empty where none failed."""
+    quiet: float
+    """Seconds since they were last seen to do something."""
+    standing: Standing | None = None
+    """None where they share nothing."""
+
+
+class AskBoard(Message, frozen=True, tag="ask-board"):
+    """Client: show me the class; only for whoever runs the engine, and its instructors."""
+
+
+class Board(Message, frozen=True, tag="board"):
+    """Engine: the class as it stands."""
+
+    members: tuple[Member, ...]
+    waiting: int
+    """Pictures of all in line."""
+    made: int
+    """Pictures made since the engine started."""
+    shared: int
+    """Pictures answered by another learner's equal one."""
+
+
+class ClassClock(Message, frozen=True, tag="class-clock"):
+    """Engine: the instructor's clock has changed."""
+
+    number: int
+    """Of the section that the class is in, from 1."""
+    running: bool
+    seconds: float
+    """Spent in the section at `at`, s."""
+    at: float
+    """Unix time, s."""
+
+    def spent(self, now: float) -> float:
+        """Return the seconds spent in the section at a Unix time."""
+        return self.seconds + (max(0.0, now - self.at) if self.running else 0.0)
+
+
+class SetClock(Message, frozen=True, tag="set-clock"):
+    """Client: set the class's clock; only for whoever runs the engine, and its instructors."""
+
+    running: bool
+    number: int | None = None
+    """The section to go to, from its beginning; None stays."""
+
+
 AnyMessage = (
     Hello
     | Submit
@@ -241,6 +338,11 @@ AnyMessage = (
     | Finished
     | Notice
     | Heartbeat
+    | Share
+    | AskBoard
+    | Board
+    | ClassClock
+    | SetClock
 )
 
 _encoder = msgspec.json.Encoder()
@@ -262,8 +364,15 @@ def encode(message: Message, payload: bytes = b"") -> bytes:
     return _LENGTHS.pack(len(header), len(payload)) + header + payload
 
 
-async def read_frame(reader: asyncio.StreamReader) -> tuple[AnyMessage, bytes]:
+async def read_frame(
+    reader: asyncio.StreamReader, largest_header: int = LARGEST_HEADER, largest_payload: int = LARGEST_PAYLOAD
+) -> tuple[AnyMessage, bytes]:
     """Read one frame.
+
+    Args:
+        reader: The connection.
+        largest_header: Bytes; a larger one is refused before it is read.
+        largest_payload: Bytes, likewise.
 
     Raises:
         ProtocolError: Too large, not JSON, or no message of this protocol.
@@ -271,7 +380,7 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[AnyMessage, bytes]:
     """
     try:
         header_length, payload_length = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
-        _check_lengths(header_length, payload_length)
+        _check_lengths(header_length, payload_length, largest_header, largest_payload)
         header = await reader.readexactly(header_length)
         payload = await reader.readexactly(payload_length)
     except asyncio.IncompleteReadError as error:
@@ -282,9 +391,11 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[AnyMessage, bytes]:
         raise ProtocolError(f"A message could not be read: {error}.") from error
 
 
-def _check_lengths(header: int, payload: int) -> None:
-    if header > LARGEST_HEADER or payload > LARGEST_PAYLOAD:
+def _check_lengths(
+    header: int, payload: int, largest_header: int = LARGEST_HEADER, largest_payload: int = LARGEST_PAYLOAD
+) -> None:
+    if header > largest_header or payload > largest_payload:
         raise ProtocolError(
             f"A frame of {header + payload:,} bytes is too large.",
-            f"At most {LARGEST_HEADER:,} bytes of header and {LARGEST_PAYLOAD:,} of payload are taken.",
+            f"At most {largest_header:,} bytes of header and {largest_payload:,} of payload are taken.",
         )

@@ -179,6 +179,8 @@ class Run(msgspec.Struct, frozen=True):
     """What it was made out of; None for a picture made from its settings alone."""
     shortage: Shortage | None = None
     """What was short, of a run that was refused because its model had no room; such a run may be asked for again."""
+    shared: bool = False
+    """Whether it was made for another learner of a shared engine, who had asked for the same: not measured here."""
     usage: Usage | None = None
     """What it drew from the machine; None of a run that an older version made, or that was never begun."""
 

@@ -16,13 +16,13 @@ import psutil
 from workshop_tui import __version__
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
+from workshop_tui.generation.clients import Clients, greeted, send
 from workshop_tui.generation.line import Line, check_cap, ended, out_of_cap
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import WorkerFile, write_worker_file
 from workshop_tui.worker.cap import lift_cap
-from workshop_tui.worker.clients import Clients, send
 from workshop_tui.worker.thread import EngineThread
 from workshop_tui.worker.watchdog import STALL_SECONDS, Watchdog
 
@@ -114,16 +114,7 @@ class Server:
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._clients.serving()
         try:
-            hello, _ = await asyncio.wait_for(protocol.read_frame(reader), 10)
-            send(writer, protocol.Welcome(protocol.PROTOCOL, __version__, os.getpid(), self._state()))
-            if not isinstance(hello, protocol.Hello) or hello.protocol != protocol.PROTOCOL:
-                send(
-                    writer,
-                    protocol.Refused(
-                        f"The worker speaks protocol {protocol.PROTOCOL} (workshop-tui {__version__}).",
-                        "Stop it, then try again: workshop-tui worker stop",
-                    ),
-                )
+            if not await greeted(reader, writer, lambda _hello: self._welcome()):
                 return
             # Before the spool is read: a run that ends meanwhile comes twice, which harms nobody, instead of never.
             self._clients.add(writer)
@@ -212,6 +203,9 @@ class Server:
             # Announced first: a client that acknowledges the end to a worker already gone loses what it has not read.
             self.stop(restart=True)
             self._end(*((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None) for run_id in left))
+
+    def _welcome(self) -> protocol.Welcome:
+        return protocol.Welcome(protocol.PROTOCOL, __version__, os.getpid(), self._state())
 
     def _state(self) -> protocol.State:
         return protocol.State(

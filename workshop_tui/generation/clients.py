@@ -1,10 +1,15 @@
-"""The connected clients of a worker."""
+"""An engine's side of its connections: greeting clients, telling them news, hanging up."""
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
+from workshop_tui import __version__
 from workshop_tui.generation import protocol
 from workshop_tui.generation.protocol import Message
+
+GREETING_SECONDS = 10.0
+"""How long a client may take to say who it is."""
 
 MOST_UNREAD = 2 * protocol.LARGEST_PAYLOAD
 """Bytes that wait for a client which does not read, a stopped one say; with more it is cut off."""
@@ -17,6 +22,39 @@ def send(writer: asyncio.StreamWriter, message: Message, payload: bytes = b"") -
     """Send to one client; one that has gone does not mind."""
     with contextlib.suppress(ConnectionError, RuntimeError):
         writer.write(protocol.encode(message, payload))
+
+
+async def greeted(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, welcome: Callable[[protocol.Hello], protocol.Welcome]
+) -> protocol.Hello | None:
+    """Greet a client.
+
+    Args:
+        reader: The connection.
+        writer: Of the same.
+        welcome: Returns how to greet whoever says this.
+
+    Returns:
+        What it said of itself; None where it is of another version, which it has been told.
+
+    Raises:
+        ConnectionError: It has hung up.
+        TimeoutError: It says nothing.
+        ProtocolError: It sent what is no message.
+    """
+    said, _ = await asyncio.wait_for(protocol.read_frame(reader), GREETING_SECONDS)
+    hello = said if isinstance(said, protocol.Hello) else protocol.Hello(0, "")
+    send(writer, welcome(hello))
+    if hello.protocol == protocol.PROTOCOL:
+        return hello
+    send(
+        writer,
+        protocol.Refused(
+            f"The worker speaks protocol {protocol.PROTOCOL} (workshop-tui {__version__}).",
+            "Stop it, then try again: workshop-tui worker stop",
+        ),
+    )
+    return None
 
 
 class Clients:

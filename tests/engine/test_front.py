@@ -1,0 +1,352 @@
+"""The shared engine before a stand-in that only waits: turns, places, sharing, and whose is what."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+import uuid
+
+import msgspec
+import pytest
+
+from tests.conftest import small_job
+from workshop_tui.engine.limits import MOST_OF_ONE
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation import protocol
+from workshop_tui.generation.link import Link
+from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.settings import Settings
+
+
+def job_of(count, seed=0, **more):
+    """A job of different pictures."""
+    settings = [Settings("a lighthouse", 4, seed=seed + number, width=128, height=128) for number in range(count)]
+    return Job(uuid.uuid4().hex, tuple(Item(uuid.uuid4().hex, each) for each in settings), "small-flux", **more)
+
+
+def ids(job):
+    return [item.run_id for item in job.items]
+
+
+async def test_a_long_sweep_does_not_starve_anothers_single_picture(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    long, single = job_of(12), job_of(1, seed=100)
+    async with ada.session() as here, bob.session() as there:
+        await here.submit(long)
+        await ada.until(lambda: len(engine.worker.made) >= 2)
+        before = len(engine.worker.made)
+        await there.submit(single)
+        await bob.until_ended(single)
+        assert engine.worker.made.index(ids(single)[0]) <= before + 2
+        await ada.until_ended(long)
+    assert ada.outcomes(long) == ["ok"] * 12
+    assert set(bob.stored) == set(ids(single))
+
+
+async def test_learners_take_turns(engine):
+    learners = [engine.learner(name) for name in ("ada", "bob", "eve")]
+    jobs = [job_of(5, seed=100 * place) for place in range(3)]
+    sessions = [learner.session() for learner in learners]
+    await asyncio.gather(*(session.submit(job) for session, job in zip(sessions, jobs, strict=True)))
+    for learner, job in zip(learners, jobs, strict=True):
+        await learner.until_ended(job)
+    for session in sessions:
+        await session.close()
+    owners = {run_id: place for place, job in enumerate(jobs) for run_id in ids(job)}
+    order = [owners[run_id] for run_id in engine.worker.made]
+    for start in range(3, 12, 3):
+        assert sorted(order[start : start + 3]) == [0, 1, 2]
+
+
+async def test_a_learner_is_told_the_place_and_how_long_it_takes(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    async with ada.session() as here, bob.session() as there:
+        await here.submit(job_of(8))
+        await ada.until(lambda: len(ada.stored) >= 2)
+        await there.submit(job_of(1, seed=100))
+        states = [event for event in bob.events if isinstance(event, protocol.State) and event.waiting]
+        first = states[0]
+        assert first.activity == "waiting"
+        assert first.place and first.place.ahead >= 1
+        assert first.place.learners == 2
+        assert first.place.seconds == pytest.approx(first.place.ahead * engine.worker.seconds, rel=0.5)
+
+
+async def test_an_equal_picture_is_made_once_and_marked(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    first, second = job_of(2), job_of(3)
+    async with ada.session() as here, bob.session() as there:
+        await here.submit(first)
+        await ada.until_ended(first)
+        await there.submit(second)
+        await bob.until_ended(second)
+    assert len(engine.worker.made) == 3
+    runs = [bob.stored[run_id][0] for run_id in ids(second)]
+    assert [run.shared for run in runs] == [True, True, False]
+    assert [run.job_id for run in runs] == [second.job_id] * 3
+    assert not any(run.shared for run, _ in ada.stored.values())
+    assert bob.stored[ids(second)[0]][1] == ada.stored[ids(first)[0]][1]
+
+
+async def test_what_is_equal_and_asked_for_at_once_is_made_once_too(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    first, second = job_of(3), job_of(3)
+    async with ada.session() as here, bob.session() as there:
+        await asyncio.gather(here.submit(first), there.submit(second))
+        await ada.until_ended(first)
+        await bob.until_ended(second)
+    assert len(engine.worker.made) == 3
+    assert sum(run.shared for run, _ in [*ada.stored.values(), *bob.stored.values()]) == 3
+
+
+async def test_repeats_stay_repeats(engine):
+    """One measurement must not answer five: a spread of copies would be none."""
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    again = job_of(1)
+    repeats = msgspec.structs.replace(
+        again, items=tuple(Item(uuid.uuid4().hex, again.items[0].settings) for _ in range(3))
+    )
+    async with ada.session() as here, bob.session() as there:
+        await here.submit(again)
+        await ada.until_ended(again)
+        await there.submit(repeats)
+        await bob.until_ended(repeats)
+    assert sum(run.shared for run, _ in bob.stored.values()) == 1
+    assert len(engine.worker.made) == 3
+
+
+async def test_a_learner_sees_stops_and_fetches_only_their_own(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    theirs, own = job_of(6), job_of(4, seed=100)
+    async with ada.session() as here, bob.session() as there:
+        await asyncio.gather(here.submit(theirs), there.submit(own))
+        await there.cancel(tuple(ids(theirs)))
+        await there._send(protocol.Acknowledge(tuple(ids(theirs))))
+        with pytest.raises(WorkshopError, match="another learner's"):
+            await there.submit(msgspec.structs.replace(theirs, job_id=uuid.uuid4().hex))
+        await ada.until_ended(theirs)
+        await bob.until_ended(own)
+    assert ada.outcomes(theirs) == ["ok"] * 6
+    heard = {event.run_id for event in bob.events if isinstance(event, protocol.Progress)}
+    assert heard <= set(ids(own))
+    assert set(bob.stored) == set(ids(own))
+    shown = {run_id for event in bob.events if isinstance(event, protocol.State) for run_id in event.waiting}
+    assert shown <= set(ids(own))
+
+
+async def test_all_of_ones_own_is_stopped_and_nothing_else(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    mine, theirs = job_of(8), job_of(3, seed=100)
+    async with ada.session() as here, bob.session() as there:
+        await asyncio.gather(here.submit(mine), there.submit(theirs))
+        await here.cancel()
+        await ada.until_ended(mine)
+        await bob.until_ended(theirs)
+    assert "cancelled" in ada.outcomes(mine)
+    assert set(ada.outcomes(mine)) <= {"ok", "cancelled"}
+    assert bob.outcomes(theirs) == ["ok"] * 3
+
+
+async def test_who_comes_back_finds_what_was_made_meanwhile(engine):
+    ada = engine.learner("ada")
+    job = job_of(4)
+    async with ada.session() as session:
+        await session.submit(job)
+    assert not ada.stored
+    await ada.until(lambda: len(engine.worker.made) == 4)
+    async with ada.session() as session:
+        await session.connect()
+        await ada.until_ended(job)
+        await ada.until(lambda: not list((engine.place.root / "learners").glob("*/spool/" + "?" * 32)))
+    assert ada.outcomes(job) == ["ok"] * 4
+
+
+async def test_a_pause_is_the_learners_own(engine):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    mine, theirs = job_of(4), job_of(2, seed=100)
+    async with ada.session() as here, bob.session() as there:
+        await here.pause(True)
+        await here.submit(mine)
+        await there.submit(theirs)
+        await bob.until_ended(theirs)
+        assert not ada.stored
+        assert any(isinstance(event, protocol.State) and event.activity == "paused" for event in ada.events)
+        await here.pause(False)
+        await ada.until_ended(mine)
+
+
+async def test_what_is_made_is_never_freed_or_stopped_by_a_learner(engine, monkeypatch):
+    ada = engine.learner("ada")
+    monkeypatch.setattr(engine.front, "_staff", frozenset())
+    async with ada.session() as session:
+        for message in (protocol.Free(), protocol.Stop(), protocol.Stop(drop=True)):
+            await session.connect()
+            ada.events.clear()
+            await session._send(message)
+            await ada.until(lambda: any(isinstance(event, protocol.Refused) for event in ada.events), 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"width": 1024, "height": 128}, "512 px"),
+        ({"num_inference_steps": 60}, "at most 50"),
+        ({"num_inference_steps": 0}, "steps"),
+        ({"guidance_scale": 50.0}, "guidance"),
+        ({"width": 0}, "size"),
+    ],
+)
+async def test_settings_beyond_the_limits_are_refused_and_named(engine, change, message):
+    ada = engine.learner("ada")
+    job = job_of(2)
+    item = Item(uuid.uuid4().hex, msgspec.structs.replace(job.items[0].settings, **change))
+    async with ada.session() as session:
+        with pytest.raises(WorkshopError, match=message):
+            await session.submit(msgspec.structs.replace(job, items=(job.items[0], item)))
+        await session.submit(job)
+        await ada.until_ended(job)
+    assert set(ada.stored) == set(ids(job))
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        (job_of(31), "31 more are too many"),
+        (job_of(1, batch=9), "at most 4"),
+        (job_of(0), "no picture"),
+        (msgspec.structs.replace(job_of(1), model="somebody/else"), "makes pictures with small-flux"),
+        (Job("j", (Item("not a run id", Settings("x", width=128, height=128)),), "small-flux"), "no run id"),
+    ],
+)
+async def test_jobs_beyond_the_limits_are_refused(engine, job, message):
+    ada = engine.learner("ada")
+    async with ada.session() as session:
+        with pytest.raises(WorkshopError, match=message):
+            await session.submit(job)
+    assert not engine.worker.made
+
+
+async def test_what_waits_counts_but_asking_again_does_not(engine):
+    ada = engine.learner("ada")
+    job = job_of(20)
+    async with ada.session() as session:
+        await session.submit(job)
+        await session.submit(job)
+        with pytest.raises(WorkshopError, match="of your pictures wait already"):
+            await session.submit(job_of(25, seed=50))
+        await session.cancel()
+
+
+async def test_two_hundred_connections_of_one_do_not_close_the_engine_to_others(engine):
+    links = await asyncio.gather(*(Link.open(engine.socket, "ada") for _ in range(200)))
+
+    async def is_served(link):
+        with contextlib.suppress(ConnectionError):
+            await link.send(protocol.Ask())
+            while not isinstance(said := (await link.receive())[0], protocol.Refused):
+                if isinstance(said, protocol.State):
+                    return True
+            assert "connections" in said.message
+        return False
+
+    assert sum(await asyncio.gather(*map(is_served, links))) == MOST_OF_ONE
+    bob = engine.learner("bob")
+    job = job_of(2)
+    async with bob.session() as session:
+        await session.submit(job)
+        await bob.until_ended(job)
+    for link in links:
+        link.close()
+    await asyncio.sleep(0.1)
+    again = await Link.open(engine.socket, "ada")
+    assert await is_served(again)
+    again.close()
+
+
+async def test_a_frame_that_is_too_large_is_refused_before_it_is_read(engine):
+    reader, writer = await asyncio.open_unix_connection(engine.socket)
+    writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, "1", "ada")))
+    await protocol.read_frame(reader)
+    writer.write(struct.pack(">II", 2**21, 0))
+    async with asyncio.timeout(5):
+        while not isinstance(said := (await protocol.read_frame(reader))[0], protocol.Refused):
+            pass
+        assert "too large" in said.message
+        assert not await reader.read()
+    writer.close()
+
+
+async def test_a_client_of_another_version_is_told(engine):
+    reader, writer = await asyncio.open_unix_connection(engine.socket)
+    writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL + 1, "9")))
+    said = [(await protocol.read_frame(reader))[0] for _ in range(2)]
+    assert isinstance(said[0], protocol.Welcome)
+    assert isinstance(said[1], protocol.Refused)
+    writer.close()
+    for junk in (b"GET / HTTP/1.1\r\n\r\n", b"\0" * 40):
+        reader, writer = await asyncio.open_unix_connection(engine.socket)
+        writer.write(junk)
+        async with asyncio.timeout(5):
+            await reader.read()
+        writer.close()
+
+
+async def test_a_name_that_cannot_be_is_refused(engine):
+    with pytest.raises(UserError, match="cannot be shown"):
+        await Link.open(engine.socket, "a\x1b[2Jb")
+
+
+async def test_whose_pictures_they_are_the_kernel_says(engine):
+    ada = engine.learner("ada")
+    async with ada.session() as session:
+        await session.connect()
+        [learner] = engine.front._turns.learners.values()
+    me, other = socket.socketpair()
+    assert learner.peer.uid == struct.unpack("3i", me.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
+    me.close()
+    other.close()
+
+
+async def test_the_instructor_sees_the_class_and_a_learner_does_not(engine, monkeypatch):
+    ada = engine.learner("ada")
+    engine.worker.outcome = "failed"
+    standing = protocol.Standing("flux-deep-dive", 4, "Part 4", 3.5, 2)
+    job = small_job(1, 2)
+    async with ada.session() as session:
+        await session.submit(job)
+        await ada.until_ended(job)
+        await session._send(protocol.Share(standing))
+        link = await Link.open(engine.socket, "teacher")
+        await link.send(protocol.AskBoard())
+        while not isinstance(board := (await link.receive())[0], protocol.Board):
+            pass
+        member = next(each for each in board.members if each.learner.startswith("ada"))
+        assert (member.made, member.failures, member.standing, member.connected) == (2, 2, standing, True)
+        assert member.last_error.startswith("failed")
+        monkeypatch.setattr(engine.front, "_staff", frozenset())
+        await link.send(protocol.AskBoard())
+        while not isinstance(said := (await link.receive())[0], protocol.Refused):
+            pass
+        assert "instructors" in said.message
+        link.close()
+
+
+async def test_the_class_clock_is_told_to_all_and_kept(engine):
+    ada = engine.learner("ada")
+    async with ada.session() as session:
+        await session.connect()
+        link = await Link.open(engine.socket, "teacher")
+        await link.send(protocol.SetClock(running=True, number=3))
+        await ada.until(lambda: any(isinstance(event, protocol.ClassClock) for event in ada.events), 5)
+        await link.send(protocol.SetClock(running=True, number=1000))
+        while not isinstance(said := (await link.receive())[0], protocol.Refused):
+            pass
+        assert "1000" in said.message
+        link.close()
+    late = engine.learner("late")
+    async with late.session() as session:
+        await session.connect()
+        await late.until(lambda: any(isinstance(event, protocol.ClassClock) for event in late.events), 5)
+    clock = next(event for event in late.events if isinstance(event, protocol.ClassClock))
+    assert (clock.number, clock.running) == (3, True)
+    assert clock.spent(clock.at + 5) == pytest.approx(clock.seconds + 5)

@@ -1,0 +1,229 @@
+"""`workshop-tui class serve`, `status` and `stop`: the shared engine, for whoever runs it."""
+
+import asyncio
+import logging
+import os
+import pwd
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.engine.limits import Limits, usual_limits
+from workshop_tui.engine.listen import check_path, group_id, hold, listen, usual_socket
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation import protocol
+from workshop_tui.generation.found_models import check_model
+from workshop_tui.generation.link import Link
+from workshop_tui.generation.models import absolute, default_model
+from workshop_tui.generation.pace import duration
+from workshop_tui.generation.settings import STEPS_RANGE
+from workshop_tui.paths import find_paths
+
+IDLE_SECONDS = 12 * 3600
+"""A class's model stays loaded through breaks, where a learner's own leaves after ten minutes."""
+
+LEAVING_SECONDS = 15.0
+"""How long `stop --now` waits for the engine to be gone."""
+
+USUAL = Limits()
+
+
+def socket_option(function: Any) -> Any:
+    """Add `--socket`: where the engine listens."""
+    return click.option(
+        "--socket",
+        type=click.Path(path_type=Path),
+        help="Where the engine listens. Default: the configuration's `engine`, else /run/workshop-tui/engine.sock for "
+        "root, and a folder in /tmp for others.",
+    )(function)
+
+
+def find_socket(given: Path | None) -> Path:
+    """Return the socket that is named, else the configuration's, else the usual one."""
+    return Path(given).expanduser().absolute() if given else find_paths().engine or usual_socket()
+
+
+@click.command()
+@click.option("--model", metavar="MODEL", help="What makes all pictures. Default: as configured, else small-flux.")
+@socket_option
+@click.option("--group", metavar="GROUP", help="Whose members may use it. Default: nobody but you.")
+@click.option("--instructor", "instructors", metavar="USER", multiple=True, help="May see everyone; repeatable.")
+@click.option("--largest", type=click.IntRange(64), default=USUAL.side, show_default=True, help="Longer side, px.")
+@click.option("--most-steps", type=click.IntRange(*STEPS_RANGE), default=USUAL.steps, show_default=True)
+@click.option("--most-batch", type=click.IntRange(1), default=USUAL.batch, show_default=True)
+@click.option(
+    "--most-waiting",
+    type=click.IntRange(1),
+    default=USUAL.in_line,
+    show_default=True,
+    help="Pictures of one learner in line.",
+)
+@click.option(
+    "--reloads/--no-reloads",
+    default=None,
+    help="Take settings and caps that load the model anew, while all wait. Default: with small-flux only.",
+)
+def serve(
+    model: str | None,
+    socket: Path | None,
+    group: str | None,
+    instructors: tuple[str, ...],
+    largest: int,
+    most_steps: int,
+    most_batch: int,
+    most_waiting: int,
+    reloads: bool | None,
+) -> int:
+    """Serve one loaded model to all learners of this machine, in turns, until stopped.
+
+    Learners name its socket (--engine SOCKET, or `engine` in the site's configuration) and work as always; pictures are
+    written under their own user. Nothing that was accepted is lost if this process or its worker dies: start it again.
+
+    \b
+    workshop-tui class serve --model black-forest-labs/FLUX.1-dev --group students
+    """
+    from workshop_tui.engine.front import Front
+
+    paths, listening = find_paths(), find_socket(socket)
+    check_path(listening)
+    gid = group_id(group) if group else None
+    staff = frozenset(map(_user_id, instructors))
+    model = absolute(model or default_model())
+    check_model(model)
+    limits = Limits(
+        largest, most_steps, most_batch, most_waiting, usual_limits(model).reloads if reloads is None else reloads
+    )
+    place = paths.shared_engine(listening)
+    lock = hold(place.root)
+    os.environ.setdefault("WORKSHOP_TUI_WORKER_IDLE", str(IDLE_SECONDS))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        front = Front(place, paths.cache, model, limits, staff)
+        asyncio.run(_serve(front, listening, gid, _greeting(model, listening, group)))
+    finally:
+        os.close(lock)
+    return 0
+
+
+async def _serve(front: Any, socket: Path, group: int | None, greeting: str) -> None:
+    listener = await listen(socket, group, front.client)
+    inode = socket.stat().st_ino
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, front.stop)
+    say(greeting)
+    sys.stdout.flush()
+    try:
+        await front.serve(listener)
+    finally:
+        # Of an engine that was started meanwhile on the same path the socket stays.
+        if socket.exists() and socket.stat().st_ino == inode:
+            socket.unlink()
+    say("The shared engine has ended; what waits is kept for its next start.")
+
+
+def _greeting(model: str, socket: Path, group: str | None) -> str:
+    who = f"members of {group}" if group else f"only {pwd.getpwuid(os.getuid()).pw_name} (--group opens it to others)"
+    return (
+        f"The shared engine serves {model}. Open to: {who}.\n"
+        f"Learners: workshop-tui --engine {socket} --model {model}\n"
+        f'or, for all, in the site\'s configuration: engine = "{socket}" and model = "{model}"\n'
+        "See it: workshop-tui class status. End it: ctrl+c, or workshop-tui class stop."
+    )
+
+
+@click.command()
+@socket_option
+@json_option
+def status(socket: Path | None, as_json: bool) -> None:
+    """Say what the shared engine does: its line, your place in it, and to whoever runs it, everyone."""
+    path = find_socket(socket)
+    welcome, board = asyncio.run(_look(path))
+    state = welcome.state
+    if as_json:
+        say_json({"socket": str(path), "welcome": welcome, "class": board})
+        return
+    say(f"The shared engine {path} serves {welcome.serves}: {state.activity}.")
+    if board is not None:
+        say(f"{board.waiting} pictures in line, {board.made} made, {board.shared} answered by somebody else's.")
+        for each in board.members:
+            say(f"  {each.learner}: {each.waiting} in line{', connected' if each.connected else ''}")
+    if state.place:
+        say(f"Your next picture: {place_words(state.place)}")
+    elif state.waiting:
+        say(f"{len(state.waiting)} of yours in line, one in the making.")
+
+
+def place_words(place: protocol.Place) -> str:
+    """Return a place in line in words: `after 3 others, about 40 s; 5 learners take turns`."""
+    when = f", {duration(place.seconds)}" if place.ahead else ""
+    turns = f"; {place.learners} learners take turns" if place.learners > 1 else ""
+    return f"{f'after {place.ahead} of others' if place.ahead else 'next'}{when}{turns}"
+
+
+@click.command()
+@click.option("--now", is_flag=True, help="Do not wait for the pictures in the making; they are begun anew later.")
+@socket_option
+def stop(now: bool, socket: Path | None) -> None:
+    """End the shared engine when the pictures in the making are done; what waits is kept for its next start."""
+    path = find_socket(socket)
+    asyncio.run(_stop(path, now))
+    say("The shared engine has ended. What waits goes on at its next start: workshop-tui class serve")
+
+
+async def _look(socket: Path) -> tuple[protocol.Welcome, protocol.Board | None]:
+    link = await open_engine(socket)
+    try:
+        await link.send(protocol.AskBoard())
+        async with asyncio.timeout(protocol.SILENCE_SECONDS):
+            while True:
+                said, _ = await link.receive()
+                if isinstance(said, protocol.Board):
+                    return link.welcome, said
+                if isinstance(said, protocol.Refused):  # a learner: their own place is all there is
+                    return link.welcome, None
+    except (ConnectionError, TimeoutError) as error:
+        raise WorkshopError(f"The shared engine {socket} does not answer.") from error
+    finally:
+        link.close()
+
+
+async def _stop(socket: Path, now: bool) -> None:
+    link = await open_engine(socket)
+    try:
+        await link.send(protocol.Stop(now))
+        async with asyncio.timeout(LEAVING_SECONDS if now else None):
+            while True:
+                said, _ = await link.receive()
+                if isinstance(said, protocol.Refused):
+                    raise UserError(said.message, said.hint)
+    except ConnectionError:
+        pass  # it has gone
+    except TimeoutError as error:
+        raise WorkshopError(f"The shared engine does not end within {LEAVING_SECONDS:.0f} s.") from error
+    finally:
+        link.close()
+
+
+async def open_engine(socket: Path) -> Link:
+    """Connect to a shared engine.
+
+    Raises:
+        UserError: None answers there.
+    """
+    try:
+        return await Link.open(socket)
+    except ConnectionError as error:
+        raise UserError(
+            f"No shared engine answers at {socket}.", "Start one: workshop-tui class serve; or name it: --socket PATH"
+        ) from error
+
+
+def _user_id(name: str) -> int:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise UserError(f"--instructor: there is no user '{name[:80]}' on this machine.") from None

@@ -1,0 +1,371 @@
+"""The shared engine: it answers every learner as their own worker would, and drives one ordinary worker.
+
+What a learner asks for is written into a line of theirs before it is confirmed, and leaves it only when their spool
+holds the run: whichever of the two processes dies, each accepted picture ends exactly once, and nothing is lost.
+"""
+
+import asyncio
+import logging
+import os
+import uuid
+from collections.abc import Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workshop_tui import __version__
+from workshop_tui.engine.board import Classroom
+from workshop_tui.engine.limits import LARGEST_HEADER, LARGEST_PAYLOAD, MOST_CONNECTIONS, MOST_OF_ONE, Limits, check_job
+from workshop_tui.engine.peer import peer_of
+from workshop_tui.engine.shares import Shares, with_queue
+from workshop_tui.engine.turns import Learner, Turn, Turns
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.generation import protocol
+from workshop_tui.generation.client import Event, Lost, NotKept, Preview, WorkerSession
+from workshop_tui.generation.clients import Clients, greeted, send
+from workshop_tui.generation.ending import stop_worker
+from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.protocol import AnyMessage, Job, Message
+from workshop_tui.generation.record import Run
+from workshop_tui.paths import LearnerPaths
+
+BATCHES_AHEAD = 2
+"""Turns that the worker has at a time: the next one begins while the last one's picture is sent back."""
+
+RETRY_SECONDS = 5.0
+"""Until a worker that could not be started is tried again."""
+
+
+class Front:
+    """Serves a class until told to stop.
+
+    Args:
+        place: Where the engine keeps its state; its own worker's too.
+        cache: The program's cache folder.
+        serves: The model that makes all pictures.
+        limits: What a job may ask for.
+        staff: User ids, beside this process's own and root's, that may see everyone and stop the engine.
+
+    Raises:
+        WorkshopError: What an earlier engine left may not be read.
+    """
+
+    def __init__(
+        self, place: LearnerPaths, cache: Path, serves: str, limits: Limits, staff: frozenset[int] = frozenset()
+    ) -> None:
+        self._place = place
+        self._serves = serves
+        self._limits = limits
+        self._staff = staff | {os.getuid(), 0}
+        self._turns = Turns(place.root / "learners")
+        self._shares = Shares(place.root / "shared")
+        self._classroom = Classroom(place.root)
+        self._connected = Clients()
+        """Everybody."""
+        self._session = WorkerSession(place, cache, store=self._store, on_event=self._on_event)
+        self._worker = protocol.State("starting")
+        self._beat = protocol.Heartbeat()
+        self._news = asyncio.Event()
+        self._leave = asyncio.Event()
+        self._closing = False
+        """Nothing more is begun."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._warm: asyncio.Task[None] | None = None
+        self.made = self.shared = 0
+        """Pictures made, and answered by somebody else's, since the start."""
+
+    async def serve(self, listener: "asyncio.Server") -> None:
+        """Serve on a listening socket whose connections come to `client`, until told to stop."""
+        parts = [asyncio.create_task(part()) for part in (self._work, self._heartbeats)]
+        leaving = asyncio.create_task(self._leave.wait())
+        try:
+            await asyncio.wait([*parts, leaving], return_when=asyncio.FIRST_COMPLETED)
+            for part in parts:
+                if part.done():
+                    part.result()  # a defect of ours: the traceback goes to the log
+        finally:
+            for task in (*parts, *self._tasks):
+                task.cancel()
+            listener.close()
+            self._turns.give_back()
+            await self._session.close()
+            await stop_worker(self._place, False)
+            self._connected.tell(protocol.State("leaving"))
+            await self._connected.close()
+
+    def stop(self, *, now: bool = True) -> None:
+        """Leave: at once, or when the pictures in work are made. What waits is kept on disk."""
+        self._closing = True
+        self._news.set()
+        if now:
+            self._leave.set()
+
+    async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        self._connected.serving()
+        learner: Learner | None = None
+        met: list[Learner] = []
+        try:
+            if len(self._connected) >= MOST_CONNECTIONS:
+                raise UserError("The shared engine has too many connections.", "Try again in a moment.")
+            connection = writer.get_extra_info("socket")
+
+            def welcome(hello: protocol.Hello) -> protocol.Welcome:
+                met.append(self._turns.meet(peer_of(connection, hello.learner)))
+                return self._welcome(met[0])
+
+            if not await greeted(reader, writer, welcome):
+                return
+            learner = met[0]
+            if len(learner.clients) >= MOST_OF_ONE:
+                raise UserError(f"You have {MOST_OF_ONE} connections to the shared engine.", "End some of them.")
+            self._connected.add(writer)
+            learner.clients.add(writer)
+            if self._classroom.clock:
+                send(writer, self._classroom.clock)
+            for run, picture in learner.line.unfetched():
+                send(writer, protocol.Finished(run), picture)
+                await writer.drain()
+            while True:
+                message, payload = await protocol.read_frame(reader, LARGEST_HEADER, LARGEST_PAYLOAD)
+                self._answer(message, payload, learner, writer)
+                await writer.drain()
+        except (ConnectionError, TimeoutError):
+            pass
+        except WorkshopError as error:
+            send(writer, protocol.Refused(error.message, error.hint))
+        finally:
+            self._connected.discard(writer)
+            if learner:
+                learner.clients.discard(writer)
+            writer.close()
+
+    def _answer(self, message: AnyMessage, payload: bytes, learner: Learner, writer: asyncio.StreamWriter) -> None:
+        match message:
+            case protocol.Submit(job=job):
+                send(writer, self._accept(job, payload, learner))
+            case protocol.Cancel(run_ids=run_ids):
+                self._cancel(learner, run_ids or learner.line.run_ids)
+            case protocol.Acknowledge(run_ids=run_ids):
+                learner.line.acknowledge(run_ids)
+                self._turns.forget(learner, tuple(each for each in run_ids if each not in learner.line))
+            case protocol.Warm():
+                self._warm_up()
+                self._tell_state(learner)
+            case protocol.Pause(on=on):
+                learner.paused = on
+                self._news.set()
+                self._tell_state(learner)
+            case protocol.Ask():
+                send(writer, self._state(learner))
+            case protocol.Stop(drop=now) if learner.peer.uid in self._staff:
+                self.stop(now=now)
+            case protocol.Share(standing=standing):
+                self._classroom.share(learner, standing)
+            case protocol.AskBoard() if learner.peer.uid in self._staff:
+                send(writer, self._classroom.board(self._turns.learners.values(), self.made, self.shared))
+            case protocol.SetClock() if learner.peer.uid in self._staff:
+                self._set_clock(message, writer)
+            case protocol.AskBoard() | protocol.SetClock():
+                send(writer, protocol.Refused("That is for instructors.", "Whoever runs the engine names them."))
+            case protocol.Free() | protocol.Stop():
+                send(writer, protocol.Refused("The engine is shared: others need it.", "Ask whoever runs it."))
+            case _:
+                send(writer, protocol.Refused(f"An engine does not take the message '{type(message).__name__}'."))
+
+    def _set_clock(self, asked: protocol.SetClock, writer: asyncio.StreamWriter) -> None:
+        try:
+            self._connected.tell(self._classroom.set_clock(asked))
+        except WorkshopError as error:
+            send(writer, protocol.Refused(error.message, error.hint))
+
+    def _accept(self, job: Job, source: bytes, learner: Learner) -> Message:
+        try:
+            if self._closing:
+                raise WorkshopError("The shared engine is being stopped.", "Ask again when it is back.")
+            new = [item for item in job.items if item.run_id not in learner.line]
+            check_job(job, self._limits, self._serves, len(learner.line.run_ids) - len(job.items) + len(new))
+            self._turns.own(learner, job.items)
+            try:
+                learner.line.add(msgspec.structs.replace(job, model=self._serves), source)
+            except WorkshopError:
+                self._turns.forget(learner, tuple(item.run_id for item in new if not learner.line.holds(item.run_id)))
+                raise
+        except WorkshopError as error:
+            return protocol.Refused(error.message, error.hint, job.job_id)
+        self._classroom.did(learner)
+        self._news.set()
+        self._tell_state(learner)
+        return protocol.Accepted(job.job_id)
+
+    def _cancel(self, learner: Learner, run_ids: tuple[str, ...]) -> None:
+        """Stop some of a learner's pictures; what the worker has begun it ends itself."""
+        own = [run_id for run_id in run_ids if run_id in learner.line]
+        begun = tuple(run_id for run_id in own if run_id in learner.begun)
+        if begun:
+            self._spawn(self._session.cancel(begun))
+        for run_id in own:
+            if run_id not in begun:
+                self._end(learner, learner.line.close(run_id, "cancelled", "Cancelled."), b"")
+        self._news.set()
+        self._tell_state(learner)
+
+    async def _work(self) -> None:
+        self._warm_up()
+        while True:
+            self._news.clear()
+            self._answer_shared()
+            while not self._closing and len(self._turns.in_work) < BATCHES_AHEAD and (turn := self._turns.begin()):
+                await self._begin(turn)
+            if self._closing and not self._turns.in_work:
+                self._leave.set()
+            for learner in self._turns.learners.values():
+                if learner.line:
+                    self._tell_state(learner)
+            await self._news.wait()
+
+    async def _begin(self, turn: Turn) -> None:
+        first, *_ = batch = tuple(turn.batch.values())
+        items = tuple(waiting.item for waiting in batch)
+        # A job of its own: learners may name theirs as they like.
+        job = Job(uuid.uuid4().hex, items, first.model, first.device, len(batch), first.cap, first.previews)
+        line = turn.learner.line
+        try:
+            await self._session.submit(job, line.source(first.item.run_id))
+        except WorkshopError as error:
+            if self._session.attached:  # the worker does not take this one
+                for run_id in tuple(turn.batch):
+                    self._end(turn.learner, line.close(run_id, "refused", f"{error.message} {error.hint}".strip()), b"")
+                return
+            logging.error("%s %s", error.message, error.hint)
+            self._connected.tell(protocol.Notice(f"The shared engine has no worker just now. {error.message}"))
+            await asyncio.sleep(RETRY_SECONDS)
+            self._turns.give_back()
+            self._news.set()
+
+    def _answer_shared(self) -> None:
+        """End what somebody else's picture answers."""
+        for learner in self._turns.learners.values():
+            for run_id in learner.line.run_ids if len(self._shares) and not learner.line.unsaved else ():
+                waiting = learner.line.find(run_id)
+                if waiting and run_id not in learner.begun and (found := self._shares.find(waiting, learner.key)):
+                    self.shared += 1
+                    self._end(learner, *found)
+
+    async def _store(self, run: Run, picture: bytes) -> Run:
+        """Take a run from the worker, which forgets it when this returns.
+
+        Raises:
+            WorkshopError: The disk is full: it is kept in memory here, and on the worker's disk.
+        """
+        learner = self._turns.owner(run.run_id)
+        waiting = learner.line.find(run.run_id) if learner else None
+        if learner is None or waiting is None:
+            return run  # it has ended before
+        queue = datetime.fromisoformat(run.started).timestamp() - waiting.queued
+        seconds = with_queue(run.seconds, max(run.seconds.queue, queue))
+        run = msgspec.structs.replace(run, job_id=waiting.job_id, seconds=seconds)
+        self.made += 1
+        if run.outcome == "ok":
+            self._turns.recent.append(run)
+            self._shares.keep(waiting, run, picture, learner.key)
+        if trouble := self._end(learner, run, picture):
+            raise trouble
+        return run
+
+    def _end(self, learner: Learner, run: Run, picture: bytes) -> WorkshopError | None:
+        """End a picture: the learner's spool first, then they are told. Returns what hinders its being kept on disk."""
+        self._turns.over(learner, run.run_id)
+        over, trouble = learner.line.end([(run, picture or None)])
+        for each in over:
+            self._classroom.ended(learner, each)
+            learner.clients.tell(protocol.Finished(each), picture)
+        if trouble:
+            text = f"The shared engine's disk: {trouble.message} Meanwhile the picture is kept in memory."
+            learner.clients.tell(protocol.Notice(text))
+        self._news.set()
+        return trouble
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case protocol.Welcome(state=state):
+                self._worker = state
+            case protocol.State():
+                self._worker = event
+            case protocol.Heartbeat():
+                self._beat = event
+            case protocol.Progress(run_id=run_id):
+                if learner := self._turns.owner(run_id):
+                    learner.clients.tell(event)
+            case Preview(run_id=run_id):
+                if learner := self._turns.owner(run_id):
+                    learner.clients.tell(protocol.Progress(run_id, "denoise", event.step, event.steps), event.png)
+            case protocol.Notice():
+                logging.info("the worker says: %s", event.text)
+            case protocol.Refused(message=message, hint=hint):
+                logging.error("the worker refuses: %s %s", message, hint)
+            case NotKept(error=error):
+                logging.error("%s", error.message)
+            case Lost(restarting=restarting, reason=reason):
+                logging.warning("the worker was lost: %s", reason)
+                if not restarting:
+                    self._spawn(self._recover())
+            case _:
+                pass
+
+    async def _recover(self) -> None:
+        """Go on with a new worker, a moment after the old one was given up."""
+        await asyncio.sleep(RETRY_SECONDS)
+        if not self._session.attached:
+            self._turns.give_back()
+            self._warm_up()
+            self._news.set()
+
+    def _warm_up(self) -> None:
+        """Have the model loaded before the first picture is asked for."""
+        if self._warm is None or self._warm.done():
+            self._warm = self._spawn(self._load())
+
+    async def _load(self) -> None:
+        try:
+            await self._session.warm(self._serves)
+        except (WorkshopError, ConnectionError) as error:  # the first picture tries again, and says so
+            logging.error("the worker cannot be started: %s", error)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _heartbeats(self) -> None:
+        while True:
+            await asyncio.sleep(protocol.HEARTBEAT_SECONDS)
+            self._connected.tell(self._beat)
+            for learner in self._turns.learners.values():
+                if learner.line.unsaved:
+                    learner.line.save()
+                    self._news.set()
+
+    def _welcome(self, learner: Learner) -> protocol.Welcome:
+        return protocol.Welcome(protocol.PROTOCOL, __version__, os.getpid(), self._state(learner), self._serves)
+
+    def _tell_state(self, learner: Learner) -> None:
+        if len(learner.clients):
+            learner.clients.tell(self._state(learner))
+
+    def _state(self, learner: Learner) -> protocol.State:
+        if learner.paused:
+            activity = "paused"
+        elif learner.begun:
+            activity = self._worker.activity if self._worker.activity in ("starting", "importing") else "working"
+        else:
+            activity = "waiting" if learner.line else "idle"
+        return msgspec.structs.replace(
+            self._worker,
+            activity=activity,
+            waiting=learner.line.run_ids,
+            place=self._turns.place(learner, self._serves == BUILT_IN),
+        )

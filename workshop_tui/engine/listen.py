@@ -1,0 +1,120 @@
+"""The socket of a shared engine: where it lies, who may reach it, and that no other engine has it."""
+
+import asyncio
+import fcntl
+import grp
+import os
+import stat
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from workshop_tui.config import APP
+from workshop_tui.engine.limits import MOST_CONNECTIONS
+from workshop_tui.errors import UserError
+from workshop_tui.files import cannot_write, private_folder
+
+LONGEST_PATH = 107
+"""Bytes that a Unix socket's address holds, unix(7)."""
+
+Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def usual_socket() -> Path:
+    """Return where an engine listens if nothing is said: root's in /run, a user's in /tmp."""
+    folder = Path("/run") / APP if os.getuid() == 0 else Path("/tmp") / f"{APP}-class-{os.getuid()}"
+    return folder / "engine.sock"
+
+
+def group_id(name: str) -> int:
+    """Return a group's number.
+
+    Raises:
+        UserError: There is none of that name.
+    """
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise UserError(
+            f"--group: there is no group '{name[:80]}' on this machine.",
+            "`getent group` lists them; groupadd makes one.",
+        ) from None
+
+
+def hold(root: Path) -> int:
+    """Make sure that this is the only engine with this state; return a file that holds that until it is closed.
+
+    Args:
+        root: The engine's state folder; made where it is missing.
+
+    Raises:
+        UserError: Another one runs.
+        WorkshopError: The folder cannot be made.
+    """
+    private_folder(root)
+    lock = os.open(root / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise UserError(
+            "This shared engine runs already.", "See it: workshop-tui class status. End it: workshop-tui class stop"
+        ) from None
+    return lock
+
+
+async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Server:
+    """Listen on a socket path, which `hold` has made this process's.
+
+    Args:
+        socket: Its folder is made, open to all, where it is missing.
+        group: Whose members may reach it; None for this user alone.
+        client: Serves a connection.
+
+    Raises:
+        UserError: The path is too long, holds something else than a socket, or the group is not this user's.
+        WorkshopError: It cannot be made.
+    """
+    check_path(socket)
+    try:
+        if not socket.parent.exists():
+            socket.parent.mkdir(parents=True)
+            socket.parent.chmod(0o755)
+        socket.unlink(missing_ok=True)
+        # Closed to all until the group is set: nobody slips in between.
+        before = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(client, socket, backlog=2 * MOST_CONNECTIONS)
+        finally:
+            os.umask(before)
+        if group is not None:
+            os.chown(socket, -1, group)
+            socket.chmod(0o660)
+    except PermissionError as error:
+        if group is not None and socket.exists():
+            socket.unlink()
+            raise UserError(
+                f"--group: you are no member of {grp.getgrgid(group).gr_name}, and so cannot open the engine to it.",
+                "Ask root to add you, or let root run the engine.",
+            ) from error
+        raise cannot_write(socket, error) from error
+    except OSError as error:
+        raise cannot_write(socket, error) from error
+    return server
+
+
+def check_path(socket: Path) -> None:
+    """Refuse a path that can be no engine's socket.
+
+    Raises:
+        UserError: It is too long, holds something else, or lies in another user's folder that all may write.
+    """
+    if len(os.fsencode(socket)) > LONGEST_PATH:
+        raise UserError(f"--socket: {socket} has more than {LONGEST_PATH} bytes.", "Choose a shorter path.")
+    try:
+        status = os.lstat(socket)
+    except OSError:
+        return
+    if not stat.S_ISSOCK(status.st_mode):
+        raise UserError(f"--socket: {socket} is there, and is no socket.", "Name another path, or move it away.")
+    if status.st_uid not in (os.getuid(), 0) and os.getuid() != 0:
+        raise UserError(f"--socket: {socket} belongs to user id {status.st_uid}.", "Name another path.")
