@@ -67,7 +67,8 @@ async def test_a_learner_is_told_the_place_and_how_long_it_takes(engine):
         states = [event for event in bob.events if isinstance(event, protocol.State) and event.waiting]
         first = states[0]
         assert first.activity == "waiting"
-        assert first.place and first.place.ahead >= 1
+        assert first.place
+        assert first.place.ahead >= 1
         assert first.place.learners == 2
         assert first.place.seconds == pytest.approx(first.place.ahead * engine.worker.seconds, rel=0.5)
 

@@ -36,7 +36,7 @@ def socket_option(function: Any) -> Any:
     """Add `--socket`: where the engine listens."""
     return click.option(
         "--socket",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         help="Where the engine listens. Default: the configuration's `engine`, else /run/workshop-tui/engine.sock for "
         "root, and a folder in /tmp for others.",
     )(function)
