@@ -64,9 +64,8 @@ async def test_a_learner_is_told_the_place_and_how_long_it_takes(engine):
         await here.submit(job_of(8))
         await ada.until(lambda: len(ada.stored) >= 2)
         await there.submit(job_of(1, seed=100))
-        states = [event for event in bob.events if isinstance(event, protocol.State) and event.waiting]
-        first = states[0]
-        assert first.activity == "waiting"
+        states = [event for event in bob.events if isinstance(event, protocol.State)]
+        first = next(state for state in states if state.activity == "waiting")
         assert first.place
         assert first.place.ahead >= 1
         assert first.place.learners == 2

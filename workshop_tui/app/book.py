@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from workshop_tui.generation.protocol import Progress
+from workshop_tui.generation.pace import place_words
+from workshop_tui.generation.protocol import Place, Progress
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.text import plain
@@ -34,7 +35,8 @@ class Work:
     """What the worker does for this learner."""
 
     activity: str = "none"
-    """`none` (not started), `starting`, `idle`, `importing`, `working`, `paused`, `silent` or `lost`."""
+    """`none` (not started), `starting`, `idle`, `importing`, `working`, `waiting` (a shared engine makes others'
+    pictures), `paused`, `silent` or `lost`."""
     waiting: tuple[str, ...] = ()
     """Run ids in line, the one in work first."""
     stopping: frozenset[str] = frozenset()
@@ -52,6 +54,8 @@ class Work:
     """The UUID of the GPU that the loaded model runs on; empty where it runs on none."""
     gpu_mib: float = 0.0
     """What the worker's allocator holds of that GPU's memory."""
+    place: Place | None = None
+    """In the line of a shared engine; None with a worker of one's own."""
     text: str = ""
     """What is wrong, where something is."""
     pausing: bool = False
@@ -73,6 +77,8 @@ class Work:
         """Return what happens to the picture in work: `denoise 3/10`, `load text_encoder_2`, `stopping`."""
         if self.stopping.issuperset(self.waiting[:1]) and self.waiting:
             return "stopping"
+        if self.place is not None and self.activity == "waiting":
+            return place_words(self.place)
         if self.progress is None:
             return self.activity
         if self.progress.steps:

@@ -6,8 +6,9 @@ from workshop_tui.generation.samplers import SAMPLERS
 
 
 def circumstances(run: Run) -> list[str]:
-    """Return what a run's time and memory cannot be read without: `3 together`, `simulated 6 GiB`."""
-    told = [f"{run.batch} together"] if run.batch > 1 else []
+    """Return what a run's time and memory cannot be read without: `shared`, `3 together`, `simulated 6 GiB`."""
+    told = ["shared"] if run.shared else []
+    told += [f"{run.batch} together"] if run.batch > 1 else []
     if run.placing and run.placing.cap_gib:
         told.append(f"simulated {run.placing.cap_gib:g} GiB")
     return told
@@ -30,4 +31,5 @@ def made_with(run: Run) -> str:
     if run.placing:  # its words name the cap as well
         parts.append(run.placing.words)
     parts.append(f"{run.batch} together" if run.batch > 1 else "")
+    parts.append("shared: made for another learner" if run.shared else "")
     return ", ".join(part for part in parts if part)

@@ -43,7 +43,7 @@ class WorkTracker:
     def told(self, state: State) -> None:
         """Take over what the worker says of itself."""
         pausing = self.work.pausing and state.activity == "working"
-        self.change(activity=state.activity, model=state.model, text="", pausing=pausing)
+        self.change(activity=state.activity, model=state.model, text="", pausing=pausing, place=state.place)
         self.line(state.waiting)
 
     def line(self, waiting: tuple[str, ...]) -> None:
@@ -73,4 +73,8 @@ class WorkTracker:
         in_line = work.wanted if own is None else work.wanted[1:]  # the picture in work knows better itself
         items = [self.asked[run_id] for run_id in in_line if run_id in self.asked]
         predicted = predict(items, self._runs(), practice=self.model == BUILT_IN) if items else 0.0
-        return None if predicted is None else predicted + (own or 0.0)
+        if predicted is None:
+            return None
+        # In a shared engine each of these waits for one of every other learner's.
+        turns, before = (work.place.learners, work.place.seconds or 0.0) if work.place else (1, 0.0)
+        return predicted * max(1, turns) + (own or 0.0) + before

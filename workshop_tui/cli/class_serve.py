@@ -19,7 +19,7 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.found_models import check_model
 from workshop_tui.generation.link import Link
 from workshop_tui.generation.models import absolute, default_model
-from workshop_tui.generation.pace import duration
+from workshop_tui.generation.pace import place_words
 from workshop_tui.generation.settings import STEPS_RANGE
 from workshop_tui.paths import find_paths
 
@@ -152,16 +152,8 @@ def status(socket: Path | None, as_json: bool) -> None:
         for each in board.members:
             say(f"  {each.learner}: {each.waiting} in line{', connected' if each.connected else ''}")
     if state.place:
-        say(f"Your next picture: {place_words(state.place)}")
-    elif state.waiting:
-        say(f"{len(state.waiting)} of yours in line, one in the making.")
-
-
-def place_words(place: protocol.Place) -> str:
-    """Return a place in line in words: `after 3 others, about 40 s; 5 learners take turns`."""
-    when = f", {duration(place.seconds)}" if place.ahead else ""
-    turns = f"; {place.learners} learners take turns" if place.learners > 1 else ""
-    return f"{f'after {place.ahead} of others' if place.ahead else 'next'}{when}{turns}"
+        turns = f"; {state.place.learners} learners take turns" if state.place.learners > 1 else ""
+        say(f"{len(state.waiting)} of yours in line, {place_words(state.place)}{turns}.")
 
 
 @click.command()

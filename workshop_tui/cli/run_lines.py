@@ -38,6 +38,8 @@ def row(run: Run, pictures: Path, columns: int) -> str:
     room = max(14, min(columns - _REST, 40))
     made = when(run).strftime("%m-%d %H:%M")
     result = f"{run.seconds.making:.1f} s" if run.outcome == "ok" else run.outcome
+    if run.shared:
+        result += ", shared"
     if run.picture and not (pictures / run.picture).is_file():
         result += ", gone"
     words = purpose(run)
@@ -96,6 +98,8 @@ def full(run: Run, rests: Sequence[str]) -> Iterator[str]:
         f"{t.making:.2f}: encode {t.encode:.2f}, denoise {t.denoise:.2f}, decode {t.decode:.2f}; before it in line "
         f"{t.queue:.2f}, loading the model {t.load:.2f}",
     )
+    if run.shared:
+        yield from _lines("", "shared: made for another learner who asked for the same, not measured by you")
     if t.steps:
         yield from _lines("", f"a step {min(t.steps):.3f} to {max(t.steps):.3f}")
     memory = [

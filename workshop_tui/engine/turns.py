@@ -166,9 +166,12 @@ class Turns:
         self.in_work = []
 
     def place(self, learner: Learner, practice: bool) -> Place | None:
-        """Return where a learner stands; None where nothing of theirs waits, or it is being made."""
-        if not learner.line or learner.begun:
+        """Return where a learner stands; None where nothing of theirs is in line."""
+        if not learner.line:
             return None
+        active = sum(bool(each.line) for each in self.learners.values())
+        if learner.begun:
+            return Place(0, 0.0, active)
         ahead = [waiting.item for turn in self.in_work for waiting in turn.batch.values()]
         for key in self._order:
             if key == learner.key:
@@ -176,5 +179,4 @@ class Turns:
             other = self.learners[key]
             if other.has_turn and (wanted := other.next):
                 ahead.append(wanted.item)
-        active = sum(bool(each.line) for each in self.learners.values())
         return Place(len(ahead), predict(ahead, self.recent, practice=practice) if ahead else 0.0, active)

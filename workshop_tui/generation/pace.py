@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.protocol import Item, Place
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 
@@ -43,6 +43,14 @@ def duration(seconds: float | None) -> str:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"
+
+
+def place_words(place: Place) -> str:
+    """Return where a learner stands in the line of a shared engine: `after 3 of others, 40 s`."""
+    if not place.ahead:
+        return "next in line"
+    when = f", {duration(place.seconds)}" if place.seconds is not None else ""
+    return f"after {place.ahead} of others{when}"
 
 
 def _pixels(settings: Settings) -> int:

@@ -177,7 +177,7 @@ class State(Message, frozen=True, tag="state"):
     device: str = ""
     rss_mib: float = 0.0
     place: Place | None = None
-    """Only of a shared engine, while pictures of this learner wait."""
+    """Only of a shared engine, while pictures of this learner are in line."""
 
 
 class Welcome(Message, frozen=True, tag="welcome"):

@@ -273,6 +273,7 @@ def measurement(run: Run) -> hand_in.Measurement:
         device=run.placing.words if run.placing else "",
         **msgspec.structs.asdict(s),
         batch=run.batch,
+        shared=run.shared,
         cap_gib=run.placing.cap_gib or 0.0 if run.placing else 0.0,
         forwards=run.forwards,
         seconds=round(run.seconds.making, 3),

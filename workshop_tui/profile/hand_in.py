@@ -103,10 +103,16 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     cap_gib: float = 0.0
     """Memory that it was limited to, for a scenario, a search or by hand, GiB; 0 for all there was."""
 
+    shared: bool = False
+    """Whether a shared engine had made it for another learner: a measurement, but not this learner's."""
+
     @property
     def is_plain(self) -> bool:
-        """Whether it can be held against others of its settings: alone, out of no other, and with all the memory."""
-        return not self.rework and self.batch == 1 and not self.cap_gib
+        """Whether it can be held against others of its settings.
+
+        It was made alone, out of no other, with all the memory, and for this learner.
+        """
+        return not self.rework and self.batch == 1 and not self.cap_gib and not self.shared
 
     negative_prompt: str = ""
     true_cfg_scale: float = 1.0
