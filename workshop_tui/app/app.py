@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.binding import Binding
@@ -22,7 +21,7 @@ from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.keys import KeysInOrder
 from workshop_tui.app.leaving import leave_on_signals
-from workshop_tui.app.screens.class_ import ClassScreen
+from workshop_tui.app.modes import MODES
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.generation.models import LAST_MODEL_KEY, label
@@ -36,8 +35,7 @@ from workshop_tui.text import plain
 SAVE_CLOCK_SECONDS = 15.0
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
+    from workshop_tui.app.classroom import Classroom
     from workshop_tui.app.desk import Desk
     from workshop_tui.app.readings import Readings, Sampled
     from workshop_tui.app.screens.no_room import NoRoom
@@ -46,15 +44,6 @@ if TYPE_CHECKING:
 def instant() -> Instant:
     """Return the present on both clocks."""
     return Instant(time.monotonic(), datetime.now().astimezone())
-
-
-def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
-    """Return what makes a mode's screen; its module is imported when the mode is first opened."""
-
-    def make() -> Screen[Any]:
-        return getattr(importlib.import_module(f"workshop_tui.app.screens.{module}"), name)()
-
-    return make
 
 
 class WorkshopApp(KeysInOrder, App[Setting]):
@@ -67,13 +56,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     TITLE = "workshop-tui"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (110, "-wide")]
     ENABLE_COMMAND_PALETTE = False
-    MODES = {
-        "class": ClassScreen,
-        "lab": _later("lab", "LabScreen"),
-        "monitor": _later("monitor", "MonitorScreen"),
-        "troubleshoot": _later("troubleshoot", "TroubleshootScreen"),
-        "profile": _later("profile", "ProfileScreen"),
-    }
+    MODES = MODES
     DEFAULT_MODE = "class"
     BINDINGS = [
         Binding("1", "switch_mode('class')", "1-5 modes", key_display=" ", tooltip="Class: read, against the clock"),
@@ -81,10 +64,14 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         Binding("3", "switch_mode('monitor')", "Monitor", show=False, tooltip="Monitor: GPU and machine"),
         Binding("4", "switch_mode('troubleshoot')", "Troubleshoot", show=False, tooltip="The checklist"),
         Binding("5", "switch_mode('profile')", "Profile", show=False, tooltip="The hand-in"),
+        Binding("6", "switch_mode('instructor')", "Instructor", show=False, tooltip="The class: who is where"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
         Binding("P", "pictures", "Pictures", show=False, tooltip="Draw pictures in another way, or not at all"),
+        Binding(
+            "F", "classroom", "Class", show=False, tooltip="What is shared with the instructor, whose clock counts"
+        ),
         Binding("R", "restart_worker", "Restart", show=False, tooltip="End the silent worker; the next one goes on"),
         Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
@@ -116,6 +103,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         self.set_reactive(WorkshopApp.pictures, setting.pictures)
         self._desk: Desk | None = None
         self._no_room: NoRoom | None = None
+        self._classroom: Classroom | None = None
         self.readings: Readings | None = None
         """Those of GPU and host; there soon after the first paint."""
         self._alerts = Alerts(self._notice, self.bell, self._set_terminal_title, setting.alerts)
@@ -136,9 +124,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     @property
     def headline(self) -> str:
         """Lesson, learner and model, for the title."""
-        lesson = self.lesson.data.short or self.lesson.title
         model = label(self.model) if self.model else "choosing a model"
-        return plain(f"{lesson} · {self.learner.name} · {model}")
+        return plain(f"{self.lesson.data.short or self.lesson.title} · {self.learner.name} · {model}")
 
     # Opening and leaving
 
@@ -220,6 +207,11 @@ class WorkshopApp(KeysInOrder, App[Setting]):
             self.class_clock.begin()
         elif count_gap:
             self.class_clock.count(count_gap)
+        if self.learner.engine:
+            from workshop_tui.app.classroom import Classroom
+
+            self._classroom = Classroom(self)
+            self.run_worker(self._classroom.open(), group="classroom")
 
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
@@ -320,7 +312,16 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         """Grey out what the other terminal of this learner does now, and hide what makes no sense."""
         if action == "restart_worker":
             return self.work.activity == "silent"
+        if action == "classroom":
+            return self._classroom is not None
+        if parameters == ("instructor",):
+            return self.instructor
         return None if action == "prepare" and self.book.read_only else True
+
+    def action_classroom(self) -> None:
+        """Ask again what the instructor may see, and whose clock counts."""
+        if self._classroom:
+            self.run_worker(self._classroom.ask(), group="classroom")
 
     def action_restart_worker(self) -> None:
         """End a worker that says nothing any more."""

@@ -84,6 +84,13 @@ class ClassClock:
         """Move the class to a section."""
         self._set(clocks.go_to(self._state, section_id, self._now()))
 
+    def follow(self, section_id: str, *, running: bool) -> None:
+        """Go where the instructor's clock is: to a section where it is another one, running or paused."""
+        if section_id != self.section:
+            self.go_to(section_id)
+        if running != self._state.running:
+            self.toggle()
+
     def toggle(self) -> None:
         """Pause, or go on."""
         now = self._now()

@@ -70,6 +70,8 @@ class Pictures:
         self.caps: dict[str, float | None] = {}
         """GiB of memory that each picture asked for here may use, by run id; None for all there is."""
         self._submitting: set[asyncio.Task[None]] = set()
+        self.class_clock: protocol.ClassClock | None = None
+        """The instructor's, of a class that shares an engine; None until one is told."""
 
     async def hand_over(self) -> None:
         """Wait until the worker has written down what was asked for a moment ago."""
@@ -211,8 +213,18 @@ class Pictures:
         except WorkshopError as error:
             self._on_error(error)
 
+    async def share(self, standing: protocol.Standing | None) -> bool:
+        """Let the instructor see where the learner is, or take that back; tell whether an engine was there to hear it.
+
+        Raises:
+            WorkshopError: The engine refuses this client.
+        """
+        return await self._session.share(standing)
+
     def _on_event(self, event: Event) -> None:
         match event:
+            case protocol.ClassClock():
+                self.class_clock = event
             case protocol.Welcome(state=state, pid=pid):
                 self._tracker.change(pid=pid)
                 self._tracker.told(state)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.class_serve import find_socket, open_engine, socket_option
+from workshop_tui.cli.class_serve import find_socket, socket_option
 from workshop_tui.cli.common import say
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.engine import ask
 from workshop_tui.generation import protocol
-from workshop_tui.generation.pace import duration
 
 
 @click.group()
@@ -45,31 +44,14 @@ def section(number: int, socket: Path | None) -> None:
     _set(socket, protocol.SetClock(running=True, number=number))
 
 
-def clock_words(now: protocol.ClassClock) -> str:
-    """Return where the class is: `section 3, running, 40 s of it gone`."""
-    spent = now.spent(time.time())
-    return f"section {now.number}, {'running' if now.running else 'paused'}, {duration(spent)} of it gone"
-
-
 def _set(socket: Path | None, asked: protocol.SetClock) -> None:
     found = asyncio.run(_ask(find_socket(socket), asked))
-    say(f"The class is in {clock_words(found)}.")
+    say(f"The class is in {found.words(time.time())}.")
 
 
 async def _ask(socket: Path, asked: protocol.SetClock) -> protocol.ClassClock:
-    link = await open_engine(socket)
-    asked_at = time.time()
+    link = await ask.open_engine(socket)
     try:
-        await link.send(asked)
-        async with asyncio.timeout(protocol.SILENCE_SECONDS):
-            while True:
-                said, _ = await link.receive()
-                # On connecting the clock comes as it was before.
-                if isinstance(said, protocol.ClassClock) and said.at >= asked_at and said.running == asked.running:
-                    return said
-                if isinstance(said, protocol.Refused):
-                    raise UserError(said.message, said.hint)
-    except (ConnectionError, TimeoutError) as error:
-        raise WorkshopError(f"The shared engine {socket} does not answer.") from error
+        return await ask.set_clock(link, asked)
     finally:
         link.close()

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.engine import ask
 from workshop_tui.engine.limits import Limits, usual_limits
 from workshop_tui.engine.listen import check_path, group_id, hold, listen, usual_socket
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import UserError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.found_models import check_model
-from workshop_tui.generation.link import Link
 from workshop_tui.generation.models import absolute, default_model
 from workshop_tui.generation.pace import place_words
 from workshop_tui.generation.settings import STEPS_RANGE
@@ -25,9 +25,6 @@ from workshop_tui.paths import find_paths
 
 IDLE_SECONDS = 12 * 3600
 """A class's model stays loaded through breaks, where a learner's own leaves after ten minutes."""
-
-LEAVING_SECONDS = 15.0
-"""How long `stop --now` waits for the engine to be gone."""
 
 USUAL = Limits()
 
@@ -112,7 +109,7 @@ def serve(
 async def _serve(front: Any, socket: Path, group: int | None, greeting: str) -> None:
     listener = await listen(socket, group, front.client)
     inode = socket.stat().st_ino
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, front.stop)
     say(greeting)
     sys.stdout.flush()
@@ -167,51 +164,21 @@ def stop(now: bool, socket: Path | None) -> None:
 
 
 async def _look(socket: Path) -> tuple[protocol.Welcome, protocol.Board | None]:
-    link = await open_engine(socket)
+    link = await ask.open_engine(socket)
     try:
-        await link.send(protocol.AskBoard())
-        async with asyncio.timeout(protocol.SILENCE_SECONDS):
-            while True:
-                said, _ = await link.receive()
-                if isinstance(said, protocol.Board):
-                    return link.welcome, said
-                if isinstance(said, protocol.Refused):  # a learner: their own place is all there is
-                    return link.welcome, None
-    except (ConnectionError, TimeoutError) as error:
-        raise WorkshopError(f"The shared engine {socket} does not answer.") from error
+        return link.welcome, await ask.board(link)
+    except UserError:  # a learner: their own place is all there is
+        return link.welcome, None
     finally:
         link.close()
 
 
 async def _stop(socket: Path, now: bool) -> None:
-    link = await open_engine(socket)
+    link = await ask.open_engine(socket)
     try:
-        await link.send(protocol.Stop(now))
-        async with asyncio.timeout(LEAVING_SECONDS if now else None):
-            while True:
-                said, _ = await link.receive()
-                if isinstance(said, protocol.Refused):
-                    raise UserError(said.message, said.hint)
-    except ConnectionError:
-        pass  # it has gone
-    except TimeoutError as error:
-        raise WorkshopError(f"The shared engine does not end within {LEAVING_SECONDS:.0f} s.") from error
+        await ask.end(link, now=now)
     finally:
         link.close()
-
-
-async def open_engine(socket: Path) -> Link:
-    """Connect to a shared engine.
-
-    Raises:
-        UserError: None answers there.
-    """
-    try:
-        return await Link.open(socket)
-    except ConnectionError as error:
-        raise UserError(
-            f"No shared engine answers at {socket}.", "Start one: workshop-tui class serve; or name it: --socket PATH"
-        ) from error
 
 
 def _user_id(name: str) -> int:

@@ -36,18 +36,19 @@ def doctor(learner: str | None, profiles: str | None, as_json: bool) -> int:
     """
     from workshop_tui.doctor.examine import examine
 
-    results = examine(_place(learner, profiles))
+    results = examine(find_place(learner, profiles))
     counts = Counter(result.level for result in results)
     if as_json:
         say_json({**{level: counts[level] for level in _COLOURS}, "checks": results})
     else:
         columns = min(shutil.get_terminal_size().columns, WIDEST)
-        for line in _lines(results, columns, sys.stdout.isatty() and not os.environ.get("NO_COLOR")):
+        for line in result_lines(results, columns, sys.stdout.isatty() and not os.environ.get("NO_COLOR")):
             click.echo(line)
     return 1 if counts["fail"] else 0
 
 
-def _place(learner: str | None, profiles: str | None) -> Place:
+def find_place(learner: str | None, profiles: str | None) -> Place:
+    """Return this machine, terminal and learner, for checks to look at."""
     from workshop_tui.config import load_config
     from workshop_tui.monitor.nvml import NvmlReader
     from workshop_tui.paths import find_paths, learner_name
@@ -68,7 +69,14 @@ def _place(learner: str | None, profiles: str | None) -> Place:
         return place()
 
 
-def _lines(results: list[Result], columns: int, coloured: bool) -> Iterator[str]:
+def result_lines(results: list[Result], columns: int, coloured: bool) -> Iterator[str]:
+    """Return findings by group, wrapped, and a summary.
+
+    Args:
+        results: Those of one group beside each other.
+        columns: Width of a line.
+        coloured: Whether levels have colours beside their words.
+    """
     group = ""
     for result in results:
         if result.group != group:

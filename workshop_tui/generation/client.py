@@ -156,6 +156,18 @@ class WorkerSession:
             await self._send(protocol.Pause(on))
         return True
 
+    async def share(self, standing: protocol.Standing | None) -> bool:
+        """Tell a shared engine where the learner is, None that they share it no more; tell whether one was there.
+
+        Raises:
+            WorkshopError: It refuses this client.
+        """
+        if not await self.connect(start=False):
+            return False
+        with contextlib.suppress(ConnectionError):
+            await self._send(protocol.Share(standing))
+        return True
+
     async def restart(self) -> None:
         """End the worker, also one that hangs, and start a new one, which goes on with what waits; takes seconds.
 

@@ -310,6 +310,11 @@ class ClassClock(Message, frozen=True, tag="class-clock"):
         """Return the seconds spent in the section at a Unix time."""
         return self.seconds + (max(0.0, now - self.at) if self.running else 0.0)
 
+    def words(self, now: float) -> str:
+        """Return where the class is at a Unix time: `section 3, running, 2 min of it gone`."""
+        state = "running" if self.running else "paused"
+        return f"section {self.number}, {state}, {self.spent(now) / 60:.0f} min of it gone"
+
 
 class SetClock(Message, frozen=True, tag="set-clock"):
     """Client: set the class's clock; only for whoever runs the engine, and its instructors."""

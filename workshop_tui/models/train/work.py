@@ -18,7 +18,7 @@ from workshop_tui.models.train.flow import Denoiser
 from workshop_tui.models.train.latents import Latents, open_latents
 from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.pictures import OnDone, Pixels, Shelf, open_pictures
-from workshop_tui.models.train.state import Training, averaged
+from workshop_tui.models.train.state import Training, averaged, save_whole
 
 SPREAD = ("shift_factor", "scaling_factor")
 """What the autoencoder's configuration says of its latents' mean and standard deviation."""
@@ -58,8 +58,10 @@ class Work:
         pipe = FluxPipeline.from_pretrained(model, torch_dtype=torch.float32)
         self._spread_file.write_text(json.dumps({name: pipe.vae.config[name] for name in SPREAD}))
         flow = {"transformer": pipe.transformer, "clip": pipe.text_encoder, "t5": pipe.text_encoder_2}
-        for stage, modules in (("autoencoder", {"vae": pipe.vae}), ("flow", flow)):
+        for stage, modules in (("autoencoder", {"vae": pipe.vae}), ("flow", flow), ("distill", flow)):
             Training(self.state(stage), modules, optimizers_of(modules.values(), 0, 0)).save()
+        # With guidance 1 the student is the flow: it knows what it was taught from.
+        save_whole({name: module.state_dict() for name, module in flow.items()}, self.state("taught"))
 
     def new_autoencoder(self) -> AutoencoderKL:
         """Return the autoencoder before training."""
