@@ -16,6 +16,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from workshop_tui.engine.listen import hold
 from workshop_tui.files import private_folder
 from workshop_tui.generation.link import attach
 from workshop_tui.generation.worker_pid import worker_pid
@@ -283,3 +284,23 @@ def test_a_hand_in_that_was_left_is_still_listed_with_those_of_further_lessons(r
 def test_no_empty_folder_is_left(settled, mine, home):
     assert typed("y\ny\n", "--all")[0] == 0
     assert list(home.iterdir()) == []
+
+
+def test_all_accounts_are_for_root_and_for_workers_alone(run, monkeypatch):
+    code, _, err = run("clean", "--all-accounts", "--all")
+    assert code == 2
+    assert "workers alone" in err
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    assert run("clean", "--all-accounts", "--workers")[0] == 2
+
+
+def test_what_a_shared_engine_left_is_listed_and_goes_with_all(run, home):
+    left = home / "data" / "engines" / "abc"
+    left.mkdir(parents=True, mode=0o700)
+    (left / "clock.json").write_text("{}")
+    assert "shared engine" in run("clean")[1]
+    held = hold(left)
+    assert "shared engine" not in run("clean")[1]
+    os.close(held)
+    assert run("clean", "--all", "--yes")[0] == 0
+    assert not left.exists()

@@ -1,6 +1,7 @@
 """`workshop-tui clean`: what the program keeps on this machine, and its removal."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +10,7 @@ import click
 
 from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import json_option, learner_option, profiles_option, say, say_json
-from workshop_tui.cli.keeping import OPTIONS, Kept, Kind, check_closed, kept, learners, remove, remove_state
+from workshop_tui.cli.keeping import OPTIONS, Kept, Kind, check_closed, kept, learners, of_others, remove, remove_state
 from workshop_tui.cli.staying import Stays, remove_empty, stays
 from workshop_tui.errors import UserError
 from workshop_tui.generation.known_models import size
@@ -25,6 +26,7 @@ from workshop_tui.text import plain
 @click.option("--workers", is_flag=True, help="End workers; what they have in line stays and goes on later.")
 @click.option("--all", "all_", is_flag=True, help="Remove all of that, and the notebook with all answers and pictures.")
 @click.option("--everyone", is_flag=True, help="Of all learners of this account, not only of one.")
+@click.option("--all-accounts", is_flag=True, help="With --workers, for root: the workers of all accounts.")
 @click.option("--dry-run", is_flag=True, help="Only list what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask. Hand-ins stay then.")
 @learner_option
@@ -37,6 +39,7 @@ def clean(
     workers: bool,
     all_: bool,
     everyone: bool,
+    all_accounts: bool,
     dry_run: bool,
     yes: bool,
     learner: str | None,
@@ -59,13 +62,18 @@ def clean(
     """
     if everyone and learner is not None:
         raise UserError("--everyone and --learner: one of both says whose things are meant.", "Give one of them.")
+    if all_accounts and (not workers or os.getuid() != 0):
+        raise UserError(
+            "--all-accounts: it is for root, and for workers alone.", "sudo workshop-tui clean --workers --all-accounts"
+        )
     named: dict[Kind, bool] = {"pictures": pictures, "cache": caches, "log": logs, "worker": workers}
     wanted: set[Kind] = {*OPTIONS} if all_ else {kind for kind, is_wanted in named.items() if is_wanted}
     paths = find_paths(profiles)
     whose = learners(paths) if everyone or not wanted else [paths.learner(learner)]
     if learner is not None:
         whose = [paths.learner(learner)]
-    found = [one for one in kept(paths, whose) if not wanted or one.kind in wanted]
+    everything = kept(paths, whose) + (of_others(whose) if all_accounts else [])
+    found = [one for one in everything if not wanted or one.kind in wanted]
     if not wanted or dry_run:
         _list(found, stays(), bool(wanted), as_json)
         return
@@ -134,12 +142,15 @@ def _is_agreed(one: Kept, yes: bool) -> bool:
 
 def _remove(found: Sequence[Kept], whole: Sequence[LearnerPaths]) -> list[Kept]:
     """Remove, workers first; `whole` are the learners whose state goes as one."""
-    from workshop_tui.generation.ending import stop_worker
+    from workshop_tui.generation.ending import end_process, stop_worker
 
     removed: list[Kept] = []
     for one in found:
         if one.kind == "worker" and one.learner:
             asyncio.run(stop_worker(one.learner, False))
+            removed.append(one)
+        elif one.pid is not None:
+            asyncio.run(end_process(one.pid))
             removed.append(one)
     for learner in whole:
         remove_state(learner)

@@ -12,8 +12,10 @@ from typing import Literal
 
 from workshop_tui.cli.asking import lessons_of
 from workshop_tui.cli.common import open_notebook
+from workshop_tui.engine.listen import is_held
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write, private_folder
+from workshop_tui.generation.processes import running
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.host import resident_bytes
@@ -60,6 +62,8 @@ class Kept:
     """Whose; None for what all learners of this account share."""
     paths: tuple[Path, ...] = ()
     """What goes with it."""
+    pid: int | None = None
+    """Of a worker that is ended by its process alone: another account's, or one whose learner is not known."""
 
 
 def learners(paths: Paths) -> list[LearnerPaths]:
@@ -87,6 +91,19 @@ def kept(paths: Paths, whose: Sequence[LearnerPaths]) -> list[Kept]:
     for learner in whose:
         found += _of(learner)
     return sorted(found, key=lambda one: -one.size)
+
+
+def of_others(whose: Sequence[LearnerPaths]) -> list[Kept]:
+    """Return the workers on this machine that are none of these learners', whatever account they run under.
+
+    Shared engines are left: `class stop` ends those, and their workers with them.
+    """
+    own = {str(learner.root.absolute()) for learner in whose}
+    return [
+        Kept("worker", f"worker {each.pid} of {each.user}", round(each.rss_mib * 2**20), pid=each.pid)
+        for each in running()
+        if each.kind == "worker" and each.folder not in own and Path(each.folder).parent.name == "learners"
+    ]
 
 
 def _is_learner(entry: Path) -> bool:
@@ -163,6 +180,9 @@ def _shared(paths: Paths) -> Iterator[Kept]:
     log = paths.log / "workshop-tui.log"
     if log.is_file():
         yield Kept("log", "the program's log", _size(log), paths=(log,))
+    for folder in sorted((paths.data / "engines").glob("*")):
+        if not is_held(folder):
+            yield Kept("state", f"line and pictures of a shared engine, {folder.name}", _size(folder), paths=(folder,))
     for entry in sorted((paths.data / "learners").glob(f"{_REMOVING}*")):
         yield Kept("cache", f"left over by a removal that was cut off: {entry.name}", _size(entry), paths=(entry,))
 

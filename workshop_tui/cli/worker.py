@@ -38,10 +38,14 @@ def worker() -> None:
 
 
 @worker.command()
+@click.option("--all", "all_", is_flag=True, help="All workers and shared engines of this machine that you may see.")
 @learner_option
 @json_option
-def status(learner: str | None, as_json: bool) -> None:
+def status(all_: bool, learner: str | None, as_json: bool) -> None:
     """Say whether the worker runs, and what it does."""
+    if all_:
+        _say_all(as_json)
+        return
     mine = find_paths().learner(learner)
     found = asyncio.run(_status(mine))
     if as_json:
@@ -102,6 +106,22 @@ def pause(learner: str | None, as_json: bool) -> None:
 def resume(learner: str | None, as_json: bool) -> None:
     """Let a paused worker go on."""
     _pause(False, learner, as_json)
+
+
+def _say_all(as_json: bool) -> None:
+    from workshop_tui.generation.processes import running
+
+    found = running()
+    if as_json:
+        say_json({"processes": found})
+        return
+    rows = [
+        f"{each.kind:6} {each.pid:>8} {each.user:12} {each.began[:16]} {each.rss_mib:>6,.0f} MiB  {each.folder}"
+        for each in found
+    ]
+    say("\n".join(rows) or "No worker and no shared engine runs.")
+    if found:
+        say("`workshop-tui clean --workers` ends yours, with --all-accounts root ends all; `class stop` a shared engine.")
 
 
 def _pause(on: bool, learner: str | None, as_json: bool) -> None:

@@ -16,6 +16,9 @@ from workshop_tui.files import cannot_write, private_folder
 LONGEST_PATH = 107
 """Bytes that a Unix socket's address holds, unix(7)."""
 
+LOCK = "engine.lock"
+"""Held in the state folder by the engine that runs."""
+
 Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -51,7 +54,7 @@ def hold(root: Path) -> int:
         WorkshopError: The folder cannot be made.
     """
     private_folder(root)
-    lock = os.open(root / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -60,6 +63,21 @@ def hold(root: Path) -> int:
             "This shared engine runs already.", "See it: workshop-tui class status. End it: workshop-tui class stop"
         ) from None
     return lock
+
+
+def is_held(root: Path) -> bool:
+    """Tell whether an engine runs with this state folder."""
+    try:
+        lock = os.open(root / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
 
 
 async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Server:

@@ -45,17 +45,33 @@ async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, st
         asked = True
     if pid is None:
         return None, "none"
+    return pid, await end_process(pid, asked=asked)
+
+
+async def end_process(pid: int, *, asked: bool = False) -> str:
+    """End a worker's process, at the latest by a signal that cannot be refused; say how it ended.
+
+    Args:
+        pid: Which.
+        asked: It has been told to leave.
+
+    Returns:
+        `stopped` or `killed`.
+
+    Raises:
+        WorkshopError: It is another user's, or cannot be ended.
+    """
     try:
         process = psutil.Process(pid)
         if not asked:
             process.terminate()
         if await _gone(process, LEAVING_SECONDS):
-            return pid, "stopped"
+            return "stopped"
         process.kill()
         if await _gone(process, KILLED_SECONDS):
-            return pid, "killed"
+            return "killed"
     except psutil.NoSuchProcess:
-        return pid, "stopped"
+        return "stopped"
     except psutil.AccessDenied as error:
         raise WorkshopError(f"Worker {pid} is not yours to end.", "It runs as another user: ask them.") from error
     raise WorkshopError(f"Worker {pid} does not end, even killed.", "A driver may hold it: see `dmesg`, or restart.")
