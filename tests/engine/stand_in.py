@@ -8,6 +8,7 @@ import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from workshop_tui import __version__
 from workshop_tui.generation import protocol
 from workshop_tui.generation.clients import Clients, greeted, send
 from workshop_tui.generation.protocol import Item
@@ -51,7 +52,9 @@ class StandIn:
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._clients.serving()
         with contextlib.suppress(ConnectionError):
-            if await greeted(reader, writer, lambda _: protocol.Welcome(protocol.PROTOCOL, "1", 0, self._state())):
+            if await greeted(
+                reader, writer, lambda _: protocol.Welcome(protocol.PROTOCOL, __version__, 0, self._state())
+            ):
                 self._clients.add(writer)
                 for run in self._spool.values():
                     send(writer, protocol.Finished(run), b"png")

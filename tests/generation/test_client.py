@@ -8,6 +8,7 @@ import sys
 import psutil
 import pytest
 
+from workshop_tui import __version__
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import link as link_module
 from workshop_tui.generation import protocol
@@ -32,8 +33,8 @@ def serve(learner):
     learner.paths.socket.unlink(missing_ok=True)
 
 
-def welcome(waiting=(), version=protocol.PROTOCOL):
-    return protocol.encode(protocol.Welcome(version, "1", os.getpid(), protocol.State("idle", waiting)))
+def welcome(waiting=(), version=protocol.PROTOCOL, program=__version__):
+    return protocol.encode(protocol.Welcome(version, program, os.getpid(), protocol.State("idle", waiting)))
 
 
 async def test_where_none_runs_none_is_found_and_none_started_unasked(learner):

@@ -101,4 +101,4 @@ async def test_an_idle_older_worker_makes_way_and_that_is_said(learner, monkeypa
     async with learner.session() as session:
         assert not await session.connect(start=False)
     assert not psutil.pid_exists(old)
-    assert "older workshop-tui" in told(learner, protocol.Notice)[0].text
+    assert "another workshop-tui" in told(learner, protocol.Notice)[0].text

@@ -78,3 +78,29 @@ async def test_a_broken_cuda_context_ends_the_process_and_the_next_picture_is_ma
         "That breaks the worker: a new one goes on."
     )
     assert learner.log.count("starts itself anew") == 1
+
+
+UPDATED = """
+import workshop_tui
+workshop_tui.__version__ = "0.0.1"
+"""
+
+
+async def test_an_update_that_speaks_the_same_protocol_replaces_the_worker_too(
+    learner, model_cache, make_job, monkeypatch, tmp_path
+):
+    learner.cache = model_cache
+    job = make_job(25, 2, side=256)
+    with monkeypatch.context() as patch:
+        changed(patch, tmp_path, UPDATED)
+        patch.setattr("workshop_tui.generation.link.__version__", "0.0.1")
+        async with learner.session() as session:
+            await session.submit(job)
+            await learner.until_phase("denoise", job.items[0].run_id, step=1)
+    old = learner.pid
+    async with learner.session() as session:
+        await session.connect()
+        assert learner.pid != old
+        await learner.until_ended(job)
+    assert learner.outcomes(job) == ["ok", "ok"]
+    assert "0.0.1" in told(learner, protocol.Notice)[0].text

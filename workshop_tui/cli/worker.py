@@ -121,7 +121,7 @@ def _say_all(as_json: bool) -> None:
     ]
     say("\n".join(rows) or "No worker and no shared engine runs.")
     if found:
-        say("`workshop-tui clean --workers` ends yours, with --all-accounts root ends all; `class stop` a shared engine.")
+        say("`workshop-tui clean --workers` ends yours, --all-accounts (root) all; `class stop` a shared engine.")
 
 
 def _pause(on: bool, learner: str | None, as_json: bool) -> None:

@@ -148,7 +148,7 @@ async def attach(
         return await _attach_shared(learner.engine, learner.name, start, ENGINE_SECONDS if expected else 0.0)
     if not start:
         try:
-            return await Link.open(learner.socket)
+            return await _open_own(learner.socket)
         except OtherVersion as other:
             if not other.welcome or not other.older:
                 raise
@@ -159,7 +159,7 @@ async def attach(
     process: subprocess.Popen[bytes] | None = None
     while True:
         try:
-            return await Link.open(learner.socket)
+            return await _open_own(learner.socket)
         except ConnectionError:
             pass
         except OtherVersion as other:
@@ -175,6 +175,20 @@ async def attach(
         if (process is None or ended == 0) and not (expected and waited < ANEW_SECONDS):
             process = await asyncio.to_thread(start_worker, learner, cache)
         await asyncio.sleep(0.05)
+
+
+async def _open_own(socket: Path) -> Link:
+    """Connect to a learner's own worker.
+
+    Raises:
+        OtherVersion: Its program is not this one, also where it speaks the same protocol: an update has replaced the
+            files from which it would import what it needs later.
+    """
+    link = await Link.open(socket)
+    if link.welcome.program != __version__:
+        link.close()
+        raise OtherVersion(link.welcome)
+    return link
 
 
 async def _attach_shared(engine: Path, learner: str, start: bool, patience: float) -> Link:

@@ -32,8 +32,8 @@ class OtherVersion(UserError):
 
     @property
     def older(self) -> bool:
-        """Whether it is an older version's, whose work a newer one takes over."""
-        return self.welcome is not None and self.welcome.protocol < protocol.PROTOCOL
+        """Whether this program takes its work over: it speaks an older protocol, or the same as another program."""
+        return self.welcome is not None and self.welcome.protocol <= protocol.PROTOCOL
 
 
 async def make_way(socket: Path, welcome: protocol.Welcome, say: Callable[[str], None]) -> None:
@@ -45,7 +45,7 @@ async def make_way(socket: Path, welcome: protocol.Welcome, say: Callable[[str],
         say: Told in one sentence what happens.
     """
     first = welcome.state.waiting[:1]
-    name = f"A worker of an older workshop-tui ({welcome.program}) is running"
+    name = f"A worker of another workshop-tui ({welcome.program}) is running"
     if welcome.state.activity == "working":
         say(f"{name}: its picture is finished first. To end it now: workshop-tui worker stop")
     else:
