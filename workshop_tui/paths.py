@@ -44,6 +44,11 @@ class LearnerPaths:
     """The socket of a shared engine; None for a worker of the learner's own."""
 
     @property
+    def who_knows(self) -> str:
+        """Where to learn what became of a worker that was lost."""
+        return f"Its log: {self.log}" if self.engine is None else "Whoever runs the shared engine knows more."
+
+    @property
     def notebook(self) -> Path:
         return self.root / "notebook.sqlite3"
 

@@ -34,6 +34,7 @@ RUN = Run(
     {"torch": "2.13.0"},
     Rework("refined", "ab" * 16, 0.35),
 )
+STANDING = protocol.Standing("flux-deep-dive", 4, "Part 3", 2.5, 7)
 MESSAGES = [
     protocol.Hello(protocol.PROTOCOL, "1.2.3"),
     protocol.Submit(Job("job", (Item(RUN_ID, SETTINGS, RUN.origin, RUN.rework),), "small-flux", "cpu")),
@@ -56,6 +57,13 @@ MESSAGES = [
     protocol.Finished(RUN),
     protocol.Notice("A sentence."),
     protocol.Heartbeat(),
+    protocol.Share(STANDING),
+    protocol.Share(),
+    protocol.AskBoard(),
+    protocol.Board((protocol.Member("ada", True, 3, 12, 2, "failed: no memory", 1.5, STANDING),), 3, 12, 4),
+    protocol.ClassClock(3, True, 12.5, 1.7e9),
+    protocol.SetClock(running=False),
+    protocol.SetClock(running=True, number=4),
 ]
 
 

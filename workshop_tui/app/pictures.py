@@ -92,6 +92,8 @@ class Pictures:
 
     def count_in_line(self) -> int:
         """Return how many pictures the worker has written down and not finished."""
+        if self._learner.engine:
+            return len(self.waiting)
         return len(Spool(self._learner.spool).load_queue())
 
     @property
@@ -225,7 +227,8 @@ class Pictures:
         match event:
             case protocol.ClassClock():
                 self.class_clock = event
-            case protocol.Welcome(state=state, pid=pid):
+            case protocol.Welcome(state=state, pid=pid, in_line=in_line):
+                self._tracker.know(in_line)
                 self._tracker.change(pid=pid)
                 self._tracker.told(state)
             case protocol.State():
@@ -262,10 +265,13 @@ class Pictures:
         gone: dict[str, Any] = {"progress": None, "gpu": "", "gpu_mib": 0.0}
         if lost.restarting:
             self._tracker.change(activity="starting", preview=None, stopping=frozenset(), **gone)
-            self._on_notice("The worker was lost. A new one goes on where it stopped.", True)
+            text = "A new one goes on where it stopped."
+            if self._learner.engine:
+                text = "It goes on where it stopped as soon as the shared engine is back."
+            self._on_notice(f"The worker was lost. {text}", True)
         elif self._tracker.work.waiting:
             self._tracker.change(activity="lost", stopping=frozenset(), pid=None, text=lost.reason, **gone)
-            self._on_notice(f"The worker was lost: {lost.reason}. Its log: {self._learner.log}", True)
+            self._on_notice(f"The worker was lost: {lost.reason}. {self._learner.who_knows}", True)
         else:  # it had nothing to do; the next picture starts another
             self._tracker.change(activity="none", pid=None, model="", **gone)
 

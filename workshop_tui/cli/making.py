@@ -120,7 +120,7 @@ async def _make(
                 case NotKept(error=error):
                     fail(error)
                 case Lost(restarting=False, reason=reason):
-                    fail(WorkshopError(f"The worker was lost: {reason}.", f"Its log: {learner.log}"))
+                    fail(WorkshopError(f"The worker was lost: {reason}.", learner.who_knows))
                 case _:
                     pass
 

@@ -5,13 +5,8 @@ holds the run: whichever of the two processes dies, each accepted picture ends e
 """
 
 import asyncio
-import logging
 import os
-import uuid
-from collections.abc import Coroutine
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,13 +14,12 @@ from workshop_tui import __version__
 from workshop_tui.engine.board import Classroom
 from workshop_tui.engine.limits import LARGEST_HEADER, LARGEST_PAYLOAD, MOST_CONNECTIONS, MOST_OF_ONE, Limits, check_job
 from workshop_tui.engine.peer import peer_of
-from workshop_tui.engine.shares import Shares, with_queue
-from workshop_tui.engine.turns import Learner, Turn, Turns
+from workshop_tui.engine.shares import Shares
+from workshop_tui.engine.turns import Learner, Turns
+from workshop_tui.engine.upstream import Upstream
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.client import Event, Lost, NotKept, Preview, WorkerSession
 from workshop_tui.generation.clients import Clients, greeted, send
-from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
@@ -33,9 +27,6 @@ from workshop_tui.paths import LearnerPaths
 
 BATCHES_AHEAD = 2
 """Turns that the worker has at a time: the next one begins while the last one's picture is sent back."""
-
-RETRY_SECONDS = 5.0
-"""Until a worker that could not be started is tried again."""
 
 
 class Front:
@@ -55,7 +46,6 @@ class Front:
     def __init__(
         self, place: LearnerPaths, cache: Path, serves: str, limits: Limits, staff: frozenset[int] = frozenset()
     ) -> None:
-        self._place = place
         self._serves = serves
         self._limits = limits
         self._staff = staff | {os.getuid(), 0}
@@ -64,17 +54,22 @@ class Front:
         self._classroom = Classroom(place.root)
         self._connected = Clients()
         """Everybody."""
-        self._session = WorkerSession(place, cache, store=self._store, on_event=self._on_event)
-        self._worker = protocol.State("starting")
-        self._beat = protocol.Heartbeat()
         self._news = asyncio.Event()
+        self._upstream = Upstream(
+            place,
+            cache,
+            serves,
+            self._turns,
+            self._shares,
+            on_end=self._end,
+            on_notice=lambda text: self._connected.tell(protocol.Notice(text)),
+            on_news=self._news.set,
+        )
         self._leave = asyncio.Event()
         self._closing = False
         """Nothing more is begun."""
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._warm: asyncio.Task[None] | None = None
-        self.made = self.shared = 0
-        """Pictures made, and answered by somebody else's, since the start."""
+        self._shared = 0
+        """Pictures answered by somebody else's since the start."""
 
     async def serve(self, listener: "asyncio.Server") -> None:
         """Serve on a listening socket whose connections come to `client`, until told to stop."""
@@ -86,12 +81,10 @@ class Front:
                 if part.done():
                     part.result()  # a defect of ours: the traceback goes to the log
         finally:
-            for task in (*parts, *self._tasks):
-                task.cancel()
+            for part in parts:
+                part.cancel()
             listener.close()
-            self._turns.give_back()
-            await self._session.close()
-            await stop_worker(self._place, False)
+            await self._upstream.close()
             self._connected.tell(protocol.State("leaving"))
             await self._connected.close()
 
@@ -152,7 +145,7 @@ class Front:
                 learner.line.acknowledge(run_ids)
                 self._turns.forget(learner, tuple(each for each in run_ids if each not in learner.line))
             case protocol.Warm():
-                self._warm_up()
+                self._upstream.warm_up()
                 self._tell_state(learner)
             case protocol.Pause(on=on):
                 learner.paused = on
@@ -165,7 +158,7 @@ class Front:
             case protocol.Share(standing=standing):
                 self._classroom.share(learner, standing)
             case protocol.AskBoard() if learner.peer.uid in self._staff:
-                send(writer, self._classroom.board(self._turns.learners.values(), self.made, self.shared))
+                send(writer, self._classroom.board(self._turns.learners.values(), self._upstream.made, self._shared))
             case protocol.SetClock() if learner.peer.uid in self._staff:
                 self._set_clock(message, writer)
             case protocol.AskBoard() | protocol.SetClock():
@@ -205,7 +198,7 @@ class Front:
         own = [run_id for run_id in run_ids if run_id in learner.line]
         begun = tuple(run_id for run_id in own if run_id in learner.begun)
         if begun:
-            self._spawn(self._session.cancel(begun))
+            self._upstream.cancel(begun)
         for run_id in own:
             if run_id not in begun:
                 self._end(learner, learner.line.close(run_id, "cancelled", "Cancelled."), b"")
@@ -213,12 +206,12 @@ class Front:
         self._tell_state(learner)
 
     async def _work(self) -> None:
-        self._warm_up()
+        self._upstream.warm_up()
         while True:
             self._news.clear()
             self._answer_shared()
             while not self._closing and len(self._turns.in_work) < BATCHES_AHEAD and (turn := self._turns.begin()):
-                await self._begin(turn)
+                await self._upstream.begin(turn)
             if self._closing and not self._turns.in_work:
                 self._leave.set()
             for learner in self._turns.learners.values():
@@ -226,54 +219,14 @@ class Front:
                     self._tell_state(learner)
             await self._news.wait()
 
-    async def _begin(self, turn: Turn) -> None:
-        first, *_ = batch = tuple(turn.batch.values())
-        items = tuple(waiting.item for waiting in batch)
-        # A job of its own: learners may name theirs as they like.
-        job = Job(uuid.uuid4().hex, items, first.model, first.device, len(batch), first.cap, first.previews)
-        line = turn.learner.line
-        try:
-            await self._session.submit(job, line.source(first.item.run_id))
-        except WorkshopError as error:
-            if self._session.attached:  # the worker does not take this one
-                for run_id in tuple(turn.batch):
-                    self._end(turn.learner, line.close(run_id, "refused", f"{error.message} {error.hint}".strip()), b"")
-                return
-            logging.error("%s %s", error.message, error.hint)
-            self._connected.tell(protocol.Notice(f"The shared engine has no worker just now. {error.message}"))
-            await asyncio.sleep(RETRY_SECONDS)
-            self._turns.give_back()
-            self._news.set()
-
     def _answer_shared(self) -> None:
         """End what somebody else's picture answers."""
         for learner in self._turns.learners.values():
-            for run_id in learner.line.run_ids if len(self._shares) and not learner.line.unsaved else ():
-                waiting = learner.line.find(run_id)
-                if waiting and run_id not in learner.begun and (found := self._shares.find(waiting, learner.key)):
-                    self.shared += 1
+            for waiting in learner.line.waiting if len(self._shares) and not learner.line.unsaved else ():
+                begun = waiting.item.run_id in learner.begun
+                if not begun and (found := self._shares.find(waiting, learner.key)):
+                    self._shared += 1
                     self._end(learner, *found)
-
-    async def _store(self, run: Run, picture: bytes) -> Run:
-        """Take a run from the worker, which forgets it when this returns.
-
-        Raises:
-            WorkshopError: The disk is full: it is kept in memory here, and on the worker's disk.
-        """
-        learner = self._turns.owner(run.run_id)
-        waiting = learner.line.find(run.run_id) if learner else None
-        if learner is None or waiting is None:
-            return run  # it has ended before
-        queue = datetime.fromisoformat(run.started).timestamp() - waiting.queued
-        seconds = with_queue(run.seconds, max(run.seconds.queue, queue))
-        run = msgspec.structs.replace(run, job_id=waiting.job_id, seconds=seconds)
-        self.made += 1
-        if run.outcome == "ok":
-            self._turns.recent.append(run)
-            self._shares.keep(waiting, run, picture, learner.key)
-        if trouble := self._end(learner, run, picture):
-            raise trouble
-        return run
 
     def _end(self, learner: Learner, run: Run, picture: bytes) -> WorkshopError | None:
         """End a picture: the learner's spool first, then they are told. Returns what hinders its being kept on disk."""
@@ -288,83 +241,34 @@ class Front:
         self._news.set()
         return trouble
 
-    def _on_event(self, event: Event) -> None:
-        match event:
-            case protocol.Welcome(state=state):
-                self._worker = state
-            case protocol.State():
-                self._worker = event
-            case protocol.Heartbeat():
-                self._beat = event
-            case protocol.Progress(run_id=run_id):
-                if learner := self._turns.owner(run_id):
-                    learner.clients.tell(event)
-            case Preview(run_id=run_id):
-                if learner := self._turns.owner(run_id):
-                    learner.clients.tell(protocol.Progress(run_id, "denoise", event.step, event.steps), event.png)
-            case protocol.Notice():
-                logging.info("the worker says: %s", event.text)
-            case protocol.Refused(message=message, hint=hint):
-                logging.error("the worker refuses: %s %s", message, hint)
-            case NotKept(error=error):
-                logging.error("%s", error.message)
-            case Lost(restarting=restarting, reason=reason):
-                logging.warning("the worker was lost: %s", reason)
-                if not restarting:
-                    self._spawn(self._recover())
-            case _:
-                pass
-
-    async def _recover(self) -> None:
-        """Go on with a new worker, a moment after the old one was given up."""
-        await asyncio.sleep(RETRY_SECONDS)
-        if not self._session.attached:
-            self._turns.give_back()
-            self._warm_up()
-            self._news.set()
-
-    def _warm_up(self) -> None:
-        """Have the model loaded before the first picture is asked for."""
-        if self._warm is None or self._warm.done():
-            self._warm = self._spawn(self._load())
-
-    async def _load(self) -> None:
-        try:
-            await self._session.warm(self._serves)
-        except (WorkshopError, ConnectionError) as error:  # the first picture tries again, and says so
-            logging.error("the worker cannot be started: %s", error)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
     async def _heartbeats(self) -> None:
         while True:
             await asyncio.sleep(protocol.HEARTBEAT_SECONDS)
-            self._connected.tell(self._beat)
+            self._connected.tell(self._upstream.beat)
             for learner in self._turns.learners.values():
                 if learner.line.unsaved:
                     learner.line.save()
                     self._news.set()
 
     def _welcome(self, learner: Learner) -> protocol.Welcome:
-        return protocol.Welcome(protocol.PROTOCOL, __version__, os.getpid(), self._state(learner), self._serves)
+        in_line = tuple(waiting.item for waiting in learner.line.waiting)
+        state = self._state(learner)
+        return protocol.Welcome(protocol.PROTOCOL, __version__, os.getpid(), state, self._serves, in_line)
 
     def _tell_state(self, learner: Learner) -> None:
         if len(learner.clients):
             learner.clients.tell(self._state(learner))
 
     def _state(self, learner: Learner) -> protocol.State:
+        worker = self._upstream.state
         if learner.paused:
             activity = "paused"
         elif learner.begun:
-            activity = self._worker.activity if self._worker.activity in ("starting", "importing") else "working"
+            activity = worker.activity if worker.activity in ("starting", "importing") else "working"
         else:
             activity = "waiting" if learner.line else "idle"
         return msgspec.structs.replace(
-            self._worker,
+            worker,
             activity=activity,
             waiting=learner.line.run_ids,
             place=self._turns.place(learner, self._serves == BUILT_IN),

@@ -64,8 +64,7 @@ class Learner:
     @property
     def next(self) -> Waiting | None:
         """What would be made first in this learner's next turn."""
-        found = (self.line.find(run_id) for run_id in self.line.run_ids if run_id not in self.begun)
-        return next(found, None)
+        return next((waiting for waiting in self.line.waiting if waiting.item.run_id not in self.begun), None)
 
 
 class Turns:

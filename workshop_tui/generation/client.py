@@ -334,6 +334,6 @@ class WorkerSession:
             self._link.close()
             self._link = None
         for job_id in self._answers:
-            self._settle(job_id, WorkshopError(f"The worker was lost: {reason}.", f"Its log: {self._learner.log}"))
+            self._settle(job_id, WorkshopError(f"The worker was lost: {reason}.", self._learner.who_knows))
         self._own.forget()
         self._on_event(Lost(False, reason))

@@ -43,6 +43,11 @@ class Line:
         return tuple(self._waiting)
 
     @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The same, with all that is known of it."""
+        return tuple(self._waiting.values())
+
+    @property
     def unsaved(self) -> bool:
         """Whether runs have ended that the disk had no room for."""
         return bool(self._unsaved)

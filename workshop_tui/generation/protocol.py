@@ -14,6 +14,15 @@ import struct
 import msgspec
 
 from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.class_messages import AskBoard as AskBoard
+from workshop_tui.generation.class_messages import Board as Board
+from workshop_tui.generation.class_messages import ClassClock as ClassClock
+from workshop_tui.generation.class_messages import Member as Member
+from workshop_tui.generation.class_messages import Place as Place
+from workshop_tui.generation.class_messages import SetClock as SetClock
+from workshop_tui.generation.class_messages import Share as Share
+from workshop_tui.generation.class_messages import Standing as Standing
+from workshop_tui.generation.message import Message as Message
 from workshop_tui.generation.record import Origin, Phase, Rework, Run
 from workshop_tui.generation.settings import Settings
 
@@ -33,10 +42,6 @@ SILENCE_SECONDS = 15.0
 """After this long without a word an engine counts as hung. Imports can hold the interpreter for seconds."""
 
 _LENGTHS = struct.Struct(">II")
-
-
-class Message(msgspec.Struct, frozen=True, tag_field="type"):
-    """What every message derives from."""
 
 
 class Hello(Message, frozen=True, tag="hello"):
@@ -152,17 +157,6 @@ class Stop(Message, frozen=True, tag="stop"):
     """Forget what waits; otherwise it goes on when the engine is started again."""
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a learner stands in the line of a shared engine."""
-
-    ahead: int = 0
-    """Pictures of others that are made before this learner's next one."""
-    seconds: float | None = None
-    """Until that one begins, from measured times; None while nothing was measured."""
-    learners: int = 0
-    """With pictures in line, this one among them: they take turns."""
-
-
 class State(Message, frozen=True, tag="state"):
     """Engine: what I am doing."""
 
@@ -189,6 +183,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     state: State
     serves: str = ""
     """The model that makes all pictures of a shared engine; empty where the client chooses."""
+    in_line: tuple[Item, ...] = ()
+    """What this learner has in line at a shared engine; at a worker of their own it stands in the spool."""
 
 
 class Accepted(Message, frozen=True, tag="accepted"):
@@ -238,90 +234,6 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
     """The UUID of the GPU that the loaded model runs on; empty where it runs on none."""
     gpu_mib: float = 0.0
     """What the engine's allocator holds of that GPU's memory."""
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """Where a learner is in the class, as far as they share it."""
-
-    lesson: str
-    number: int
-    """Of the section, from 1."""
-    section: str
-    """Its title."""
-    minutes_behind: float
-    """Against the schedule; below 0 they are ahead."""
-    answers: int
-    """Observations, ratings, notes and ticks so far."""
-
-
-class Share(Message, frozen=True, tag="share"):
-    """Client: let the instructor see where I am; None takes that back."""
-
-    standing: Standing | None = None
-
-
-class Member(msgspec.Struct, frozen=True):
-    """One learner of a shared engine, as the instructor sees them."""
-
-    learner: str
-    connected: bool
-    waiting: int
-    """Pictures in line."""
-    made: int
-    """Runs that have ended since the engine started."""
-    failures: int
-    """Of the newest runs, how many in a row have not become a picture; cancelled ones do not count."""
-    last_error: str
-    """Why the newest of those has not; empty where none failed."""
-    quiet: float
-    """Seconds since they were last seen to do something."""
-    standing: Standing | None = None
-    """None where they share nothing."""
-
-
-class AskBoard(Message, frozen=True, tag="ask-board"):
-    """Client: show me the class; only for whoever runs the engine, and its instructors."""
-
-
-class Board(Message, frozen=True, tag="board"):
-    """Engine: the class as it stands."""
-
-    members: tuple[Member, ...]
-    waiting: int
-    """Pictures of all in line."""
-    made: int
-    """Pictures made since the engine started."""
-    shared: int
-    """Pictures answered by another learner's equal one."""
-
-
-class ClassClock(Message, frozen=True, tag="class-clock"):
-    """Engine: the instructor's clock has changed."""
-
-    number: int
-    """Of the section that the class is in, from 1."""
-    running: bool
-    seconds: float
-    """Spent in the section at `at`, s."""
-    at: float
-    """Unix time, s."""
-
-    def spent(self, now: float) -> float:
-        """Return the seconds spent in the section at a Unix time."""
-        return self.seconds + (max(0.0, now - self.at) if self.running else 0.0)
-
-    def words(self, now: float) -> str:
-        """Return where the class is at a Unix time: `section 3, running, 2 min of it gone`."""
-        state = "running" if self.running else "paused"
-        return f"section {self.number}, {state}, {self.spent(now) / 60:.0f} min of it gone"
-
-
-class SetClock(Message, frozen=True, tag="set-clock"):
-    """Client: set the class's clock; only for whoever runs the engine, and its instructors."""
-
-    running: bool
-    number: int | None = None
-    """The section to go to, from its beginning; None stays."""
 
 
 AnyMessage = (
