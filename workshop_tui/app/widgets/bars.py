@@ -119,7 +119,10 @@ def work_line(work: Work) -> str:
     left = f", {duration(work.seconds_left)} left" if work.seconds_left is not None else ""
     if work.pausing:
         left = ", then paused"
-    return f"run: {min(work.done + 1, work.total)} of {work.total} {work.phase_text()}{left}"
+    phase = work.phase_text()
+    if work.place and work.activity == "waiting":
+        phase = f"after {work.place.ahead} of others"
+    return f"run: {min(work.done + 1, work.total)} of {work.total} {phase}{left}"
 
 
 def machine_line(snapshot: Snapshot | None, work: Work) -> str:
