@@ -16,6 +16,7 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.link import Link
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.spool import Spool
 
 
 def job_of(count, seed=0, **more):
@@ -350,3 +351,45 @@ async def test_the_class_clock_is_told_to_all_and_kept(engine):
     clock = next(event for event in late.events if isinstance(event, protocol.ClassClock))
     assert (clock.number, clock.running) == (3, True)
     assert clock.spent(clock.at + 5) == pytest.approx(clock.seconds + 5)
+
+
+async def test_on_a_full_disk_nothing_is_lost_and_nobody_else_waits_for_it(engine, monkeypatch):
+    ada, bob = engine.learner("ada"), engine.learner("bob")
+    mine, theirs = job_of(6), job_of(2, seed=100)
+    full, add = True, Spool.add
+
+    def refuse(spool, run, picture):
+        if full and run.run_id in ids(mine):
+            raise WorkshopError("Cannot write: No space left on device.")
+        add(spool, run, picture)
+
+    monkeypatch.setattr(Spool, "add", refuse)
+    async with ada.session() as session:
+        await session.submit(mine)
+    async with bob.session() as session:
+        await session.submit(theirs)
+        await bob.until_ended(theirs)
+    # Nobody fetches ada's: what is made must not pile up in memory.
+    assert sum(run_id in ids(mine) for run_id in engine.worker.made) < 6
+    full = False
+    await ada.until(lambda: len(engine.worker.made) == 8)
+    async with ada.session() as session:
+        await session.connect()
+        await ada.until_ended(mine)
+    assert ada.outcomes(mine) == ["ok"] * 6
+
+
+async def test_on_a_full_disk_a_learner_who_is_there_still_gets_the_pictures(engine, monkeypatch):
+    ada = engine.learner("ada")
+    job = job_of(3)
+
+    def refuse(_spool, _run, _picture):
+        raise WorkshopError("Cannot write: No space left on device.")
+
+    monkeypatch.setattr(Spool, "add", refuse)
+    async with ada.session() as session:
+        await session.submit(job)
+        await ada.until_ended(job)
+        said = [event.text for event in ada.events if isinstance(event, protocol.Notice)]
+    assert ada.outcomes(job) == ["ok"] * 3
+    assert any("No space left" in text for text in said)

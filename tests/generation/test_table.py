@@ -24,7 +24,7 @@ def test_columns_are_the_settings_then_what_was_measured():
     assert table.COLUMNS == (
         "prompt", "num_inference_steps", "guidance_scale", "seed", "width", "height", "sampler",
         "negative_prompt", "true_cfg_scale", "walk_to", "walk", "precision", "placement", "quantization", "speed",
-        "block_cache", "tiled_decode", "forwards", "batch",
+        "block_cache", "tiled_decode", "forwards", "batch", "shared",
         "seconds_queue", "seconds_load", "seconds_encode", "seconds_denoise", "seconds_decode",
         "peak_memory_mib", "energy_j", "gpu_power_w", "gpu_throttled", "outcome", "picture",
     )  # fmt: skip
