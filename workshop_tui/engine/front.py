@@ -142,7 +142,10 @@ class Front:
             case protocol.Cancel(run_ids=run_ids):
                 self._cancel(learner, run_ids or learner.line.run_ids)
             case protocol.Acknowledge(run_ids=run_ids):
+                had_no_room = learner.line.unsaved
                 learner.line.acknowledge(run_ids)
+                if had_no_room and not learner.line.unsaved:
+                    self._news.set()
                 self._turns.forget(learner, tuple(each for each in run_ids if each not in learner.line))
             case protocol.Warm():
                 self._upstream.warm_up()
