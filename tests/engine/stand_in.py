@@ -8,6 +8,8 @@ import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from workshop_tui import __version__
 from workshop_tui.generation import protocol
 from workshop_tui.generation.clients import Clients, greeted, send
@@ -31,6 +33,8 @@ class StandIn:
         self.made: list[str] = []
         """Run ids in the order in which they were begun."""
         self.outcome = "ok"
+        self.refusal: protocol.Refused | None = None
+        """What each job is answered with, where it is not taken."""
         self._line: dict[str, tuple[Item, str]] = {}
         self._spool: dict[str, Run] = {}
         self._clients = Clients()
@@ -65,6 +69,8 @@ class StandIn:
 
     def _answer(self, message: protocol.AnyMessage, _: bytes, writer: asyncio.StreamWriter) -> None:
         match message:
+            case protocol.Submit(job=job) if self.refusal:
+                send(writer, msgspec.structs.replace(self.refusal, job_id=job.job_id))
             case protocol.Submit(job=job):
                 for item in job.items:
                     if item.run_id not in self._spool:

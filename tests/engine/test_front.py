@@ -239,7 +239,9 @@ async def test_what_waits_counts_but_asking_again_does_not(engine):
 
 
 async def test_two_hundred_connections_of_one_do_not_close_the_engine_to_others(engine):
-    links = await asyncio.gather(*(Link.open(engine.socket, "ada") for _ in range(200)))
+    opened = await asyncio.gather(*(Link.open(engine.socket, "ada") for _ in range(200)), return_exceptions=True)
+    links = [each for each in opened if isinstance(each, Link)]
+    assert all(isinstance(each, Link | UserError) for each in opened)
 
     async def is_served(link):
         with contextlib.suppress(ConnectionError):
@@ -393,3 +395,88 @@ async def test_on_a_full_disk_a_learner_who_is_there_still_gets_the_pictures(eng
         said = [event.text for event in ada.events if isinstance(event, protocol.Notice)]
     assert ada.outcomes(job) == ["ok"] * 3
     assert any("No space left" in text for text in said)
+
+
+async def test_when_all_is_made_the_learner_is_told_that_nothing_waits(engine):
+    ada = engine.learner("ada")
+    job = job_of(2)
+    async with ada.session() as session:
+        await session.submit(job)
+        await ada.until_ended(job)
+        await ada.until(lambda: last_state(ada).waiting == () and last_state(ada).activity == "idle", 5)
+
+
+def last_state(learner):
+    return [event for event in learner.events if isinstance(event, protocol.State)][-1]
+
+
+async def test_a_picture_in_the_making_is_stopped_at_once_and_its_end_is_not_taken_later(engine):
+    engine.worker.seconds = 0.5
+    ada = engine.learner("ada")
+    job = job_of(2)
+    async with ada.session() as session:
+        await session.submit(job)
+        await ada.until(lambda: engine.worker.made)
+        await session.cancel()
+        await ada.until_ended(job)
+        assert ada.outcomes(job) == ["cancelled"] * 2
+        await asyncio.sleep(1)
+    assert set(ada.times_ended.values()) == {1}
+    assert not engine.front._turns.in_work
+
+
+async def test_a_worker_without_room_is_asked_again_and_no_picture_is_given_up(engine, monkeypatch):
+    monkeypatch.setattr("workshop_tui.engine.upstream.RETRY_SECONDS", 0.1)
+    ada = engine.learner("ada")
+    engine.worker.refusal = protocol.Refused("Cannot write: no space left.", again=True)
+    job = job_of(3)
+    async with ada.session() as session:
+        await session.submit(job)
+        await ada.until(lambda: any("no space left" in e.text for e in ada.events if isinstance(e, protocol.Notice)))
+        assert not ada.stored
+        engine.worker.refusal = None
+        await ada.until_ended(job)
+    assert ada.outcomes(job) == ["ok"] * 3
+
+
+async def test_what_the_worker_does_not_take_ends_with_its_reason(engine):
+    ada = engine.learner("ada")
+    engine.worker.refusal = protocol.Refused("cap: 0 is no amount of memory.", "Give more.")
+    job = job_of(2)
+    async with ada.session() as session:
+        await session.submit(job)
+        await ada.until_ended(job)
+    assert ada.outcomes(job) == ["refused"] * 2
+    assert all("Give more." in run.reason for run, _ in ada.stored.values())
+
+
+async def test_those_who_say_nothing_do_not_close_the_engine_to_others(engine, monkeypatch):
+    monkeypatch.setattr("workshop_tui.engine.front.MOST_OF_USER", 5)
+    silent = [await asyncio.open_unix_connection(engine.socket) for _ in range(8)]
+    refused = 0
+    for reader, _ in silent:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                said, _ = await protocol.read_frame(reader)
+                refused += isinstance(said, protocol.Refused)
+    assert refused == 3
+    for _, writer in silent:
+        writer.close()
+    await asyncio.sleep(0.1)
+    ada = engine.learner("ada")
+    async with ada.session() as session:
+        assert await session.connect()
+    assert len(engine.front._turns.learners) == 1
+
+
+async def test_leftovers_for_another_model_end_with_the_reason(engine):
+    ada = engine.learner("ada")
+    job = job_of(1)
+    async with ada.session() as session:
+        await session.connect()
+        [learner] = engine.front._turns.learners.values()
+        learner.line.add(msgspec.structs.replace(job, model="org/other"))
+        engine.front._end_leftovers()
+        await ada.until_ended(job)
+    assert ada.outcomes(job) == ["refused"]
+    assert "org/other" in ada.stored[ids(job)[0]][0].reason

@@ -184,3 +184,42 @@ def test_one_engine_a_state_folder(tmp_path):
     assert not is_held(tmp_path / "state")
     with pytest.raises(UserError, match="no group"):
         group_id("no-such-group")
+
+
+def test_a_run_id_that_is_used_twice_gives_nobody_a_wrong_picture(shares, make_run):
+    """Run ids are the learners' choice: one that is used again must not stand for another picture."""
+    run = make_run()
+    other = msgspec.structs.replace(SETTINGS, seed=9)
+    shares.keep(waiting(), run, b"first", "ada")
+    shares.keep(waiting(other), run, b"second", "ada")
+    assert shares.find(waiting(), "bob")[1] == b"first"
+    assert shares.find(waiting(other), "bob")[1] == b"second"
+
+
+def test_what_another_model_made_answers_nothing(shares, make_run):
+    shares.keep(waiting(), make_run(), b"png", "ada")
+    assert shares.find(msgspec.structs.replace(waiting(), model="org/large"), "bob") is None
+
+
+def test_one_user_has_so_many_names_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr("workshop_tui.engine.turns.MOST_NAMES", 2)
+    turns = Turns(tmp_path)
+    for name in ("ada", "bob", "ada"):
+        turns.meet(Peer(1000, name))
+    with pytest.raises(UserError, match="has 2 learners here already"):
+        turns.meet(Peer(1000, "eve"))
+    turns.meet(Peer(1001, "eve"))
+
+
+async def test_a_folder_in_which_others_could_pose_as_the_engine_is_refused(tmp_path):
+    async def client(_reader, writer):
+        writer.close()
+
+    tmp_path.chmod(0o777)
+    with pytest.raises(UserError, match="others may write in"):
+        await listen(tmp_path / "s", None, client)
+    assert not list(tmp_path.iterdir())
+    tmp_path.chmod(0o1777)
+    server = await listen(tmp_path / "s", None, client)
+    server.close()
+    tmp_path.chmod(0o700)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.protocol import ClassClock, Standing
 
 if TYPE_CHECKING:
@@ -56,12 +58,20 @@ class Classroom:
         if chosen is None:
             return
         if "share" in (self._chosen or "") and "share" not in chosen:
-            await self._app.desk.pictures.share(None)
+            with contextlib.suppress(WorkshopError):  # then it knows nothing to forget
+                await self._app.desk.pictures.share(None)
         self._chosen, self._told = chosen, None
         await self._app.desk.keep(self._key, chosen)
 
     async def _look(self) -> None:
         """Follow the instructor's clock, and share where the learner is, as far as they wish."""
+        with contextlib.suppress(WorkshopError):  # the engine is away, or does not take this client now
+            await self._take_part()
+
+    async def _take_part(self) -> None:
+        if self._chosen in (None, "none"):
+            return
+        await self._app.desk.pictures.find_engine()
         self._follow()
         if "share" not in (self._chosen or "") or not self._app.class_clock.begun:
             return

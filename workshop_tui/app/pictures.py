@@ -215,6 +215,14 @@ class Pictures:
         except WorkshopError as error:
             self._on_error(error)
 
+    async def find_engine(self) -> bool:
+        """Attach to a shared engine that runs, where this app has lost it; tell whether one is there.
+
+        Raises:
+            WorkshopError: It refuses this client.
+        """
+        return await self._session.connect(start=False)
+
     async def share(self, standing: protocol.Standing | None) -> bool:
         """Let the instructor see where the learner is, or take that back; tell whether an engine was there to hear it.
 

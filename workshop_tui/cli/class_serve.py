@@ -21,7 +21,7 @@ from workshop_tui.generation.found_models import check_model
 from workshop_tui.generation.models import absolute, default_model
 from workshop_tui.generation.pace import place_words
 from workshop_tui.generation.settings import STEPS_RANGE
-from workshop_tui.paths import find_paths
+from workshop_tui.paths import find_paths, learner_name
 
 IDLE_SECONDS = 12 * 3600
 """A class's model stays loaded through breaks, where a learner's own leaves after ten minutes."""
@@ -164,7 +164,7 @@ def stop(now: bool, socket: Path | None) -> None:
 
 
 async def _look(socket: Path) -> tuple[protocol.Welcome, protocol.Board | None]:
-    link = await ask.open_engine(socket)
+    link = await ask.open_engine(socket, learner_name())
     try:
         return link.welcome, await ask.board(link)
     except UserError:  # a learner: their own place is all there is

@@ -149,8 +149,8 @@ def _remove(found: Sequence[Kept], whole: Sequence[LearnerPaths]) -> list[Kept]:
         if one.kind == "worker" and one.learner:
             asyncio.run(stop_worker(one.learner, False))
             removed.append(one)
-        elif one.pid is not None:
-            asyncio.run(end_process(one.pid))
+        elif one.pid in {each.pid for each in of_others([])}:  # still that process: the question took its time
+            asyncio.run(end_process(one.pid or 0))
             removed.append(one)
     for learner in whole:
         remove_state(learner)

@@ -6,16 +6,29 @@ holds the run: whichever of the two processes dies, each accepted picture ends e
 
 import asyncio
 import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from workshop_tui import __version__
 from workshop_tui.engine.board import Classroom
-from workshop_tui.engine.limits import LARGEST_HEADER, LARGEST_PAYLOAD, MOST_CONNECTIONS, MOST_OF_ONE, Limits, check_job
-from workshop_tui.engine.peer import peer_of
+from workshop_tui.engine.limits import (
+    LARGEST_HEADER,
+    LARGEST_PAYLOAD,
+    MOST_CONNECTIONS,
+    MOST_OF_ONE,
+    MOST_OF_USER,
+    MOST_UNFETCHED,
+    MOST_UNREAD,
+    Limits,
+    check_job,
+)
+from workshop_tui.engine.peer import peer_of, peer_uid
 from workshop_tui.engine.shares import Shares
-from workshop_tui.engine.turns import Learner, Turns
+from workshop_tui.engine.turns import Learner, Turn, Turns
 from workshop_tui.engine.upstream import Upstream
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
@@ -25,8 +38,14 @@ from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
 from workshop_tui.paths import LearnerPaths
 
+ENDED_AT_ONCE = 20
+"""Pictures that end between two looks at the other learners; each costs some milliseconds of disk."""
+
 BATCHES_AHEAD = 2
 """Turns that the worker has at a time: the next one begins while the last one's picture is sent back."""
+
+
+T = TypeVar("T")
 
 
 class Front:
@@ -52,8 +71,10 @@ class Front:
         self._turns = Turns(place.root / "learners")
         self._shares = Shares(place.root / "shared")
         self._classroom = Classroom(place.root)
-        self._connected = Clients()
+        self._connected = Clients(MOST_UNREAD)
         """Everybody."""
+        self._open: Counter[int] = Counter()
+        """Connections by user id, also of those who have not said who they are."""
         self._news = asyncio.Event()
         self._upstream = Upstream(
             place,
@@ -100,12 +121,16 @@ class Front:
         self._connected.serving()
         learner: Learner | None = None
         met: list[Learner] = []
+        connection = writer.get_extra_info("socket")
+        uid = peer_uid(connection)
+        self._open[uid] += 1
         try:
-            if len(self._connected) >= MOST_CONNECTIONS:
+            if self._open.total() > MOST_CONNECTIONS or self._open[uid] > MOST_OF_USER:
                 raise UserError("The shared engine has too many connections.", "Try again in a moment.")
-            connection = writer.get_extra_info("socket")
 
             def welcome(hello: protocol.Hello) -> protocol.Welcome:
+                if hello.protocol != protocol.PROTOCOL:
+                    return protocol.Welcome(protocol.PROTOCOL, __version__, os.getpid(), protocol.State("idle"))
                 met.append(self._turns.meet(peer_of(connection, hello.learner)))
                 return self._welcome(met[0])
 
@@ -123,24 +148,27 @@ class Front:
                 await writer.drain()
             while True:
                 message, payload = await protocol.read_frame(reader, LARGEST_HEADER, LARGEST_PAYLOAD)
-                self._answer(message, payload, learner, writer)
+                await self._answer(message, payload, learner, writer)
                 await writer.drain()
         except (ConnectionError, TimeoutError):
             pass
         except WorkshopError as error:
             send(writer, protocol.Refused(error.message, error.hint))
         finally:
+            self._open[uid] -= 1
             self._connected.discard(writer)
             if learner:
                 learner.clients.discard(writer)
             writer.close()
 
-    def _answer(self, message: AnyMessage, payload: bytes, learner: Learner, writer: asyncio.StreamWriter) -> None:
+    async def _answer(
+        self, message: AnyMessage, payload: bytes, learner: Learner, writer: asyncio.StreamWriter
+    ) -> None:
         match message:
             case protocol.Submit(job=job):
                 send(writer, self._accept(job, payload, learner))
             case protocol.Cancel(run_ids=run_ids):
-                self._cancel(learner, run_ids or learner.line.run_ids)
+                await self._cancel(learner, run_ids or learner.line.run_ids)
             case protocol.Acknowledge(run_ids=run_ids):
                 had_no_room = learner.line.unsaved
                 learner.line.acknowledge(run_ids)
@@ -179,6 +207,11 @@ class Front:
 
     def _accept(self, job: Job, source: bytes, learner: Learner) -> Message:
         try:
+            if learner.line.count_unfetched > MOST_UNFETCHED:
+                raise UserError(
+                    f"The shared engine keeps {MOST_UNFETCHED} pictures that you have not fetched.",
+                    "Open the class once: it fetches them.",
+                )
             if self._closing:
                 raise WorkshopError("The shared engine is being stopped.", "Ask again when it is back.")
             new = [item for item in job.items if item.run_id not in learner.line]
@@ -196,24 +229,23 @@ class Front:
         self._tell_state(learner)
         return protocol.Accepted(job.job_id)
 
-    def _cancel(self, learner: Learner, run_ids: tuple[str, ...]) -> None:
-        """Stop some of a learner's pictures; what the worker has begun it ends itself."""
-        own = [run_id for run_id in run_ids if run_id in learner.line]
-        begun = tuple(run_id for run_id in own if run_id in learner.begun)
-        if begun:
+    async def _cancel(self, learner: Learner, run_ids: tuple[str, ...]) -> None:
+        """Stop some of a learner's pictures; what the worker still makes of them is not taken any more."""
+        own = tuple(run_id for run_id in run_ids if run_id in learner.line)
+        if begun := tuple(run_id for run_id in own if run_id in learner.begun):
             self._upstream.cancel(begun)
-        for run_id in own:
-            if run_id not in begun:
-                self._end(learner, learner.line.close(run_id, "cancelled", "Cancelled."), b"")
-        self._news.set()
+        for few in batched(own, ENDED_AT_ONCE):
+            left = [run_id for run_id in few if run_id in learner.line]
+            self._end(learner, *((learner.line.close(run_id, "cancelled", "Cancelled."), b"") for run_id in left))
+            await asyncio.sleep(0)
         self._tell_state(learner)
 
     async def _work(self) -> None:
+        self._end_leftovers()
         self._upstream.warm_up()
         while True:
             self._news.clear()
-            self._answer_shared()
-            while not self._closing and len(self._turns.in_work) < BATCHES_AHEAD and (turn := self._turns.begin()):
+            while turn := await self._next_turn():
                 await self._upstream.begin(turn)
             if self._closing and not self._turns.in_work:
                 self._leave.set()
@@ -222,27 +254,52 @@ class Front:
                     self._tell_state(learner)
             await self._news.wait()
 
-    def _answer_shared(self) -> None:
-        """End what somebody else's picture answers."""
-        for learner in self._turns.learners.values():
-            for waiting in learner.line.waiting if len(self._shares) and not learner.line.unsaved else ():
-                begun = waiting.item.run_id in learner.begun
-                if not begun and (found := self._shares.find(waiting, learner.key)):
-                    self._shared += 1
-                    self._end(learner, *found)
+    async def _next_turn(self) -> Turn | None:
+        """Return what the worker is to be given now, after all is answered that needs no worker; None for nothing."""
+        while await self._answer_shared():
+            pass
+        full = self._closing or len(self._turns.in_work) >= BATCHES_AHEAD
+        return None if full else self._turns.begin()
 
-    def _end(self, learner: Learner, run: Run, picture: bytes) -> WorkshopError | None:
-        """End a picture: the learner's spool first, then they are told. Returns what hinders its being kept on disk."""
-        self._turns.over(learner, run.run_id)
-        over, trouble = learner.line.end([(run, picture or None)])
-        for each in over:
-            self._classroom.ended(learner, each)
-            learner.clients.tell(protocol.Finished(each), picture)
+    async def _answer_shared(self) -> bool:
+        """End what somebody else's picture answers; tell whether there was something."""
+        before = self._shared
+        for learner in tuple(self._turns.learners.values()):
+            waiting = learner.line.waiting if len(self._shares) and not learner.line.unsaved else ()
+            for few in batched(waiting, ENDED_AT_ONCE):
+                left = [each for each in few if each.item.run_id in learner.line]
+                left = [each for each in left if each.item.run_id not in learner.begun]
+                found = [pair for each in left if (pair := self._shares.find(each, learner.key))]
+                if found:
+                    self._shared += len(found)
+                    self._end(learner, *found)
+                    await asyncio.sleep(0)
+        return self._shared > before
+
+    def _end(self, learner: Learner, *ended: tuple[Run, bytes]) -> WorkshopError | None:
+        """End pictures: the learner's spool first, then they are told. Returns why they are not on disk, if so."""
+        for run, _ in ended:
+            self._turns.over(learner, run.run_id)
+        pictures = {run.run_id: picture for run, picture in ended}
+        over, trouble = learner.line.end([(run, picture or None) for run, picture in ended])
+        for run in over:
+            self._classroom.ended(learner, run)
+            learner.clients.tell(protocol.Finished(run), pictures[run.run_id])
         if trouble:
             text = f"The shared engine's disk: {trouble.message} Meanwhile the picture is kept in memory."
             learner.clients.tell(protocol.Notice(text))
+        if not learner.line:  # otherwise the places are told soon
+            self._tell_state(learner)
         self._news.set()
         return trouble
+
+    def _end_leftovers(self) -> None:
+        """End what an earlier engine accepted for another model."""
+        for learner in self._turns.learners.values():
+            for waiting in learner.line.waiting:
+                if waiting.model != self._serves:
+                    why = f"It was asked of {waiting.model}; the shared engine makes pictures with {self._serves} now."
+                    self._end(learner, (learner.line.close(waiting.item.run_id, "refused", why), b""))
 
     async def _heartbeats(self) -> None:
         while True:
@@ -276,3 +333,9 @@ class Front:
             waiting=learner.line.run_ids,
             place=self._turns.place(learner, self._serves == BUILT_IN),
         )
+
+
+def batched(wanted: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """Yield a sequence in pieces of up to so many; `itertools.batched` needs Python 3.12."""
+    for first in range(0, len(wanted), most):
+        yield wanted[first : first + most]

@@ -16,6 +16,16 @@ MOST_CONNECTIONS = 400
 """Of all learners: a class of a hundred, each with the class and some commands."""
 MOST_OF_ONE = 16
 """Connections of one learner."""
+MOST_OF_USER = 150
+"""Connections of one user of the machine: a whole class may share an account."""
+MOST_NAMES = 100
+"""Learners of one user of the machine."""
+MOST_UNREAD = LARGEST_PAYLOAD
+"""Bytes that wait for a client which does not read."""
+MOST_UNFETCHED = 500
+"""Finished pictures of one learner that the engine keeps until their program fetches them."""
+LONGEST_NAME = 200
+"""Characters of what a job calls itself and what it was made for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,10 @@ def check_job(job: Job, limits: Limits, serves: str, waiting: int) -> None:
         )
     if not job.items:
         raise UserError("The job asks for no picture.")
+    origins = [item.origin for item in job.items]
+    names = [job.job_id, *(text for each in origins for text in (each.lesson, each.exercise, each.sweep, each.model))]
+    if max(map(len, names)) > LONGEST_NAME:
+        raise UserError(f"A name in the job has more than {LONGEST_NAME} characters.")
     if not 1 <= job.batch <= limits.batch:
         raise UserError(f"batch: {job.batch} pictures at a time; this shared engine takes at most {limits.batch}.")
     if waiting + len(job.items) > limits.in_line:

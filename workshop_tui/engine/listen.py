@@ -5,6 +5,7 @@ import fcntl
 import grp
 import os
 import stat
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from workshop_tui.files import cannot_write, private_folder
 
 LONGEST_PATH = 107
 """Bytes that a Unix socket's address holds, unix(7)."""
+
+LEAVING_SECONDS = 3.0
+"""One that was told to stop may hold its lock this long."""
 
 LOCK = "engine.lock"
 """Held in the state folder by the engine that runs."""
@@ -55,14 +59,19 @@ def hold(root: Path) -> int:
     """
     private_folder(root)
     lock = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise UserError(
-            "This shared engine runs already.", "See it: workshop-tui class status. End it: workshop-tui class stop"
-        ) from None
-    return lock
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            os.close(lock)
+            raise UserError(
+                "This shared engine runs already.", "See it: workshop-tui class status. End it: workshop-tui class stop"
+            ) from None
+        return lock
 
 
 def is_held(root: Path) -> bool:
@@ -93,38 +102,60 @@ async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Ser
         WorkshopError: It cannot be made.
     """
     check_path(socket)
+    # Made beside it and renamed: nobody meets a socket that is not open to the group yet.
+    made = socket.with_name(f".{os.getpid()}")
     try:
         if not socket.parent.exists():
             socket.parent.mkdir(parents=True)
             socket.parent.chmod(0o755)
-        socket.unlink(missing_ok=True)
-        # Closed to all until the group is set: nobody slips in between.
+        _check_folder(socket.parent)
+        made.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            server = await asyncio.start_unix_server(client, socket, backlog=2 * MOST_CONNECTIONS)
+            server = await asyncio.start_unix_server(client, made, backlog=2 * MOST_CONNECTIONS)
         finally:
             os.umask(before)
         if group is not None:
-            os.chown(socket, -1, group)
-            socket.chmod(0o660)
-    except PermissionError as error:
-        if group is not None and socket.exists():
-            socket.unlink()
-            raise UserError(
-                f"--group: you are no member of {grp.getgrgid(group).gr_name}, and so cannot open the engine to it.",
-                "Ask root to add you, or let root run the engine.",
-            ) from error
-        raise cannot_write(socket, error) from error
+            _give_to(made, group)
+        made.rename(socket)
     except OSError as error:
         raise cannot_write(socket, error) from error
     return server
+
+
+def _give_to(socket: Path, group: int) -> None:
+    try:
+        os.chown(socket, -1, group, follow_symlinks=False)
+    except PermissionError as error:
+        socket.unlink()
+        raise UserError(
+            f"--group: you are no member of {grp.getgrgid(group).gr_name}, and so cannot open the engine to it.",
+            "Ask root to add you, or let root run the engine.",
+        ) from error
+    socket.chmod(0o660)
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder in which somebody else could put another socket in the place of this one.
+
+    Raises:
+        UserError: It is another user's, or all may write there and no sticky bit keeps them apart.
+    """
+    status = os.lstat(folder.resolve())
+    if status.st_uid not in (os.getuid(), 0):
+        raise UserError(
+            f"--socket: {folder} belongs to user id {status.st_uid}, who could pose as the engine.",
+            "Name another path.",
+        )
+    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
+        raise UserError(f"--socket: others may write in {folder}, and pose as the engine.", f"chmod go-w {folder}")
 
 
 def check_path(socket: Path) -> None:
     """Refuse a path that can be no engine's socket.
 
     Raises:
-        UserError: It is too long, holds something else, or lies in another user's folder that all may write.
+        UserError: It is too long, or holds something else than a socket of this user's.
     """
     if len(os.fsencode(socket)) > LONGEST_PATH:
         raise UserError(f"--socket: {socket} has more than {LONGEST_PATH} bytes.", "Choose a shorter path.")

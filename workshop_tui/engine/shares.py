@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from workshop_tui.generation.spool import Waiting
 MOST = 500
 """Pictures that are kept; the oldest goes first."""
 
-Key = tuple[Settings, str, int]
+Key = tuple[Settings, str, str, int]
 
 
 def key_of(waiting: Waiting) -> Key | None:
@@ -24,7 +25,7 @@ def key_of(waiting: Waiting) -> Key | None:
     item = waiting.item
     if item.rework or waiting.cap is not None or item.origin.is_try or item.origin.model:
         return None
-    return item.settings, waiting.device, waiting.batch
+    return item.settings, waiting.model, waiting.device, waiting.batch
 
 
 class Shares:
@@ -50,39 +51,40 @@ class Shares:
         key = key_of(waiting)
         if key is None or run.outcome != "ok" or not picture:
             return
+        name = uuid.uuid4().hex  # run ids are the learners' own choice
         try:
-            write_atomic(self._file(run.run_id), picture, mode=0o600)
+            write_atomic(self._file(name), picture, mode=0o600)
         except WorkshopError:
             return
-        self._runs[run.run_id] = key, run
-        self._by_key.setdefault(key, []).append(run.run_id)
-        self._given[run.run_id] = {learner}
+        self._runs[name] = key, run
+        self._by_key.setdefault(key, []).append(name)
+        self._given[name] = {learner}
         while len(self._runs) > MOST:
             self._forget(next(iter(self._runs)))
 
     def find(self, waiting: Waiting, learner: str) -> tuple[Run, bytes] | None:
         """Return the answer to a request of a learner from what was made for others; None where there is none."""
         key = key_of(waiting)
-        for run_id in tuple(self._by_key.get(key, ())) if key else ():
-            if learner not in self._given[run_id]:
+        for name in tuple(self._by_key.get(key, ())) if key else ():
+            if learner not in self._given[name]:
                 with contextlib.suppress(OSError):
-                    picture = self._file(run_id).read_bytes()
-                    self._given[run_id].add(learner)
-                    return shared(self._runs[run_id][1], waiting), picture
-                self._forget(run_id)
+                    picture = self._file(name).read_bytes()
+                    self._given[name].add(learner)
+                    return shared(self._runs[name][1], waiting), picture
+                self._forget(name)
         return None
 
-    def _forget(self, run_id: str) -> None:
-        key, _ = self._runs.pop(run_id)
-        self._by_key[key].remove(run_id)
+    def _forget(self, name: str) -> None:
+        key, _ = self._runs.pop(name)
+        self._by_key[key].remove(name)
         if not self._by_key[key]:
             del self._by_key[key]
-        del self._given[run_id]
+        del self._given[name]
         with contextlib.suppress(OSError):
-            self._file(run_id).unlink(missing_ok=True)
+            self._file(name).unlink(missing_ok=True)
 
-    def _file(self, run_id: str) -> Path:
-        return self._folder / f"{run_id}.png"
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.png"
 
 
 def shared(run: Run, waiting: Waiting) -> Run:

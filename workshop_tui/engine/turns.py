@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from workshop_tui.engine.limits import MOST_NAMES, MOST_UNREAD
 from workshop_tui.engine.peer import Peer
 from workshop_tui.engine.shares import key_of
 from workshop_tui.errors import UserError, WorkshopError
@@ -46,7 +47,7 @@ class Learner:
         if not (folder / WHO).exists():
             write_atomic(folder / WHO, msgspec.json.encode(peer), mode=0o600)
         self.line = Line(Spool(folder / "spool"))
-        self.clients = Clients()
+        self.clients = Clients(MOST_UNREAD)
         self.paused = False
         """They want nothing begun for now."""
         self.begun: set[str] = set()
@@ -93,9 +94,12 @@ class Turns:
         """Return a learner, a new one where none of that name and user was here before.
 
         Raises:
+            UserError: Too many names were given by this user.
             WorkshopError: Their folder cannot be made or read.
         """
         if peer.key not in self.learners:
+            if sum(each.peer.uid == peer.uid for each in self.learners.values()) >= MOST_NAMES:
+                raise UserError(f"{peer.login} has {MOST_NAMES} learners here already.", "Go on as one of them.")
             learner = Learner(peer, self._folder / peer.key)
             self.learners[peer.key] = learner
             self._order.append(peer.key)

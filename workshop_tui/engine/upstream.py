@@ -12,7 +12,7 @@ import msgspec
 
 from workshop_tui.engine.shares import Shares, with_queue
 from workshop_tui.engine.turns import Learner, Turn, Turns
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, NotKept, Preview, WorkerSession
 from workshop_tui.generation.ending import stop_worker
@@ -46,7 +46,7 @@ class Upstream:
         turns: Turns,
         shares: Shares,
         *,
-        on_end: Callable[[Learner, Run, bytes], WorkshopError | None],
+        on_end: Callable[[Learner, tuple[Run, bytes]], WorkshopError | None],
         on_notice: Callable[[str], None],
         on_news: Callable[[], None],
     ) -> None:
@@ -60,6 +60,8 @@ class Upstream:
         self._session = WorkerSession(place, cache, store=self._store, on_event=self._on_event)
         self._tasks: set[asyncio.Task[None]] = set()
         self._warm: asyncio.Task[None] | None = None
+        self._closed = False
+        """No worker is started any more."""
         self.state = protocol.State("starting")
         """The worker's last word on what it does."""
         self.beat = protocol.Heartbeat()
@@ -67,11 +69,12 @@ class Upstream:
         """Pictures since the start."""
 
     def cancel(self, run_ids: tuple[str, ...]) -> None:
-        """Have pictures stopped that the worker has begun; it ends them itself."""
-        self._spawn(self._session.cancel(run_ids))
+        """Have pictures stopped that the worker has begun, unless that would cost all a new load of the model."""
+        self._spawn(self._session.cancel(run_ids, gently=True))
 
     async def close(self) -> None:
         """End the worker; what it had in hand goes on at its next start."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         self._turns.give_back()
@@ -88,11 +91,11 @@ class Upstream:
         try:
             await self._session.submit(job, line.source(first.item.run_id))
         except WorkshopError as error:
-            if self._session.attached:  # the worker does not take this one
+            if isinstance(error, UserError) and self._session.attached:  # the worker does not take this one
+                why = f"{error.message} {error.hint}".strip()
                 for run_id in tuple(turn.batch):
-                    self._on_end(
-                        turn.learner, line.close(run_id, "refused", f"{error.message} {error.hint}".strip()), b""
-                    )
+                    if run_id in line:
+                        self._on_end(turn.learner, (line.close(run_id, "refused", why), b""))
                 return
             logging.error("%s %s", error.message, error.hint)
             self._on_notice(f"The shared engine has no worker just now. {error.message}")
@@ -117,7 +120,7 @@ class Upstream:
         if run.outcome == "ok":
             self._turns.recent.append(run)
             self._shares.keep(waiting, run, picture, learner.key)
-        if trouble := self._on_end(learner, run, picture):
+        if trouble := self._on_end(learner, (run, picture)):
             raise trouble
         return run
 
@@ -151,14 +154,14 @@ class Upstream:
     async def _recover(self) -> None:
         """Go on with a new worker, a moment after the old one was given up."""
         await asyncio.sleep(RETRY_SECONDS)
-        if not self._session.attached:
+        if not self._closed and not self._session.attached:
             self._turns.give_back()
             self.warm_up()
             self._on_news()
 
     def warm_up(self) -> None:
         """Have the model loaded before the first picture is asked for."""
-        if self._warm is None or self._warm.done():
+        if not self._closed and (self._warm is None or self._warm.done()):
             self._warm = self._spawn(self._load())
 
     async def _load(self) -> None:

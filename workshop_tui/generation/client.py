@@ -110,6 +110,7 @@ class WorkerSession:
             WorkshopError: The worker refuses, or cannot be started.
         """
         job = msgspec.structs.replace(job, model=models.absolute(job.model))
+        await self.connect()  # before anybody waits for an answer: what an earlier worker's end has settled is not its
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answers[job.job_id] = answer
         self._own.add(job, source)
@@ -126,18 +127,22 @@ class WorkerSession:
         finally:
             del self._answers[job.job_id]
 
-    async def cancel(self, run_ids: tuple[str, ...] = ()) -> None:
+    async def cancel(self, run_ids: tuple[str, ...] = (), *, gently: bool = False) -> None:
         """Stop some pictures, or all; nothing happens where no worker runs.
 
         Returns when the worker has said something of its state since: a client that hangs up at once, with news
         unread, resets the connection, and what it sent last can be lost with it.
+
+        Args:
+            run_ids: Which; none means all.
+            gently: Not those that only a new process of the worker's would stop.
         """
         self._own.forget(run_ids or None)
         async with self._connecting:  # a worker that is just being started again shall hear of it as well
             if self._link:
                 self._state_came.clear()
                 with contextlib.suppress(ConnectionError, TimeoutError):
-                    await self._link.send(protocol.Cancel(run_ids))
+                    await self._link.send(protocol.Cancel(run_ids, gently))
                     await asyncio.wait_for(self._state_came.wait(), CANCEL_SECONDS)
 
     async def warm(self, model: str = "", device: str = "", settings: Settings | None = None) -> None:
@@ -292,7 +297,8 @@ class WorkerSession:
                 self._settle(job_id, None)
             case protocol.Refused(job_id=job_id):
                 self._own.forget_job(job_id)
-                if self._settle(job_id, WorkshopError(message.message, message.hint)):
+                kind = WorkshopError if message.again else UserError
+                if self._settle(job_id, kind(message.message, message.hint)):
                     return  # whoever asked is told
             case protocol.State(activity=activity, waiting=waiting):
                 self._activity = activity

@@ -8,6 +8,9 @@ from workshop_tui import __version__
 from workshop_tui.generation import protocol
 from workshop_tui.generation.protocol import Message
 
+LARGEST_HELLO = 2**16
+"""Bytes that are read of somebody who has not said who they are."""
+
 GREETING_SECONDS = 10.0
 """How long a client may take to say who it is."""
 
@@ -42,7 +45,7 @@ async def greeted(
         TimeoutError: It says nothing.
         ProtocolError: It sent what is no message.
     """
-    said, _ = await asyncio.wait_for(protocol.read_frame(reader), GREETING_SECONDS)
+    said, _ = await asyncio.wait_for(protocol.read_frame(reader, LARGEST_HELLO, 0), GREETING_SECONDS)
     hello = said if isinstance(said, protocol.Hello) else protocol.Hello(0, "")
     send(writer, welcome(hello))
     if hello.protocol == protocol.PROTOCOL:
@@ -58,9 +61,14 @@ async def greeted(
 
 
 class Clients:
-    """Who is greeted and hears the news."""
+    """Who is greeted and hears the news.
 
-    def __init__(self) -> None:
+    Args:
+        most_unread: Bytes that may wait for one of them.
+    """
+
+    def __init__(self, most_unread: int = MOST_UNREAD) -> None:
+        self._most_unread = most_unread
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -83,7 +91,7 @@ class Clients:
     def tell(self, message: Message, payload: bytes = b"") -> None:
         """Send to all; one that does not read is cut off, and finds everything when it comes back."""
         for writer in self._writers:
-            if writer.transport.get_write_buffer_size() > MOST_UNREAD:
+            if writer.transport.get_write_buffer_size() > self._most_unread:
                 writer.transport.abort()
             else:
                 send(writer, message, payload)

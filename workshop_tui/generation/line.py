@@ -174,6 +174,11 @@ class Line:
         """Tell whether a run has ended and is not acknowledged yet."""
         return run_id in self._unsaved or self._spool.holds(run_id)
 
+    @property
+    def count_unfetched(self) -> int:
+        """How many runs no notebook holds."""
+        return self._spool.count() + len(self._unsaved)
+
     def unfetched(self) -> Iterator[tuple[Run, bytes]]:
         """Yield the runs that no notebook holds, with their pictures (or b"")."""
         yield from self._spool.runs()

@@ -165,6 +165,10 @@ async def attach(
         except OtherVersion as other:
             if not other.welcome or not other.older:
                 raise
+            if process is not None:
+                raise UserError(
+                    "workshop-tui was updated while this one ran.", "Leave it, and start it anew."
+                ) from other
             await make_way(learner.socket, other.welcome, say)
             began, expected = time.monotonic(), False
         ended, waited = None if process is None else process.poll(), time.monotonic() - began
@@ -200,10 +204,12 @@ async def _attach_shared(engine: Path, learner: str, start: bool, patience: floa
         except OtherVersion as other:
             raise UserError(
                 f"The shared engine {engine} is of another version of workshop-tui.",
-                "Whoever runs it starts it anew after an update: workshop-tui class stop, then class serve.",
+                "Whoever runs it ends it where it runs, and starts it anew.",
             ) from other
-        except ConnectionError as error:
-            if not start:
+        except UserError:
+            raise
+        except (ConnectionError, WorkshopError) as error:
+            if not start and isinstance(error, ConnectionError):
                 raise
             if time.monotonic() - began > patience:
                 raise WorkshopError(

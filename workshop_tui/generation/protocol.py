@@ -101,6 +101,8 @@ class Cancel(Message, frozen=True, tag="cancel"):
     """Client: do not make these; an empty list means everything."""
 
     run_ids: tuple[str, ...] = ()
+    gently: bool = False
+    """Let a picture that is loading or decoding come to its end: stopping that takes a new process, and a new load."""
 
 
 class Acknowledge(Message, frozen=True, tag="acknowledge"):
@@ -199,6 +201,8 @@ class Refused(Message, frozen=True, tag="refused"):
     message: str
     hint: str = ""
     job_id: str = ""
+    again: bool = False
+    """Whether the same may be asked for again later: not the request is wrong, a full disk hinders it, say."""
 
 
 class Progress(Message, frozen=True, tag="progress"):

@@ -145,6 +145,10 @@ class Spool:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
+    def count(self) -> int:
+        """Return how many runs have ended and are not acknowledged."""
+        return sum(1 for _ in self._run_folders())
+
     def runs(self) -> Iterator[tuple[Run, bytes]]:
         """Yield each run with its picture (or b""), oldest first; unreadable ones are moved aside."""
         found: list[tuple[Run, Path]] = []

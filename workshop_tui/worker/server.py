@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from workshop_tui import __version__
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.clients import Clients, greeted, send
 from workshop_tui.generation.line import Line, check_cap, ended, out_of_cap
@@ -138,8 +138,8 @@ class Server:
         match message:
             case protocol.Submit(job=job):
                 send(writer, self._accept(job, payload))
-            case protocol.Cancel(run_ids=run_ids):
-                await self._cancel(set(run_ids or self._line.run_ids))
+            case protocol.Cancel(run_ids=run_ids, gently=gently):
+                await self._cancel(set(run_ids or self._line.run_ids), gently)
             case protocol.Acknowledge(run_ids=run_ids):
                 self._line.acknowledge(run_ids)
             case protocol.Warm():
@@ -165,7 +165,7 @@ class Server:
             check_cap(job.cap)
             self._line.add(job, source)
         except WorkshopError as error:
-            return protocol.Refused(error.message, error.hint, job.job_id)
+            return protocol.Refused(error.message, error.hint, job.job_id, again=not isinstance(error, UserError))
         self._work_came.set()
         self._clients.tell(self._state())
         return protocol.Accepted(job.job_id)
@@ -177,13 +177,14 @@ class Server:
         self._work_came.set()
         self._clients.tell(self._state())
 
-    async def _cancel(self, chosen: set[str]) -> None:
+    async def _cancel(self, chosen: set[str], gently: bool) -> None:
         making = self._engine.making
         if making and chosen.issuperset(making):  # of a batch, the others go on
             self._engine.cancel()
             if self._engine.phase:
                 chosen = chosen.difference(making)
-                self._loop.call_later(INTERRUPT_SECONDS, self._interrupt, making)
+                if not gently:
+                    self._loop.call_later(INTERRUPT_SECONDS, self._interrupt, making)
         # One that only waits for the engine's import ends here too: the import serves the next one.
         runs = [
             self._line.close(run_id, "cancelled", "Cancelled.") for run_id in self._line.run_ids if run_id in chosen
