@@ -149,3 +149,10 @@ def test_who_is_stuck_and_why():
         "not here",
     )
     assert [pace(minutes) for minutes in (0.4, -3.2, 12.0)] == ["on time", "3 early", "12 late"]
+
+
+async def test_where_nobody_names_a_model_the_engines_own_is_taken(shared, open_app):
+    shared.front._serves = "org/large"
+    async with open_app(begin=False) as pilot:
+        await expect_text(pilot, "org/large")
+        assert pilot.app.model == "org/large"

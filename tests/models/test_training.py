@@ -119,6 +119,30 @@ def test_a_training_goes_on_from_a_shipped_model_once(small_flux, tmp_path):
     assert after["step"] > before["step"] == 0
     with pytest.raises(UserError, match="a training has begun in this folder"):
         going_on.adopt(small_flux)
+    # The shipped model is the student, too, and follows the flow that goes on.
+    assert distill.follow(going_on.state("distill"), going_on.state("flow"), going_on.state("taught"))
+
+
+def test_half_of_the_guidances_are_the_usual_ones():
+    drawn = distill.draw_guidance(4000, np.random.default_rng(1))
+    assert drawn.min() >= 1
+    assert drawn.max() <= distill.LARGEST
+    low, high = distill.USUAL
+    usual = float(((drawn >= low) & (drawn <= high)).float().mean())
+    assert usual == pytest.approx(0.5 + 0.5 * np.log(high / low) / np.log(distill.LARGEST), abs=0.03)
+
+
+def test_a_sitting_with_a_share_takes_smaller_steps(tmp_path):
+    def moved(share: float) -> float:
+        layer = torch.nn.Linear(1, 1, bias=False)
+        before = float(layer.weight)
+        training = Training(tmp_path / f"{share}.pt", {"layer": layer}, [torch.optim.SGD(layer.parameters(), 1.0)])
+        for _ in training.steps(Sitting(0.001, share=share)):
+            training.update(layer.weight.sum(), layer.weight.sum())
+            break
+        return abs(float(layer.weight) - before)
+
+    assert moved(0.5) == pytest.approx(moved(1.0) / 2)
 
 
 def test_the_same_step_draws_the_same_batch(work):

@@ -171,7 +171,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         from workshop_tui.app.first_model import first_model
 
         last = await self.desk.kept(LAST_MODEL_KEY, str)
-        self.use_model(*await asyncio.to_thread(first_model, self._setting.model, last))
+        asked = self._setting.model or await self.desk.pictures.served_model()
+        self.use_model(*await asyncio.to_thread(first_model, asked, last))
 
     def use_model(self, model: str, reason: str = "") -> None:
         """Have the pictures from now on made by another model; the reason is said where nobody has named one."""

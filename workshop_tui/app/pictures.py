@@ -4,6 +4,7 @@ No Textual here: the desk hands in what to call when something has changed.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -69,6 +70,7 @@ class Pictures:
         self._previewed = 0.0
         self.caps: dict[str, float | None] = {}
         """GiB of memory that each picture asked for here may use, by run id; None for all there is."""
+        self._serves = ""
         self._submitting: set[asyncio.Task[None]] = set()
         self.class_clock: protocol.ClassClock | None = None
         """The instructor's, of a class that shares an engine; None until one is told."""
@@ -215,6 +217,13 @@ class Pictures:
         except WorkshopError as error:
             self._on_error(error)
 
+    async def served_model(self) -> str:
+        """Return the model that a shared engine makes all pictures with; empty where there is none, or it is away."""
+        with contextlib.suppress(WorkshopError):
+            if self._learner.engine:
+                await self._session.connect(start=False)
+        return self._serves
+
     async def find_engine(self) -> bool:
         """Attach to a shared engine that runs, where this app has lost it; tell whether one is there.
 
@@ -235,7 +244,8 @@ class Pictures:
         match event:
             case protocol.ClassClock():
                 self.class_clock = event
-            case protocol.Welcome(state=state, pid=pid, in_line=in_line):
+            case protocol.Welcome(state=state, pid=pid, in_line=in_line, serves=serves):
+                self._serves = serves
                 self._tracker.know(in_line)
                 self._tracker.change(pid=pid)
                 self._tracker.told(state)

@@ -28,7 +28,7 @@ class ClassGroup(LazyGroup):
 
 @click.group(cls=ClassGroup)
 def class_() -> None:
-    """Follow a class in the terminal, or report on one.
+    """Follow a class in the terminal; or run one: share a model, set its clock, read its hand-ins.
 
     \b
     workshop-tui class --schedule "fit 150"

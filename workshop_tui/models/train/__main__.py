@@ -46,6 +46,9 @@ def main(context: click.Context, work: Path, threads: int) -> None:
 
 
 minutes = click.option("--minutes", type=float, default=60.0, show_default=True, help="How long this sitting lasts.")
+share = click.option(
+    "--share", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True, help="Of the learning rate."
+)
 last = click.option("--last", is_flag=True, help="The stage ends with it: the learning rate falls to nothing.")
 
 
@@ -120,8 +123,9 @@ def flow(work: Work, minutes: float, last: bool, largest: int) -> None:
 @main.command()
 @minutes
 @last
+@share
 @click.pass_obj
-def distill(work: Work, minutes: float, last: bool) -> None:
+def distill(work: Work, minutes: float, last: bool, share: float) -> None:
     """Teach the trained flow its guidance in one pass."""
     from workshop_tui.models.train.distill import follow, train
 
@@ -129,7 +133,7 @@ def distill(work: Work, minutes: float, last: bool) -> None:
     if follow(state, work.state("flow"), work.state("taught")):
         click.echo("The flow was trained on since: the student keeps what it learned of guidance, and follows.")
     denoiser = work.denoiser("flow")
-    train(denoiser, work.latents(LEARNED), state, SEED, Sitting(minutes, last))
+    train(denoiser, work.latents(LEARNED), state, SEED, Sitting(minutes, last, share))
     work.sample(denoiser, "distill", [1.0, 3.5, 7.0, 12.0])
 
 

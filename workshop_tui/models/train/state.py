@@ -21,6 +21,8 @@ class Sitting:
 
     minutes: float
     last: bool = False
+    share: float = 1.0
+    """Of the stage's learning rate: a short sitting that shall only round things off does better with less."""
 
 
 class Training:
@@ -102,7 +104,7 @@ class Training:
             if now - saved > 300:
                 saved = now
                 self.save()
-            self._share = min(1.0, 2 - (now - started) / (minutes * 30)) if sitting.last else 1.0
+            self._share = sitting.share * (min(1.0, 2 - (now - started) / (minutes * 30)) if sitting.last else 1.0)
             yield self.step
             self.seconds = before + time.monotonic() - started
         self.save()
