@@ -1,18 +1,22 @@
 """What the built-in model can do: python -m tests.bench.small_flux [--prompts N] [--only NAME,...].
 
 autoencoder: PSNR on pictures it has not seen. steps: distance to the picture of 100 steps. attributes: how often a
-small classifier, trained on painted pictures, finds in the model's pictures what their prompts asked for. tiling: how
+small classifier, trained on painted pictures, finds in the model's pictures what their prompts asked for. backgrounds:
+the same for equally many prompts of each background, because some are far more common than others. tiling: how
 much a picture repeats itself, beside a painted one of the same size. speed: seconds a picture. All scenes and captions
 are held out: training has not seen them.
 """
 
 import argparse
+import functools
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -22,6 +26,7 @@ from workshop_tui.generation.settings import Settings
 from workshop_tui.models.painting.captions import caption
 from workshop_tui.models.painting.paint import paint
 from workshop_tui.models.painting.scene import Scene, draw_scene
+from workshop_tui.models.painting.tables import BACKGROUNDS
 from workshop_tui.models.painting.wording import BACKGROUND_WORDS, STYLE_AFTER, STYLE_BEFORE
 from workshop_tui.models.train.autoencoder import decoded, encoded, to_tensor
 from workshop_tui.worker.pipeline import LoadedModel, load_model
@@ -59,7 +64,7 @@ def steps(model: LoadedModel, prompts: int) -> None:
 
 def attributes(model: LoadedModel, prompts: int) -> None:
     """Share of held-out captions whose kind, role, style and background are found again, at 28 steps."""
-    classifier = train_classifier(model.pipe.vae)
+    classifier = the_classifier(model.pipe.vae)
     scenes = [draw_scene(seed, held_out=True) for seed in range(10_000, 10_000 + prompts)]
     painted = [paint(scene, 512, 512) for scene in scenes]
     print(f"  painted: {recovered(classifier, painted, scenes)}")
@@ -72,6 +77,31 @@ def attributes(model: LoadedModel, prompts: int) -> None:
             asked = {"width": width, "height": height, "guidance_scale": guidance}
             pictures = [make(model, told(scene), scene.seed, **asked) for scene in few]
             print(f"  {width}x{height}, guidance {guidance:g}: {recovered(classifier, pictures, few)}")
+
+
+def backgrounds(model: LoadedModel, prompts: int) -> None:
+    """Share of captions whose background is found again, a third of `prompts` for each background; 512 px, 28 steps."""
+    classifier = the_classifier(model.pipe.vae)
+    found: dict[str, list[Scene]] = {name: [] for name in BACKGROUNDS}
+    for seed in itertools.count(40_000):
+        scene = draw_scene(seed, held_out=True)
+        if scene.background and len(found[scene.background]) < prompts // 3:
+            found[scene.background].append(scene)
+        if all(len(scenes) == prompts // 3 for scenes in found.values()):
+            break
+    for guidance in (1.0, 3.5):
+        shares: dict[str, float] = {}
+        for name, scenes in found.items():
+            pictures = [make(model, told(scene), scene.seed, guidance_scale=guidance) for scene in scenes]
+            shares[name] = classifier.shares(pictures, scenes)["background"]
+        every = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        print(f"  guidance {guidance:g}: {statistics.mean(shares.values()):.0%} ({every})")
+
+
+@functools.cache
+def the_classifier(vae: AutoencoderKL) -> Classifier:
+    """Return the classifier, trained once."""
+    return train_classifier(vae)
 
 
 def tiling(model: LoadedModel, prompts: int) -> None:
@@ -93,7 +123,7 @@ def speed(model: LoadedModel, prompts: int) -> None:
 
 
 PARTS: dict[str, Callable[[LoadedModel, int], None]] = {
-    each.__name__: each for each in (autoencoder, steps, attributes, tiling, speed)
+    each.__name__: each for each in (autoencoder, steps, attributes, backgrounds, tiling, speed)
 }
 
 

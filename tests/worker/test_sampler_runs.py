@@ -76,7 +76,7 @@ def test_at_equal_steps_they_differ_and_with_many_steps_they_meet(engine, settin
     for name in OTHERS:
         assert difference(few["euler"], few[name]) > 1, name
         many = ask(engine, settings(num_inference_steps=50, sampler=name, **size))[1]
-        assert difference(many, best) < 1, name
+        assert difference(many, best) < difference(few[name], best) / 3, name
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
