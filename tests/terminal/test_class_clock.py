@@ -4,22 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.engine.test_class_process import Served
+from tests.engine.test_class_process import served  # noqa: F401
 
 PROGRAM = Path(sys.executable).with_name("workshop-tui")
 
 
-@pytest.fixture
-def served(tmp_path, model_cache):
-    found = Served(tmp_path, model_cache)
-    found.start()
-    yield found
-    found.end()
-
-
-def test_two_apps_follow_the_class_clock_and_a_third_does_not(terminals, served):
+def test_two_apps_follow_the_class_clock_and_a_third_does_not(terminals, served):  # noqa: F811
     engine = ("class", "--engine", str(served.socket), "--model", "small-flux", "--learner")
     apps = [terminals(*engine, name) for name in ("ada", "bob", "eve")]
     for app, choice in zip(apps, ("Share, and follow", "Share, and follow", "Neither"), strict=True):
