@@ -148,7 +148,7 @@ def test_who_is_stuck_and_why():
         "3",
         "not here",
     )
-    assert [pace(minutes) for minutes in (0.4, -3.2, 12.0)] == ["on time", "3 early", "12 late"]
+    assert [pace(minutes) for minutes in (0.4, -3.2, 12.0, None)] == ["on time", "3 early", "12 late", "own pace"]
 
 
 async def test_where_nobody_names_a_model_the_engines_own_is_taken(shared, open_app):

@@ -88,7 +88,8 @@ class Classroom:
         order = [section.id for section in app.lesson.sections]
         answers = len(book.observations) + len(book.checks) + len(book.notes) + len(book.improvements)
         number = order.index(view.current.id) + 1
-        return Standing(app.lesson.id, number, view.current.label, -view.ahead / 60, answers)
+        behind = None if app.class_clock.schedule.kind == "own" else -view.ahead / 60
+        return Standing(app.lesson.id, number, view.current.label, behind, answers)
 
     def _follow(self) -> None:
         """Go where the instructor's clock is, once for each of its changes: whoever goes back meanwhile may stay."""

@@ -22,6 +22,7 @@ from workshop_tui.generation.models import absolute, default_model
 from workshop_tui.generation.pace import place_words
 from workshop_tui.generation.settings import STEPS_RANGE
 from workshop_tui.paths import find_paths, learner_name
+from workshop_tui.text import counted
 
 IDLE_SECONDS = 12 * 3600
 """A class's model stays loaded through breaks, where a learner's own leaves after ten minutes."""
@@ -145,7 +146,8 @@ def status(socket: Path | None, as_json: bool) -> None:
         return
     say(f"The shared engine {path} serves {welcome.serves}: {state.activity}.")
     if board is not None:
-        say(f"{board.waiting} pictures in line, {board.made} made, {board.shared} answered by somebody else's.")
+        line = counted(board.waiting, "picture")
+        say(f"{line} in line, {board.made} made, {board.shared} answered by somebody else's.")
         for each in board.members:
             say(f"  {each.learner}: {each.waiting} in line{', connected' if each.connected else ''}")
     if state.place:

@@ -24,8 +24,8 @@ class Standing(msgspec.Struct, frozen=True):
     """Of the section, from 1."""
     section: str
     """Its title."""
-    minutes_behind: float
-    """Against the schedule; below 0 they are ahead."""
+    minutes_behind: float | None
+    """Against the schedule; below 0 they are ahead; None at their own pace, where nothing is ever late."""
     answers: int
     """Observations, ratings, notes and ticks so far."""
 

@@ -164,8 +164,10 @@ def cells(member: Member) -> tuple[str, ...]:
     )
 
 
-def pace(minutes_behind: float) -> str:
-    """Return how far ahead or behind a learner is: `3 late`, `2 early`, `on time`, in minutes."""
+def pace(minutes_behind: float | None) -> str:
+    """Return how far ahead or behind a learner is: `3 late`, `2 early`, `on time`, in minutes; or `own pace`."""
+    if minutes_behind is None:
+        return "own pace"
     if abs(minutes_behind) < 1:
         return "on time"
     return f"{abs(minutes_behind):.0f} {'late' if minutes_behind > 0 else 'early'}"
