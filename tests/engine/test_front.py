@@ -185,6 +185,9 @@ async def test_what_is_made_is_never_freed_or_stopped_by_a_learner(engine, monke
             ada.events.clear()
             await session._send(message)
             await ada.until(lambda: any(isinstance(event, protocol.Refused) for event in ada.events), 5)
+            [refused] = [event for event in ada.events if isinstance(event, protocol.Refused)]
+            assert "shared" in refused.message
+            assert not engine.front._leave.is_set()
 
 
 @pytest.mark.parametrize(
@@ -403,7 +406,8 @@ async def test_when_all_is_made_the_learner_is_told_that_nothing_waits(engine):
     async with ada.session() as session:
         await session.submit(job)
         await ada.until_ended(job)
-        await ada.until(lambda: last_state(ada).waiting == () and last_state(ada).activity == "idle", 5)
+        await ada.until(lambda: not last_state(ada).waiting, 5)
+        assert last_state(ada).activity == "idle"
 
 
 def last_state(learner):

@@ -1,16 +1,12 @@
 """`workshop-tui class preflight`: whether this machine carries a class."""
 
-import os
-import shutil
-import sys
-from collections import Counter
 from pathlib import Path
 
 import click
 
 from workshop_tui.cli.class_serve import find_socket, socket_option
-from workshop_tui.cli.common import json_option, open_notebook, profiles_option, say_json
-from workshop_tui.cli.doctor import WIDEST, find_place, result_lines
+from workshop_tui.cli.common import json_option, open_notebook, profiles_option
+from workshop_tui.cli.doctor import find_place, say_results
 
 
 @click.command()
@@ -64,12 +60,4 @@ def preflight(
         memory=look_at_memory(Path.home()),
         runs=[run for run in runs if run.model and run.model.name == shape.name],
     )
-    results = preflight(plan)
-    counts = Counter(result.level for result in results)
-    if as_json:
-        say_json({"learners": learners, "model": model, **counts, "checks": results})
-    else:
-        columns = min(shutil.get_terminal_size().columns, WIDEST)
-        for line in result_lines(results, columns, sys.stdout.isatty() and not os.environ.get("NO_COLOR")):
-            click.echo(line)
-    return 1 if counts["fail"] else 0
+    return say_results(preflight(plan), as_json, learners=learners, model=model)

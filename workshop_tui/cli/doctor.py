@@ -36,13 +36,23 @@ def doctor(learner: str | None, profiles: str | None, as_json: bool) -> int:
     """
     from workshop_tui.doctor.examine import examine
 
-    results = examine(find_place(learner, profiles))
+    return say_results(examine(find_place(learner, profiles)), as_json)
+
+
+def say_results(results: list[Result], as_json: bool, **about: str | int) -> int:
+    """Print what checks have found; return the exit code: 1 where one failed.
+
+    Args:
+        results: Those of one group beside each other.
+        as_json: As one object.
+        about: What stands first in it.
+    """
     counts = Counter(result.level for result in results)
     if as_json:
-        say_json({**{level: counts[level] for level in _COLOURS}, "checks": results})
+        say_json({**about, **{level: counts[level] for level in _COLOURS}, "checks": results})
     else:
         columns = min(shutil.get_terminal_size().columns, WIDEST)
-        for line in result_lines(results, columns, sys.stdout.isatty() and not os.environ.get("NO_COLOR")):
+        for line in _lines(results, columns, sys.stdout.isatty() and not os.environ.get("NO_COLOR")):
             click.echo(line)
     return 1 if counts["fail"] else 0
 
@@ -69,14 +79,7 @@ def find_place(learner: str | None, profiles: str | None) -> Place:
         return place()
 
 
-def result_lines(results: list[Result], columns: int, coloured: bool) -> Iterator[str]:
-    """Return findings by group, wrapped, and a summary.
-
-    Args:
-        results: Those of one group beside each other.
-        columns: Width of a line.
-        coloured: Whether levels have colours beside their words.
-    """
+def _lines(results: list[Result], columns: int, coloured: bool) -> Iterator[str]:
     group = ""
     for result in results:
         if result.group != group:

@@ -224,20 +224,19 @@ def _time(plan: Class) -> Finding:
     )
     if most <= section.minutes * 60:
         return ok(text)
-    return warn(f"{text}.", f"Let them begin earlier (a, from any section on), or: {'; '.join(cheaper(plan, most))}.")
+    others = "; ".join(_cheaper(plan, wanted, most, section.minutes))
+    return warn(f"{text}.", f"Let them begin earlier (a, from any section on), or: {others}.")
 
 
-def cheaper(plan: Class, seconds: float) -> list[str]:
+def _cheaper(plan: Class, wanted: Sequence[Settings], seconds: float, minutes: float) -> list[str]:
     """Return what else would help: fewer steps, smaller pictures, more cards.
 
     Args:
         plan: The class.
-        seconds: What the first exercise takes for all on one card.
+        wanted: The pictures of one learner.
+        seconds: What they take for all on one card.
+        minutes: That the section has.
     """
-    exercise = first_exercise(plan.lesson)
-    assert exercise is not None
-    minutes = next(each.minutes for each in plan.lesson.sections if each.id == exercise.section)
-    wanted = [settings for series in _pictures_of(plan.lesson, plan.model) for settings in series]
 
     def cost(change: Callable[[Settings], Settings]) -> str:
         items = [Item("", change(settings)) for settings in wanted]

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.link import Link
-from workshop_tui.generation.older import OtherVersion
+from workshop_tui.generation.link import Link, open_shared
 from workshop_tui.generation.protocol import Message
 
 LEAVING_SECONDS = 15.0
@@ -25,12 +24,7 @@ async def open_engine(socket: Path, learner: str = "") -> Link:
         UserError: None answers there.
     """
     try:
-        return await Link.open(socket, learner)
-    except OtherVersion as error:
-        raise UserError(
-            f"The shared engine {socket} is of another version of workshop-tui.",
-            "End it where it runs (ctrl+c, or systemctl), and start it anew.",
-        ) from error
+        return await open_shared(socket, learner)
     except ConnectionError as error:
         raise UserError(
             f"No shared engine answers at {socket}.", "Start one: workshop-tui class serve; or name it: --socket PATH"

@@ -153,7 +153,7 @@ class Front:
         except (ConnectionError, TimeoutError):
             pass
         except WorkshopError as error:
-            send(writer, protocol.Refused(error.message, error.hint))
+            send(writer, protocol.Refused.of(error))
         finally:
             self._open[uid] -= 1
             self._connected.discard(writer)
@@ -203,11 +203,11 @@ class Front:
         try:
             self._connected.tell(self._classroom.set_clock(asked))
         except WorkshopError as error:
-            send(writer, protocol.Refused(error.message, error.hint))
+            send(writer, protocol.Refused.of(error))
 
     def _accept(self, job: Job, source: bytes, learner: Learner) -> Message:
         try:
-            if learner.line.count_unfetched > MOST_UNFETCHED:
+            if len(learner.line.unfetched_ids) > MOST_UNFETCHED:
                 raise UserError(
                     f"The shared engine keeps {MOST_UNFETCHED} pictures that you have not fetched.",
                     "Open the class once: it fetches them.",
@@ -223,7 +223,7 @@ class Front:
                 self._turns.forget(learner, tuple(item.run_id for item in new if not learner.line.holds(item.run_id)))
                 raise
         except WorkshopError as error:
-            return protocol.Refused(error.message, error.hint, job.job_id)
+            return protocol.Refused.of(error, job.job_id)
         self._classroom.did(learner)
         self._news.set()
         self._tell_state(learner)

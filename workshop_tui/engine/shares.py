@@ -10,7 +10,7 @@ import msgspec
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.files import write_atomic
-from workshop_tui.generation.record import Run, Timing
+from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Waiting
 
@@ -97,11 +97,6 @@ def shared(run: Run, waiting: Waiting) -> Run:
         job_id=waiting.job_id,
         origin=waiting.item.origin,
         started=now.isoformat(timespec="milliseconds"),
-        seconds=with_queue(run.seconds, queue),
+        seconds=msgspec.structs.replace(run.seconds, queue=queue),
         shared=True,
     )
-
-
-def with_queue(seconds: Timing, queue: float) -> Timing:
-    """Return a timing with the wait that its learner really had."""
-    return msgspec.structs.replace(seconds, queue=queue)

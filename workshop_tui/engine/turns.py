@@ -103,8 +103,7 @@ class Turns:
             learner = Learner(peer, self._folder / peer.key)
             self.learners[peer.key] = learner
             self._order.append(peer.key)
-            ended = (run.run_id for run, _ in learner.line.unfetched())
-            self._owners |= dict.fromkeys((*learner.line.run_ids, *ended), peer.key)
+            self._owners |= dict.fromkeys((*learner.line.run_ids, *learner.line.unfetched_ids), peer.key)
         return self.learners[peer.key]
 
     def own(self, learner: Learner, items: tuple[Item, ...]) -> None:
@@ -129,11 +128,6 @@ class Turns:
         for run_id in run_ids:
             if self._owners.get(run_id) == learner.key:
                 del self._owners[run_id]
-
-    @property
-    def waiting(self) -> int:
-        """Pictures of all learners in line."""
-        return sum(len(learner.line.run_ids) for learner in self.learners.values())
 
     def begin(self) -> Turn | None:
         """Return whose turn it is and what is to be made, counted as begun; None where nobody waits.

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from workshop_tui.engine.shares import Shares, with_queue
+from workshop_tui.engine.shares import Shares
 from workshop_tui.engine.turns import Learner, Turn, Turns
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
@@ -114,7 +114,7 @@ class Upstream:
         if learner is None or waiting is None:
             return run  # it has ended before
         queue = datetime.fromisoformat(run.started).timestamp() - waiting.queued
-        seconds = with_queue(run.seconds, max(run.seconds.queue, queue))
+        seconds = msgspec.structs.replace(run.seconds, queue=max(run.seconds.queue, queue))
         run = msgspec.structs.replace(run, job_id=waiting.job_id, seconds=seconds)
         self.made += 1
         if run.outcome == "ok":

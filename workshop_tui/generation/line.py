@@ -175,9 +175,9 @@ class Line:
         return run_id in self._unsaved or self._spool.holds(run_id)
 
     @property
-    def count_unfetched(self) -> int:
-        """How many runs no notebook holds."""
-        return self._spool.count() + len(self._unsaved)
+    def unfetched_ids(self) -> tuple[str, ...]:
+        """The runs that no notebook holds, in no order."""
+        return (*self._spool.run_ids, *self._unsaved)
 
     def unfetched(self) -> Iterator[tuple[Run, bytes]]:
         """Yield the runs that no notebook holds, with their pictures (or b"")."""

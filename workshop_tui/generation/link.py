@@ -195,17 +195,29 @@ async def _open_own(socket: Path) -> Link:
     return link
 
 
+async def open_shared(engine: Path, learner: str = "") -> Link:
+    """Connect to a shared engine.
+
+    Raises:
+        ConnectionError: None runs there.
+        WorkshopError: It does not answer.
+        UserError: It refuses this client, or is of another version.
+    """
+    try:
+        return await Link.open(engine, learner)
+    except OtherVersion as other:
+        raise UserError(
+            f"The shared engine {engine} is of another version of workshop-tui.",
+            "Whoever runs it ends it where it runs (ctrl+c, or systemctl), and starts it anew.",
+        ) from other
+
+
 async def _attach_shared(engine: Path, learner: str, start: bool, patience: float) -> Link:
     """Connect to a shared engine; one that is expected back is waited for."""
     began = time.monotonic()
     while True:
         try:
-            return await Link.open(engine, learner)
-        except OtherVersion as other:
-            raise UserError(
-                f"The shared engine {engine} is of another version of workshop-tui.",
-                "Whoever runs it ends it where it runs, and starts it anew.",
-            ) from other
+            return await open_shared(engine, learner)
         except UserError:
             raise
         except (ConnectionError, WorkshopError) as error:

@@ -10,10 +10,11 @@ acknowledged yet, then news as they come. An engine that cannot serve the client
 
 import asyncio
 import struct
+from typing import Self
 
 import msgspec
 
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.class_messages import AskBoard as AskBoard
 from workshop_tui.generation.class_messages import Board as Board
 from workshop_tui.generation.class_messages import ClassClock as ClassClock
@@ -203,6 +204,11 @@ class Refused(Message, frozen=True, tag="refused"):
     job_id: str = ""
     again: bool = False
     """Whether the same may be asked for again later: not the request is wrong, a full disk hinders it, say."""
+
+    @classmethod
+    def of(cls, error: WorkshopError, job_id: str = "") -> Self:
+        """Return the answer to what cannot be done for this reason."""
+        return cls(error.message, error.hint, job_id, again=not isinstance(error, UserError))
 
 
 class Progress(Message, frozen=True, tag="progress"):

@@ -145,9 +145,10 @@ class Spool:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
-    def count(self) -> int:
-        """Return how many runs have ended and are not acknowledged."""
-        return sum(1 for _ in self._run_folders())
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs that have ended and are not acknowledged, in no order; nothing of them is read."""
+        return tuple(folder.name for folder in self._run_folders())
 
     def runs(self) -> Iterator[tuple[Run, bytes]]:
         """Yield each run with its picture (or b""), oldest first; unreadable ones are moved aside."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from workshop_tui import __version__
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.clients import Clients, greeted, send
 from workshop_tui.generation.line import Line, check_cap, ended, out_of_cap
@@ -128,7 +128,7 @@ class Server:
         except (ConnectionError, TimeoutError):
             pass
         except protocol.ProtocolError as error:
-            send(writer, protocol.Refused(error.message, error.hint))
+            send(writer, protocol.Refused.of(error))
         finally:
             self._clients.discard(writer)
             self._last_needed = max(self._last_needed, time.monotonic())
@@ -165,7 +165,7 @@ class Server:
             check_cap(job.cap)
             self._line.add(job, source)
         except WorkshopError as error:
-            return protocol.Refused(error.message, error.hint, job.job_id, again=not isinstance(error, UserError))
+            return protocol.Refused.of(error, job.job_id)
         self._work_came.set()
         self._clients.tell(self._state())
         return protocol.Accepted(job.job_id)

@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.engine import ask
-from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.link import Link
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.protocol import Board, ClassClock, Member, SetClock
@@ -85,12 +85,8 @@ class InstructorScreen(ModeScreen):
     async def _look(self, engine: Path) -> None:
         """Keep up one connection, and ask on it while this mode is shown."""
         if self.is_current:
-            link = await self._connect(engine)
-            self._show(await ask.board(link, self._heard))
-
-    async def _connect(self, engine: Path) -> Link:
-        self._link = self._link or await ask.open_engine(engine, self.workshop.learner.name)
-        return self._link
+            self._link = self._link or await ask.open_engine(engine, self.workshop.learner.name)
+            self._show(await ask.board(self._link, self._heard))
 
     def _hang_up(self) -> None:
         if self._link:
@@ -133,7 +129,7 @@ class InstructorScreen(ModeScreen):
             link = await ask.open_engine(engine, self.workshop.learner.name)
             with contextlib.closing(link):
                 self._clock = await ask.set_clock(link, asked)
-        except (UserError, WorkshopError) as error:
+        except WorkshopError as error:
             self.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
         else:
             if self._board:
