@@ -113,8 +113,13 @@ class Pictures:
         """What is in line, the one in work first; of another client's pictures nothing is known here."""
         return [self.asked[run_id] for run_id in self.waiting if run_id in self.asked]
 
+    @property
+    def model(self) -> str:
+        """Which model makes the pictures; empty until one is chosen."""
+        return self._tracker.model
+
     def use_model(self, model: str) -> None:
-        """Predict the time of pictures that this model makes."""
+        """Have the pictures from now on made by this model."""
         self._tracker.model = model
 
     async def make(self, job: Job, source: bytes = b"") -> None:
@@ -147,7 +152,7 @@ class Pictures:
 
         The first picture of a model has none in any case: the worker learns its colours from it.
         """
-        each = predict(items, self._runs(), practice=self._tracker.model == BUILT_IN)
+        each = predict(items, self._runs(), practice=self.model == BUILT_IN)
         return each is not None and each / max(1, len(items)) >= WORTH_SECONDS
 
     async def pause(self, on: bool) -> bool:

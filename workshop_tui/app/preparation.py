@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workshop_tui.app.first_model import fits_now
+from workshop_tui.app.lab_state import left_out_key
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises import sweeps
@@ -48,16 +49,6 @@ def offered(app: WorkshopApp) -> Exercise | None:
         if begin <= here <= order.index(exercise.section):
             return exercise
     return None
-
-
-async def left_out_of(app: WorkshopApp, exercise: Exercise) -> list[str]:
-    """Return what a smaller set of an exercise's pictures went without."""
-    return await app.desk.kept(left_out_key(app.lesson.id, exercise.id), list[str]) or []
-
-
-def left_out_key(lesson_id: str, exercise_id: str) -> str:
-    """Return the name under which the notebook keeps which pictures were left out for want of time."""
-    return f"left-out:{lesson_id}:{exercise_id}"
 
 
 async def plan_now(app: WorkshopApp, exercise: Exercise) -> Plan:

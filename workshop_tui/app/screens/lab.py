@@ -17,10 +17,11 @@ from textual.widgets import DataTable
 from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
-from workshop_tui.app.preparation import get_ready, left_out_of
+from workshop_tui.app.lab_state import cells_of, in_line_for, left_out_of
+from workshop_tui.app.preparation import get_ready
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
-from workshop_tui.app.screens.lab_making import cells_of, how_to_make, in_line_for, make_missing
+from workshop_tui.app.screens.lab_making import how_to_make, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import check_seeing, is_checked, is_to_be_checked, keep_answer, rate_blind
 from workshop_tui.app.screens.lab_setup import changed_in_form, kept_setup, the_other_way
@@ -137,7 +138,7 @@ class LabScreen(ModeScreen):
             self.query_one(LabHead).update(Content("This lesson has no exercises: 1 goes back to it."))
             return
         await self._flush()
-        self._left_out = await left_out_of(self.workshop, part.exercise)
+        self._left_out = await left_out_of(self.workshop.desk, part.exercise)
         setup = await kept_setup(self.workshop, part)
         self._setup = None  # nothing is drawn into fields that are only half there
         with self.app.batch_update():
@@ -168,7 +169,7 @@ class LabScreen(ModeScreen):
     @work(exclusive=True, group="left-out")
     async def _look_what_is_left_out(self) -> None:
         if self.part:
-            self._left_out = await left_out_of(self.workshop, self.part.exercise)
+            self._left_out = await left_out_of(self.workshop.desk, self.part.exercise)
             self._draw_cells()
 
     def _draw(self) -> None:
@@ -184,8 +185,8 @@ class LabScreen(ModeScreen):
             return
         book, worker = self.workshop.book, self.workshop.work
         mine = [run for run in book.runs if part.owns(run.origin)]
-        in_line = in_line_for(self.workshop, part)
-        self._cells = cells_of(self.workshop, part, setup, self._left_out)
+        in_line = in_line_for(self.workshop.desk, part)
+        self._cells = cells_of(self.workshop.desk, part, setup, self._left_out)
         self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
         answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
@@ -201,7 +202,7 @@ class LabScreen(ModeScreen):
     def _draw_picture(self) -> None:
         cell = self._chosen()
         view = self.query_one(PictureView)
-        view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop, self.part) if self.part else []))
+        view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop.desk, self.part) if self.part else []))
         if self._setup and self.part:
             show_boards(self.workshop, self.query_one(Answers), self.part, self._setup.settings, self._cells, cell)
 

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.lab_state import case_of, predicted, rungs_of, search_minutes, seconds_left
 from workshop_tui.app.screens.ask import ChoiceScreen
-from workshop_tui.app.screens.lab_making import case_of, predicted, runs_for, search_minutes, seconds_left
 from workshop_tui.app.widgets.answers import Answers
-from workshop_tui.exercises.alike import alike
-from workshop_tui.exercises.fastest import Rung, rungs, three_presets, verdict
+from workshop_tui.exercises.fastest import three_presets, verdict
 from workshop_tui.exercises.limits import batch_lines, found_by, result, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
@@ -40,7 +39,7 @@ def show_boards(
     """
     if part.scenario:
         run_id = chosen.run.run_id if chosen and chosen.run else ""
-        answers.show_case(case_of(app, part), run_id, ratings(part, list(app.book.observations)))
+        answers.show_case(case_of(app.desk, part), run_id, ratings(part, list(app.book.observations)))
     elif part.ladder:
         answers.show_board(_ladder_lines(app, part, cells))
     elif part.search:
@@ -50,14 +49,14 @@ def show_boards(
 
 
 def _ladder_lines(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[str]:
-    found = _rungs(app, part, cells)
+    found = rungs_of(app.desk, part, cells)
     lines = [verdict(found), *(f"  {rung.words}" for rung in found)]
     if three_presets(found):
         lines.append("s keeps three presets of it: preview, balanced, best.")
     lacking = [cell for cell in cells if not cell.done]
-    left = seconds_left(app, part)
+    left = seconds_left(app.class_clock.view(), part)
     if lacking and left is not None:
-        lines.append(f"{len(lacking)} to make: {duration(predicted(app, lacking))}; time left: {duration(left)}.")
+        lines.append(f"{len(lacking)} to make: {duration(predicted(app.desk, lacking))}; time left: {duration(left)}.")
     return lines
 
 
@@ -67,7 +66,9 @@ def _search_lines(app: WorkshopApp, part: Part, settings: Settings, width: int) 
     if hunts.name == part.name and hunts.seconds_left:
         lines.append(f"It is being looked for: {duration(hunts.seconds_left)} more at most. x stops it.")
     elif not found.probes:
-        lines.append(f"r looks for it, one step a try: {duration(60 * search_minutes(app, part))} at most.")
+        lines.append(
+            f"r looks for it, one step a try: {duration(60 * search_minutes(app.class_clock.view(), part))} at most."
+        )
     if found.probes:
         lines.append(result(found, settings.num_inference_steps))
     return [*lines, *(batch_lines(found.probes, width) if part.search == "max-batch" else ())]
@@ -79,7 +80,7 @@ def _summing_lines(app: WorkshopApp, part: Part) -> list[str]:
     titles = {each.id: each.title for each in parts}
     lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, app.book.runs)]
     for ladder in (each for each in parts if each.ladder):
-        found = _rungs(app, ladder, ())
+        found = rungs_of(app.desk, ladder, ())
         lines.append(verdict(found))
         if three_presets(found):
             lines.append("s keeps three presets of it: preview, balanced, best.")
@@ -99,7 +100,7 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
     """
     siblings = (each for each in all_parts(app.lesson) if each.exercise.id == part.exercise.id)
     ladder = part if part.ladder else next((each for each in siblings if part.sums_up and each.ladder), None)
-    found = three_presets(_rungs(app, ladder, cells if part.ladder else ())) if ladder else []
+    found = three_presets(rungs_of(app.desk, ladder, cells if part.ladder else ())) if ladder else []
     if not found:
         why = "rate two of its rungs acceptable first" if ladder else "the ladder in Exercise 2 does"
         app.notify(f"Three presets come of a ladder that was rated blind (v); {why}.")
@@ -113,10 +114,3 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
         for preset in found:
             await asyncio.to_thread(presets.save, preset)
         app.notify("Kept: preview, balanced, best. They are in the hand-in.")
-
-
-def _rungs(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[Rung]:
-    """Return a ladder's rungs: of its pictures as they stand in the table, else of those that go with the newest."""
-    runs = runs_for(app, part)
-    settings = [cell.settings for cell in cells] or list(dict.fromkeys(run.settings for run in alike(part, runs)))
-    return rungs(part, settings, runs, list(app.book.observations))

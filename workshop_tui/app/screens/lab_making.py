@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workshop_tui.app.lab_state import cost, in_line_for, job_of, predicted, search_minutes, seconds_left
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_questions import ask_again
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, search_runs, tries
-from workshop_tui.exercises.notes import tried
+from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.scenarios import Case, open_case
-from workshop_tui.exercises.series import time_left
-from workshop_tui.exercises.sweeps import Cell, Setup, is_model, job_for, sweep_cells
-from workshop_tui.generation.hunt import BUDGET_MINUTES, Hunt
-from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.pace import duration, predict
-from workshop_tui.generation.protocol import Item
+from workshop_tui.exercises.sweeps import Cell, Setup
+from workshop_tui.generation.hunt import Hunt
+from workshop_tui.generation.pace import duration
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.monitor.memory_now import look_at_memory
@@ -28,43 +24,6 @@ from workshop_tui.text import counted
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
-
-
-def in_line_for(app: WorkshopApp, part: Part) -> list[Item]:
-    """Return a part's pictures that wait or are in work."""
-    return [item for item in app.desk.pictures.in_line if part.owns(item.origin)]
-
-
-def runs_for(app: WorkshopApp, part: Part) -> list[Run]:
-    """Return a part's runs with the model that is used now, oldest first; those that got no model too."""
-    mine = (run for run in app.book.runs if part.owns(run.origin))
-    return [run for run in mine if run.model is None or is_model(run.model, app.model)]
-
-
-def case_of(app: WorkshopApp, part: Part) -> Case:
-    """Return how far a part's scenario is, with the model that is used now."""
-    return open_case(part, app.model, runs_for(app, part))
-
-
-def cells_of(app: WorkshopApp, part: Part, setup: Setup, left_out: Collection[str]) -> list[Cell]:
-    """Return the pictures of a part, with what the notebook has of them.
-
-    Args:
-        app: The app.
-        part: Which.
-        setup: What it is run with.
-        left_out: Names of pictures that a smaller set went without.
-    """
-    mine = [run for run in app.book.runs if part.owns(run.origin)]
-    if part.sweep:
-        return sweep_cells(part, setup, app.model, mine, left_out)
-    in_line = dict.fromkeys(item.settings for item in in_line_for(app, part) if item.rework is None)
-    if part.search:  # of pictures made together, one stands for all
-        return [
-            *tries(search_runs(part, app.book.runs, app.model)),
-            *(Cell(settings, None) for settings in list(in_line)[:1]),
-        ]
-    return tried(mine, list(in_line))
 
 
 def how_to_make(part: Part) -> str:
@@ -90,7 +49,7 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
         WorkshopError: The worker cannot be started, or refuses.
     """
     await app.desk.pictures.attach()  # what is in line is what the worker says
-    wanted = [item for item in in_line_for(app, part) if item.run_id in app.work.wanted]
+    wanted = [item for item in in_line_for(app.desk, part) if item.run_id in app.work.wanted]
     in_line = [item.settings for item in wanted if item.rework is None]
     if in_line and (part.sweep is None or all(cell.done or cell.settings in in_line for cell in cells)):
         paused = "; h goes on, they are paused" if app.work.activity == "paused" else ""
@@ -103,33 +62,8 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
         left_for_home = await _left_for_home(app, part, cells, in_line)
         if left_for_home is not None:
             await _make(app, part, cells, in_line=[*in_line, *left_for_home], previews=previews)
-    elif await ask_again(app, len(cells), _cost(app, part, cells)):
+    elif await ask_again(app, len(cells), cost(app.desk, app.class_clock.view(), part, cells)):
         await _make(app, part, cells, again=True)
-
-
-def seconds_left(app: WorkshopApp, part: Part) -> float | None:
-    """Return what is left of a part's section, s; None where the class is not in it, or its time is over."""
-    clock = app.class_clock.view()
-    left = time_left(clock, part.exercise) if clock.current.id == part.exercise.section else None
-    return left or None
-
-
-def search_minutes(app: WorkshopApp, part: Part) -> float:
-    """Return how long a part's search may take: what is left of its section, else the usual time."""
-    left = seconds_left(app, part)
-    return BUDGET_MINUTES if left is None else left / 60
-
-
-def predicted(app: WorkshopApp, cells: Sequence[Cell]) -> float | None:
-    """Return the seconds that some pictures will take; None while nothing was measured."""
-    return predict([Item("", cell.settings) for cell in cells], app.book.runs, practice=app.model == BUILT_IN)
-
-
-def _cost(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> str:
-    """Return as sentences how long pictures will take, and what is left of their section."""
-    left = seconds_left(app, part)
-    told = duration(predicted(app, cells))
-    return f"{told[0].upper()}{told[1:]}.{f' Time left: {duration(left)}.' if left else ''}"
 
 
 async def _left_for_home(
@@ -141,12 +75,12 @@ async def _left_for_home(
         What is left out for it, mostly nothing; None where nothing shall be made.
     """
     lacking = [cell for cell in cells if not cell.done and cell.settings not in in_line]
-    seconds, left = predicted(app, lacking), seconds_left(app, part)
+    seconds, left = predicted(app.desk, lacking), seconds_left(app.class_clock.view(), part)
     if seconds is None or left is None or seconds <= left:
         return []
     some: list[Cell] = []
-    for cell in sorted(lacking, key=lambda each: predicted(app, [each]) or 0.0):
-        if (predicted(app, [*some, cell]) or 0.0) <= left:
+    for cell in sorted(lacking, key=lambda each: predicted(app.desk, [each]) or 0.0):
+        if (predicted(app.desk, [*some, cell]) or 0.0) <= left:
             some.append(cell)
     rest = [cell.settings for cell in lacking if cell not in some]
     pictures = counted(len(lacking), "picture")
@@ -169,7 +103,7 @@ async def _look_for_limit(app: WorkshopApp, part: Part, setup: Setup) -> Hunt | 
     if app.work.wanted:
         raise UserError("Other pictures are in line.", "Wait until they are made, or stop them: x.")
     memory = await asyncio.to_thread(look_at_memory, app.learner.root)
-    known, minutes = search_runs(part, app.book.runs, app.model), search_minutes(app, part)
+    known, minutes = search_runs(part, app.book.runs, app.model), search_minutes(app.class_clock.view(), part)
 
     def opened(runs: Sequence[Run]) -> Hunt:
         return open_hunt(app.lesson.id, part, setup.settings, app.model, memory, runs, minutes)
@@ -192,7 +126,6 @@ async def _make(
     in_line: Collection[Settings] = (),
     previews: bool = False,
 ) -> None:
-    job = job_for(app.lesson.id, part, cells, app.model, again=again, in_line=in_line)
+    job = job_of(app.desk, part, cells, again=again, in_line=in_line)
     worth = previews and app.desk.pictures.worth_previews(job.items)
-    cap = case_of(app, part).cap if part.scenario else None
-    await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth, cap=cap))
+    await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth))
