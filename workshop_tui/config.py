@@ -29,6 +29,7 @@ VARIABLES = {
     "connect": "WORKSHOP_TUI_CONNECT",
     "lang": "WORKSHOP_TUI_LANG",
     "alerts": "WORKSHOP_TUI_ALERTS",
+    "plain": "WORKSHOP_TUI_PLAIN",
 }
 """The environment's word for each key; several folders are parted by colons."""
 
@@ -42,6 +43,7 @@ HELP = {
     "connect": "what learners write after ssh to reach this machine: [user@]host[:port]",
     "lang": "the lesson's language where it is translated, such as de",
     "alerts": "bell and window title when long work or the break ends: true or false",
+    "plain": "the class as lines, as for a screen reader: true or false",
 }
 """What each key is for."""
 
@@ -58,6 +60,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connect: str | None = None
     lang: str | None = None
     alerts: bool = True
+    plain: bool = False
 
 
 KEYS: tuple[str, ...] = Config.__struct_fields__
@@ -174,7 +177,7 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         near = difflib.get_close_matches(key, KEYS, 1)
         known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
         raise ValueError(f"this key is unknown; {known}")
-    if key == "alerts":
+    if key in ("alerts", "plain"):
         if str(value).lower() not in _SWITCH:
             raise ValueError(f"{_shown(value)} is neither true nor false.")
         return _SWITCH[str(value).lower()]

@@ -20,7 +20,7 @@ from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.keys import KeysInOrder
-from workshop_tui.app.leaving import leave_on_signals
+from workshop_tui.app.leaving import farewell, leave_on_signals
 from workshop_tui.app.modes import MODES
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
@@ -217,13 +217,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
         await self._write_everything()
-        waiting = self._desk.pictures.count_in_line() if self._desk else 0
-        pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
-        goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
-        if waiting and (self.work.pausing or self.work.activity == "paused"):
-            goes_on = f"{waiting} of your pictures wait, paused: h in the Lab goes on; run workshop-tui to return.\n"
-        folder = self.desk.hand_in.folder if self._desk else self.learner.hand_in
-        self.exit(message=f"{goes_on}Hand-in: {plain(str(folder))}")
+        hand_in = f"Hand-in: {plain(str(self.learner.hand_in))}"
+        self.exit(message=farewell(self._desk, self.work) if self._desk else hand_in)
 
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()

@@ -1,4 +1,4 @@
-"""Leaving in order when the terminal goes, or somebody ends the program."""
+"""Leaving in order, also when the terminal goes, or somebody ends the program. No Textual here."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,13 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
+from typing import TYPE_CHECKING
+
+from workshop_tui.app.book import Work
+from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.app.desk import Desk
 
 LEAVE_SECONDS = 3.0
 """How long a terminal that has gone may hold up leaving."""
@@ -38,3 +45,13 @@ def leave_on_signals(leave: Callable[[int], Awaitable[None]]) -> None:
     for name in (signal.SIGHUP, signal.SIGTERM):
         with contextlib.suppress(ValueError):  # not on the main thread
             signal.signal(name, handle)
+
+
+def farewell(desk: "Desk", work: Work) -> str:
+    """Return what is said last: what goes on without the learner, and where the hand-in lies."""
+    waiting = desk.pictures.count_in_line()
+    pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
+    goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
+    if waiting and (work.pausing or work.activity == "paused"):
+        goes_on = f"{waiting} of your pictures wait, paused: h in the Lab goes on; run workshop-tui to return.\n"
+    return f"{goes_on}Hand-in: {plain(str(desk.hand_in.folder))}"

@@ -81,7 +81,8 @@ class Main(LazyGroup):
 def workshop_tui(ctx: click.Context) -> int | None:
     """The terminal workshop assistant for FLUX.1 classes.
 
-    With no command it opens the class. Exit codes: 0 done, 1 something failed here, 2 the request was wrong,
+    With no command it opens the class; `workshop-tui class --plain` holds it in plain lines, as for a screen reader.
+    Exit codes: 0 done, 1 something failed here, 2 the request was wrong,
     130 stopped with ctrl+c.
     """
     if ctx.invoked_subcommand is None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import click
@@ -10,7 +11,7 @@ import click
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
-from workshop_tui.doctor.terminal import SMALLEST
+from workshop_tui.doctor.terminal import AS_LINES, SMALLEST
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
@@ -20,6 +21,13 @@ from workshop_tui.paths import find_paths
 
 @click.command("open")
 @click.argument("lesson", required=False)
+@click.option(
+    "--plain/--screens",
+    "as_lines",
+    default=None,
+    help="The whole class as lines, for screen readers, bad connections and pipes; or as screens. Default: the "
+    "configuration's, else screens.",
+)
 @click.option(
     "--schedule",
     help="own, printed, or 'fit N' (minutes in all). Default: as last time, else the configuration's, else own.",
@@ -43,6 +51,7 @@ from workshop_tui.paths import find_paths
 @profiles_option
 def open_(
     lesson: str | None = None,
+    as_lines: bool | None = None,
     schedule: str | None = None,
     began: str | None = None,
     instructor: bool = False,
@@ -60,17 +69,19 @@ def open_(
     \b
     workshop-tui class --schedule "fit 150"
     """
-    _check_terminal()
-    # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
-    print("Opening the class ...", end="\r", flush=True)
+    if sys.stdout.isatty():
+        # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
+        print("Opening the class ...", end="\r", flush=True)
+    config = load_config()
+    as_lines = config.plain if as_lines is None else as_lines
+    if not as_lines:
+        _check_terminal()
 
-    from workshop_tui.app.app import WorkshopApp
-    from workshop_tui.app.graphics import choose
     from workshop_tui.app.setting import Setting
 
-    paths, config = find_paths(profiles, engine), load_config()
+    paths = find_paths(profiles, engine)
     mine, tongue = paths.learner(learner), wanted_language(lang)
-    setting: Setting | None = Setting(
+    setting = Setting(
         lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),
         learner=mine,
         paths=paths,
@@ -80,27 +91,34 @@ def open_(
         began=_read_time(began) if began else None,
         instructor=instructor,
         alerts=config.alerts,
-        pictures=choose(pictures, mine.root, os.environ),
     )
+    if as_lines:
+        from workshop_tui.app.plain.plain_class import run_plain
+
+        return run_plain(setting)
+    from workshop_tui.app.app import WorkshopApp
+    from workshop_tui.app.graphics import choose
+
+    setting = replace(setting, pictures=choose(pictures, mine.root, os.environ))
     code = 0
-    while setting:
-        app = WorkshopApp(setting)
-        setting = app.run()
+    again: Setting | None = setting
+    while again:
+        app = WorkshopApp(again)
+        again = app.run()
         code = app.return_code or 0
     return code
 
 
 def _check_terminal() -> None:
-    commands = "The plain commands work everywhere: workshop-tui lesson show, generate, sweep, observe, profile."
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UserError("The class needs a terminal; input or output is a pipe or a file.", commands)
+        raise UserError("The class needs a terminal; input or output is a pipe or a file.", AS_LINES)
     if os.environ.get("TERM", "dumb") == "dumb":
-        raise UserError("The terminal says that it can do nothing (TERM=dumb).", commands)
+        raise UserError("The terminal says that it can do nothing (TERM=dumb).", AS_LINES)
     columns, rows = shutil.get_terminal_size()
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         raise UserError(
             f"The terminal has {columns}x{rows} cells; {SMALLEST[0]}x{SMALLEST[1]} are the least.",
-            f"Make the window larger, or its letters smaller. {commands}",
+            f"Make the window larger, or its letters smaller. {AS_LINES}",
         )
 
 

@@ -19,13 +19,12 @@ import psutil
 from workshop_tui.cli.gpu_log import GpuLog
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import find_worker, worker_pid
+from workshop_tui.monitor.now import FIRST_ANSWER_SECONDS, is_complete
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 from workshop_tui.paths import LearnerPaths, Paths, find_paths
 
 WIDTH = 80
 """Columns that every line of the human output fits into."""
-FIRST_ANSWER_SECONDS = 5.0
-"""How long a single reading waits for a slow driver."""
 
 
 def _check_interval(ctx: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
@@ -138,8 +137,7 @@ def _first_complete(snapshots: Iterator[Snapshot]) -> Snapshot:
     """Return the first snapshot with a CPU load and the driver's answer, or what there is after some seconds."""
     deadline = time.monotonic() + FIRST_ANSWER_SECONDS
     for snapshot in snapshots:
-        complete = snapshot.host.cpu_percent is not None and not snapshot.gpu_waiting
-        if complete or time.monotonic() >= deadline:
+        if is_complete(snapshot) or time.monotonic() >= deadline:
             return snapshot
     raise AssertionError("the sampler never ends by itself")
 

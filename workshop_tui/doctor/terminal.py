@@ -12,7 +12,8 @@ SMALLEST = (60, 20)
 TRUE_COLOUR = 2**24
 
 _NONE = "the output is no terminal: not looked at"
-_PLAIN = "The plain commands work everywhere: workshop-tui --help"
+AS_LINES = "Plain mode works everywhere: workshop-tui class --plain"
+"""What to do where the screens cannot be shown."""
 
 
 def colours(environ: Mapping[str, str]) -> int:
@@ -31,7 +32,7 @@ def _size(place: Place) -> Finding:
     columns, rows = place.terminal
     text = f"{columns} columns, {rows} rows"
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
-        return fail(f"{text}: the class needs {SMALLEST[0]}x{SMALLEST[1]} at least.", f"Enlarge the window. {_PLAIN}")
+        return fail(f"{text}: the class needs {SMALLEST[0]}x{SMALLEST[1]} at least.", f"Enlarge the window. {AS_LINES}")
     if columns < COMFORTABLE[0] or rows < COMFORTABLE[1]:
         return warn(
             f"{text}: it is made for {COMFORTABLE[0]}x{COMFORTABLE[1]}.", "Enlarge the window, or use smaller letters."
@@ -44,7 +45,7 @@ def _colours(place: Place) -> Finding:
         return ok(_NONE)
     term, count = place.environ.get("TERM", ""), colours(place.environ)
     if term in ("", "dumb"):
-        return fail(f"the terminal says that it can do nothing (TERM={term}).", f"Use another terminal. {_PLAIN}")
+        return fail(f"the terminal says that it can do nothing (TERM={term}).", f"Use another terminal. {AS_LINES}")
     said = f"TERM={term}, COLORTERM={place.environ.get('COLORTERM') or 'not set'}"
     if count == TRUE_COLOUR:
         return ok(f"16 million ({said})")

@@ -1,0 +1,100 @@
+"""Lines out, lines in."""
+
+import asyncio
+import contextlib
+import threading
+from typing import TextIO
+
+from workshop_tui.text import plain
+
+
+class Console:
+    """A dialogue over two streams; what is said while a question stands does not end up in the middle of it.
+
+    Args:
+        answers: What is typed, or a file of answers.
+        out: Where everything is said.
+    """
+
+    def __init__(self, answers: TextIO, out: TextIO) -> None:
+        self._answers, self._out = answers, out
+        self.is_live = answers.isatty()
+        """Whether somebody types, and can be asked again."""
+        self.wrong = 0
+        """How many lines could not be understood or carried out."""
+        self._question = ""
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._over = False
+
+    def open(self) -> None:
+        """Begin to read; a thread of its own waits for the lines, and holds nothing up when the program ends."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), name="answers", daemon=True).start()
+
+    def end(self) -> None:
+        """Read nothing further: whoever waits for a line is told that there is none."""
+        self._over = True
+        self._lines.put_nowait(None)
+
+    def say(self, text: str = "") -> None:
+        """Print text, which may come from a file or from somebody else."""
+        lead = "\n" if self._question else ""
+        self._write(f"{lead}{plain(text, keep_newlines=True)}\n{self._question}")
+
+    def complain(self, text: str) -> None:
+        """Say that something was not understood or could not be done."""
+        self.wrong += 1
+        self.say(text)
+
+    async def ask(self, question: str, until: asyncio.Event | None = None) -> str | None:
+        """Return the next line without its end.
+
+        Args:
+            question: Stands before what is typed.
+            until: Ends the waiting as well.
+
+        Returns:
+            None where there is no further line, or the event came first.
+        """
+        if self._over:
+            return None
+        self._question = plain(question)
+        self._write(self._question)
+        waits = [asyncio.ensure_future(self._lines.get())]
+        event = asyncio.ensure_future(until.wait()) if until else None
+        try:
+            await asyncio.wait([*waits, event] if event else waits, return_when=asyncio.FIRST_COMPLETED)
+            line = waits[0].result() if waits[0].done() else None
+        finally:
+            self._question = ""
+            for waiting in (*waits, event):
+                if waiting and not waiting.done():
+                    waiting.cancel()
+        if line is None:
+            self._write("\n")
+            self._over = self._over or waits[0].done()
+        elif not self.is_live:
+            self._write(f"{plain(line)}\n")  # a terminal has shown what was typed already
+        return line
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no further line."""
+        return self._over
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            try:
+                for line in self._answers:
+                    loop.call_soon_threadsafe(self._lines.put_nowait, line.rstrip("\r\n"))
+            except (OSError, ValueError):  # the terminal has gone
+                pass
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except (BrokenPipeError, ValueError):  # the reader has left
+            if not self._over:
+                self.end()

@@ -1,0 +1,224 @@
+"""One part of an exercise as lines: make its pictures, hear what they are like, write down what was found."""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+
+from workshop_tui.app.lab_state import cells_of, cost, in_line_for, job_of
+from workshop_tui.app.plain.asking import keep_answers
+from workshop_tui.app.plain.findings import findings
+from workshop_tui.app.plain.hunting import look_for_limit
+from workshop_tui.app.plain.making import follow
+from workshop_tui.app.plain.menu import Back, Command
+from workshop_tui.app.plain.rating import keep_presets, rate_blind
+from workshop_tui.app.plain.sitting import Sitting
+from workshop_tui.app.setup_form import read_form, texts
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.scenarios import hints_key
+from workshop_tui.exercises.sweeps import (
+    Cell,
+    Setup,
+    lesson_setup,
+    made_the_other_way,
+    setup_key,
+    usable_setup,
+    ways,
+)
+from workshop_tui.generation.fields import said
+from workshop_tui.generation.picture_words import picture_words
+from workshop_tui.generation.repeats import FEWEST
+from workshop_tui.generation.sweep import AXES
+
+_LADDER = (
+    "make makes the ladder, from preview to maximum; rate rates it without labels. For times that can be told apart "
+    f"each needs {FEWEST} runs: make again.",
+)
+
+
+class Doing:
+    """One part.
+
+    Args:
+        sitting: Whose.
+        part: Which.
+        place: What it is called before a line: `2 Guidance`.
+    """
+
+    def __init__(self, sitting: Sitting, part: Part, place: str) -> None:
+        self._sitting, self._part = sitting, part
+        self.where = place
+        self._setup = lesson_setup(part, sitting.model)
+        self.enter = Command(
+            "go on", "does what comes next: makes what is missing, then asks what you found", self._enter
+        )
+        self.commands: Sequence[Command] = (
+            Command("make", "makes the pictures that are missing; 'make again' all of them", self._make, "[again]"),
+            Command("pictures", "tells what was made, and what each picture is like", self._pictures),
+            Command("answer", "asks what you found; each answer is kept at once", self._answer),
+            Command("rate", "asks you to rate the pictures, shuffled and without labels", self._rate),
+            Command("set", "changes a setting: set steps 20; alone it lists them", self._set, "[NAME VALUE]"),
+            Command("way", "holds a sampler sweep or a series together in the other way", self._way),
+            Command("reset", "takes the lesson's settings again", self._reset),
+            Command("presets", "keeps preview, balanced and best of a rated ladder", self._presets),
+            Command("hint", "gives a hint", self._hint),
+            Command("stop", "stops what is being made", self._stop),
+            Command("back", "goes back to the lesson", self._back),
+        )
+
+    async def open(self) -> None:
+        """Take up the learner's own settings, and say what the part is about."""
+        kept = await self._sitting.desk.kept(self._key, Setup)
+        self._setup = usable_setup(self._part, kept, self._sitting.model)
+        await self._sitting.desk.keep(f"lab:{self._sitting.lesson.id}", self._part.name)  # the Lab opens on it, too
+        part, say = self._part, self._sitting.console.say
+        say(f"{part.exercise.title}: {part.title}")
+        for line in ([f"Goal: {part.goal}"] if part.goal else []) + [*(_LADDER if part.ladder else part.about)]:
+            say(line)
+        say(self._settings_words())
+        made = [cell for cell in self._cells if cell.done]
+        asked = [field for field in part.asks if field.kind != "auto"]
+        written = [field for field in asked if part.answer(field.id, list(self._sitting.book.observations))]
+        say(f"{len(made)} of its pictures made, {len(written)} of {len(asked)} questions answered. Enter goes on.")
+
+    @property
+    def _key(self) -> str:
+        return setup_key(self._sitting.lesson.id, self._part, self._sitting.model)
+
+    @property
+    def _cells(self) -> list[Cell]:
+        return cells_of(self._sitting.desk, self._part, self._setup, ())
+
+    def _settings_words(self) -> str:
+        part, told = self._part, said(self._setup.settings)
+        if part.sweep is None:
+            return f"Made with: {', '.join(told.values())}. Prompt: {self._setup.settings.prompt}"
+        told.pop(part.sweep.vary, None)
+        axis = AXES[part.sweep.vary]
+        way = ways(part, self._setup)
+        parts = [f"{axis.label} {axis.join(self._setup.values)}", *told.values(), *([way[0]] if way else [])]
+        prompt = "" if part.sweep.vary == "prompt" else f" Prompt: {self._setup.settings.prompt}"
+        return f"Made with: {', '.join(parts)}.{prompt}"
+
+    async def _enter(self, rest: str) -> None:
+        wants_pictures = bool(self._part.sweep) and any(not cell.done for cell in self._cells)
+        in_line = in_line_for(self._sitting.desk, self._part)
+        if in_line:
+            with self._sitting.followed():
+                await follow(self._sitting, [item.run_id for item in in_line])
+        elif wants_pictures:
+            await self._make(rest)
+        elif self._part.unanswered(list(self._sitting.book.observations)):
+            await self._answer(rest)
+        else:
+            self._sitting.console.say("This part is done.")
+            raise Back
+
+    async def _make(self, rest: str) -> None:
+        sitting, part = self._sitting, self._part
+        if sitting.book.read_only:
+            raise UserError("Another terminal of yours writes.", "over, in the lesson, writes here.")
+        if rest not in ("", "again"):
+            raise UserError(f"make: '{rest[:40]}' is not known.", "make, or make again.")
+        if part.search:
+            await look_for_limit(sitting, part, self._setup, anew=bool(rest))
+            return
+        cells = self._cells if part.sweep else [Cell(self._setup.settings, None)]
+        lacking = cells if rest else [cell for cell in cells if not cell.done]
+        if lacking:
+            sitting.console.say(
+                f"Pictures to make: {len(lacking)}. {cost(sitting.desk, sitting.clock.view(), part, lacking)}"
+            )
+        job = job_of(sitting.desk, part, cells, again=bool(rest))
+        with sitting.followed():
+            await sitting.desk.pictures.make(job)
+            await follow(sitting, [item.run_id for item in job.items])
+        await self._pictures("")
+
+    async def _pictures(self, _rest: str) -> None:
+        cells, say = self._cells, self._sitting.console.say
+        files = [self._sitting.learner.pictures / cell.run.picture for cell in cells if cell.run and cell.run.picture]
+        for number, cell in enumerate(cells, 1):
+            run = cell.run
+            if run is None:
+                say(f"{number}. {self._label(cell)}: not made.")
+            elif not run.picture:
+                say(f"{number}. {self._label(cell)}: {run.outcome}. {run.reason}")
+            else:
+                path = self._sitting.learner.pictures / run.picture
+                looks = await asyncio.to_thread(picture_words, path, files[0])
+                why = "" if cell.done else f" {run.outcome}, {run.reason}"
+                say(f"{number}. {self._label(cell)}: {run.seconds.making:.1f} s.{why} {looks[0].upper()}{looks[1:]}.")
+                say(f"   {path}")
+        if len(files) > 1:
+            say("Drift is from the first picture.")
+        for line in await findings(self._sitting, self._part, self._setup, cells):
+            say(line)
+
+    def _label(self, cell: Cell) -> str:
+        sweep = self._part.sweep
+        if sweep:
+            axis = AXES[sweep.vary]
+            return axis.show(cell.settings) if axis.is_prose else f"{axis.label} {axis.show(cell.settings)}"
+        return ", ".join(said(cell.settings).values())
+
+    async def _answer(self, _rest: str) -> None:
+        await keep_answers(self._sitting, self._part, self._setup, self._cells)
+
+    async def _rate(self, _rest: str) -> None:
+        await rate_blind(self._sitting, self._part, self._cells, Random())
+
+    async def _presets(self, _rest: str) -> None:
+        await keep_presets(self._sitting, self._part, self._cells)
+
+    async def _set(self, rest: str) -> None:
+        written = texts(self._part, self._setup)
+        name, _, value = rest.partition(" ")
+        if not rest:
+            self._sitting.console.say("\n".join(f"{each} {text or '(empty)'}" for each, text in written.items()))
+            return
+        if name not in written:
+            raise UserError(f"set: '{name[:40]}' is no setting.", f"Known: {', '.join(written)}.")
+        setup = read_form(self._part, {**written, name: value}, self._sitting.model)
+        await self._use(Setup(setup.settings, setup.values, self._setup.equal_forwards, self._setup.own_seeds))
+
+    async def _way(self, _rest: str) -> None:
+        changed = made_the_other_way(self._part, self._setup)
+        if changed is None:
+            raise UserError("way is for a sweep of samplers (equal steps or forwards) and a series of prompts (seeds).")
+        await self._use(changed)
+
+    async def _reset(self, _rest: str) -> None:
+        await self._use(lesson_setup(self._part, self._sitting.model))
+
+    async def _use(self, setup: Setup) -> None:
+        await self._sitting.desk.keep(self._key, setup)
+        self._setup = setup
+        self._sitting.console.say(self._settings_words())
+
+    async def _hint(self, _rest: str) -> None:
+        part, desk = self._part, self._sitting.desk
+        hints = [
+            *part.hints,
+            *([f"A good solution: {part.scenario.solution}"] if part.scenario and part.scenario.solution else []),
+        ]
+        if not hints:
+            raise UserError("There are no hints here.")
+        key = hints_key(self._sitting.lesson.id, part)
+        count = min(len(hints), (await desk.kept(key, int) or 0) + 1)
+        await desk.keep(key, count)
+        self._sitting.console.say("\n".join(hints[:count]))
+        if count < len(hints):
+            self._sitting.console.say(f"({len(hints) - count} left)")
+
+    async def _stop(self, _rest: str) -> None:
+        if self._sitting.desk.hunts.name:
+            await self._sitting.desk.hunts.stop()
+        elif self._sitting.work.waiting:
+            await self._sitting.desk.pictures.stop()
+        else:
+            raise UserError("Nothing is being made.")
+        self._sitting.console.say("It stops: the step that is in work must end first.")
+
+    async def _back(self, _rest: str) -> None:
+        raise Back

@@ -1,0 +1,77 @@
+"""What the program itself found out about a part: a scenario's facts, a ladder's rungs, a search's tries."""
+
+import asyncio
+from collections.abc import Sequence
+
+from workshop_tui.app.lab_state import case_of, rungs_of
+from workshop_tui.app.plain.sitting import Sitting
+from workshop_tui.exercises.fastest import verdict
+from workshop_tui.exercises.limits import found_by, result, search_runs
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.scenarios import Attempt, Case, Known, ids, judge, measured_files, ratings, solved_by
+from workshop_tui.exercises.sweeps import Cell, Setup
+from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
+from workshop_tui.profile.limits import limit_entries, limit_words
+
+_MET = {True: "met", False: "not met", None: "not known yet"}
+
+
+async def findings(sitting: Sitting, part: Part, setup: Setup, cells: Sequence[Cell]) -> list[str]:
+    """Return what there is to say beside the pictures, a line each.
+
+    Args:
+        sitting: Whose.
+        part: Which.
+        setup: What it is run with.
+        cells: Its pictures.
+    """
+    if part.scenario:
+        return await _scenario(sitting, part)
+    if part.ladder:
+        found = rungs_of(sitting.desk, part, cells)
+        return [verdict(found).replace("v rates them blind", "rate rates them"), *(rung.words for rung in found)]
+    if part.search:
+        tries = found_by(part, setup.settings, search_runs(part, sitting.book.runs, sitting.model))
+        lines = [result(tries, setup.settings.num_inference_steps)]
+        probes = tries.probes if part.search == "max-batch" else ()
+        lines += [_probe(probe.batch, probe.peak_mib, probe.seconds_each) for probe in probes if probe.fits]
+        return lines
+    if part.sums_up:
+        parts = [each for each in all_parts(sitting.lesson) if each.exercise.id == part.exercise.id]
+        titles = {each.id: each.title for each in parts}
+        lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, sitting.book.runs)]
+        lines += [verdict(rungs_of(sitting.desk, ladder, ())) for ladder in parts if ladder.ladder]
+        return ["What the other parts have found:", *lines]
+    return []
+
+
+def _probe(batch: int, peak: float | None, each: float | None) -> str:
+    memory = "" if peak is None else f", {peak:,.0f} MiB at most"
+    time = "" if each is None else f", {each:.2f} s a picture"
+    return f"{batch} at a time{memory}{time}."
+
+
+async def _scenario(sitting: Sitting, part: Part) -> list[str]:
+    case = case_of(sitting.desk, part)
+    if not case.start:
+        return ["It starts from a bad state: make makes it, to be measured against."]
+    known = Known(await _facts(sitting, case), *ratings(part, list(sitting.book.observations)))
+    solving = solved_by(case, known)
+    attempt: Attempt = solving or (case.attempts or ((),))[-1]
+    lines = [
+        f"{row.label}: start {row.start or 'n/a'}, now {row.now or 'n/a'}, wanted {row.wanted}: {_MET[row.is_met]}."
+        for row in judge(case, attempt, known).rows
+    ]
+    if case.cap and not solving:
+        lines.append(f"{case.cap:g} GiB of memory are all that its next picture may use.")
+    lines.append("Solved: answer what worked." if solving else "Not solved yet: set changes settings, make tries them.")
+    return lines
+
+
+async def _facts(sitting: Sitting, case: Case) -> dict[tuple[str, ...], PictureFacts]:
+    found: dict[tuple[str, ...], PictureFacts] = {}
+    for attempt in (case.start, *case.attempts):
+        files = measured_files(attempt, case.start, sitting.learner.pictures)
+        found[ids(attempt)] = await asyncio.to_thread(picture_facts, *files)
+    return found

@@ -1,0 +1,84 @@
+"""Commands that are typed: found by their first letters, listed by `help`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from workshop_tui.app.plain.console import Console
+from workshop_tui.errors import UserError, WorkshopError
+
+HELP, QUIT = ("help", "?"), ("quit", "q", "exit")
+
+
+class Back(Exception):
+    """Leaves a menu."""
+
+
+class Leave(Exception):
+    """Leaves the class."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What can be typed."""
+
+    name: str
+    does: str
+    act: Callable[[str], Awaitable[None]]
+    """Called with what stands behind the name."""
+    takes: str = ""
+    """What may stand there, for the help."""
+
+
+async def converse(console: Console, where: Callable[[], str], commands: Sequence[Command], enter: Command) -> None:
+    """Carry out what is typed, until a command raises `Back`.
+
+    Args:
+        console: Where.
+        where: Returns what stands before a line.
+        commands: What can be typed.
+        enter: What an empty line does.
+
+    Raises:
+        Leave: The class is left; or there is no further line.
+    """
+    while True:
+        line = await console.ask(f"{where()}> ")
+        if line is None:
+            raise Leave
+        word = line.strip().lower()
+        if word in QUIT:
+            raise Leave
+        try:
+            if word in HELP:
+                _help(console, commands, enter)
+            else:
+                command, rest = find(commands, line) if word else (enter, "")
+                await command.act(rest)
+        except Back:
+            return
+        except WorkshopError as error:
+            console.complain(str(error))
+
+
+def find(commands: Sequence[Command], line: str) -> tuple[Command, str]:
+    """Return the command that a line begins with, and the rest of it.
+
+    Raises:
+        UserError: None, or several.
+    """
+    word, _, rest = line.strip().partition(" ")
+    named = [each for each in commands if each.name == word.lower()]
+    found = named or [each for each in commands if each.name.startswith(word.lower())]
+    if len(found) == 1:
+        return found[0], rest.strip()
+    if found:
+        raise UserError(f"'{word[:40]}' is not enough to tell.", f"It begins {', '.join(each.name for each in found)}.")
+    raise UserError(f"'{word[:40]}' is not known here.", "help lists what is.")
+
+
+def _help(console: Console, commands: Sequence[Command], enter: Command) -> None:
+    told = [("Enter", enter.does), *((f"{each.name} {each.takes}".rstrip(), each.does) for each in commands)]
+    told.append((QUIT[0], "leaves; everything is kept, and pictures in work go on"))
+    width = max(len(name) for name, _ in told)
+    console.say("\n".join(f"{name:{width}}  {does}" for name, does in told))
+    console.say("A command's first letters are enough.")

@@ -1,0 +1,160 @@
+"""What is handed in, as lines: the checklist, the areas for improvement, what is missing, the report."""
+
+import asyncio
+
+import msgspec
+
+from workshop_tui.app.plain.asking import ask_line
+from workshop_tui.app.plain.menu import Command
+from workshop_tui.app.plain.sitting import Sitting
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.seen import seen
+from workshop_tui.exercises.suggesting import suggestions
+from workshop_tui.lesson.exercise import Problem
+from workshop_tui.notebook.entries import CHECK_STATES, TICK_STATES, Check, CheckState, Own, Tick, own_id, own_items
+from workshop_tui.notebook.run_table import SHORT
+from workshop_tui.profile.build import IMPROVEMENTS
+from workshop_tui.profile.hand_in import REPORT_HTML
+from workshop_tui.scp import fetch_line
+
+
+class Papers:
+    """What a learner hands in.
+
+    Args:
+        sitting: Whose.
+    """
+
+    def __init__(self, sitting: Sitting) -> None:
+        self._sitting = sitting
+        self.commands = (
+            Command("checklist", "lists the problems; with a number it asks what came of one", self._checklist, "[N]"),
+            Command("problem", "adds a problem of your own to the checklist", self._problem, "TITLE"),
+            Command("discovery", "logs something unexpected", self._discovery, "TITLE"),
+            Command("areas", "asks for your three areas for improvement", self._areas),
+            Command("missing", "says what the hand-in still lacks", self._missing),
+            Command("hand-in", "writes the hand-in with its report, and says where it lies", self._hand_in),
+        )
+
+    @property
+    def _checks(self) -> dict[str, Check]:
+        return self._sitting.book.checks
+
+    async def _checklist(self, rest: str) -> None:
+        problems = self._sitting.lesson.data.problems
+        own = own_items(self._checks, "problem")
+        names = [*(problem.id for problem in problems), *(check.problem for check in own)]
+        titles = [*(problem.title for problem in problems), *(check.title for check in own)]
+        if rest:
+            if not rest.isdecimal() or not 1 <= int(rest) <= len(names):
+                raise UserError(f"checklist: '{rest[:40]}' is no number of it.", f"Give 1 to {len(names)}.")
+            place = int(rest) - 1
+            await self._ask_about(names[place], titles[place], problems[place] if place < len(problems) else None)
+            return
+        lines = [
+            f"{number}. {title}: {self._checks.get(name, Check(name)).state}"
+            for number, (name, title) in enumerate(zip(names, titles, strict=True), 1)
+        ]
+        lines += [
+            f"Seen here: {each.problem.title}: {each.words}"
+            for each in seen(self._sitting.lesson, self._sitting.book.runs)
+        ]
+        self._sitting.console.say(
+            "\n".join(lines) or "This lesson has no checklist: problem TITLE adds one of your own."
+        )
+
+    async def _ask_about(self, name: str, title: str, problem: Problem | None) -> None:
+        say, check = self._sitting.console.say, self._checks.get(name, Check(name))
+        say(title)
+        if problem:
+            say(f"{'Symptoms' if problem.symptoms else 'Problem'}: {problem.symptoms or problem.problem}")
+            for number, (solution, text) in enumerate(problem.to_try.items(), 1):
+                tick = check.ticked(solution)
+                say(f"{number}. {text}{f' ({tick.state})' if tick else ''}")
+            check = await self._ticked(check, list(problem.to_try))
+        states = {str(number): state for number, state in enumerate(CHECK_STATES, 1)}
+        listed = ", ".join(f"{number} {state}" for number, state in states.items())
+        answer = await ask_line(self._sitting, f"What came of it ({listed})", check.state)
+        if answer is not None:
+            check = msgspec.structs.replace(check, state=_state(states.get(answer, answer)))
+        note = await ask_line(self._sitting, "What helped, in your words", check.note)
+        check = check if note is None else msgspec.structs.replace(check, note=note)
+        run = await ask_line(self._sitting, "The run that shows it: its id, or last", check.run_id[:SHORT])
+        check = check if run is None else msgspec.structs.replace(check, run_id=self._run(run))
+        if await self._sitting.desk.set_check(check):
+            say(f"Kept: {title}, {check.state}.")
+
+    async def _ticked(self, check: Check, solutions: list[str]) -> Check:
+        tried = await ask_line(self._sitting, "Which did you try, by number, and which helped, such as: 1 3 helped", "")
+        words = (tried or "").split()
+        state = TICK_STATES[1] if words[-1:] == [TICK_STATES[1]] else TICK_STATES[0]
+        for word in words:
+            if word.isdecimal() and 1 <= int(word) <= len(solutions):
+                solution = solutions[int(word) - 1]
+                check = check.with_tick(
+                    solution, msgspec.structs.replace(check.ticked(solution) or Tick(solution), state=state)
+                )
+            elif word not in TICK_STATES:
+                raise UserError(f"'{word[:40]}' is no number of a solution.", f"Give 1 to {len(solutions)}.")
+        return check
+
+    def _run(self, text: str) -> str:
+        runs = self._sitting.book.runs
+        if text in ("", "last"):
+            return runs[-1].run_id if text and runs else ""
+        found = [run.run_id for run in runs if run.run_id.startswith(text)]
+        if len(found) != 1:
+            raise UserError(f"There is no one run '{text[:40]}'.", "workshop-tui runs list names them.")
+        return found[0]
+
+    async def _problem(self, rest: str) -> None:
+        await self._add("problem", rest)
+
+    async def _discovery(self, rest: str) -> None:
+        await self._add("discovery", rest)
+
+    async def _add(self, kind: Own, title: str) -> None:
+        if not title:
+            raise UserError(f"{kind}: it has no title.", f"Write it behind the word: {kind} Fingers grow together")
+        question = "What helped" if kind == "problem" else "What did you see"
+        note = await ask_line(self._sitting, f"{question} (may stay empty)", "") or ""
+        state: CheckState = "solved" if note and kind == "problem" else "open"
+        check = Check(own_id(self._checks), state, note, own=kind, title=title)
+        if await self._sitting.desk.set_check(check):
+            self._sitting.console.say("Kept.")
+
+    async def _areas(self, _rest: str) -> None:
+        sitting = self._sitting
+        known = suggestions(sitting.lesson, sitting.book.runs, list(sitting.book.observations))
+        if known:
+            sitting.console.say("Your measurements suggest these; say what you make of them in your own words.")
+            sitting.console.say("\n".join(f"- {text}" for text in known))
+        sitting.console.say("Enter alone keeps what stands there, - takes it back.")
+        for place in range(1, IMPROVEMENTS + 1):
+            question = f"Area for improvement {place} of {IMPROVEMENTS}"
+            answer = await ask_line(sitting, question, sitting.book.improvements.get(place, ""))
+            if answer is not None:
+                await sitting.desk.set_improvement(place, answer)
+
+    async def _missing(self, _rest: str) -> None:
+        found = await self._sitting.desk.hand_in.overview()
+        self._sitting.console.say("\n".join(gap.sentence for gap in found.gaps) or "Nothing: the hand-in is complete.")
+
+    async def _hand_in(self, rest: str) -> None:
+        sitting = self._sitting
+        made = await sitting.desk.export()
+        if made is None:
+            return
+        folder = sitting.desk.hand_in.folder
+        sitting.console.say(f"{len(made.files)} files in {folder}, {REPORT_HTML} among them.")
+        await self._missing(rest)
+        line = await asyncio.to_thread(fetch_line, folder, folder=True)
+        if line:
+            sitting.console.say(f"To your own computer, typed there: {line}")
+
+
+def _state(text: str) -> CheckState:
+    for state in CHECK_STATES:
+        if state == text.lower():
+            return state
+    raise UserError(f"'{text[:40]}' is no state.", f"Give one of: {', '.join(CHECK_STATES)}.")

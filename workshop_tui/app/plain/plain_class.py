@@ -1,0 +1,155 @@
+"""The class as lines, from opening to leaving."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from workshop_tui.app.leaving import farewell
+from workshop_tui.app.plain.console import Console
+from workshop_tui.app.plain.doing import Doing
+from workshop_tui.app.plain.menu import Command, Leave, converse
+from workshop_tui.app.plain.papers import Papers
+from workshop_tui.app.plain.reading import Reading
+from workshop_tui.app.plain.sitting import Sitting
+from workshop_tui.app.setting import Setting
+from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.generation.models import label
+from workshop_tui.monitor.now import look_now
+from workshop_tui.monitor.wording import gpu_parts, gpu_title, host_parts, sentence
+
+
+def run_plain(setting: Setting) -> int:
+    """Hold the class on stdin and stdout; return the exit code.
+
+    Raises:
+        WorkshopError: The notebook cannot be opened.
+    """
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # pyright: ignore  a terminal without a letter gets '?' for it
+    return asyncio.run(_hold(setting))
+
+
+async def _hold(setting: Setting) -> int:
+    console = Console(sys.stdin, sys.stdout)
+    sitting = Sitting(setting, console)
+    away = await sitting.open()
+    hall = Hall(sitting)
+    console.open()
+    try:
+        hall.greet(away)
+        await converse(console, lambda: hall.where, hall.commands, hall.enter)
+    except Leave:
+        pass
+    finally:
+        told = farewell(sitting.desk, sitting.work)
+        await sitting.close()
+        console.say(told)
+    return 2 if console.wrong and not console.is_live else 0
+
+
+class Hall:
+    """The lesson, and the ways from there to its exercises and to the hand-in.
+
+    Args:
+        sitting: Whose.
+    """
+
+    def __init__(self, sitting: Sitting) -> None:
+        self._sitting = sitting
+        self._reading = Reading(sitting)
+        self.enter = self._reading.enter
+        self.commands: Sequence[Command] = (
+            *self._reading.commands,
+            Command("do", "lists the exercises' parts; with a number or a name it goes into one", self._do, "[PART]"),
+            *Papers(sitting).commands,
+            Command("machine", "says what GPU and machine are doing", self._machine),
+            Command("over", "writes here, where another terminal of yours does", self._over),
+        )
+
+    @property
+    def where(self) -> str:
+        """What stands before a line."""
+        return self._reading.where
+
+    def greet(self, away: float) -> None:
+        """Say where the learner is.
+
+        Args:
+            away: Seconds that the clock ran on alone.
+        """
+        sitting = self._sitting
+        say = sitting.console.say
+        say(sitting.lesson.title)
+        say(f"Learner {sitting.learner.name}. Model {label(sitting.model)}.")
+        say(f"Hand-in {sitting.desk.hand_in.folder}")
+        if sitting.clock.begun:
+            view = sitting.clock.view()
+            say(f"You were in {view.current.label}, at {view.timer}.")
+            if away:
+                say(f"The clock ran when you left, {round(away / 60)} min ago; that time does not count.")
+        if sitting.work.waiting:
+            say(f"Pictures still to be made: {len(sitting.work.waiting)}.")
+        if sitting.book.read_only:
+            say("Another terminal of yours writes the answers: over writes here.")
+        say(f"Enter {'goes on' if sitting.clock.begun else 'begins the class'}, help lists what can be typed.")
+
+    async def _do(self, rest: str) -> None:
+        parts = all_parts(self._sitting.lesson)
+        if not rest:
+            self._sitting.console.say("\n".join(self._listed(parts)) or "This lesson has no exercises.")
+            return
+        number, part = _find(parts, rest)
+        self._sitting.begin()
+        doing = Doing(self._sitting, part, f"{number} {part.title}")
+        await doing.open()
+        await converse(self._sitting.console, lambda: doing.where, doing.commands, doing.enter)
+
+    def _listed(self, parts: Sequence[Part]) -> list[str]:
+        lines: list[str] = []
+        book, heading = self._sitting.book, ""
+        for number, part in enumerate(parts, 1):
+            if part.exercise.title != heading:
+                heading = part.exercise.title
+                lines.append(f"{heading}{' (optional)' if part.exercise.optional else ''}")
+            values = len(part.sweep.axis.values) if part.sweep else 0
+            made = f"{min(values, len(part.good_runs(book.runs)))} of {values} pictures, " if values else ""
+            missing = [field.label.rstrip("?.:") for field in part.unanswered(list(book.observations))]
+            todo = f"to write: {', '.join(missing)}" if missing else "nothing more to write"
+            lines.append(f"{number}. {part.title}: {made}{todo}")
+        return lines
+
+    async def _machine(self, _rest: str) -> None:
+        snapshot = await asyncio.to_thread(look_now, self._sitting.learner.root, self._sitting.setting.paths.cache)
+        if snapshot is None:
+            raise WorkshopError("Nothing was read in time.", "workshop-tui doctor says what is wrong.")
+        say = self._sitting.console.say
+        say(sentence(snapshot))
+        for gpu in snapshot.gpus:
+            say(", ".join([gpu_title(gpu), *gpu_parts(gpu, snapshot.stale(gpu))]))
+        say(", ".join(host_parts(snapshot.host)))
+
+    async def _over(self, _rest: str) -> None:
+        if not self._sitting.book.read_only:
+            raise UserError("This terminal writes already.")
+        if await self._sitting.desk.take_over():
+            self._sitting.console.say("This terminal writes now.")
+
+
+def _find(parts: Sequence[Part], text: str) -> tuple[int, Part]:
+    """Return the part that is named by its number, its id or the beginning of its title, with its number.
+
+    Raises:
+        UserError: None is, or several are.
+    """
+    wanted = text.strip().lower()
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(parts):
+        return int(wanted), parts[int(wanted) - 1]
+    numbered = list(enumerate(parts, 1))
+    named = [each for each in numbered if wanted in (each[1].id, each[1].name, each[1].title.lower())]
+    found = named or [each for each in numbered if each[1].title.lower().startswith(wanted)]
+    if len(found) != 1:
+        raise UserError(f"There is no one part '{text[:40]}'.", "Give its number: do lists them.")
+    return found[0]

@@ -1,0 +1,76 @@
+"""Rating a sweep's pictures by what was measured of them, and the presets that a rated ladder gives."""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+
+from workshop_tui.app.lab_state import rungs_of
+from workshop_tui.app.plain.asking import HOW_SEEN, ask_line
+from workshop_tui.app.plain.sitting import Sitting
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.answers import NOT_RATED, RATINGS
+from workshop_tui.exercises.blind import Rating, observations_of, proposal, rating_field, shuffled, summary
+from workshop_tui.exercises.fastest import three_presets
+from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.sweeps import Cell
+from workshop_tui.generation.picture_words import picture_words
+from workshop_tui.generation.presets import Presets
+from workshop_tui.notebook.entries import Observation
+
+
+async def rate_blind(sitting: Sitting, part: Part, cells: Sequence[Cell], random: Random) -> None:
+    """Describe a sweep's pictures shuffled and without labels, and keep the ratings.
+
+    Raises:
+        UserError: None is asked for here, or there are too few pictures.
+        Leave: There is no further line.
+    """
+    if rating_field(part) is None:
+        raise UserError("No rating is asked for here.", "rate is for the sweeps that ask for one.")
+    runs = shuffled(cells, random)
+    if len(runs) < 2:
+        raise UserError("Two pictures of this sweep are needed to be rated.", "make makes what is missing.")
+    sitting.console.say("The pictures come shuffled. Rate each from 1 (poor) to 5 (excellent), 0 not rated.")
+    ratings: list[Rating] = []
+    for number, run in enumerate(runs, 1):
+        looks = await asyncio.to_thread(picture_words, sitting.learner.pictures / run.picture)
+        sitting.console.say(f"Picture {number} of {len(runs)}: {looks}.")
+        ratings.append(Rating(run, await _stars(sitting), HOW_SEEN))
+    kept = observations_of(part, ratings)
+    answers = {field.id: part.answer(field.id, list(sitting.book.observations)) for field in part.asks}
+    proposed = proposal(part, ratings, answers)
+    if proposed:
+        kept.append(Observation(part.exercise.id, part.id, proposed.field.id, str(proposed.stars)))
+    if all([await sitting.desk.observe(observation) for observation in kept]):
+        sitting.console.say(f"Kept: {summary(part, sitting.book.observations)}.")
+
+
+async def _stars(sitting: Sitting) -> int | None:
+    while True:
+        text = await ask_line(sitting, "Your rating", "")
+        if text in (None, "", "0", NOT_RATED):
+            return None
+        if text in RATINGS:
+            return int(text)
+        sitting.console.complain(f"'{text}' is no rating: 1 to 5, or 0.")
+        if not sitting.console.is_live:
+            return None
+
+
+async def keep_presets(sitting: Sitting, part: Part, cells: Sequence[Cell]) -> None:
+    """Keep what a rated ladder showed as presets preview, balanced and best.
+
+    Raises:
+        UserError: This is no ladder, or too little of it is rated.
+        WorkshopError: They cannot be written.
+    """
+    siblings = [each for each in all_parts(sitting.lesson) if each.exercise.id == part.exercise.id]
+    ladder = part if part.ladder else next((each for each in siblings if part.sums_up and each.ladder), None)
+    found = three_presets(rungs_of(sitting.desk, ladder, cells if part.ladder else ())) if ladder else []
+    if not found:
+        raise UserError("Three presets come of a ladder that was rated: two of its rungs acceptable (3 of 5).")
+    presets = Presets.of(sitting.learner)
+    for preset in found:
+        await asyncio.to_thread(presets.save, preset)
+    sitting.console.say(f"Kept: {'; '.join(f'{preset.name} {preset.words}' for preset in found)}.")

@@ -1,0 +1,147 @@
+"""One learner's sitting in the class as lines: notebook, worker and clock, and who is told of what."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Coroutine, Generator
+from datetime import datetime
+
+from workshop_tui.app.book import Book, Work
+from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.desk import Desk
+from workshop_tui.app.first_model import first_model
+from workshop_tui.app.leaving import leave_on_signals
+from workshop_tui.app.plain.console import Console
+from workshop_tui.app.setting import Setting
+from workshop_tui.errors import WorkshopError
+from workshop_tui.generation.models import LAST_MODEL_KEY
+from workshop_tui.generation.record import Run
+from workshop_tui.lesson.clock import ClockState, Instant
+from workshop_tui.lesson.schedule import Schedule
+
+SAVE_CLOCK_SECONDS = 15.0
+
+
+def instant() -> Instant:
+    """Return the present on both clocks."""
+    return Instant(time.monotonic(), datetime.now().astimezone())
+
+
+class Sitting:
+    """What all of a plain class's commands share.
+
+    Args:
+        setting: What the class is opened with.
+        console: Where it is held.
+        now: Tells the present on both clocks.
+    """
+
+    def __init__(self, setting: Setting, console: Console, now: Callable[[], Instant] = instant) -> None:
+        self.setting, self.console = setting, console
+        self.lesson, self.learner = setting.lesson, setting.learner
+        self.model = ""
+        self.changed = asyncio.Event()
+        """Set whenever something has happened with the pictures."""
+        self.ended: dict[str, Run] = {}
+        """What has ended in this sitting, by run id."""
+        self._is_followed = False
+        """Whether a command tells how the pictures come along; otherwise their end is told in a line."""
+        schedule = setting.schedule or setting.usual_schedule or Schedule()
+        self.clock = ClassClock(self.lesson.sections, schedule, now, self._clock_changed)
+        self.desk = Desk(
+            setting.lesson,
+            setting.learner,
+            setting.paths,
+            on_book=lambda _book: self.changed.set(),
+            on_work=self._work_changed,
+            on_run=self._run_ended,
+            on_notice=self._notice,
+        )
+        self.work = Work()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def book(self) -> Book:
+        """The notebook as it stands."""
+        return self.desk.book
+
+    async def open(self) -> float:
+        """Open the notebook and choose the model; return for how many seconds the clock ran on alone.
+
+        Raises:
+            WorkshopError: The notebook cannot be opened, or no model can be used.
+        """
+        leave_on_signals(self._leave_on)
+        stored = await self.desk.open()
+        away = self.clock.load(stored, self.setting.schedule) if stored else 0.0
+        if self.setting.began and not self.clock.begun:
+            self.clock.begin(self.setting.began)
+        last = await self.desk.kept(LAST_MODEL_KEY, str)
+        asked = self.setting.model or await self.desk.pictures.served_model()
+        self.model, why = await asyncio.to_thread(first_model, asked, last)
+        if why:
+            self.console.say(why)
+        self.desk.pictures.use_model(self.model)
+        await self.desk.keep(LAST_MODEL_KEY, self.model)
+        self._spawn(self._keep_clock())
+        return away
+
+    async def close(self) -> None:
+        """Write everything down and let go; the worker goes on."""
+        for task in self._tasks:
+            task.cancel()
+        if self.clock.begun and not self.book.read_only:
+            await self.desk.save_clock(self.clock.settled())
+        await self.desk.close()
+
+    def begin(self) -> None:
+        """Let the class begin, where it has not."""
+        if not self.clock.begun:
+            self.clock.begin()
+            self.console.say("The class begins: its clock runs.")
+
+    @contextlib.contextmanager
+    def followed(self) -> Generator[None]:
+        """Let a command tell how pictures come along, from their asking on."""
+        self._is_followed = True
+        try:
+            yield
+        finally:
+            self._is_followed = False
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep_clock(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_CLOCK_SECONDS)
+            self.clock.save()
+
+    async def _leave_on(self, number: int) -> None:
+        if number == signal.SIGHUP:  # the process ends when this returns
+            with contextlib.suppress(WorkshopError):
+                await self.close()
+        else:
+            self.console.end()
+
+    # What has changed
+
+    def _clock_changed(self, state: ClockState) -> None:
+        if not self.book.read_only:
+            self._spawn(self.desk.save_clock(state))
+
+    def _work_changed(self, work: Work) -> None:
+        was_busy, self.work = bool(self.work.waiting), work
+        self.changed.set()
+        if was_busy and not work.waiting and not self._is_followed and work.activity != "lost":
+            self.console.say("All pictures that were asked for have ended: pictures, in their exercise, tells of them.")
+
+    def _run_ended(self, run: Run) -> None:
+        self.ended[run.run_id] = run
+        self.changed.set()
+
+    def _notice(self, text: str, is_error: bool) -> None:
+        (self.console.complain if is_error else self.console.say)(text)
