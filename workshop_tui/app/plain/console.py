@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import shutil
+import textwrap
 import threading
 from typing import TextIO
 
@@ -39,7 +41,11 @@ class Console:
     def say(self, text: str = "") -> None:
         """Print text, which may come from a file or from somebody else."""
         lead = "\n" if self._question else ""
-        self._write(f"{lead}{plain(text, keep_newlines=True)}\n{self._question}")
+        text = plain(text, keep_newlines=True)
+        if self._out.isatty():
+            columns = shutil.get_terminal_size().columns
+            text = "\n".join(_wrapped(line, columns) for line in text.split("\n"))
+        self._write(f"{lead}{text}\n{self._question}")
 
     def complain(self, text: str) -> None:
         """Say that something was not understood or could not be done."""
@@ -60,19 +66,20 @@ class Console:
             return None
         self._question = plain(question)
         self._write(self._question)
-        waits = [asyncio.ensure_future(self._lines.get())]
-        event = asyncio.ensure_future(until.wait()) if until else None
+        reading = asyncio.ensure_future(self._lines.get())
+        waits = [reading, asyncio.ensure_future(until.wait())] if until else [reading]
+        line = None
         try:
-            await asyncio.wait([*waits, event] if event else waits, return_when=asyncio.FIRST_COMPLETED)
-            line = waits[0].result() if waits[0].done() else None
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            line = reading.result() if reading.done() else None
         finally:
+            if line is None and self._question:
+                self._write("\n")
             self._question = ""
-            for waiting in (*waits, event):
-                if waiting and not waiting.done():
-                    waiting.cancel()
+            for waiting in waits:
+                waiting.cancel()
         if line is None:
-            self._write("\n")
-            self._over = self._over or waits[0].done()
+            self._over = self._over or reading.done()
         elif not self.is_live:
             self._write(f"{plain(line)}\n")  # a terminal has shown what was typed already
         return line
@@ -98,3 +105,12 @@ class Console:
         except (BrokenPipeError, ValueError):  # the reader has left
             if not self._over:
                 self.end()
+
+
+def _wrapped(line: str, columns: int) -> str:
+    """Wrap a line between words; paths stay whole, to be copied."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    wrap = textwrap.TextWrapper(
+        columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return line if len(line) <= columns else wrap.fill(line)

@@ -143,7 +143,8 @@ class Doing:
             if run is None:
                 say(f"{number}. {self._label(cell)}: not made.")
             elif not run.picture:
-                say(f"{number}. {self._label(cell)}: {run.outcome}. {run.reason}")
+                why = "" if run.outcome == "cancelled" else f" {run.reason}"
+                say(f"{number}. {self._label(cell)}: {run.outcome}.{why}")
             else:
                 path = self._sitting.learner.pictures / run.picture
                 looks = await asyncio.to_thread(picture_words, path, files[0])

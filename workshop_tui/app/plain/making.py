@@ -23,7 +23,7 @@ async def follow(sitting: Sitting, run_ids: Sequence[str]) -> None:
         if all(run_id in sitting.ended for run_id in run_ids) or sitting.work.activity == "lost":
             return False
         quarter = int(_QUARTERS * _share(sitting, run_ids))
-        if told < quarter < _QUARTERS:
+        if told < quarter < _QUARTERS and not sitting.work.stopping:
             told = quarter
             sitting.console.say(_progress(sitting, run_ids))
         return True

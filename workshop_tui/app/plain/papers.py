@@ -45,7 +45,7 @@ class Papers:
         own = own_items(self._checks, "problem")
         names = [*(problem.id for problem in problems), *(check.problem for check in own)]
         titles = [*(problem.title for problem in problems), *(check.title for check in own)]
-        if rest:
+        if rest and names:
             if not rest.isdecimal() or not 1 <= int(rest) <= len(names):
                 raise UserError(f"checklist: '{rest[:40]}' is no number of it.", f"Give 1 to {len(names)}.")
             place = int(rest) - 1

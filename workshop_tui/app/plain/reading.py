@@ -71,11 +71,9 @@ class Reading:
             return
         here = [each for each in self._sitting.lesson.exercises if each.section == self._part]
         does = " do lists its exercises." if here else ""
-        console.say(f"(end of {self.where}.{does} Enter goes on to {self._following()})")
-
-    def _following(self) -> str:
-        section = self._section_after(self._part)
-        return section.label if section else "nothing further: hand-in says what is missing"
+        following = self._section_after(self._part)
+        goes = f"Enter goes on to {following.label}" if following else "It was the last: hand-in says what is missing"
+        console.say(f"(end of {self.where}.{does} {goes})")
 
     def _section_after(self, part: str) -> Section | None:
         """Return the section that follows a section; from a page it is the one that the class is in."""

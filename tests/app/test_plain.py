@@ -1,0 +1,233 @@
+"""The class as lines: what is typed, what is told, and what is handed in."""
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli import programs
+from tests.test_imports import TORCH, loaded
+from workshop_tui.app.plain.console import Console
+from workshop_tui.app.plain.menu import Command, Leave, converse, find
+from workshop_tui.app.plain.reading import pieces
+from workshop_tui.errors import UserError
+from workshop_tui.generation.picture_words import picture_words
+from workshop_tui.profile.hand_in import PROFILE_FILE
+
+ANSWERS = """
+
+clock
+search words
+note I read it \x1b[31mall\x1b[0m.
+do steps
+make
+answer
+The second is [b]sharper[/b].
+back
+do 2
+make
+rate
+4
+5
+answer
+
+
+the first
+back
+do 3
+answer
+two at a time
+back
+problem Hands
+gloves
+areas
+Presets
+Memory
+Sizes
+missing
+hand-in
+quit
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, model_cache):
+    """A home for the program, whose cache holds the model already."""
+    found = tmp_path / "lines"
+    found.mkdir()
+    (found / "cache").symlink_to(model_cache)
+    yield found
+    programs.run(found, "worker", "stop", "--drop")
+
+
+def held(folder, lesson, answers, **more):
+    """Hold a class with a file of answers."""
+    return subprocess.run(
+        [*programs.PROGRAM, "class", "--plain", str(lesson), "--profiles", str(folder / "profiles")],
+        env=programs.environment(folder) | more,
+        input=answers,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+    )
+
+
+@pytest.mark.timeout(300)
+def test_a_file_of_answers_makes_a_complete_hand_in(folder, short_lesson):
+    done = held(folder, short_lesson, ANSWERS)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Nothing: the hand-in is complete." in done.stdout
+    assert "report.html among them" in done.stdout
+    checked = programs.run(folder, "profile", "check", str(folder / "profiles" / "ada"))
+    assert checked.returncode == 0, checked.stdout
+    profile = (folder / "profiles" / "ada" / PROFILE_FILE).read_text()
+    assert "The second is [b]sharper[/b]." in profile
+    assert "not seen, told by measured facts" in profile
+    assert "\x1b" not in done.stdout + profile
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_a_file_of_answers_does_all_of_the_lesson(folder):
+    answers = Path(__file__).with_name("answers.txt").read_text()
+    done = held(folder, "flux-deep-dive", answers)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("Solved: answer what worked.") == 4
+    assert "Nothing: the hand-in is complete." in done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_pictures_are_told_by_what_was_measured_and_their_quarters(folder, short_lesson):
+    told = held(folder, short_lesson, "do steps\nmake\n").stdout
+    assert "Pictures to make: 2." in told
+    assert "50%: picture " in told
+    assert "1. Steps 1: " in told
+    assert "sharpness" in told.split("1. Steps 1: ")[1].splitlines()[0]
+    assert "drift" in told.split("2. Steps 2: ")[1].splitlines()[0]
+    runs = json.loads(programs.run(folder, "runs", "list", "--json").stdout)
+    assert [run["outcome"] for run in runs["runs"]] == ["ok", "ok"]
+
+
+def test_a_line_that_is_not_understood_is_told_and_leaves_with_2(folder, short_lesson):
+    done = held(folder, short_lesson, "dance\ndo 99\nproblem\ndo steps\nset steps many\nset colour red\nback\n")
+    assert done.returncode == 2
+    for told in ("'dance' is not known here.", "no one part '99'", "it has no title", "'colour' is no setting"):
+        assert told in done.stdout
+    assert "steps: 'many'" in done.stdout
+
+
+def test_the_environment_and_the_configuration_choose_it_too(folder, short_lesson):
+    command = [*programs.PROGRAM, "class", str(short_lesson)]
+    environment = programs.environment(folder)
+    refused = subprocess.run(command, env=environment, input="", capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert "workshop-tui class --plain" in refused.stderr
+    chosen = subprocess.run(
+        command, env=environment | {"WORKSHOP_TUI_PLAIN": "1"}, input="", capture_output=True, text=True, timeout=60
+    )
+    assert chosen.returncode == 0
+    assert "Enter begins the class" in chosen.stdout
+    (folder / "config").mkdir()
+    (folder / "config" / "config.toml").write_text("plain = true\n")
+    assert subprocess.run(command, env=environment, input="", capture_output=True, timeout=60).returncode == 0
+
+
+def test_it_goes_on_where_the_learner_was(folder, short_lesson):
+    held(folder, short_lesson, "\nnote once\n")
+    again = held(folder, short_lesson, "note\n").stdout
+    assert "You were in One" in again
+    assert "once" in again
+
+
+def test_it_loads_neither_textual_nor_torch():
+    assert loaded("import workshop_tui.app.plain.plain_class", (*TORCH, "textual", "rich")) == []
+
+
+def test_a_reader_that_has_left_ends_it_quietly(folder, short_lesson):
+    program = " ".join(programs.PROGRAM)
+    line = f"printf 'sections\\nsections\\n' | {program} class --plain {short_lesson} | head -1"
+    done = subprocess.run(
+        ["sh", "-c", line], env=programs.environment(folder), capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+# What is typed
+
+
+def commands(*names):
+    async def act(_rest: str) -> None:
+        pass
+
+    return [Command(name, "", act) for name in names]
+
+
+def test_first_letters_name_a_command_where_they_tell_it_from_the_others():
+    known = commands("note", "next", "go")
+    assert find(known, "no  two words ")[0].name == "note"
+    assert find(known, "no  two words ")[1] == "two words"
+    assert find(known, "GO 3")[1] == "3"
+    with pytest.raises(UserError, match="note, next"):
+        find(known, "n")
+    with pytest.raises(UserError, match="not known"):
+        find(known, "xyz")
+
+
+def test_what_is_said_meanwhile_stands_on_lines_of_its_own():
+    async def talk() -> str:
+        read, write = os.pipe()
+        out = io.StringIO()
+        with os.fdopen(read) as answers, os.fdopen(write, "w") as typed:
+            console = Console(answers, out)
+            console.open()
+            asking = asyncio.create_task(console.ask("Your name: "))
+            await asyncio.sleep(0.05)
+            console.say("A picture is made.")
+            typed.write("Ada\n")
+            typed.flush()
+            assert await asking == "Ada"
+        return out.getvalue()
+
+    assert asyncio.run(talk()) == "Your name: \nA picture is made.\nYour name: Ada\n"
+
+
+def test_no_further_line_leaves():
+    async def talk() -> None:
+        console = Console(io.StringIO("unknown\n"), io.StringIO())
+        console.open()
+        with pytest.raises(Leave):
+            await converse(console, lambda: "here", commands("go"), commands("go")[0])
+        assert console.wrong == 1
+
+    asyncio.run(talk())
+
+
+def test_a_long_text_comes_in_pieces_that_end_with_a_paragraph():
+    paragraphs = [f"Paragraph {number}.\nIts second line." for number in range(30)]
+    cut = pieces("\n\n".join(paragraphs))
+    assert len(cut) > 3
+    assert "\n\n".join(cut).split("\n\n") == paragraphs
+    assert max(piece.count("\n") for piece in cut) < 22
+
+
+def test_pictures_differ_in_their_words(tmp_path):
+    from PIL import Image
+
+    night = Image.new("RGB", (64, 64), (10, 10, 20))
+    night.paste((250, 240, 60), (0, 0, 21, 21))
+    night.save(tmp_path / "night.png")
+    Image.new("RGB", (64, 64), (200, 30, 30)).save(tmp_path / "red.png")
+    told = picture_words(tmp_path / "night.png")
+    assert told.startswith("very dark")
+    assert "brightest at the top left" in told
+    assert "black 8" in told
+    assert "yellow" in told
+    red = picture_words(tmp_path / "red.png", tmp_path / "night.png")
+    assert "red 100%" in red
+    assert "drift" in red
+    assert picture_words(tmp_path / "none.png") == "the picture cannot be read"
