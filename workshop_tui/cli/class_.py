@@ -3,10 +3,13 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from workshop_tui.browser import in_browser
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
@@ -16,6 +19,9 @@ from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
+
+if TYPE_CHECKING:
+    from workshop_tui.app.setting import Setting
 
 
 @click.command("open")
@@ -41,18 +47,7 @@ from workshop_tui.paths import find_paths
 @lang_option
 @learner_option
 @profiles_option
-def open_(
-    lesson: str | None = None,
-    schedule: str | None = None,
-    began: str | None = None,
-    instructor: bool = False,
-    model: str | None = None,
-    pictures: str | None = None,
-    engine: str | None = None,
-    lang: str | None = None,
-    learner: str | None = None,
-    profiles: str | None = None,
-) -> int:
+def open_(pictures: str | None = None, **options: Any) -> int:
     """Follow a class: LESSON is a lesson's id or folder; without one, that of your last class.
 
     Everything is saved as you type, and goes on where you were the next time.
@@ -60,17 +55,46 @@ def open_(
     \b
     workshop-tui class --schedule "fit 150"
     """
-    _check_terminal()
-    # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
-    print("Opening the class ...", end="\r", flush=True)
+    if not in_browser(os.environ):  # there a page says it, and stdout takes Textual's packets alone
+        _check_terminal()
+        # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
+        print("Opening the class ...", end="\r", flush=True)
 
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.graphics import choose
+
+    setting: Setting | None = setting_of(**options)
+    setting = replace(setting, pictures=choose(pictures, setting.learner.root, os.environ))
+    code = 0
+    while setting:
+        app = WorkshopApp(setting)
+        setting = app.run()
+        code = app.return_code or 0
+    return code
+
+
+def setting_of(
+    *,
+    lesson: str | None,
+    schedule: str | None,
+    began: str | None,
+    instructor: bool,
+    model: str | None,
+    engine: str | None,
+    lang: str | None,
+    learner: str | None,
+    profiles: str | None,
+) -> "Setting":
+    """Return what the app is opened with, from the command's options.
+
+    Raises:
+        UserError: One of them is wrong.
+    """
     from workshop_tui.app.setting import Setting
 
     paths, config = find_paths(profiles, engine), load_config()
     mine, tongue = paths.learner(learner), wanted_language(lang)
-    setting: Setting | None = Setting(
+    return Setting(
         lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),
         learner=mine,
         paths=paths,
@@ -80,14 +104,7 @@ def open_(
         began=_read_time(began) if began else None,
         instructor=instructor,
         alerts=config.alerts,
-        pictures=choose(pictures, mine.root, os.environ),
     )
-    code = 0
-    while setting:
-        app = WorkshopApp(setting)
-        setting = app.run()
-        code = app.return_code or 0
-    return code
 
 
 def _check_terminal() -> None:
