@@ -85,11 +85,12 @@ class Chromium:
         await self._ask("Page.reload")
 
     async def type(self, *keys: str) -> None:
-        """Press keys: characters, or names of `KEYS`."""
+        """Press keys: characters, names of `KEYS`, or with ctrl: `C-u`."""
         for key in keys:
+            control, key = key.startswith("C-"), key.removeprefix("C-")
             code, text = KEYS.get(key, (ord(key[0].upper()), key))
-            named = {"key": key, "windowsVirtualKeyCode": code}
-            await self._ask("Input.dispatchKeyEvent", type="keyDown", text=text, **named)
+            named = {"key": key, "windowsVirtualKeyCode": code, "modifiers": 2 if control else 0}
+            await self._ask("Input.dispatchKeyEvent", type="keyDown", text="" if control else text, **named)
             await self._ask("Input.dispatchKeyEvent", type="keyUp", **named)
 
     async def screen(self) -> str:
@@ -100,6 +101,12 @@ class Chromium:
         await self._ask("Input.dispatchMouseEvent", type="mouseMoved", x=width - 2, y=height - 2, **shift)
         await self._ask("Input.dispatchMouseEvent", type="mouseReleased", x=width - 2, y=height - 2, **shift)
         return str(await self.evaluate(COPY))
+
+    async def wait_until(self, script: str, seconds: float = 60) -> None:
+        """Wait until a script in the page gives something true."""
+        async with asyncio.timeout(seconds):
+            while not await self.evaluate(script):
+                await asyncio.sleep(0.1)
 
     async def wait_for(self, text: str, seconds: float = 60) -> str:
         """Wait until a text stands in the page's terminal."""

@@ -91,7 +91,7 @@ class ClassServer(Server):
         """Serve until ctrl+c, SIGTERM, or the terminal is closed.
 
         Args:
-            listening: A bound socket.
+            listening: A socket that listens already.
         """
         logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # strangers may send anything
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

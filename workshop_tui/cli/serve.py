@@ -102,7 +102,7 @@ def _check_output() -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    """Return a socket bound to a port of this machine's own address.
+    """Return a socket that listens at a port of this machine's own address: who comes early waits.
 
     Raises:
         UserError: It is taken, or not a user's to take.
@@ -111,6 +111,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
+        listening.listen()
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
