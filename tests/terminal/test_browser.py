@@ -17,7 +17,7 @@ from tests.terminal.conftest import PROGRAM
 def address(home):
     """Serve the class; the worker that it may have started is stopped too."""
     process = subprocess.Popen(
-        [PROGRAM, "serve", "--port", "0"],
+        [PROGRAM, "serve", "--port", "0", "--pictures", "auto"],
         env=os.environ | {"WORKSHOP_TUI_LEARNER": "ada"},
         stdout=subprocess.PIPE,
         text=True,

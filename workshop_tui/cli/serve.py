@@ -25,11 +25,11 @@ LOOPBACK = "127.0.0.1"
     "--port", type=click.IntRange(0, 65535), help="Default: one that is yours by your user id. 0: any that is free."
 )
 @click.option("--host", default=LOOPBACK, show_default=True, help="No other is taken.")
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[CLASS OPTIONS]...")
 def serve(port: int | None, host: str, options: tuple[str, ...]) -> int:
     """Follow a class in a browser, where the terminal shows pictures badly or not at all.
 
-    Prints the address to open, and where you sit over SSH the line that brings it to your own computer. OPTIONS are
+    Prints the address to open, and where you sit over SSH the line that brings it to your computer. CLASS OPTIONS are
     those of `workshop-tui class open`, a lesson among them. Ends with ctrl+c; everything is saved as you type.
 
     \b
