@@ -65,6 +65,11 @@ def own_port() -> int:
     return 8000 + os.getuid() % 1000
 
 
+def browser_port() -> int:
+    """Return the port of the class in a browser, as much a user's own, beside the one of their pictures."""
+    return own_port() + 1000
+
+
 def _host_and_port(connect: str) -> tuple[str, str]:
     """Take `[user@]host[:port]` apart; the port is empty where none is named."""
     host, colon, port = connect.rpartition(":")

@@ -134,7 +134,7 @@ async def test_it_is_readable_at_60x20_and_has_room_at_120x40(open_app):
 async def test_a_second_terminal_reads_only_until_it_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await expect_text(second, "READ ONLY")
-        await second.press("ctrl+t")
+        await second.press("ctrl+g")
         await wait_gone(second, "READ ONLY")
         await first.press("n")
         await expect_text(first, "READ ONLY")

@@ -308,10 +308,10 @@ async def test_a_note_goes_on_where_a_terminal_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await first.press("o", *"one")
         await wait_for(first, lambda: first.app.book.notes == {"recap": "one"})
-        await second.press("ctrl+t")
+        await second.press("ctrl+g")
         await expect_text(first, "READ ONLY: another terminal writes · Esc closes")
         await expect_text(second, "Your note")
         await second.press("o", *" two", "escape")
         await expect_text(first, "one two")
-        await first.press("escape", "ctrl+t", "o", *" three", "escape")
+        await first.press("escape", "ctrl+g", "o", *" three", "escape")
         await expect_text(second, "one two three")

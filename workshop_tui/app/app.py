@@ -74,7 +74,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         ),
         Binding("R", "restart_worker", "Restart", show=False, tooltip="End the silent worker; the next one goes on"),
         Binding("ctrl+q", "quit", show=False),
-        Binding("ctrl+t", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
+        Binding("ctrl+g", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
     ]
 
     model: var[str] = var("")

@@ -21,6 +21,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workshop_tui.browser import in_browser
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.seeing import DRAWN, terminal_name
 from workshop_tui.files import private_folder, write_atomic
@@ -38,8 +39,8 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
     """Return how pictures are drawn in this terminal, and remember what was asked for.
 
     Args:
-        asked: A name of `DRAWN`, or `auto`: what the terminal says that it can, half-blocks in tmux and screen. None
-            takes what was chosen for this terminal last, else half-blocks.
+        asked: A name of `DRAWN`, or `auto`: what the terminal says that it can, half-blocks in tmux, screen and
+            browser. None takes what was chosen for this terminal last, else half-blocks.
         root: The learner's folder.
         environment: The terminal's.
 
@@ -50,7 +51,8 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
     terminal, known = terminal_name(environment), _known(root)
     how = known.get(terminal, HALF) if asked is None else asked
     if how == AUTO:
-        how = HALF if environment.get("TMUX") or environment.get("STY") else _best()
+        cannot_be_asked = environment.get("TMUX") or environment.get("STY") or in_browser(environment)
+        how = HALF if cannot_be_asked else _best()
     if how in _PROTOCOLS:
         _library(f"--pictures {how}")
     if asked is not None and known.get(terminal) != how:

@@ -15,6 +15,7 @@ from workshop_tui.text import plain
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "class": ("class_group:class_", "Follow a class in the terminal (what happens with no command)."),
+    "serve": ("serve:serve", "Follow a class in a browser, where the terminal cannot show pictures."),
     "lesson": ("lesson:lesson", "Show, list, search, check and begin lessons."),
     "generate": ("generate:generate", "Make one picture."),
     "sweep": ("sweep:sweep", "Make a series of pictures with settings varied."),

@@ -5,9 +5,11 @@ import shutil
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from workshop_tui.browser import in_browser
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
@@ -17,6 +19,9 @@ from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
+
+if TYPE_CHECKING:
+    from workshop_tui.app.setting import Setting
 
 
 @click.command("open")
@@ -49,19 +54,7 @@ from workshop_tui.paths import find_paths
 @lang_option
 @learner_option
 @profiles_option
-def open_(
-    lesson: str | None = None,
-    as_lines: bool | None = None,
-    schedule: str | None = None,
-    began: str | None = None,
-    instructor: bool = False,
-    model: str | None = None,
-    pictures: str | None = None,
-    engine: str | None = None,
-    lang: str | None = None,
-    learner: str | None = None,
-    profiles: str | None = None,
-) -> int:
+def open_(as_lines: bool | None = None, pictures: str | None = None, **options: Any) -> int:
     """Follow a class: LESSON is a lesson's id or folder; without one, that of your last class.
 
     Everything is saved as you type, and goes on where you were the next time.
@@ -69,19 +62,54 @@ def open_(
     \b
     workshop-tui class --schedule "fit 150"
     """
+    if in_browser(os.environ):  # a page says that it opens, and stdout takes Textual's packets alone
+        return _open_screens(setting_of(**options), pictures)
     if sys.stdout.isatty():
         # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
         print("Opening the class ...", end="\r", flush=True)
-    config = load_config()
-    as_lines = config.plain if as_lines is None else as_lines
-    if not as_lines:
-        _check_terminal()
+    if load_config().plain if as_lines is None else as_lines:
+        from workshop_tui.app.plain.plain_class import run_plain
 
+        return run_plain(setting_of(**options))
+    _check_terminal()
+    return _open_screens(setting_of(**options), pictures)
+
+
+def _open_screens(setting: "Setting", pictures: str | None) -> int:
+    from workshop_tui.app.app import WorkshopApp
+    from workshop_tui.app.graphics import choose
+
+    again: Setting | None = replace(setting, pictures=choose(pictures, setting.learner.root, os.environ))
+    code = 0
+    while again:
+        app = WorkshopApp(again)
+        again = app.run()
+        code = app.return_code or 0
+    return code
+
+
+def setting_of(
+    *,
+    lesson: str | None = None,
+    schedule: str | None = None,
+    began: str | None = None,
+    instructor: bool = False,
+    model: str | None = None,
+    engine: str | None = None,
+    lang: str | None = None,
+    learner: str | None = None,
+    profiles: str | None = None,
+) -> "Setting":
+    """Return what the app is opened with, from the command's options.
+
+    Raises:
+        UserError: One of them is wrong.
+    """
     from workshop_tui.app.setting import Setting
 
-    paths = find_paths(profiles, engine)
+    paths, config = find_paths(profiles, engine), load_config()
     mine, tongue = paths.learner(learner), wanted_language(lang)
-    setting = Setting(
+    return Setting(
         lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),
         learner=mine,
         paths=paths,
@@ -92,21 +120,6 @@ def open_(
         instructor=instructor,
         alerts=config.alerts,
     )
-    if as_lines:
-        from workshop_tui.app.plain.plain_class import run_plain
-
-        return run_plain(setting)
-    from workshop_tui.app.app import WorkshopApp
-    from workshop_tui.app.graphics import choose
-
-    setting = replace(setting, pictures=choose(pictures, mine.root, os.environ))
-    code = 0
-    again: Setting | None = setting
-    while again:
-        app = WorkshopApp(again)
-        again = app.run()
-        code = app.return_code or 0
-    return code
 
 
 def _check_terminal() -> None:

@@ -97,7 +97,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         """Return what was logged in the chosen row, or say that this is not such a row."""
         row = self._chosen[1] if self._chosen else None
         if self.workshop.book.read_only:
-            self.notify("Another terminal of yours writes: ctrl+t writes here.")
+            self.notify("Another terminal of yours writes: ctrl+g writes here.")
         elif isinstance(row, Check):
             return row
         else:

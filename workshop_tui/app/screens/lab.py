@@ -210,7 +210,7 @@ class LabScreen(ModeScreen):
     def action_answer(self) -> None:
         """Go into the first field that can be written in."""
         if self.workshop.book.read_only:
-            self.notify("Another terminal of yours writes: ctrl+t writes here.")
+            self.notify("Another terminal of yours writes: ctrl+g writes here.")
         elif self.part and not self._checked and is_to_be_checked(self.part, self._cells):
             self._check_seeing()
         else:

@@ -134,6 +134,9 @@ class StartScreen(ModalScreen[float]):
         app = self._workshop
         question = LineScreen("Whose notebook? Each name has its own.", app.learner.name, app.check_learner)
         if await self.app.push_screen_wait(question) and question.value.strip() != app.learner.name:
+            if app.is_web:  # the server opens the class again as it was told to
+                self.notify(f"In the browser: workshop-tui serve --learner {question.value.strip()}", markup=False)
+                return
             app.open_learner(question.value)
 
     @work

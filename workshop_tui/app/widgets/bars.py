@@ -78,7 +78,7 @@ class StatusStrip(Vertical):
     def _draw_clock(self) -> None:
         if not self.is_mounted:
             return
-        lead = "READ ONLY, ctrl+t writes here · " if self.read_only else ""
+        lead = "READ ONLY, ctrl+g writes here · " if self.read_only else ""
         text = lead + clock_line(self.clock, self.size.width - 2 - len(lead))
         self.query_one("#strip-clock", Static).update(Content(text), layout=False)
 
