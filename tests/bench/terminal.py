@@ -3,8 +3,8 @@
 first paint: from start to what stands on the screen, both started in turn. keys: from a key press to the first byte of
 the answer, and the bytes of the whole answer; hello-world's key moves the focus between two buttons, ours a cursor.
 idle: bytes and CPU while nobody types. memory: the process's own. Goals: first paint at most 1.5 times hello-world's,
-keys at most twice (also while pictures are made) and no more bytes, idle at most 400 bytes a second (150 on a slow line)
-and 1 % of a core, memory at most three times.
+keys at most twice (also while pictures are made) and no more bytes, idle at most 400 bytes a second (150 on a slow
+line) and 1 % of a core, memory at most three times.
 """
 
 import argparse
