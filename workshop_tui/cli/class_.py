@@ -37,6 +37,15 @@ from workshop_tui.paths import find_paths
     type=click.Choice(["auto", "kitty", "sixel", "half", "off"]),
     help="How pictures are drawn; auto asks the terminal. Default: as last time in this terminal, else half (blocks).",
 )
+@click.option(
+    "--theme",
+    type=click.Choice(["dark", "light", "ansi"]),
+    help="Colours; ansi takes the terminal's own 16. Default: as last time in this terminal, else the configuration's.",
+)
+@click.option(
+    "--ascii/--no-ascii", "ascii_", default=None, help="Draw with ASCII signs alone. Default: where it is not UTF-8."
+)
+@click.option("--slow-line/--fast-line", default=None, help="Send little: clock by the minute, readings each 10 s.")
 @engine_option
 @lang_option
 @learner_option
@@ -48,6 +57,9 @@ def open_(
     instructor: bool = False,
     model: str | None = None,
     pictures: str | None = None,
+    theme: str | None = None,
+    ascii_: bool | None = None,
+    slow_line: bool | None = None,
     engine: str | None = None,
     lang: str | None = None,
     learner: str | None = None,
@@ -66,10 +78,20 @@ def open_(
 
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.graphics import choose
+    from workshop_tui.app.look import choose_look
     from workshop_tui.app.setting import Setting
 
     paths, config = find_paths(profiles, engine), load_config()
     mine, tongue = paths.learner(learner), wanted_language(lang)
+    look = choose_look(
+        theme,
+        ascii_,
+        slow_line,
+        config=config,
+        root=mine.root,
+        environment=os.environ,
+        encoding=getattr(sys.__stderr__, "encoding", None) or "ascii",  # where Textual draws
+    )
     setting: Setting | None = Setting(
         lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),
         learner=mine,
@@ -80,7 +102,8 @@ def open_(
         began=_read_time(began) if began else None,
         instructor=instructor,
         alerts=config.alerts,
-        pictures=choose(pictures, mine.root, os.environ),
+        pictures=choose(pictures, mine.root, os.environ, shades=look.shades),
+        look=look,
     )
     code = 0
     while setting:

@@ -61,12 +61,25 @@ def _colours(place: Place) -> Finding:
     )
 
 
+def _locale(environ: Mapping[str, str]) -> str:
+    return next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+
+
+def _is_utf8(name: str) -> bool:
+    return "utf8" in name.lower().replace("-", "")
+
+
+def speaks_unicode(encoding: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether output and locale are UTF-8; where no locale is set, as in containers, the output decides."""
+    wanted = _locale(environ)
+    return _is_utf8(encoding) and (_is_utf8(wanted) or not wanted)
+
+
 def _letters(place: Place) -> Finding:
-    wanted = next((place.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if place.environ.get(name)), "")
-    unicode = "utf-8" in wanted.lower() or "utf8" in wanted.lower()
-    if place.encoding.lower().replace("-", "") != "utf8":
+    wanted = _locale(place.environ)
+    if not _is_utf8(place.encoding):
         return fail(f"the output is {place.encoding}, not UTF-8.", "export LANG=C.UTF-8; unset LC_ALL PYTHONIOENCODING")
-    if not unicode:
+    if not _is_utf8(wanted):
         return warn(
             f"the locale is {wanted or 'not set'}, which is not UTF-8: bars and pictures may show as question marks.",
             "export LANG=C.UTF-8; unset LC_ALL",
