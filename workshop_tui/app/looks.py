@@ -10,7 +10,7 @@ from typing import Any, cast
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter, NoColor
 from textual.reactive import var
 from textual.screen import Screen
@@ -64,6 +64,13 @@ class Looks(App[Any]):
         if isinstance(renderable, CompositorUpdate):
             renderable = cast("RenderableType", self._sent.sparing(renderable))
         super()._display(screen, renderable)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show how large the window must be, while it is too small."""
+        from workshop_tui.app.screens.too_small import TooSmallScreen, is_too_small
+
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep the cursor of a text field from blinking on a slow line: each blink is sent."""

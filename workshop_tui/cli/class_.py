@@ -123,7 +123,7 @@ def _check_terminal() -> None:
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         raise UserError(
             f"The terminal has {columns}x{rows} cells; {SMALLEST[0]}x{SMALLEST[1]} are the least.",
-            f"Make the window larger, or its letters smaller. {commands}",
+            f"Make the window larger, or its letters smaller; or: workshop-tui class --plain. {commands}",
         )
 
 

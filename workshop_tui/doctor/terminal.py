@@ -1,5 +1,6 @@
 """The terminal: how large, how colourful, which letters, and how it is reached."""
 
+import re
 import shutil
 from collections.abc import Mapping
 
@@ -12,13 +13,15 @@ SMALLEST = (60, 20)
 TRUE_COLOUR = 2**24
 
 _NONE = "the output is no terminal: not looked at"
+_VT = re.compile(r"vt\d")
+"""DEC's terminals: they have bold, underline and reverse, and no colours."""
 _PLAIN = "The plain commands work everywhere: workshop-tui --help"
 
 
 def colours(environ: Mapping[str, str]) -> int:
     """Return how many colours the terminal says that it shows: 1 (none), 16, 256 or 2**24."""
     term = environ.get("TERM", "")
-    if environ.get("NO_COLOR") or term in ("", "dumb"):
+    if environ.get("NO_COLOR") or term in ("", "dumb") or term.endswith("-mono") or _VT.match(term):
         return 1
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
         return TRUE_COLOUR
@@ -53,8 +56,11 @@ def _colours(place: Place) -> Finding:
             f"256 ({said}): pictures show in steps. SSH does not pass COLORTERM on.",
             "If your terminal shows 16 million: export COLORTERM=truecolor",
         )
-    if place.environ.get("NO_COLOR"):
-        return warn("none (NO_COLOR is set): pictures cannot be told apart.", "unset NO_COLOR")
+    if count == 1:
+        why, do = (
+            ("NO_COLOR is set", "unset NO_COLOR") if place.environ.get("NO_COLOR") else (said, "export TERM=xterm")
+        )
+        return warn(f"none ({why}): pictures are drawn as shades of letters.", do)
     return warn(
         f"16 ({said}): pictures are hardly to be made out.",
         "export TERM=xterm-256color; in screen, use tmux instead.",
