@@ -4,7 +4,9 @@ import pytest
 from textual.geometry import Size
 
 from tests.app.conftest import expect_text, screen_text, wait_for
+from tests.app.test_compare_screen import open_sweep, steps  # noqa: F401
 from workshop_tui.app.screens.too_small import TooSmallScreen
+from workshop_tui.app.widgets.picture import PictureView
 
 MODES = {
     "1": "1 Class",
@@ -108,3 +110,19 @@ async def test_a_question_that_was_asked_meanwhile_is_answered_first(open_app):
         await expect_text(pilot, "Schedule: own")
         await pilot.press("escape")
         await expect_text(pilot, "▶ Opening Recap")
+
+
+@pytest.mark.usefixtures("steps")
+async def test_pictures_are_shown_compared_and_rated_in_the_smallest_window(open_app):
+    async with open_app() as pilot:
+        await open_sweep(pilot)
+        await pilot.resize_terminal(60, 20)
+        await pilot.press("down", "z")
+        await expect_text(pilot, "Esc closes")
+        await wait_for(pilot, lambda: pilot.app.screen.query(PictureView).first().drawn_cells)
+        await pilot.press("escape", "c")
+        await expect_text(pilot, "#1  reference")
+        await expect_text(pilot, "? Help")
+        await pilot.press("escape", "v")
+        await expect_text(pilot, "Can you see a difference?")
+        assert unreachable(pilot.app) == []
