@@ -34,7 +34,6 @@ class History(PlotextPlot):
 
     def draw(self, curves: Sequence[Curve], is_ascii: bool) -> None:
         """Draw curves anew; one without points is left out."""
-        self.theme = "clear" if self.app.native_ansi_color else "auto"  # plotext knows no default colours of a terminal
         plot = self.plt
         plot.clear_data()
         plot.clear_figure()
