@@ -19,7 +19,7 @@ def is_too_small(size: Size) -> bool:
 class TooSmallScreen(ModalScreen[None]):
     """Says how large the window must be; keys do nothing meanwhile, because nobody sees what they do."""
 
-    DEFAULT_CSS = "TooSmallScreen { background: $background; }"
+    DEFAULT_CSS = "TooSmallScreen { background: $background; } TooSmallScreen ToastRack { display: none; }"
 
     BINDINGS = [Binding("q,ctrl+q", "app.quit", "Quit")]
 
