@@ -30,6 +30,9 @@ VARIABLES = {
     "lang": "WORKSHOP_TUI_LANG",
     "alerts": "WORKSHOP_TUI_ALERTS",
     "plain": "WORKSHOP_TUI_PLAIN",
+    "theme": "WORKSHOP_TUI_THEME",
+    "ascii": "WORKSHOP_TUI_ASCII",
+    "slow_line": "WORKSHOP_TUI_SLOW_LINE",
 }
 """The environment's word for each key; several folders are parted by colons."""
 
@@ -44,6 +47,9 @@ HELP = {
     "lang": "the lesson's language where it is translated, such as de",
     "alerts": "bell and window title when long work or the break ends: true or false",
     "plain": "the class as lines, as for a screen reader: true or false",
+    "theme": "colours of the class: dark, light, or ansi, the terminal's own 16",
+    "ascii": "draw the class with ASCII signs alone: true or false",
+    "slow_line": "send little: no animations, clock by the minute, readings each 10 s: true or false",
 }
 """What each key is for."""
 
@@ -61,6 +67,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: str | None = None
     alerts: bool = True
     plain: bool = False
+    theme: str | None = None
+    ascii: bool | None = None
+    slow_line: bool = False
 
 
 KEYS: tuple[str, ...] = Config.__struct_fields__
@@ -177,7 +186,7 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         near = difflib.get_close_matches(key, KEYS, 1)
         known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
         raise ValueError(f"this key is unknown; {known}")
-    if key in ("alerts", "plain"):
+    if key in _SWITCHES:
         if str(value).lower() not in _SWITCH:
             raise ValueError(f"{_shown(value)} is neither true nor false.")
         return _SWITCH[str(value).lower()]
@@ -193,12 +202,16 @@ def _value(key: str, value: Any, folder: Path) -> Any:
     # No leading dash: ssh would take it for an option.
     if key == "connect" and not re.fullmatch(r"(?!-)([\w.+-]+@)?[\w.\[\]-]+(:\d{1,5})?", text):
         raise ValueError(f"'{plain(text)}' is no address; write [user@]host[:port].")
+    if key == "theme" and text not in _THEMES:
+        raise ValueError(f"'{plain(text)}' is no theme; write {', '.join(_THEMES[:-1])} or {_THEMES[-1]}.")
     if key == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise ValueError(f"'{plain(text)}' is no language; write a tag such as de or pt-BR.")
     return text
 
 
 _FOLDERS = ("model_folders", "lesson_folders")
+_SWITCHES = ("alerts", "plain", "ascii", "slow_line")
+_THEMES = ("dark", "light", "ansi")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 

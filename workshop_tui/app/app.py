@@ -21,6 +21,7 @@ from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.keys import KeysInOrder
 from workshop_tui.app.leaving import farewell, leave_on_signals
+from workshop_tui.app.looks import Looks
 from workshop_tui.app.modes import MODES
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
@@ -46,7 +47,7 @@ def instant() -> Instant:
     return Instant(time.monotonic(), datetime.now().astimezone())
 
 
-class WorkshopApp(KeysInOrder, App[Setting]):
+class WorkshopApp(KeysInOrder, Looks, App[Setting]):
     """The class in the terminal; it returns a setting where it shall be opened again with that one.
 
     Only what the first paint shows is imported above; the rest comes when it is needed.
@@ -69,6 +70,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
         Binding("P", "pictures", "Pictures", show=False, tooltip="Draw pictures in another way, or not at all"),
+        Binding("C", "theme", "Colours", show=False, tooltip="Other colours: dark, light, the terminal's own"),
         Binding(
             "F", "classroom", "Class", show=False, tooltip="What is shared with the instructor, whose clock counts"
         ),
@@ -81,8 +83,6 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     """Which model makes the pictures; empty until the first paint."""
     entered: var[bool] = var(False)
     """Whether the learner has gone past the card that stands before the class."""
-    pictures: var[str] = var("half")
-    """How pictures are drawn: a name of `exercises.seeing.DRAWN`."""
     book: var[Book] = var(Book)
     """The notebook as it stands."""
     work: var[Work] = var(Work)
@@ -94,13 +94,13 @@ class WorkshopApp(KeysInOrder, App[Setting]):
 
     def __init__(self, setting: Setting, now: Callable[[], Instant] = instant) -> None:
         super().__init__()
+        self.use_look(setting.look, setting.pictures, setting.learner.root)
         self.lesson = setting.lesson
         self.learner = setting.learner
         self.model_reason = ""
         """Why the model was taken, where nobody named one."""
         self.instructor = setting.instructor
         self._setting = setting
-        self.set_reactive(WorkshopApp.pictures, setting.pictures)
         self._desk: Desk | None = None
         self._no_room: NoRoom | None = None
         self._classroom: Classroom | None = None
@@ -152,6 +152,7 @@ class WorkshopApp(KeysInOrder, App[Setting]):
             on_run=self._run_ended,
             on_notice=self._notice,
         )
+        self.desk.pictures.shows_previews = not self.look.slow_line
         try:
             stored = await self.desk.open()
             away = self.class_clock.load(stored, self._setting.schedule) if stored else 0.0
@@ -280,7 +281,8 @@ class WorkshopApp(KeysInOrder, App[Setting]):
         """Pass a reading on to the screens."""
         if self.readings:
             self.readings.take(message.snapshot, self.work)
-        self.snapshot = message.snapshot
+        if not self.snapshot or abs(message.snapshot.taken - self.snapshot.taken) >= self.look.reading_seconds:
+            self.snapshot = message.snapshot
 
     def _notice(self, text: str, is_error: bool) -> None:
         self.notify(plain(text, keep_newlines=True), severity="error" if is_error else "information", markup=False)
@@ -322,13 +324,6 @@ class WorkshopApp(KeysInOrder, App[Setting]):
     def action_restart_worker(self) -> None:
         """End a worker that says nothing any more."""
         self.run_worker(self.desk.pictures.restart(), group="restart")
-
-    def action_pictures(self) -> None:
-        """Draw pictures in another way."""
-        from workshop_tui.app.graphics import DRAWN, next_way
-
-        self.pictures = next_way(self.pictures, self._setting.pictures)
-        self.notify(f"Pictures: {DRAWN[self.pictures]}.")
 
     def action_help(self) -> None:
         """Show what the keys do here."""

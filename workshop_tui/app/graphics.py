@@ -29,13 +29,13 @@ from workshop_tui.files import private_folder, write_atomic
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-AUTO, HALF, OFF = "auto", "half", "off"
+AUTO, HALF, ASCII, OFF = "auto", "half", "ascii", "off"
 _PROTOCOLS = ("kitty", "sixel")
 _FILE = "pictures.json"
 """In the learner's folder: how pictures are drawn, by terminal."""
 
 
-def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str:
+def choose(asked: str | None, root: Path, environment: Mapping[str, str], *, shades: bool = False) -> str:
     """Return how pictures are drawn in this terminal, and remember what was asked for.
 
     Args:
@@ -43,6 +43,7 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
             browser. None takes what was chosen for this terminal last, else half-blocks.
         root: The learner's folder.
         environment: The terminal's.
+        shades: Nothing but ASCII shades can be drawn here; what is remembered stays.
 
     Raises:
         UserError: This terminal, or the library, cannot be asked for that.
@@ -50,6 +51,8 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
     """
     terminal, known = terminal_name(environment), _known(root)
     how = known.get(terminal, HALF) if asked is None else asked
+    if shades:
+        return OFF if how == OFF else ASCII
     if how == AUTO:
         cannot_be_asked = environment.get("TMUX") or environment.get("STY") or in_browser(environment)
         how = HALF if cannot_be_asked else _best()
@@ -61,14 +64,15 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str]) -> str
     return how
 
 
-def next_way(how: str, chosen: str) -> str:
+def next_way(how: str, chosen: str, *, shades: bool) -> str:
     """Return the way that follows one in turn: half-blocks, none, and the terminal's own graphics where those are on.
 
     Args:
         how: Now.
         chosen: At the start.
+        shades: ASCII shades take the place of half-blocks.
     """
-    ways = [HALF, OFF, *([chosen] if chosen in _PROTOCOLS else [])]
+    ways = [ASCII if shades else HALF, OFF, *([chosen] if chosen in _PROTOCOLS else [])]
     return ways[(ways.index(how) + 1) % len(ways)]
 
 

@@ -68,6 +68,8 @@ class Pictures:
         self._tracker = WorkTracker(runs, on_work)
         self._runs = runs
         self._previewed = 0.0
+        self.shows_previews = True
+        """Whether pictures are shown while they come along; not on a slow line."""
         self.caps: dict[str, float | None] = {}
         """GiB of memory that each picture asked for here may use, by run id; None for all there is."""
         self._serves = ""
@@ -152,6 +154,8 @@ class Pictures:
 
         The first picture of a model has none in any case: the worker learns its colours from it.
         """
+        if not self.shows_previews:
+            return False
         each = predict(items, self._runs(), practice=self.model == BUILT_IN)
         return each is not None and each / max(1, len(items)) >= WORTH_SECONDS
 
@@ -259,7 +263,7 @@ class Pictures:
             case protocol.Progress():
                 self._tracker.change(progress=event, activity="working")
             case Preview():
-                if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
+                if self.shows_previews and time.monotonic() - self._previewed >= PREVIEW_SECONDS:
                     self._previewed = time.monotonic()
                     self._tracker.change(preview=event)
             case protocol.Finished(run=run):

@@ -1,8 +1,9 @@
 """What the app is opened with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from workshop_tui.app.look import Look
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.paths import LearnerPaths, Paths
@@ -28,3 +29,4 @@ class Setting:
     """Ring, and set the terminal's title, when long work or the break ends."""
     pictures: str = "half"
     """How pictures are drawn: a name of `exercises.seeing.DRAWN`."""
+    look: Look = field(default_factory=Look)

@@ -50,11 +50,27 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "kitty", "sixel", "half", "off"]),
     help="How pictures are drawn; auto asks the terminal. Default: as last time in this terminal, else half (blocks).",
 )
+@click.option(
+    "--theme",
+    type=click.Choice(["dark", "light", "ansi"]),
+    help="Colours; ansi takes the terminal's own 16. Default: as last time in this terminal, else the configuration's.",
+)
+@click.option(
+    "--ascii/--no-ascii", "ascii_", default=None, help="Draw with ASCII signs alone. Default: where it is not UTF-8."
+)
+@click.option("--slow-line/--fast-line", default=None, help="Send little: clock by the minute, readings each 10 s.")
 @engine_option
 @lang_option
 @learner_option
 @profiles_option
-def open_(as_lines: bool | None = None, pictures: str | None = None, **options: Any) -> int:
+def open_(
+    as_lines: bool | None = None,
+    pictures: str | None = None,
+    theme: str | None = None,
+    ascii_: bool | None = None,
+    slow_line: bool | None = None,
+    **options: Any,
+) -> int:
     """Follow a class: LESSON is a lesson's id or folder; without one, that of your last class.
 
     Everything is saved as you type, and goes on where you were the next time.
@@ -63,7 +79,7 @@ def open_(as_lines: bool | None = None, pictures: str | None = None, **options: 
     workshop-tui class --schedule "fit 150"
     """
     if in_browser(os.environ):  # a page says that it opens, and stdout takes Textual's packets alone
-        return _open_screens(setting_of(**options), pictures)
+        return _open_screens(setting_of(**options), pictures, theme, ascii_, slow_line)
     if sys.stdout.isatty():
         # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
         print("Opening the class ...", end="\r", flush=True)
@@ -72,14 +88,32 @@ def open_(as_lines: bool | None = None, pictures: str | None = None, **options: 
 
         return run_plain(setting_of(**options))
     _check_terminal()
-    return _open_screens(setting_of(**options), pictures)
+    return _open_screens(setting_of(**options), pictures, theme, ascii_, slow_line)
 
 
-def _open_screens(setting: "Setting", pictures: str | None) -> int:
+DRAWING = ("pictures", "theme", "ascii_", "slow_line")
+"""The options that say how the screens are drawn."""
+
+
+def _open_screens(
+    setting: "Setting", pictures: str | None, theme: str | None, ascii_: bool | None, slow_line: bool | None
+) -> int:
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.graphics import choose
+    from workshop_tui.app.look import choose_look
 
-    again: Setting | None = replace(setting, pictures=choose(pictures, setting.learner.root, os.environ))
+    root = setting.learner.root
+    look = choose_look(
+        theme,
+        ascii_,
+        slow_line,
+        config=load_config(),
+        root=root,
+        environment=os.environ,
+        encoding=getattr(sys.__stderr__, "encoding", None) or "ascii",  # where Textual draws
+    )
+    drawn = choose(pictures, root, os.environ, shades=look.shades)
+    again: Setting | None = replace(setting, look=look, pictures=drawn)
     code = 0
     while again:
         app = WorkshopApp(again)

@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from workshop_tui.cli.class_ import open_, setting_of
+from workshop_tui.cli.class_ import DRAWING, open_, setting_of
 from workshop_tui.cli.common import say
 from workshop_tui.errors import UserError
 from workshop_tui.paths import find_paths
@@ -81,7 +81,7 @@ def _check_options(options: tuple[str, ...]) -> None:
         click.UsageError: So is an option.
     """
     wanted = open_.make_context("class open", list(options)).params
-    pictures = wanted.pop("pictures")
+    pictures = {name: wanted.pop(name) for name in DRAWING}["pictures"]
     if wanted.pop("as_lines"):
         raise UserError("--plain: the class as lines is for a terminal.", "Run it there: workshop-tui class --plain")
     if pictures in ("kitty", "sixel"):

@@ -1,5 +1,6 @@
 """The terminal: how large, how colourful, which letters, and how it is reached."""
 
+import re
 import shutil
 from collections.abc import Mapping
 
@@ -14,12 +15,14 @@ TRUE_COLOUR = 2**24
 _NONE = "the output is no terminal: not looked at"
 AS_LINES = "Plain mode works everywhere: workshop-tui class --plain"
 """What to do where the screens cannot be shown."""
+_VT = re.compile(r"vt\d")
+"""DEC's terminals: they have bold, underline and reverse, and no colours."""
 
 
 def colours(environ: Mapping[str, str]) -> int:
     """Return how many colours the terminal says that it shows: 1 (none), 16, 256 or 2**24."""
     term = environ.get("TERM", "")
-    if environ.get("NO_COLOR") or term in ("", "dumb"):
+    if environ.get("NO_COLOR") or term in ("", "dumb") or term.endswith("-mono") or _VT.match(term):
         return 1
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
         return TRUE_COLOUR
@@ -54,20 +57,36 @@ def _colours(place: Place) -> Finding:
             f"256 ({said}): pictures show in steps. SSH does not pass COLORTERM on.",
             "If your terminal shows 16 million: export COLORTERM=truecolor",
         )
-    if place.environ.get("NO_COLOR"):
-        return warn("none (NO_COLOR is set): pictures cannot be told apart.", "unset NO_COLOR")
+    if count == 1:
+        why, do = (
+            ("NO_COLOR is set", "unset NO_COLOR") if place.environ.get("NO_COLOR") else (said, "export TERM=xterm")
+        )
+        return warn(f"none ({why}): pictures are drawn as shades of letters.", do)
     return warn(
         f"16 ({said}): pictures are hardly to be made out.",
         "export TERM=xterm-256color; in screen, use tmux instead.",
     )
 
 
+def _locale(environ: Mapping[str, str]) -> str:
+    return next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+
+
+def _is_utf8(name: str) -> bool:
+    return "utf8" in name.lower().replace("-", "")
+
+
+def speaks_unicode(encoding: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether output and locale are UTF-8; where no locale is set, as in containers, the output decides."""
+    wanted = _locale(environ)
+    return _is_utf8(encoding) and (_is_utf8(wanted) or not wanted)
+
+
 def _letters(place: Place) -> Finding:
-    wanted = next((place.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if place.environ.get(name)), "")
-    unicode = "utf-8" in wanted.lower() or "utf8" in wanted.lower()
-    if place.encoding.lower().replace("-", "") != "utf8":
+    wanted = _locale(place.environ)
+    if not _is_utf8(place.encoding):
         return fail(f"the output is {place.encoding}, not UTF-8.", "export LANG=C.UTF-8; unset LC_ALL PYTHONIOENCODING")
-    if not unicode:
+    if not _is_utf8(wanted):
         return warn(
             f"the locale is {wanted or 'not set'}, which is not UTF-8: bars and pictures may show as question marks.",
             "export LANG=C.UTF-8; unset LC_ALL",

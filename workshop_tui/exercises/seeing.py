@@ -10,7 +10,13 @@ from workshop_tui.text import plain_start
 Seeing = Literal["yes", "no", "elsewhere"]
 """What is answered once a terminal: a difference between two pictures is seen, none is, or they are seen elsewhere."""
 
-DRAWN = {"half": "half-blocks", "kitty": "kitty graphics", "sixel": "sixel graphics", "off": "no pictures"}
+DRAWN = {
+    "half": "half-blocks",
+    "kitty": "kitty graphics",
+    "sixel": "sixel graphics",
+    "ascii": "ASCII shades",
+    "off": "no pictures",
+}
 """How pictures can be drawn in a terminal."""
 
 _LONGEST = 60

@@ -66,7 +66,7 @@ class CompareScreen(ModalScreen[None]):
         Binding("k,up", "move(0, -1)", "Move", show=False, key_display="k j", tooltip="Move the crop up, down, as ↑ ↓"),
         Binding("j,down", "move(0, 1)", "Down", show=False),
         Binding("r", "reference", "Reference", tooltip="Make the next picture the one that drift is measured from"),
-        Binding("question_mark", "explain", "Meaning", key_display="?", tooltip="Keys, and what figures mean"),
+        Binding("question_mark", "explain", "Help", key_display="?", tooltip="Keys, and what figures mean"),
     ]
 
     zoom: var[int] = var(0, init=False)

@@ -40,7 +40,7 @@ class ModeScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(self.workshop.headline, self.mode_title)
         yield from self.body()
-        yield StatusStrip()
+        yield StatusStrip(by_minute=self.workshop.look.slow_line)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what cannot be done now; the way out of a field is shown in a field only."""

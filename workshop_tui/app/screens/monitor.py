@@ -123,7 +123,9 @@ class MonitorScreen(ModeScreen):
             points = [(ago, value) for ago, moment in at if (value := figure(moment)) is not None]
             now = figure(history[-1])
             curves.append(Curve(f"{label} n/a" if now is None else f"{label} {now:.0f} %", points))
-        plot.draw(curves, is_ascii=not self.app.console.encoding.startswith("utf"))
+        # plotext's own colours lie on a background that the terminal's do not have.
+        plot.theme = "clear" if self.app.native_ansi_color else "auto"
+        plot.draw(curves, is_ascii=self.workshop.look.ascii)
         phases = [(ago, moment.phase) for ago, moment in at]
         self.query_one("#band", Static).update(Content(plain(band(phases, plot.size.width))))
 

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.app.graphics import HALF
+from workshop_tui.app.graphics import ASCII, HALF
 from workshop_tui.app.run_words import made_with
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
@@ -81,7 +81,7 @@ class PictureScreen(ModalScreen[None]):
     @property
     def _is_beside(self) -> bool:
         """Whether a part stands beside the whole."""
-        return getattr(self.app, "pictures", HALF) == HALF
+        return getattr(self.app, "pictures", HALF) in (HALF, ASCII)
 
     @property
     def _keys(self) -> str:

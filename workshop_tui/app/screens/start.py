@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -26,6 +26,11 @@ SHORT_GAP = 60.0
 """s; a shorter absence is not worth a question."""
 
 INDENT = " " * 10
+
+KEYS = "n  name    m  model    s  schedule    q  quit"
+
+ROWS_AROUND = 7
+"""Of the card's frame and of its keys, which take a row more where the window is narrow."""
 
 WORDS = {
     "own": "own pace (times are shown, nothing is ever late)",
@@ -62,7 +67,9 @@ class StartScreen(ModalScreen[float]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="card"):
-            yield Static(id="card-text")
+            with VerticalScroll(id="card-scroll"):
+                yield Static(id="card-text")
+            yield Static(id="card-keys")
 
     def on_mount(self) -> None:
         self.watch(self.app, "book", self._redraw)
@@ -89,9 +96,22 @@ class StartScreen(ModalScreen[float]):
             rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
         rows.append(f"Schedule  {_words(app.class_clock.schedule)}\n")
         rows.append(f"Hand-in   {plain(str(app.desk.hand_in.folder))}\n")
-        rows += self._return() if app.class_clock.begun else [("\nEnter  begin the class", "bold")]
-        rows.append(("\n\nn  name    m  model    s  schedule    q  quit", "bold"))
-        self.query_one("#card-text", Static).update(Content.assemble(*rows))
+        keys = "Enter  begin the class"
+        if app.class_clock.begun:
+            rows += self._return()
+            keys = "Enter  go on"
+            if self._away:
+                keys += "; the time away does not count    c  it counts"
+        self.query_one("#card-text", Static).update(Content.assemble(*rows).rstrip())
+        self.query_one("#card-keys", Static).update(Content.styled(f"\n{keys}\n\n{KEYS}", "bold"))
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the text what the keys do not need; it scrolls."""
+        self.query_one("#card-scroll").styles.max_height = max(1, self.size.height - ROWS_AROUND)
 
     def _return(self) -> list[Content | str | tuple[str, str]]:
         """Say where the learner was, and what happened meanwhile."""
@@ -110,9 +130,6 @@ class StartScreen(ModalScreen[float]):
             rows.append(f"\nStill to be made: {_count(len(app.work.waiting), 'picture')}.")
         if self._away:
             rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago.")
-            rows.append(("\n\nEnter  go on; the time away does not count    c  it counts", "bold"))
-        else:
-            rows.append(("\n\nEnter  go on", "bold"))
         return rows
 
     def action_begin(self) -> None:

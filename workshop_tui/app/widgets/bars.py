@@ -1,5 +1,7 @@
 """The lines that stand on every screen: the title, and the strip with clock, run and GPU."""
 
+from math import ceil
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,6 +16,8 @@ from workshop_tui.monitor.wording import figure, gib, pair
 from workshop_tui.text import plain
 
 BAR_CELLS = 9
+MINUTE, QUARTER = 60, 15
+"""s"""
 
 
 class TitleBar(Static):
@@ -56,6 +60,12 @@ class StatusStrip(Vertical):
     read_only: var[bool] = var(False)
     """Whether another terminal writes the answers."""
 
+    def __init__(self, *, by_minute: bool = False) -> None:
+        super().__init__()
+        self._by_minute = by_minute
+        self._told: dict[str, str] = {}
+        """What stands on each line."""
+
     def compose(self) -> ComposeResult:
         yield Static(id="strip-clock")
         yield Static(id="strip-work")
@@ -64,7 +74,9 @@ class StatusStrip(Vertical):
         self._draw_clock()
 
     def watch_clock(self) -> None:
+        # A new reading waits for this: both lines once a second cost half of what each in its time would.
         self._draw_clock()
+        self._draw_work()
 
     def watch_read_only(self) -> None:
         self._draw_clock()
@@ -72,38 +84,56 @@ class StatusStrip(Vertical):
     def watch_work(self) -> None:
         self._draw_work()
 
-    def watch_snapshot(self) -> None:
-        self._draw_work()
-
     def _draw_clock(self) -> None:
         if not self.is_mounted:
             return
         lead = "READ ONLY, ctrl+g writes here · " if self.read_only else ""
-        text = lead + clock_line(self.clock, self.size.width - 2 - len(lead))
-        self.query_one("#strip-clock", Static).update(Content(text), layout=False)
+        line = clock_line(self.clock, self.size.width - 2 - len(lead), by_minute=self._by_minute)
+        self._tell("#strip-clock", lead + line)
 
     def _draw_work(self) -> None:
         if self.is_mounted:
-            text = f"{work_line(self.work)}   {machine_line(self.snapshot, self.work)}"
-            self.query_one("#strip-work", Static).update(Content(text), layout=False)
+            self._tell("#strip-work", f"{work_line(self.work)}   {machine_line(self.snapshot, self.work)}")
+
+    def _tell(self, line: str, text: str) -> None:
+        if self._told.get(line) != text:
+            self._told[line] = text
+            self.query_one(line, Static).update(Content(text), layout=False)
 
 
-def clock_line(clock: ClockView | None, width: int = 200) -> str:
-    """Return the first line of the strip; what does not fit is left out, the least important first."""
+def clock_line(clock: ClockView | None, width: int = 200, *, by_minute: bool = False) -> str:
+    """Return the first line of the strip; what does not fit is left out, the least important first.
+
+    Args:
+        clock: The class clock.
+        width: Cells that there are.
+        by_minute: Say minutes alone, and only near a part's end how much is left, to a quarter of a minute.
+    """
     if clock is None or not clock.begun:
         return "The class has not begun."
     section = clock.current
     share = min(1.0, section.spent / section.planned) if section.planned else 0.0
     bar = "█" * round(share * BAR_CELLS) + "░" * (BAR_CELLS - round(share * BAR_CELLS))
-    name = plain(section.label)
+    name, timer = plain(section.label), _minutes(clock) if by_minute else clock.timer
     if clock.running:
         ends = f" · section ends {clock.section_ends:%H:%M}"
         more = (f"{ends} · class {clock.class_ends:%H:%M}", ends, "")
-        lines = [f"{name}  {clock.timer} {bar} {clock.words}{end}" for end in more]
+        lines = [f"{name}  {timer} {bar} {clock.words}{end}" for end in more]
     else:
-        lines = [f"{name}  {clock.timer} {bar} PAUSED: p goes on", f"{name}  {clock.timer} PAUSED: p goes on"]
-    lines.append(f"{name}  {clock.timer}")
+        lines = [f"{name}  {timer} {bar} PAUSED: p goes on", f"{name}  {timer} PAUSED: p goes on"]
+    lines.append(f"{name}  {timer}")
     return next((line for line in lines if len(line) <= width), lines[-1])
+
+
+def _minutes(clock: ClockView) -> str:
+    """Return `12 of 40 min`, `0:45 left` in the last two minutes, or `2 min over`."""
+    section = clock.current
+    if clock.over >= MINUTE and clock.words != "own pace":
+        return f"{clock.over // MINUTE:.0f} min over"
+    if 0 < clock.remaining <= 2 * MINUTE:
+        left = ceil(clock.remaining / QUARTER) * QUARTER
+        return f"{left // MINUTE}:{left % MINUTE:02d} left"
+    return f"{section.spent // MINUTE:.0f} of {section.planned / MINUTE:.0f} min"
 
 
 def work_line(work: Work) -> str:

@@ -21,6 +21,8 @@ class PartList(OptionList):
     def __init__(self) -> None:
         super().__init__(id="parts", compact=True)
         self.can_focus = False
+        self._rows: list[tuple[str, str]] = []
+        """Id and text of what stands there."""
 
     def show(self, parts: Sequence[Section | Page], clock: ClockView | None, noted: Collection[str], read: str) -> None:
         """Draw the rows that have changed.
@@ -32,7 +34,7 @@ class PartList(OptionList):
             read: The id of the part that is shown.
         """
         views = {section.id: section for section in clock.sections} if clock else {}
-        rows: list[Option] = []
+        rows: list[tuple[str, str]] = []
         for part in parts:
             view = views.get(part.id)
             mark = MARKS[view.standing] if view and clock and clock.begun else " "
@@ -40,10 +42,10 @@ class PartList(OptionList):
             minutes = f"{view.planned / 60:.0f}" if view else ""
             label = f"{mark} {plain(part.label)}"[:16].ljust(16)
             note = NOTE_MARK if part.id in noted else " "
-            rows.append(Option(Content(f"{label}{lab}{minutes:>4}{note}"), id=part.id))
-        shown = [str(self.get_option_at_index(place).prompt) for place in range(self.option_count)]
-        if shown != [str(row.prompt) for row in rows]:
+            rows.append((part.id, f"{label}{lab}{minutes:>4}{note}"))
+        if rows != self._rows:
+            self._rows = rows
             self.clear_options()
-            self.add_options(rows)
+            self.add_options(Option(Content(text), id=part_id) for part_id, text in rows)
         if read:
             self.highlighted = self.get_option_index(read)

@@ -4,6 +4,7 @@ import io
 import textwrap
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workshop_tui.app.graphics import HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
+from workshop_tui.app.graphics import ASCII, HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.thumbnail import read_thumbnail
 from workshop_tui.text import plain
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 UPPER_HALF = "▀"
+SHADES = " .:-=+*#%@"
 
 
 @dataclass(frozen=True)
@@ -97,18 +99,18 @@ class PictureView(Widget):
     def _how(self) -> str:
         """How the picture is drawn; a preview, which soon makes place for the next, always as half-blocks."""
         how = getattr(self.app, "pictures", HALF)
-        return HALF if how != OFF and isinstance(self.source, bytes) else how
+        return HALF if how not in (OFF, ASCII) and isinstance(self.source, bytes) else how
 
     def _draw(self) -> None:
         if self.source is None:
             self._drawn = None
         elif self.size.width and self.size.height:
-            self._load(self.source, self._room, self.crop, self._how)
+            self._load(self.source, self._room, self.crop, self._how, self.app.current_theme.dark)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
-    def _load(self, source: Path | bytes, size: Size, crop: Crop, how: str) -> None:
+    def _load(self, source: Path | bytes, size: Size, crop: Crop, how: str, dark: bool) -> None:
         try:
-            drawn = _drawn(source, size, crop, how)
+            drawn = _drawn(source, size, crop, how, dark)
         except FileNotFoundError:
             drawn = Drawn(source, size, crop, trouble=plain(f"The picture is gone: {_name(source)} was deleted."))
         except Exception:  # whatever Pillow makes of a damaged file
@@ -161,7 +163,7 @@ def _name(source: Path | bytes) -> str:
     return source.name if isinstance(source, Path) else "preview"
 
 
-def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str) -> Drawn:
+def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str, dark: bool) -> Drawn:
     """Scale a picture and turn it into what is drawn.
 
     Raises:
@@ -169,8 +171,9 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str) -> Drawn:
     """
     if how == OFF:
         return Drawn(source, size, crop, trouble=plain(f"Pictures are off, P shows them: {_name(source)}"))
-    if how == HALF:
-        lines = half_blocks(source, size.width, size.height, crop)
+    if how in (HALF, ASCII):
+        draw = half_blocks if how == HALF else partial(shades, dark=dark)
+        lines = draw(source, size.width, size.height, crop)
         return Drawn(source, size, crop, lines, cells=Size(lines[0].cell_length, len(lines)))
     from PIL.Image import Resampling
 
@@ -195,8 +198,8 @@ def _part(source: Path | bytes, crop: Crop, width: int, height: int) -> "Image":
         return image.convert("RGB").crop(crop.box(image.width, image.height))
 
 
-def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[Strip, ...]:
-    """Scale a part of a picture into `columns` x `rows` cells and return its lines.
+def _pixels(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[int, int, bytes]:
+    """Return a picture's width and height, two pixels a cell, and its colours, as it fits into some cells.
 
     Raises:
         OSError: The file is missing or no picture.
@@ -206,7 +209,40 @@ def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tu
     part = _part(source, crop, columns, 2 * rows)
     scale = min(columns / part.width, 2 * rows / part.height)
     width, height = max(1, int(part.width * scale)), max(2, int(part.height * scale) // 2 * 2)
-    pixels = part.resize((width, height), Resampling.LANCZOS).tobytes()
+    return width, height, part.resize((width, height), Resampling.LANCZOS).tobytes()
+
+
+def shades(source: Path | bytes, columns: int, rows: int, crop: Crop, *, dark: bool) -> tuple[Strip, ...]:
+    """Draw a part of a picture with ASCII signs: the brighter, the denser; on a bright screen the darker.
+
+    Raises:
+        OSError: The file is missing or no picture.
+    """
+    width, height, pixels = _pixels(source, columns, rows, crop)
+    row = width * 3
+    lines: list[Strip] = []
+    for top in range(0, height, 2):
+        segments: list[Segment] = []
+        for at in range(top * row, top * row + row, 3):
+            red, green, blue = ((pixels[at + part] + pixels[at + row + part]) // 2 for part in range(3))
+            bright = (299 * red + 587 * green + 114 * blue) / 255_000  # ITU-R BT.601
+            sign = SHADES[round((bright if dark else 1 - bright) * (len(SHADES) - 1))]
+            # The sign tells how bright it is, the colour only its hue.
+            most = max(red, green, blue, 1) if dark else 255
+            segments.append(
+                Segment(sign, Style(color=f"rgb({255 * red // most},{255 * green // most},{255 * blue // most})"))
+            )
+        lines.append(Strip(segments, width))
+    return tuple(lines)
+
+
+def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[Strip, ...]:
+    """Scale a part of a picture into `columns` x `rows` cells and return its lines.
+
+    Raises:
+        OSError: The file is missing or no picture.
+    """
+    width, height, pixels = _pixels(source, columns, rows, crop)
     row = width * 3
     lines: list[Strip] = []
     for top in range(0, height, 2):

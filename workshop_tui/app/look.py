@@ -1,0 +1,134 @@
+"""How the app looks in this terminal: colours, signs, and how much is sent.
+
+What is chosen here holds for all widgets; none needs to know of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from workshop_tui.config import Config
+from workshop_tui.doctor.terminal import colours, speaks_unicode
+from workshop_tui.exercises.seeing import terminal_name
+from workshop_tui.files import private_folder, write_atomic
+
+ThemeName = Literal["dark", "light", "ansi"]
+
+THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
+
+WORDS = {"dark": "dark", "light": "light", "ansi": "your terminal's own 16 colours"}
+
+SLOW_SECONDS = 10.0
+"""How often readings are told on a slow line."""
+
+_FILE = "look.json"
+"""In the learner's folder: the theme, by terminal."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the app looks, and why."""
+
+    theme: ThemeName = "dark"
+    is_bright: bool = False
+    """Whether the terminal's own background is bright; the theme `ansi` wants to know."""
+    no_colour: bool = False
+    """Whether nothing is told by colours, because the terminal has none or nobody wants them."""
+    ascii: bool = False
+    """Draw with ASCII signs alone."""
+    encoding: str = "utf-8"
+    """The terminal's, for letters."""
+    slow_line: bool = False
+    """Send as little as can be."""
+    because: str = ""
+    """Why it is ASCII, where nobody has asked for it."""
+
+    @property
+    def textual_theme(self) -> str:
+        """What Textual calls the theme."""
+        if self.theme == "ansi":
+            return "ansi-light" if self.is_bright else "ansi-dark"
+        return f"textual-{self.theme}"
+
+    @property
+    def shades(self) -> bool:
+        """Whether pictures can be drawn as ASCII shades alone."""
+        return self.ascii or self.no_colour
+
+    @property
+    def reading_seconds(self) -> float:
+        """Seconds from one reading that is told to the next."""
+        return SLOW_SECONDS if self.slow_line else 0.0
+
+
+def choose_look(
+    theme: str | None,
+    ascii_: bool | None,
+    slow_line: bool | None,
+    *,
+    config: Config,
+    root: Path,
+    environment: Mapping[str, str],
+    encoding: str,
+) -> Look:
+    """Return how the app looks here, and remember a theme that was asked for.
+
+    Args:
+        theme: A name of `THEMES`; None takes what was chosen for this terminal last, else the configuration's, else
+            `ansi` where the terminal has 16 colours or none, else `dark`.
+        ascii_: None takes the configuration's, else what the locale says.
+        slow_line: None takes the configuration's.
+        config: What site and user have set.
+        root: The learner's folder.
+        environment: The terminal's.
+        encoding: Of the output.
+
+    Raises:
+        WorkshopError: The learner's folder cannot be written.
+    """
+    count = colours(environment)
+    if theme:
+        remember_theme(theme, root, environment)
+    theme = theme or _known(root).get(terminal_name(environment)) or config.theme or ("ansi" if count <= 16 else "dark")
+    signs = config.ascii if ascii_ is None else ascii_
+    because = "" if signs is not None or speaks_unicode(encoding, environment) else f"output: {encoding}"
+    if because and encoding.lower().replace("-", "") == "utf8":
+        because = "the locale is not UTF-8"
+    return Look(
+        theme=cast("ThemeName", theme),
+        is_bright=environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15"),
+        no_colour=count == 1,
+        ascii=bool(because) if signs is None else signs,
+        encoding=encoding,
+        slow_line=config.slow_line if slow_line is None else slow_line,
+        because=because,
+    )
+
+
+def next_theme(theme: ThemeName) -> ThemeName:
+    """Return the theme that follows one in turn."""
+    return THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
+
+
+def remember_theme(theme: str, root: Path, environment: Mapping[str, str]) -> None:
+    """Keep a theme for this terminal.
+
+    Raises:
+        WorkshopError: The learner's folder cannot be written.
+    """
+    known, terminal = _known(root), terminal_name(environment)
+    if known.get(terminal) != theme:
+        private_folder(root)
+        write_atomic(root / _FILE, json.dumps({**known, terminal: theme}))
+
+
+def _known(root: Path) -> dict[str, str]:
+    try:
+        found = json.loads((root / _FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {terminal: theme for terminal, theme in found.items() if theme in THEMES} if isinstance(found, dict) else {}

@@ -1,0 +1,100 @@
+"""The app's part in how it looks: it puts a look to work, and changes it on a key."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.events import DescendantFocus, Resize
+from textual.filter import LineFilter, NoColor
+from textual.reactive import var
+from textual.screen import Screen
+
+from workshop_tui.app.ascii_signs import AsciiSigns
+from workshop_tui.app.look import WORDS, Look, next_theme, remember_theme
+from workshop_tui.app.sending import Sent
+from workshop_tui.errors import WorkshopError
+from workshop_tui.text import plain
+
+
+class Looks(App[Any]):
+    """An app that has a look."""
+
+    look: var[Look] = var(Look(), init=False)
+    """How it looks in this terminal."""
+
+    pictures: var[str] = var("half")
+    """How pictures are drawn: a name of `exercises.seeing.DRAWN`."""
+
+    _own_filters: tuple[LineFilter, ...] = ()
+    _sent: Sent
+
+    def use_look(self, look: Look, pictures: str, root: Path) -> None:
+        """Take a look, before anything is drawn.
+
+        Args:
+            look: What was chosen.
+            pictures: How pictures are drawn: a name of `exercises.seeing.DRAWN`.
+            root: The learner's folder, where a theme is remembered.
+        """
+        self._sent = Sent()
+        self._root = root
+        self._own_filters = (AsciiSigns(look.encoding),) if look.ascii else ()
+        if look.no_colour:
+            self.no_color = True  # for `:nocolor` in the styles
+            self._filters = [each for each in self._filters if type(each).__name__ != "Monochrome"]
+            self._own_filters += (NoColor(),)
+        if look.slow_line:
+            self.animation_level = "none"
+        self.set_reactive(Looks.look, look)
+        self.set_reactive(Looks.pictures, pictures)
+        self._first_pictures = pictures
+        self.theme = look.textual_theme
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Return what changes all lines before they are sent: signs that the terminal lacks, colours."""
+        return [*super().get_line_filters(), *self._own_filters]
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            renderable = cast("RenderableType", self._sent.sparing(renderable))
+        super()._display(screen, renderable)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show how large the window must be, while it is too small."""
+        from workshop_tui.app.screens.too_small import TooSmallScreen, is_too_small
+
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep the cursor of a text field from blinking on a slow line: each blink is sent."""
+        if self.look.slow_line and hasattr(event.widget, "cursor_blink"):
+            event.widget.cursor_blink = False  # pyright: ignore[reportAttributeAccessIssue]
+
+    def on_mount(self) -> None:
+        """Say once why the signs are other ones."""
+        if self.look.because:
+            self.notify(f"Drawn with ASCII signs: {self.look.because}. --no-ascii draws all.", markup=False)
+
+    def action_pictures(self) -> None:
+        """Draw pictures in another way."""
+        from workshop_tui.app.graphics import DRAWN, next_way
+
+        self.pictures = next_way(self.pictures, self._first_pictures, shades=self.look.shades)
+        self.notify(f"Pictures: {DRAWN[self.pictures]}.")
+
+    def action_theme(self) -> None:
+        """Take the next theme, and remember it for this terminal."""
+        self.look = replace(self.look, theme=next_theme(self.look.theme))
+        self.theme = self.look.textual_theme
+        try:
+            remember_theme(self.look.theme, self._root, os.environ)
+        except WorkshopError as error:
+            self.notify(plain(error.message), severity="error", markup=False)
+        self.notify(f"Colours: {WORDS[self.look.theme]}.")

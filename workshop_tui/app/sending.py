@@ -1,0 +1,132 @@
+"""Sends only the cells that have changed: Textual sends a widget's whole line where one digit of it changes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.control import Control
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+NEAR = 6
+"""Cells that did not change between two that did are sent too: to jump over them takes as many bytes."""
+
+_PICTURE = "\U0010eeee"
+"""Stands where a terminal draws a picture of its own, which may be another one though the text is the same."""
+
+
+class Cell(NamedTuple):
+    """What a cell of the terminal shows; the second one of a wide letter holds no text."""
+
+    text: str
+    style: Style | None
+
+
+class Sent:
+    """What the terminal shows, as far as it is known."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[int, Cell]] = {}
+
+    def sparing(self, update: CompositorUpdate) -> CompositorUpdate:
+        """Return an update that sends what differs, and for a whole screen all, which mends what others wrote there."""
+        if isinstance(update, ChopsUpdate):
+            return _Changes(update, self)
+        return _Whole(update, self)
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._rows.clear()
+
+    def keep(self, y: int, x: int, strip: Strip) -> None:
+        """Note what was sent to a row from a column on."""
+        row = self._rows.setdefault(y, {})
+        cells = _cells(strip)
+        for place in range(strip.cell_length):
+            if cells:
+                row[x + place] = cells[place]
+            else:
+                row.pop(x + place, None)
+
+    def changes(self, y: int, x: int, strip: Strip) -> Iterator[tuple[int, Strip]]:
+        """Yield the columns and parts of a strip that the terminal does not show yet, and note them."""
+        cells = _cells(strip)
+        before = self._rows.get(y, {})
+        if not cells:
+            yield x, strip
+        else:
+            changed = [place for place, cell in enumerate(cells) if before.get(x + place) != cell]
+            for start, end in _runs(changed, cells):
+                yield x + start, strip.crop(start, end)
+        self.keep(y, x, strip)
+
+
+class _Changes(CompositorUpdate):
+    """Some regions of the screen."""
+
+    def __init__(self, update: ChopsUpdate, sent: Sent) -> None:
+        self._update = update
+        self._sent = sent
+
+    def render_segments(self, console: Console) -> str:
+        sequences: list[str] = []
+        for y, x1, x2 in self._update.spans:
+            for end, (x, strip) in zip(self._update.chop_ends[y], self._update.chops[y].items(), strict=False):
+                if strip is None or x >= x2 or end <= x1:
+                    continue
+                first = max(x, x1)
+                part = strip.crop(first - x, min(end, x2) - x)
+                for column, changed in self._sent.changes(y, first, part):
+                    sequences += Control.move_to(column, y).segment.text, changed.render(console)
+        return "".join(sequences)
+
+
+class _Whole(CompositorUpdate):
+    """All of the screen."""
+
+    def __init__(self, update: CompositorUpdate, sent: Sent) -> None:
+        self._update = update
+        self._sent = sent
+
+    def render_segments(self, console: Console) -> str:
+        self._sent.forget()
+        if isinstance(self._update, LayoutUpdate):
+            for y, strips in enumerate(self._update.strips, self._update.region.y):
+                x = self._update.region.x
+                for strip in strips:
+                    self._sent.keep(y, x, strip)
+                    x += strip.cell_length
+        return self._update.render_segments(console)
+
+
+def _runs(changed: list[int], cells: list[Cell]) -> Iterator[tuple[int, int]]:
+    """Yield start and end of runs of changed cells, none of which cuts a wide letter in two."""
+    place = 0
+    while place < len(changed):
+        start = end = changed[place]
+        while place < len(changed) and changed[place] - end <= NEAR:
+            end = changed[place]
+            place += 1
+        while start and not cells[start].text:
+            start -= 1
+        end += 1
+        while end < len(cells) and not cells[end].text:
+            end += 1
+        yield start, end
+
+
+def _cells(strip: Strip) -> list[Cell]:
+    """Return a strip cell by cell; nothing where it holds what moves the cursor or lets the terminal draw."""
+    cells: list[Cell] = []
+    for text, style, control in strip:
+        if control or "\x1b" in text or _PICTURE in text:
+            return []
+        for letter in text:
+            width = cell_len(letter)
+            if width:
+                cells += [Cell(letter, style), *[Cell("", style)] * (width - 1)]
+            elif cells:  # it is drawn into the cell before
+                cells[-1] = Cell(cells[-1].text + letter, style)
+    return cells if len(cells) == strip.cell_length else []
