@@ -9,10 +9,10 @@ import pytest
 from workshop_tui.doctor import program
 from workshop_tui.doctor.gpu import judge
 from workshop_tui.doctor.program import Torch, read_torch
-from workshop_tui.doctor.terminal import colours
 from workshop_tui.monitor.snapshot import GpuReading, GpuReport
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.notebook.tables import SCHEMA
+from workshop_tui.terminal import colours
 
 CARD = GpuReading(index=0, taken=0.0, name="NVIDIA H100", memory_used_mib=2048, memory_total_mib=81559)
 

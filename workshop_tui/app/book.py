@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workshop_tui.generation.pace import place_words
-from workshop_tui.generation.protocol import Place, Progress
-from workshop_tui.generation.record import Run
-from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.generation.client import Preview
+    from workshop_tui.generation.protocol import Place, Progress
+    from workshop_tui.generation.record import Run
+    from workshop_tui.notebook.entries import Check, Observation
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Book:
     runs: tuple[Run, ...] = ()
     """This lesson's runs, oldest first."""
     observations: tuple[Observation, ...] = ()
-    checks: dict[str, Check] = field(default_factory=dict[str, Check])
+    checks: dict[str, Check] = field(default_factory=dict)
     improvements: dict[int, str] = field(default_factory=dict[int, str])
     notes: dict[str, str] = field(default_factory=dict[str, str])
     """What the learner noted, by section or page."""

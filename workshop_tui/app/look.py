@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from workshop_tui.config import Config
-from workshop_tui.doctor.terminal import colours, speaks_unicode
 from workshop_tui.exercises.seeing import terminal_name
 from workshop_tui.files import private_folder, write_atomic
+from workshop_tui.terminal import colours, speaks_unicode
 
 ThemeName = Literal["dark", "light", "ansi"]
 

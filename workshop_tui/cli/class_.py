@@ -13,12 +13,12 @@ from workshop_tui.browser import in_browser
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
-from workshop_tui.doctor.terminal import AS_LINES, SMALLEST
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.paths import find_paths
+from workshop_tui.terminal import AS_LINES, SMALLEST
 
 if TYPE_CHECKING:
     from workshop_tui.app.setting import Setting

@@ -1,32 +1,11 @@
 """The terminal: how large, how colourful, which letters, and how it is reached."""
 
-import re
 import shutil
-from collections.abc import Mapping
 
 from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok, warn
-
-COMFORTABLE = (80, 24)
-SMALLEST = (60, 20)
-"""Columns and rows below which the class does not open."""
-
-TRUE_COLOUR = 2**24
+from workshop_tui.terminal import AS_LINES, COMFORTABLE, SMALLEST, TRUE_COLOUR, colours, is_utf8, locale_of
 
 _NONE = "the output is no terminal: not looked at"
-AS_LINES = "Plain mode works everywhere: workshop-tui class --plain"
-"""What to do where the screens cannot be shown."""
-_VT = re.compile(r"vt\d")
-"""DEC's terminals: they have bold, underline and reverse, and no colours."""
-
-
-def colours(environ: Mapping[str, str]) -> int:
-    """Return how many colours the terminal says that it shows: 1 (none), 16, 256 or 2**24."""
-    term = environ.get("TERM", "")
-    if environ.get("NO_COLOR") or term in ("", "dumb") or term.endswith("-mono") or _VT.match(term):
-        return 1
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
-        return TRUE_COLOUR
-    return 256 if "256" in term or term in ("xterm-kitty", "alacritty", "foot") else 16
 
 
 def _size(place: Place) -> Finding:
@@ -68,25 +47,11 @@ def _colours(place: Place) -> Finding:
     )
 
 
-def _locale(environ: Mapping[str, str]) -> str:
-    return next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
-
-
-def _is_utf8(name: str) -> bool:
-    return "utf8" in name.lower().replace("-", "")
-
-
-def speaks_unicode(encoding: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether output and locale are UTF-8; where no locale is set, as in containers, the output decides."""
-    wanted = _locale(environ)
-    return _is_utf8(encoding) and (_is_utf8(wanted) or not wanted)
-
-
 def _letters(place: Place) -> Finding:
-    wanted = _locale(place.environ)
-    if not _is_utf8(place.encoding):
+    wanted = locale_of(place.environ)
+    if not is_utf8(place.encoding):
         return fail(f"the output is {place.encoding}, not UTF-8.", "export LANG=C.UTF-8; unset LC_ALL PYTHONIOENCODING")
-    if not _is_utf8(wanted):
+    if not is_utf8(wanted):
         return warn(
             f"the locale is {wanted or 'not set'}, which is not UTF-8: bars and pictures may show as question marks.",
             "export LANG=C.UTF-8; unset LC_ALL",

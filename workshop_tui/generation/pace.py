@@ -1,11 +1,14 @@
 """How long pictures will take, from those that were made."""
 
-from collections.abc import Iterable, Sequence
-from statistics import median
+from __future__ import annotations
 
-from workshop_tui.generation.protocol import Item, Place
-from workshop_tui.generation.record import Run
-from workshop_tui.generation.settings import Settings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # lengths of time are told before the first paint
+    from workshop_tui.generation.protocol import Item, Place
+    from workshop_tui.generation.record import Run
+    from workshop_tui.generation.settings import Settings
 
 NEWEST = 12
 """Runs that are looked at; older ones may come from another placement or a busier machine."""
@@ -30,6 +33,8 @@ def predict(wanted: Iterable[Item], runs: Sequence[Run], *, practice: bool) -> f
     ][-NEWEST:]
     if not known:
         return None
+    from statistics import median
+
     per_forward = median(run.seconds.denoise / run.forwards / _pixels(run.settings) for run in known)
     per_picture = median(run.seconds.decode / _pixels(run.settings) for run in known)
     return sum(_pixels(item.settings) * (item.forwards * per_forward + per_picture) for item in wanted)

@@ -1,7 +1,6 @@
 """Finds lessons and opens them."""
 
 import contextlib
-import difflib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -105,6 +104,8 @@ def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
         raise UserError(
             f"{path} holds no {LESSON_TOML}.", "Name a lesson's folder, or an id from: workshop-tui lesson list"
         )
+    import difflib  # only where a name is wrong: it takes a moment
+
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(sorted(known)) or 'none'}."
     raise UserError(f"There is no lesson '{name}'.", f"{hint} A path to a lesson's folder works too.")

@@ -3,7 +3,6 @@
 msgspec stops at its first error; JSON Schema does not. Imported only once something is wrong.
 """
 
-import difflib
 import itertools
 import math
 from collections.abc import Iterable, Mapping
@@ -145,6 +144,8 @@ def _explained(error: _Mismatch) -> tuple[str, str]:
             allowed = dict.fromkeys(phrase for phrase in [*types, *words] if phrase and phrase != "None")
             return f"this must be {' or '.join(allowed)}.", "Change the value."
         case "enum":
+            import difflib  # only where a value is wrong: it takes a moment
+
             near = difflib.get_close_matches(str(instance).lower(), [str(value) for value in expected], n=1)
             known = ", ".join(shown(value) for value in expected)
             return f"this must be one of {known}.", f'Did you mean "{near[0]}"?' if near else "Choose one of them."

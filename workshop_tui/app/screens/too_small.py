@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.doctor.terminal import SMALLEST
+from workshop_tui.terminal import SMALLEST
 
 
 def is_too_small(size: Size) -> bool:
