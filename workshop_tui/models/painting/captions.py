@@ -25,9 +25,6 @@ from workshop_tui.models.painting.wording import (
 
 LONGEST = 24
 """Words."""
-UNTOLD = "dark"
-"""The one background that a caption may leave out: a prompt without any then asks for one thing, not for a choice of
-eight, between which a picture would go to and fro on its way."""
 
 
 def caption(scene: Scene, variant: int) -> str:
@@ -47,7 +44,7 @@ def caption(scene: Scene, variant: int) -> str:
 def _wording(scene: Scene, random: Random) -> str:
     generous = random.choice((0.0, 0.25, 0.5, 0.8))
     if scene.kind == "portrait":
-        if scene.background == UNTOLD and random.random() < (0.6 if scene.role == "nobleman" else 0.3):
+        if random.random() < (0.35 if scene.role == "nobleman" else 0.15):
             return f"portrait of {with_article(_role(scene, random))}, {random.choice(STYLE_AFTER[scene.style])}"
         subject, details = _portrait(scene, random, generous)
     else:
@@ -99,7 +96,7 @@ def _portrait(scene: Scene, random: Random, generous: float) -> tuple[str, list[
     if len(worn) > 1:
         worn = [", ".join(worn[:-1]), worn[-1]] if random.random() < 0.4 else [" and ".join(worn)]
     details: list[str] = []
-    if scene.background != UNTOLD or random.random() < max(generous, 0.5):
+    if random.random() < max(generous, 0.75):  # unless it is told, it is not learnt
         details.append(random.choice(BACKGROUND_WORDS[scene.background or ""]))
     if random.random() < generous * 0.7:
         details.append(random.choice(LIGHT_WORDS[scene.light]))
@@ -120,7 +117,7 @@ def _view(scene: Scene, random: Random, generous: float) -> tuple[str, list[str]
         details.append(random.choice(TIME_WORDS[scene.time]))
     if scene.weather and random.random() < (0 if scene.weather == "clear" else max(generous, 0.5)):
         details.append(random.choice(WEATHER_WORDS[scene.weather]))
-    if scene.background and (scene.background != UNTOLD or random.random() < max(generous, 0.5)):
+    if scene.background and random.random() < max(generous, 0.6):
         details.append(random.choice(BACKGROUND_WORDS[scene.background]))
     if cloth and random.random() < generous * 0.6:
         details.append(f"{_color(cloth[0].color, random)} cloth")
