@@ -1,13 +1,16 @@
 """Where a walk goes on: the shipped lesson with small pictures of few steps, in a home of its own."""
 
 import contextlib
+import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import find_paths, shipped
+from workshop_tui.text import is_unsafe
 
 SMALLER = {
     'values = [10, 25, 50]': 'values = [1, 2, 3]',
@@ -25,9 +28,15 @@ SMALLER = {
     'steps = [35, 45]': 'steps = [2, 3]',
 }  # fmt: skip
 
+MARK, MARKED = "Q7", "[red]Q7[/]"
+"""What stands in all texts of the lesson: were it taken as markup, the mark would stand alone."""
+_STEERING = "\\u001b[2J\\u202e漢e\u0301[@click=app.quit]x[/]"
+"""As TOML writes it; too long for a short name."""
+_TEXT = re.compile(r'\b(title|label|text|goal|symptoms|problem|technique|objective|course) = "')
+
 
 def small_lesson(folder: Path) -> Path:
-    """Copy the shipped lesson, with pictures that take a fraction of a second.
+    """Copy the shipped lesson, with pictures that take a fraction of a second, and texts as a stranger may write them.
 
     Args:
         folder: Where the copy goes; it must not be there yet.
@@ -38,8 +47,24 @@ def small_lesson(folder: Path) -> Path:
     for printed, smaller in SMALLER.items():
         assert printed in text, f"the lesson no longer has: {printed}"
         text = text.replace(printed, smaller)
-    file.write_text(text)
+    text = _TEXT.sub(lambda found: f"{found[0]}{MARKED}{_STEERING} ", text)
+    text = re.sub(r'\bshort = "', f'short = "{MARKED}', text)
+    file.write_text(text.replace('hints = ["', f'hints = ["{MARKED} '))
+    for page in folder.glob("*.md"):
+        page.write_text(page.read_text().replace("\n## ", f"\n## {MARKED}\x1b]52;c;QUJD\x07 \u202e "))
     return folder
+
+
+def steering_or_swallowed(lines: Iterable[str]) -> str:
+    """Return the first line of a screen in which a text of somebody else is more than text; else nothing.
+
+    Args:
+        lines: As they stand on the screen.
+    """
+    for line in lines:
+        if any(is_unsafe(char) for char in line) or line.count(MARK) > line.count(MARKED[: MARKED.index("[/")]):
+            return line
+    return ""
 
 
 def end_workers() -> None:

@@ -18,13 +18,12 @@ from textual.pilot import Pilot, WaitForScreenTimeout
 from tests.walk.keys import SIZES, Keys, event_of
 from tests.walk.ledger import Ledger, content
 from tests.walk.memory import Memory
-from tests.walk.place import end_workers
+from tests.walk.place import end_workers, steering_or_swallowed
 from workshop_tui.app.app import WorkshopApp
 from workshop_tui.app.screens.start import StartScreen
 from workshop_tui.app.setting import Setting
 from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.paths import find_paths
-from workshop_tui.text import is_unsafe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -164,10 +163,9 @@ class Walker:
         app = pilot.app
         self._no_defect(app)
         self.runs |= {run.run_id for run in app.book.runs}
-        for strip in app.screen._compositor.render_strips():
-            steering = {char for char in strip.text if is_unsafe(char)}
-            if steering:
-                raise Broken(f"the screen holds {steering!r}: {strip.text!r}")
+        strips = app.screen._compositor.render_strips()
+        if line := steering_or_swallowed(strip.text for strip in strips):
+            raise Broken(f"{type(app.screen).__name__} shows: {line!r}")
         problems = (await self._ledgers[app.learner.name].check(app), self.memory.look(self.pressed, app))
         self._log.write(f"# {self.memory.readings[-1][1]:.1f} MiB, {len(self.runs)} runs\n")
         for problem in filter(None, problems):
