@@ -19,7 +19,7 @@ async def test_a_thousand_random_keys_break_and_lose_nothing(home, tmp_path, mon
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     log = io.StringIO()
-    walker = Walker(small_lesson(tmp_path / "lesson"), SEED, log)
+    walker = Walker(small_lesson(tmp_path / "lesson"), SEED, log, every=100)
     try:
         await walker.walk(KEYS)
     finally:

@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.widgets import Input, TextArea
 
-SIZES = ((80, 24), (60, 20), (120, 40), (200, 60), (61, 21), (80, 24), (40, 10))
+SIZES = ((80, 24), (60, 20), (120, 40), (61, 21), (80, 24), (40, 10), (160, 50))
 EVERYWHERE = ("tab", "shift+tab", "up", "down", "left", "right", "enter", "escape", "pageup", "pagedown", "home", "end")
 TYPED = (
     *("[red]x[/]", "[@click=app.quit]x[/]", "[/", "\\[", "[b", "$text", "{0} %s", "&amp;<b>", "漢字", "e\u0301\u0302"),
