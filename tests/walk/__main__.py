@@ -8,6 +8,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def main() -> int:
             asyncio.run(walker.walk(asked.keys, again))
         except Broken as error:
             broken = str(error)
+        except Exception:  # a defect of the app, as Textual hands it on
+            broken = traceback.format_exc()
         except KeyboardInterrupt:
             asked.keys = walker.pressed  # what it met so far is told all the same
         finally:

@@ -86,7 +86,7 @@ class Walker:
         first = setting = Setting(self._lesson, paths.learner(), paths, instructor=True)
         while self.pressed < count:
             async with self._opened(setting) as pilot:
-                app: Any = pilot.app
+                app: Any = pilot.app  # its defects come out of the `with` as they are, and end the walk
                 while self.pressed < count and app.is_running and app._exit is False:
                     await self._press(pilot, next(again, "q") if again else self._keys.next(app))
                     if self.pressed % self._every == 0 and app.is_running and app._exit is False:
