@@ -155,8 +155,8 @@ def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
         return {}, [f"{path}: it cannot be read: {error.strerror}."]
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return {}, [f"{path}: it is no TOML: {error}."]
+    except (ValueError, RecursionError) as error:  # a whole number of thousands of digits; lists in lists in lists
+        return {}, [f"{path}: it is no TOML: {plain(str(error))}."]
     return _checked(table, path.parent, {key: f"{path}: {key}" for key in table})
 
 

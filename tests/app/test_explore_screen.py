@@ -1,5 +1,6 @@
 """Mode 5: the advanced exploration is ticked, opened and logged."""
 
+import asyncio
 import tomllib
 
 from tests.app.conftest import expect_text, screen_text, wait_for
@@ -48,3 +49,15 @@ async def test_something_unexpected_is_logged_with_its_run_changed_and_deleted(o
         await expect_text(pilot, "Two heads.")
     profile = tomllib.loads((home / "data/profiles/ada/optimization-profile.toml").read_text())
     assert profile["discoveries"] == [{"title": "Two heads", "note": "", "run_id": run.run_id}]
+
+
+async def test_what_was_asked_for_is_written_to_the_end_also_where_the_screen_is_left_meanwhile(open_app, home):
+    async with open_app() as pilot:
+        desk = pilot.app.desk
+        keeping = asyncio.create_task(desk.set_improvement(1, "Watch the memory"))
+        await asyncio.sleep(0)
+        keeping.cancel()
+        # Before the look that is taken every 30 s: that one finds what the screens were not told.
+        await wait_for(pilot, lambda: pilot.app.book.improvements == {1: "Watch the memory"}, 10)
+    profile = (home / "data/profiles/ada/optimization-profile.toml").read_text()
+    assert "Watch the memory" in profile

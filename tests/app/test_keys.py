@@ -1,11 +1,12 @@
 """Keys that come in one burst, as over a slow line, do what they do one by one."""
 
-from textual.events import Key
+from textual.events import Key, Paste
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.notebook.entries import Check
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths
+from workshop_tui.text import is_unsafe
 
 
 def typed(pilot):
@@ -87,3 +88,15 @@ async def test_the_lab_is_readable_on_a_narrow_screen(open_app):
         await pilot.resize_terminal(120, 40)
         await expect_text(pilot, "Exercise 1: Parameter Experimentation · Steps")
         await expect_text(pilot, "memory")
+
+
+async def test_what_is_pasted_is_text_and_steers_no_terminal(open_app):
+    async with open_app() as pilot:
+        await burst(pilot, "2", "enter", "tab")
+        pilot.app._driver.send_message(Paste("\x1b]52;c;QUJD\x07\x9b2J\tred\u202e\r\nsecond line"))
+        await expect_text(pilot, "\\x1b]52;c;QUJD\\x07\\x9b2J")
+        assert not [char for char in screen_text(pilot.app) if char != "\n" and is_unsafe(char)]
+        await pilot.press("escape", "1", "o")
+        pilot.app._driver.send_message(Paste("one\r\ntwo\x1b[2J"))
+        await wait_for(pilot, lambda: pilot.app.book.notes == {"recap": "one\ntwo\\x1b[2J"})
+    assert "\x1b" not in "".join(entry.value for entry in typed(pilot))

@@ -127,3 +127,13 @@ def test_a_factor_or_a_size_and_a_strength_are_read(make_run):
     ):
         item = read_refined(run, text)
         assert (item.settings.size, item.rework.strength) == (size, strength)
+
+
+async def test_a_preset_is_saved_where_the_prompts_are_what_varies(open_app):
+    async with open_app() as pilot:
+        await pilot.press("2", "p")
+        await expect_text(pilot, "Prompts")
+        await pilot.press("e")
+        await expect_text(pilot, "ctrl+l fills in a preset")
+        await pilot.press("ctrl+s")
+        await expect_text(pilot, "Save as a preset: ")

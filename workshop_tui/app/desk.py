@@ -97,6 +97,8 @@ class Desk:
         """The search for a limit, if one goes on."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writer = HandInWriter(self._write_hand_in, lambda text: on_notice(text, False), self._complain)
+        self._changing: set[asyncio.Task[bool]] = set()
+        """What is being written into the notebook."""
         self._closed = False
         self._last_complaint = ""
 
@@ -120,6 +122,7 @@ class Desk:
         if self._closed:
             return
         self._closed = True
+        await asyncio.gather(*self._changing, return_exceptions=True)
         self.hunts.close()
         await self.pictures.hand_over()
         for task in self._tasks:
@@ -219,8 +222,15 @@ class Desk:
             self._complain(error)
 
     async def _change(self, call: Callable[[], None], *, refresh: bool = True) -> bool:
+        """Write into the notebook, to the end: whoever asked for it may be a screen that is left meanwhile."""
         if self._closed:
             return False
+        changing = asyncio.create_task(self._write(call, refresh=refresh))
+        self._changing.add(changing)
+        changing.add_done_callback(self._changing.discard)
+        return await asyncio.shield(changing)
+
+    async def _write(self, call: Callable[[], None], *, refresh: bool) -> bool:
         try:
             await self._in_thread(call)
         except NotOwnerError as error:

@@ -1,5 +1,7 @@
 """Keys in the order in which they were pressed: each has had its effect before the next is looked at.
 
+What is pasted comes the same way, and as text: a field would pass escape sequences in it on to the terminal.
+
 Textual hands all keys of one burst (a slow line, a fast typist) to the widget that had the focus when they came in:
 after `Enter` into a field the next letters would be taken as commands.
 """
@@ -14,6 +16,8 @@ from typing import Any
 from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
+
+from workshop_tui.text import plain
 
 LONGEST_SECONDS = 1.0
 """A widget that takes longer is not waited for."""
@@ -33,6 +37,8 @@ class KeysInOrder(App[Any]):
 
     async def on_event(self, event: Event) -> None:
         """Take a key, or put it in line while the one before is at work."""
+        if isinstance(event, Paste) and not event.is_forwarded:
+            event = Paste(_harmless(event.text))
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
         elif self._taking and not self._taking.done():
@@ -75,3 +81,8 @@ async def _has_caught_up(pump: MessagePump) -> None:
             await asyncio.wait_for(done.wait(), SLICE_SECONDS)
         if done.is_set() or not pump.is_attached:
             return
+
+
+def _harmless(text: str) -> str:
+    """Return what a terminal has sent as text that steers none, with one kind of line break and without tabs."""
+    return plain("\n".join(text.splitlines()).expandtabs(4), keep_newlines=True)

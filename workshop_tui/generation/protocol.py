@@ -26,6 +26,7 @@ from workshop_tui.generation.class_messages import Standing as Standing
 from workshop_tui.generation.message import Message as Message
 from workshop_tui.generation.record import Origin, Phase, Rework, Run
 from workshop_tui.generation.settings import Settings
+from workshop_tui.text import plain
 
 PROTOCOL = 3
 """Raised when an older peer would misunderstand a message."""
@@ -315,7 +316,7 @@ async def read_frame(
     try:
         return _decoder.decode(header), payload
     except (msgspec.MsgspecError, RecursionError) as error:  # msgspec checks UTF-8 as well
-        raise ProtocolError(f"A message could not be read: {error}.") from error
+        raise ProtocolError(f"A message could not be read: {plain(str(error))}.") from error
 
 
 def _check_lengths(

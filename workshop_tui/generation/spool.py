@@ -69,7 +69,7 @@ class Spool:
             return msgspec.json.decode(self._queue_file.read_bytes(), type=list[Waiting])
         except FileNotFoundError:
             return []
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             with contextlib.suppress(OSError):
                 self._queue_file.replace(self._queue_file.with_suffix(".unreadable"))
             return []
@@ -154,9 +154,12 @@ class Spool:
         """Yield each run with its picture (or b""), oldest first; unreadable ones are moved aside."""
         found: list[tuple[Run, Path]] = []
         for folder in self._run_folders():
-            try:
-                found.append((msgspec.json.decode((folder / "run.json").read_bytes(), type=Run), folder))
-            except (OSError, msgspec.MsgspecError):
+            run = None
+            with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+                run = msgspec.json.decode((folder / "run.json").read_bytes(), type=Run)
+            if run and run.run_id == folder.name:
+                found.append((run, folder))
+            else:
                 with contextlib.suppress(OSError):
                     folder.rename(folder.with_name(f"unreadable-{folder.name}"))
         for run, folder in sorted(found, key=lambda pair: pair[0].started):

@@ -13,6 +13,11 @@ LESSON_TOML = "lesson.toml"
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes. A section of an hour's reading has some 50,000."""
 
+# The standard library's reader takes time with the square of a dotted key's parts: hours for a file full of them.
+_LONG_KEY = re.compile(
+    r"""(?<![^\s.="'\[\]{},])(?:(?:"[^"\n]*+"|'[^'\n]*+'|[^\s.="'\[\]{},]++)[ \t]*+\.[ \t]*+){100}"""
+)
+
 
 class Unreadable(Exception):
     """A file that cannot be used, with the finding that says why."""
@@ -88,8 +93,13 @@ def parse_toml(source: Source) -> dict[str, Any]:
     """Read TOML.
 
     Raises:
-        Unreadable: Names the line.
+        Unreadable: It is none, or made to keep a reader busy; names the line.
     """
+    if found := _LONG_KEY.search(source.text):
+        line = source.text.count("\n", 0, found.start()) + 1
+        message = "there is a key of more than 100 parts."
+        todo = "Nothing that is read here has such keys: ask where the file is from."
+        raise Unreadable(Finding("error", source.name, f"line {line}", "", message, todo))
     try:
         return tomllib.loads(source.text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:

@@ -15,6 +15,8 @@ from workshop_tui.files import cannot_write, private_folder
 from workshop_tui.notebook.sqlite_errors import BUSY_SECONDS, explained
 from workshop_tui.notebook.tables import SCHEMA, VERSIONS
 
+_OF_SQLITE = (sqlite3.Error, UnicodeDecodeError)
+
 
 class NotOwnerError(WorkshopError):
     """Another terminal of this learner writes the answers."""
@@ -38,7 +40,7 @@ class Database:
         private_folder(path.parent)
         try:
             self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
+        except _OF_SQLITE as error:
             raise explained(self.path, error) from error
         try:
             self._database.execute("PRAGMA synchronous = FULL")
@@ -46,7 +48,7 @@ class Database:
             path.chmod(0o600)
         except BaseException as error:
             self._database.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, _OF_SQLITE):
                 raise explained(self.path, error) from error
             if isinstance(error, OSError):
                 raise cannot_write(path, error) from error
@@ -70,13 +72,13 @@ class Database:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
+        except _OF_SQLITE as error:
             raise explained(self.path, error) from error
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
             return self._database.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except _OF_SQLITE as error:
             raise explained(self.path, error) from error
 
     def _upgrade(self) -> None:

@@ -8,7 +8,9 @@ import msgspec
 from workshop_tui.errors import UserError
 from workshop_tui.files import write_atomic
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.spool import is_run_id
 from workshop_tui.notebook.database import Database
+from workshop_tui.text import plain, plain_start
 
 SHORT = 12
 """Digits of a run's id that name its picture, and that people are shown."""
@@ -39,8 +41,11 @@ class RunTable(Database):
             The run as stored: `picture` names the file below `pictures`.
 
         Raises:
+            UserError: Its id is none: an engine sent it, and its picture's file is named after it.
             WorkshopError: The disk is full, or a folder cannot be written.
         """
+        if not is_run_id(run.run_id):
+            raise UserError(f"'{plain_start(run.run_id, 40)}' is no run's id.", "Ask whoever runs the engine.")
         picture = b"" if run.origin.is_try else picture
         stored = msgspec.structs.replace(run, picture=f"{run.run_id[:SHORT]}.png" if picture else "")
         file = self.pictures / stored.picture
@@ -112,8 +117,8 @@ class RunTable(Database):
     def _read_run(self, record: str) -> Run:
         try:
             return msgspec.json.decode(record, type=Run)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise UserError(
-                f"The notebook {self.path} holds a run that cannot be read ({error}).",
+                f"The notebook {self.path} holds a run that cannot be read ({plain(str(error))}).",
                 f"Move it aside, pictures stay: mv {self.path} {self.path}.damaged",
             ) from error

@@ -5,24 +5,26 @@ from pathlib import Path
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write
+from workshop_tui.text import plain
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another writer."""
 
 
-def explained(path: Path, error: sqlite3.Error) -> WorkshopError:
+def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> WorkshopError:
     """Return an error of a notebook as one that says what to do.
 
     Args:
         path: The notebook.
-        error: As SQLite raised it.
+        error: As SQLite raised it; a message of its own that names damaged text cannot be decoded.
     """
+    said = plain(str(error))
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return WorkshopError(f"Cannot write {path}: the disk is full.", "Free some space, then go on.")
-    if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+    if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or isinstance(error, UnicodeDecodeError):
         return UserError(
-            f"The notebook {path} is damaged ({error}).",
+            f"The notebook {path} is damaged ({said}).",
             f"Move it aside, pictures stay: mv {path} {path}.damaged",
         )
     if name.startswith("SQLITE_BUSY"):
@@ -31,5 +33,5 @@ def explained(path: Path, error: sqlite3.Error) -> WorkshopError:
             "Another program holds it: close it, then try again.",
         )
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")):
-        return cannot_write(path, PermissionError(13, str(error)))
-    return WorkshopError(f"The notebook {path} cannot be used: {error}.")
+        return cannot_write(path, PermissionError(13, said))
+    return WorkshopError(f"The notebook {path} cannot be used: {said}.")

@@ -157,7 +157,7 @@ class Notebook(RunTable):
         rows = self._rows("SELECT value FROM kept WHERE key = ?", key)
         if not rows:
             return None
-        with contextlib.suppress(msgspec.MsgspecError):  # kept by a version that knew other fields
+        with contextlib.suppress(msgspec.MsgspecError, RecursionError):  # of a version that knew other fields
             return msgspec.json.decode(rows[0][0], type=kind)
         return None
 

@@ -15,6 +15,7 @@ from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.profile.hand_in import LimitEntry
 from workshop_tui.profile.models import model_name
+from workshop_tui.text import plain
 
 PLOTTED = ("steps", "guidance", "size", "sampler")
 """Settings whose cost is plotted; the others' names are too long for an axis."""
@@ -130,7 +131,7 @@ def _seconds(sweeps: Sequence[Cost]) -> bytes:
         for place, seconds in enumerate(costs.values()):
             axes.plot([place] * len(seconds), seconds, "o", color="tab:blue", alpha=0.7)
         axes.set_xticks(range(len(costs)), list(costs), rotation=30 if part.sweep and part.sweep.vary == "size" else 0)
-        axes.set_title(f"{part.title}, {model}", fontsize=8, parse_math=False)
+        axes.set_title(plain(f"{part.title}, {model}"), fontsize=8, parse_math=False)
         axes.set_ylim(0, ROOM * max(max(seconds) for seconds in costs.values()))
         axes.set_ylabel("s a picture")
     for axes in list(grid.flat)[len(sweeps) :]:
@@ -145,7 +146,7 @@ def _batch(limit: LimitEntry) -> bytes:
     axes.plot(memory, seconds, "o-", color="tab:blue")
     for each in limit.batches:
         axes.annotate(str(each.batch), (each.peak_memory_mib, each.seconds), (4, 4), textcoords="offset points")
-    axes.set_title(f"Pictures made together, {limit.size}, {limit.model}", fontsize=10, parse_math=False)
+    axes.set_title(plain(f"Pictures made together, {limit.size}, {limit.model}"), fontsize=10, parse_math=False)
     axes.set_xlabel("peak memory, MiB")
     axes.set_ylabel("s a picture")
     axes.set_ylim(0, ROOM * max(seconds))

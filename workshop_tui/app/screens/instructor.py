@@ -58,7 +58,7 @@ class InstructorScreen(ModeScreen):
         self._board: Board | None = None
         self._clock: ClassClock | None = None
         self._link: Link | None = None
-        table.display = self.workshop.learner.engine is not None
+        table.visible = self.workshop.learner.engine is not None  # its place is kept: the strip stays at the bottom
         if engine := self.workshop.learner.engine:
             self._line("Looking at the class ...")
             self._keep_looking(engine)

@@ -284,7 +284,7 @@ class SetupScreen(ModalScreen[Setup | None]):
         settings, without = setup.settings, frozenset[str]()
         if len(setup.values) == 1:
             settings = self._draft()
-        elif setup.values:
+        elif setup.values and setup_form.varied(self._part) != setup_form.PROMPT:  # no preset holds a prompt
             without = struct_fields(setup_form.varied(self._part))
 
         def named(name: str) -> Preset:
