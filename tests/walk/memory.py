@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 WARM_UP = 0.4
 """The part of the walk in which modules are still imported and caches filled."""
 MOST_KIB_PER_KEY = 8.0
-"""Growth of the resident memory after that, where 4 were measured: most of it comes with opening the app again in the
-same process, some 3 MiB each time; within one opening it stands still."""
+"""Growth of the resident memory after that, where 4 were measured; part of it comes with opening the app again in the
+same process."""
 FEWEST = 8
 """Readings without which nothing is said of the growth."""
 MOST_TASKS = 60
