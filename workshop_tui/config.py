@@ -187,12 +187,19 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         return _path(text, folder)
     if key == "schedule" and not re.fullmatch(r"own|printed|fit +[1-9]\d{0,3}", text.lower()):
         raise ValueError(f"'{plain(text)}' is no schedule; write own, printed, or fit and minutes, such as: fit 150.")
-    # No leading dash: ssh would take it for an option.
-    if key == "connect" and not re.fullmatch(r"(?!-)([\w.+-]+@)?[\w.\[\]-]+(:\d{1,5})?", text):
-        raise ValueError(f"'{plain(text)}' is no address; write [user@]host[:port].")
+    if key == "connect" and (fault := connect_fault(text)):
+        raise ValueError(fault)
     if key == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise ValueError(f"'{plain(text)}' is no language; write a tag such as de or pt-BR.")
     return text
+
+
+def connect_fault(text: str) -> str:
+    """Return what is wrong with what a learner writes after `ssh`, `[user@]host[:port]`; empty for nothing."""
+    # No leading dash: ssh would take it for an option.
+    if re.fullmatch(r"(?!-)([\w.+-]+@)?([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", text):
+        return ""
+    return f"'{plain(text)}' is no address; write [user@]host[:port]."
 
 
 _FOLDERS = ("model_folders", "lesson_folders")

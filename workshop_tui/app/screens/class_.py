@@ -198,7 +198,7 @@ class ClassScreen(ModeScreen):
     def action_last_hand_in(self) -> None:
         from workshop_tui.app.screens.last_hand_in import LastHandInScreen
 
-        self.app.push_screen(LastHandInScreen(self.workshop.learner.hand_in))
+        self.app.push_screen(LastHandInScreen(self.workshop.learner.hand_in, self.workshop.learner.root))
 
     # The note
 

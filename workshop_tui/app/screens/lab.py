@@ -19,7 +19,7 @@ from textual.worker import WorkerCancelled
 from workshop_tui.app.book import Work
 from workshop_tui.app.preparation import get_ready, left_out_of
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
-from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
+from workshop_tui.app.screens.lab_looking import compare, copy_picture, mark_or_unmark, show_whole
 from workshop_tui.app.screens.lab_making import cells_of, how_to_make, in_line_for, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import check_seeing, is_checked, is_to_be_checked, keep_answer, rate_blind
@@ -60,6 +60,7 @@ class LabScreen(ModeScreen):
         Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
         Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
         Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this and the one before"),
+        Binding("y", "copy", "Copy", show=False, tooltip="The line that copies this picture to your own computer"),
         Binding("space", "mark", "Mark", show=False, tooltip="Mark this picture to be compared, or unmark it"),
         Binding("v", "blind", "Rate blind", show=False, tooltip="Rate the sweep's pictures shuffled, without labels"),
         Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
@@ -329,6 +330,9 @@ class LabScreen(ModeScreen):
 
     def action_zoom(self) -> None:
         show_whole(self.workshop, self._chosen())
+
+    def action_copy(self) -> None:
+        copy_picture(self.workshop, self._chosen())
 
     def action_mark(self) -> None:
         self._marked = mark_or_unmark(self.workshop, self._marked, self._chosen())

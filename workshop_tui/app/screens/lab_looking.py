@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.screens.compare import CompareScreen
+from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.exercises.compare import MOST, compared, row_names
 from workshop_tui.exercises.part import Part
@@ -57,6 +58,14 @@ def compare(app: WorkshopApp, part: Part, rows: Sequence[Cell], marked: Sequence
 def show_whole(app: WorkshopApp, cell: Cell | None) -> None:
     """Show a row's picture on the whole screen."""
     if cell and cell.run and cell.run.picture:
-        app.push_screen(PictureScreen(app.learner.pictures / cell.run.picture, cell.run))
+        app.push_screen(PictureScreen(app.learner.pictures / cell.run.picture, cell.run, app.learner.root))
+    else:
+        app.notify(NO_PICTURE)
+
+
+def copy_picture(app: WorkshopApp, cell: Cell | None) -> None:
+    """Copy the line that fetches a row's picture."""
+    if cell and cell.run and cell.run.picture:
+        copy_out(app, app.learner.pictures / cell.run.picture, app.learner.root)
     else:
         app.notify(NO_PICTURE)

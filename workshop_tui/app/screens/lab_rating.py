@@ -139,7 +139,7 @@ async def _check(app: WorkshopApp, runs: Sequence[Run], terminal: str) -> Seeing
     """Ask whether a difference can be seen, and keep the answer for this terminal; None where there was none."""
     paths = [app.learner.pictures / run.picture for run in runs]
     other = await asyncio.to_thread(furthest, paths) or paths[1]
-    seeing = await app.push_screen_wait(SeeingScreen(paths[0], other))
+    seeing = await app.push_screen_wait(SeeingScreen(paths[0], other, app.learner.root))
     if seeing:
         await app.desk.keep(seeing_key(terminal), Seen(seeing))
     return seeing

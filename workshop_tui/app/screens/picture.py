@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from workshop_tui.app.graphics import HALF
 from workshop_tui.app.run_words import made_with
+from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.crop import Crop, crop_sides
@@ -35,18 +36,21 @@ class PictureScreen(ModalScreen[None]):
     Args:
         path: The file.
         run: How it was made.
+        root: The learner's folder.
     """
 
     BINDINGS = [
         Binding("escape,z,q,enter", "dismiss", "Close"),
+        Binding("y", "copy", "Copy", tooltip="The line that copies it to your own computer"),
         Binding("left,h", "move(-1, 0)", "Move", tooltip="Move what is shown at 1:1"),
         Binding("right,l", "move(1, 0)", "Move", show=False),
         Binding("up,k", "move(0, -1)", "Move", show=False),
         Binding("down,j", "move(0, 1)", "Move", show=False),
     ]
 
-    def __init__(self, path: Path, run: Run) -> None:
+    def __init__(self, path: Path, run: Run, root: Path) -> None:
         super().__init__()
+        self._root = root
         self._path = path
         self._run = run
         self._center = (0.43, 0.39)
@@ -72,7 +76,7 @@ class PictureScreen(ModalScreen[None]):
 
     async def _say_how_to_fetch(self) -> None:
         try:  # it reads the configuration, which may lie on a slow disk
-            line = await asyncio.to_thread(fetch_line, self._path)
+            line = await asyncio.to_thread(fetch_line, self._path, self._root)
         except WorkshopError:
             return
         if line:
@@ -85,7 +89,7 @@ class PictureScreen(ModalScreen[None]):
 
     @property
     def _keys(self) -> str:
-        return "right: 1:1, the arrows move it   Esc closes" if self._is_beside else "Esc closes"
+        return f"{'right: 1:1, the arrows move it   ' if self._is_beside else ''}y copies   Esc closes"
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)  # the room is known when it has been laid out
@@ -109,6 +113,9 @@ class PictureScreen(ModalScreen[None]):
     def _crop(self) -> Crop:
         size = self._run.settings.width, self._run.settings.height
         return Crop.around(*self._center, *crop_sides("1:1", [size], *self._part_room))
+
+    def action_copy(self) -> None:
+        copy_out(self.app, self._path, self._root)
 
     def action_move(self, across: int, down: int) -> None:
         """Move the part that is shown at 1:1."""

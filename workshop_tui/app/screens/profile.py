@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
+from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.labelled import Labelled
 from workshop_tui.app.widgets.prose import Prose
@@ -46,6 +47,7 @@ class ProfileScreen(ModeScreen):
         Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
         Binding("x", "export", "Report", tooltip="Write the report to hand in, with runs.csv and the chosen pictures"),
         Binding("e", "explore", "Explore", tooltip="The advanced exploration: reading list, extremes, a log"),
+        Binding("y", "copy", "Copy", tooltip="The line that copies the hand-in to your own computer"),
         Binding("h", "hardware", "Hardware", show=False, tooltip="Correct by hand what was found of this machine"),
         Binding("c", "change(1)", "Change 1st", show=False, tooltip="Change the first area"),
         Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
@@ -69,7 +71,9 @@ class ProfileScreen(ModeScreen):
     async def _open(self) -> None:
         self.query_one("#profile").focus()
         with contextlib.suppress(UserError):  # the configuration was changed a moment ago
-            self._fetch = await asyncio.to_thread(fetch_line, self.workshop.desk.hand_in.folder, folder=True)
+            self._fetch = await asyncio.to_thread(
+                fetch_line, self.workshop.desk.hand_in.folder, self.workshop.learner.root, folder=True
+            )
         self._show_files()
         self.watch(self.app, "book", self._look_again)
 
@@ -116,8 +120,11 @@ class ProfileScreen(ModeScreen):
         rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}, contact sheets")
         rows.append(f"\n  x writes {REPORT_HTML} beside them: what a teacher reads first")
         if self._fetch:
-            rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}")
+            rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}  (y copies it)")
         self.query_one("#profile-files", Static).update(Content.assemble(*rows))
+
+    def action_copy(self) -> None:
+        copy_out(self.app, self.workshop.desk.hand_in.folder, self.workshop.learner.root, folder=True)
 
     @work
     async def action_go(self) -> None:
