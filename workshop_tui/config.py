@@ -132,7 +132,22 @@ def settle() -> Settled:
 
 
 def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return what a file sets, and what is wrong with it, one sentence a fault; a missing file sets nothing."""
+    """Return what a file sets, and what is wrong with it, one sentence a fault; a missing file sets nothing.
+
+    Which key does what is the app's to judge: see `read_keys`.
+    """
+    table, faults = _parsed(path)
+    table.pop("keys", None)
+    good, wrong = _checked(table, path.parent, {key: f"{path}: {key}" for key in table})
+    return good, [*faults, *wrong]
+
+
+def read_keys(path: Path) -> Any:
+    """Return a file's table `[keys]` as it stands there; None where it has none, or is no TOML."""
+    return _parsed(path)[0].get("keys")
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -142,10 +157,9 @@ def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
     except OSError as error:
         return {}, [f"{path}: it cannot be read: {error.strerror}."]
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text), []
     except tomllib.TOMLDecodeError as error:
         return {}, [f"{path}: it is no TOML: {error}."]
-    return _checked(table, path.parent, {key: f"{path}: {key}" for key in table})
 
 
 def _from_environment() -> dict[str, Any]:

@@ -308,7 +308,7 @@ async def test_a_note_goes_on_where_a_terminal_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await first.press("o", *"one")
         await wait_for(first, lambda: first.app.book.notes == {"recap": "one"})
-        await second.press("ctrl+t")
+        await second.press("T")
         await expect_text(first, "READ ONLY: another terminal writes · Esc closes")
         await expect_text(second, "Your note")
         await second.press("o", *" two", "escape")

@@ -23,7 +23,11 @@ class Hello(App):
 
 Hello().run()
 """
-MOMENTS = {"line that it opens": "Opening the class", "class's frame": "Opening Recap", "card with Enter": "Enter  "}
+MOMENTS = {
+    "line that it opens": "Opening the class",
+    "class's frame": "Opening Recap",
+    "card with Enter": "Enter Begin",
+}
 
 
 def main(repeats: int) -> None:

@@ -12,9 +12,11 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import LineScreen
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.config import load_config
 from workshop_tui.errors import WorkshopError
 from workshop_tui.scp import UNKNOWN_HOST, fetch_line, guess, is_to_be_asked, remember, remembered
@@ -46,10 +48,11 @@ class CopyScreen(ModalScreen[None]):
     CopyScreen VerticalScroll Static { margin-bottom: 1; }
     """
 
-    BINDINGS = [
-        Binding("escape,q,y", "dismiss", "Close", key_display="Esc"),
+    BINDINGS = keys(
+        "copy",
+        Binding("escape,q,y", "dismiss", "Close", tooltip="Back to where you were"),
         Binding("c", "address", "Change the address", tooltip="Say anew what you type after ssh to connect"),
-    ]
+    )
 
     def __init__(self, path: Path, root: Path, *, folder: bool = False) -> None:
         super().__init__()
@@ -64,7 +67,7 @@ class CopyScreen(ModalScreen[None]):
             yield Static(id="copy-head")
             yield Static(id="copy-line")
             yield Static(id="copy-said")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     @work
     async def on_mount(self) -> None:
@@ -103,12 +106,15 @@ class CopyScreen(ModalScreen[None]):
         self.app.copy_to_clipboard(self._sent)
         self.notify("Sent to your terminal, as what is copied.")
         what = "folder" if self._folder else "file"
-        head, said = f"The {what} lies on this machine; c makes a line for another computer:", [HOW_TO_MARK]
+        head, said = (
+            f"The {what} lies on this machine; {key_of('copy.address')} makes a line for another computer:",
+            [HOW_TO_MARK],
+        )
         if line:
             head = "On your own computer, in any shell there (PowerShell too):"
             said.insert(0, f"The {what} lies in {plain(str(self._path.parent))}/\n")
         if f"{UNKNOWN_HOST}:" in line:
-            said.insert(0, f"{UNKNOWN_HOST} is what you type after ssh: c says it.")
+            said.insert(0, f"{UNKNOWN_HOST} is what you type after ssh: {key_of('copy.address')} says it.")
         self.query_one("#copy-head", Static).update(Content.styled(head, "bold"))
         self.query_one("#copy-said", Static).update(Content("\n".join(said)))
         self._draw_line()

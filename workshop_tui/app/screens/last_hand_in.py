@@ -6,6 +6,7 @@ from pathlib import Path
 from textual import work
 from textual.binding import Binding
 
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.to_read import ToReadScreen
 from workshop_tui.profile.check import Report, check_hand_in
@@ -21,10 +22,11 @@ class LastHandInScreen(ToReadScreen):
         root: The learner's folder.
     """
 
-    BINDINGS = [
-        Binding("l", "dismiss", show=False),
+    BINDINGS = keys(
+        "last_hand_in",
+        Binding("l", "dismiss", "Close", show=False, tooltip="Back to the lesson"),
         Binding("y", "copy", "Copy", tooltip="The line that copies it to your own computer"),
-    ]
+    )
 
     def __init__(self, folder: Path, root: Path) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workshop_tui.app.graphics import HALF
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.run_words import made_with
 from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.widgets.picture import PictureView
@@ -39,14 +40,15 @@ class PictureScreen(ModalScreen[None]):
         root: The learner's folder.
     """
 
-    BINDINGS = [
-        Binding("escape,z,q,enter", "dismiss", "Close"),
+    BINDINGS = keys(
+        "picture",
+        Binding("escape,z,q,enter", "dismiss", "Close", tooltip="Back to where you were"),
         Binding("y", "copy", "Copy", tooltip="The line that copies it to your own computer"),
-        Binding("left,h", "move(-1, 0)", "Move", tooltip="Move what is shown at 1:1"),
-        Binding("right,l", "move(1, 0)", "Move", show=False),
-        Binding("up,k", "move(0, -1)", "Move", show=False),
-        Binding("down,j", "move(0, 1)", "Move", show=False),
-    ]
+        Binding("left,h", "move(-1, 0)", "Move", id="left", tooltip="Move what is shown at 1:1 left"),
+        Binding("right,l", "move(1, 0)", "Move", id="right", show=False, tooltip="Move it right"),
+        Binding("up,k", "move(0, -1)", "Move", id="up", show=False, tooltip="Move it up"),
+        Binding("down,j", "move(0, 1)", "Move", id="down", show=False, tooltip="Move it down"),
+    )
 
     def __init__(self, path: Path, run: Run, root: Path) -> None:
         super().__init__()
@@ -89,7 +91,8 @@ class PictureScreen(ModalScreen[None]):
 
     @property
     def _keys(self) -> str:
-        return f"{'right: 1:1, the arrows move it   ' if self._is_beside else ''}y copies   Esc closes"
+        moved = "right: 1:1, the arrows move it   " if self._is_beside else ""
+        return f"{moved}{key_of('picture.copy')} copies   {key_of('picture.dismiss')} closes"
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)  # the room is known when it has been laid out

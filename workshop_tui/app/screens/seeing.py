@@ -10,9 +10,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.screens.copy_out import copy_out
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.seeing import Seeing
@@ -41,14 +43,15 @@ class SeeingScreen(ModalScreen[Seeing | None]):
     SeeingScreen.-ways #seeing-ways { display: block; }
     """
 
-    BINDINGS = [
-        Binding("y", "answer('yes')", "Yes", tooltip="There is a difference: rate in this terminal"),
+    BINDINGS = keys(
+        "seeing",
+        Binding("y", "answer('yes')", "Yes", id="yes", tooltip="There is a difference: rate in this terminal"),
         Binding("n", "ways", "No", tooltip="There is none: show other ways to look at the pictures"),
-        Binding("enter", "answer('no')", "Rate here all the same", tooltip="Each rating says so"),
-        Binding("e", "answer('elsewhere')", "I look at them elsewhere", tooltip="Each rating says so"),
+        Binding("enter", "answer('no')", "Rate here all the same", id="here", tooltip="Each rating says so"),
+        Binding("e", "answer('elsewhere')", "I look at them elsewhere", id="elsewhere", tooltip="Each rating says so"),
         Binding("c", "copy", "Copy", tooltip="The line that copies the pictures to your own computer"),
-        Binding("escape,q", "dismiss(None)", "Not now", key_display="Esc"),
-    ]
+        Binding("escape,q", "dismiss(None)", "Not now", id="leave", tooltip="Rate later"),
+    )
 
     ways: var[bool] = var(False, init=False)
     """Whether the other ways to look at pictures stand there in place of the two."""
@@ -66,7 +69,7 @@ class SeeingScreen(ModalScreen[Seeing | None]):
                 view.source, view.crop = path, Crop.around(0.5, 0.5, 0.5, 0.5)
                 yield view
         yield Static(id="seeing-ways")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer each answer where it is one."""

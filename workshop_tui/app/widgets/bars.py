@@ -7,6 +7,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.key_table import key_of
 from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot, same_gpu
@@ -78,7 +79,7 @@ class StatusStrip(Vertical):
     def _draw_clock(self) -> None:
         if not self.is_mounted:
             return
-        lead = "READ ONLY, ctrl+t writes here · " if self.read_only else ""
+        lead = f"READ ONLY, {key_of('app.take_over')} writes here · " if self.read_only else ""
         text = lead + clock_line(self.clock, self.size.width - 2 - len(lead))
         self.query_one("#strip-clock", Static).update(Content(text), layout=False)
 
@@ -101,7 +102,8 @@ def clock_line(clock: ClockView | None, width: int = 200) -> str:
         more = (f"{ends} · class {clock.class_ends:%H:%M}", ends, "")
         lines = [f"{name}  {clock.timer} {bar} {clock.words}{end}" for end in more]
     else:
-        lines = [f"{name}  {clock.timer} {bar} PAUSED: p goes on", f"{name}  {clock.timer} PAUSED: p goes on"]
+        goes = key_of("class.pause")
+        lines = [f"{name}  {clock.timer} {bar} PAUSED: {goes} goes on", f"{name}  {clock.timer} PAUSED: {goes} goes on"]
     lines.append(f"{name}  {clock.timer}")
     return next((line for line in lines if len(line) <= width), lines[-1])
 
@@ -111,7 +113,7 @@ def work_line(work: Work) -> str:
     if work.activity == "lost":
         return "run: worker lost"
     if work.activity == "silent":
-        return f"run: worker silent, {work.text}: R restarts it"
+        return f"run: worker silent, {work.text}: {key_of('app.restart_worker')} restarts it"
     if work.activity == "paused":
         return f"run: paused, {len(work.waiting)} waiting" if work.waiting else "run: paused"
     if not work.waiting:

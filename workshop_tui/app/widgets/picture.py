@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workshop_tui.app.graphics import HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
+from workshop_tui.app.key_table import key_of
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.thumbnail import read_thumbnail
 from workshop_tui.text import plain
@@ -168,7 +169,9 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str) -> Drawn:
         OSError: The file is missing or no picture.
     """
     if how == OFF:
-        return Drawn(source, size, crop, trouble=plain(f"Pictures are off, P shows them: {_name(source)}"))
+        return Drawn(
+            source, size, crop, trouble=plain(f"Pictures are off, {key_of('app.pictures')} shows them: {_name(source)}")
+        )
     if how == HALF:
         lines = half_blocks(source, size.width, size.height, crop)
         return Drawn(source, size, crop, lines, cells=Size(lines[0].cell_length, len(lines)))
