@@ -64,7 +64,8 @@ async def test_over_ssh_the_address_is_asked_for_once_and_can_be_changed(home, p
         await expect_text(pilot, "What did you type after ssh")
         assert pilot.app.screen.query_one(Input).value == "ada@gpu.example:2222"
         pilot.app.screen.query_one(Input).value = "gpu"
-        await pilot.press("enter")
+        await expect_text(pilot, "⏎ Take it")
+        await pilot.click(offset=(3, 23))
         await wait_for(pilot, lambda: pilot.app.clipboard.startswith('scp "gpu:/'))
     async with Bare(picture, mine).run_test(size=(80, 24)) as pilot:
         await expect_text(pilot, "in any shell there")

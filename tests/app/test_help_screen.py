@@ -10,7 +10,7 @@ async def test_every_key_has_a_line_and_the_way_out_is_in_sight(open_app):
         await pilot.press("2")
         await expect_text(pilot, "Notable differences")
         await pilot.press("question_mark")
-        await expect_text(pilot, "Esc closes")
+        await expect_text(pilot, "Esc Close")
         listed = pilot.app.screen.query_one(OptionList)
         lines = [str(listed.get_option_at_index(place).prompt).strip() for place in range(listed.option_count)]
         assert {line.split("  ")[0] for line in lines} >= {"r", "o Enter", "f", "u", "n", "p", "j", "k", "y", "2", "q"}
@@ -24,7 +24,7 @@ async def test_what_is_chosen_there_is_done_by_key_and_by_click(open_app):
         await pilot.press("2")
         await expect_text(pilot, "Notable differences")
         await pilot.press("question_mark")
-        await expect_text(pilot, "Esc closes")
+        await expect_text(pilot, "Esc Close")
         rows = screen_text(pilot.app).splitlines()
         row = next(place for place, line in enumerate(rows) if "Change prompt, seed" in line)
         await pilot.click(offset=(20, row))
@@ -33,6 +33,6 @@ async def test_what_is_chosen_there_is_done_by_key_and_by_click(open_app):
         await pilot.click(offset=(2, 23))
         await expect_text(pilot, "Notable differences")
         await pilot.press("question_mark")
-        await expect_text(pilot, "Esc closes")
+        await expect_text(pilot, "Esc Close")
         await pilot.press("down", "down", "enter")
         await expect_text(pilot, "Settings:")

@@ -86,7 +86,7 @@ async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
         if connect:
             where = "0123?b?abcdef.png"
             await expect_text(pilot, "scp -P 2222")
-        await expect_text(pilot, "Esc closes")
+        await expect_text(pilot, "esc Close")
         text = "".join(line.strip() for line in screen_text(pilot.app).splitlines())
         assert where in text
         picture.unlink()
@@ -99,7 +99,7 @@ async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
 async def test_beside_half_blocks_a_part_is_shown_pixel_by_pixel_and_moved(home, picture, make_run):
     async with Wall().run_test(size=(120, 40)) as pilot:
         pilot.app.push_screen(PictureScreen(picture, make_run(), home))
-        await expect_text(pilot, "right: 1:1, the arrows")
+        await expect_text(pilot, "Move 1:1")
         part = pilot.app.screen.query_one("#part", PictureView)
         await wait_for(pilot, lambda: part.drawn_cells is not None and part.crop.width < 1)
         assert part.crop.width * 512 == pytest.approx(part.size.width)

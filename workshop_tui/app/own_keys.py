@@ -95,7 +95,7 @@ def read_own_keys(files: Sequence[Path] | None = None) -> tuple[dict[str, str], 
                 faults.append(f"{at}: {fault}")
             else:
                 wanted[name], where[name] = value, at
-    return wanted, faults or _clashes(wanted, where)
+    return wanted, [*faults, *_clashes(wanted, where)]
 
 
 def _flat(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

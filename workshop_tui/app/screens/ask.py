@@ -64,7 +64,7 @@ class LineScreen(ModalScreen[bool]):
 
     BINDINGS = keys(
         "line",
-        Binding("enter", "take", "Take it", tooltip="Take the line as it is written"),
+        Binding("enter", "take", "Take it", tooltip="Take the line as it is written", priority=True),
         Binding("escape", "dismiss(False)", "Cancel", id="cancel", tooltip="Leave it as it was"),
         typed=True,
     )

@@ -29,8 +29,9 @@ QUESTION = (
 )
 
 HOW_TO_MARK = (
-    "Nothing to paste? Not every terminal takes it. Then mark the line with the mouse, Shift held (Option in macOS), "
-    "or in tmux in its copy mode (prefix and [); take out the line break where it is broken."
+    "Nothing to paste? Not every terminal takes it, and tmux only with: set -g set-clipboard on. Then mark the line "
+    "with the mouse, Shift held (Option in macOS), or in tmux in its copy mode (prefix and [); take out the line break "
+    "where it is broken."
 )
 
 

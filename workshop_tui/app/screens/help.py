@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.key_table import key_name, key_of, keys, keys_of, place_of
+from workshop_tui.app.widgets.key_line import KeyLine
 
 GENERAL = """\
 Letters act where no text field has the focus: Enter or Tab goes into a field, {leave} leaves it.
@@ -27,7 +28,7 @@ class HelpScreen(ModalScreen[str | None]):
     """
 
     DEFAULT_CSS = """
-    HelpScreen OptionList { height: auto; max-height: 18; border: none; padding: 0; }
+    HelpScreen OptionList { height: auto; max-height: 16; border: none; padding: 0; }
     """
 
     BINDINGS = keys("help", Binding("escape,q,question_mark", "dismiss", "Close", tooltip="Back to where you were"))
@@ -40,9 +41,10 @@ class HelpScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as listed:
             listed.border_title = "Keys here"
-            listed.border_subtitle = f"↑ ↓ scroll, Enter or a click does it, {key_of('help.dismiss')} closes"
+            listed.border_subtitle = "↑ ↓ scroll, Enter or a click does it"
             yield OptionList(*_rows(self._listed), compact=True)
             yield Static(Content("\n" + self._about))
+        yield KeyLine()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

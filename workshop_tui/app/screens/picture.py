@@ -15,9 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workshop_tui.app.graphics import HALF
-from workshop_tui.app.key_table import key_of, keys
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.run_words import made_with
 from workshop_tui.app.screens.copy_out import copy_out
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.crop import Crop, crop_sides
@@ -44,7 +45,14 @@ class PictureScreen(ModalScreen[None]):
         "picture",
         Binding("escape,z,q,enter", "dismiss", "Close", tooltip="Back to where you were"),
         Binding("y", "copy", "Copy", tooltip="The line that copies it to your own computer"),
-        Binding("left,h", "move(-1, 0)", "Move", id="left", tooltip="Move what is shown at 1:1 left"),
+        Binding(
+            "left,h",
+            "move(-1, 0)",
+            "Move 1:1",
+            id="left",
+            key_display="{left} {right} {up} {down}",
+            tooltip="Move what is shown at 1:1 left",
+        ),
         Binding("right,l", "move(1, 0)", "Move", id="right", show=False, tooltip="Move it right"),
         Binding("up,k", "move(0, -1)", "Move", id="up", show=False, tooltip="Move it up"),
         Binding("down,j", "move(0, 1)", "Move", id="down", show=False, tooltip="Move it down"),
@@ -69,7 +77,8 @@ class PictureScreen(ModalScreen[None]):
         if self._run.outcome != "ok":
             yield Static(Content.styled(plain(f"{self._run.outcome}: {self._run.reason}"), "$text-error"))
         yield Static(Content(plain(made_with(self._run))))
-        yield Static(Content(plain(f"{self._path}   {self._keys}")), id="where")
+        yield Static(Content(plain(str(self._path))), id="where")
+        yield KeyLine()
 
     def on_mount(self) -> None:
         if hasattr(self.app, "pictures"):
@@ -82,17 +91,16 @@ class PictureScreen(ModalScreen[None]):
         except WorkshopError:
             return
         if line:
-            self.query_one("#where", Static).update(Content(plain(f"{line}\n{self._keys}", keep_newlines=True)))
+            self.query_one("#where", Static).update(Content(plain(line)))
 
     @property
     def _is_beside(self) -> bool:
         """Whether a part stands beside the whole."""
         return getattr(self.app, "pictures", HALF) == HALF
 
-    @property
-    def _keys(self) -> str:
-        moved = "right: 1:1, the arrows move it   " if self._is_beside else ""
-        return f"{moved}{key_of('picture.copy')} copies   {key_of('picture.dismiss')} closes"
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to move what stands beside the whole picture, where it does."""
+        return self._is_beside if action == "move" else True
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)  # the room is known when it has been laid out
@@ -101,6 +109,7 @@ class PictureScreen(ModalScreen[None]):
         """Give the whole what it needs, up to a share of the room, and the part the rest."""
         whole, part, room = self.query_one("#whole"), self.query_one("#part"), self.query_one(Horizontal).size
         part.display = self._is_beside
+        self.refresh_bindings()
         needed = -(-2 * room.height * self._run.settings.width // self._run.settings.height)
         taken = min(needed, int(WIDEST * room.width))
         whole.styles.width = taken if self._is_beside else "1fr"
