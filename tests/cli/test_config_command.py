@@ -58,3 +58,8 @@ def test_keys_are_listed_with_what_they_do_and_a_wrong_table_is_found_by_check(r
     write(path, '[keys]\n"lab.run" = "x"\n')
     assert "lab.stop has the key x" in run("config", "check")[2]
     assert run("paths")[0] == 0
+    write(path, '[keys]\n"lab.run" = "g"\n')
+    write(site_file(), '[keys]\n"lab.stop" = "g"\n')
+    code, out, err = run("config", "check")
+    assert (code, f"right      {path}" in out) == (2, True)
+    assert "the key g on the same screen" in err

@@ -64,16 +64,15 @@ def check(file: Path | None) -> None:
             say(f"not there  {path}")
             continue
         found, wrong = read_config(path)
-        if read_keys(path) is not None:
-            from workshop_tui.app.own_keys import read_own_keys
-
-            wrong += read_own_keys([path])[1]
+        wrong += _wrong_keys([path])
         say(f"wrong      {path}" if wrong else f"right      {path}: {', '.join(found) or 'nothing'} set")
         faults += wrong
     if faults:
         raise UserError("\n".join(faults), f"Keys: {', '.join(KEYS)}.")
     if not file:
         settle()
+        if both := _wrong_keys([site_file(), user_file()]):  # each right by itself, and not together
+            raise UserError("\n".join(both), "workshop-tui config keys lists ids and keys.")
 
 
 @config.command("keys")
@@ -106,6 +105,15 @@ def keys_(as_json: bool) -> None:
             say(f"{name:24} {keys:12} {each.does}{was}")
     if faults:
         raise UserError("\n".join(faults), "Until that is mended the class opens with the keys above.")
+
+
+def _wrong_keys(files: list[Path]) -> list[str]:
+    """Return what is wrong with tables [keys]; the app's screens are imported only where there is one."""
+    if all(read_keys(path) is None for path in files):
+        return []
+    from workshop_tui.app.own_keys import read_own_keys
+
+    return read_own_keys(files)[1]
 
 
 def _value(value: object) -> str | list[str] | None:
