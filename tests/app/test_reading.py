@@ -313,5 +313,5 @@ async def test_a_note_goes_on_where_a_terminal_takes_over(open_app):
         await expect_text(second, "Your note")
         await second.press("o", *" two", "escape")
         await expect_text(first, "one two")
-        await first.press("escape", "ctrl+t", "o", *" three", "escape")
+        await first.press("escape", "T", "o", *" three", "escape")
         await expect_text(second, "one two three")

@@ -60,7 +60,7 @@ class Alerts:
             count = before.total - len(self._stopped)
             pictures = "1 picture has" if count == 1 else f"{count} pictures have"
             failed = f", {self._failed} without success" if self._failed else ""
-            self._say(f"{pictures} ended{failed}: 2 shows them.", bool(self._failed))
+            self._say(f"{pictures} ended{failed}: {key_of('app.lab')} shows them.", bool(self._failed))
             self._ring("pictures have ended")
 
     def run_failed(self) -> None:

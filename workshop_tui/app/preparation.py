@@ -101,7 +101,7 @@ async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
         worth = app.desk.pictures.worth_previews(job.items)  # a learner may look in while they are made
         await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth))
     if not now.pending:
-        text = "All pictures are there: 2 shows them."
+        text = f"All pictures are there: {key_of('app.lab')} shows them."
     elif left_out:
         text = f"A smaller set: {len(now.fewer)} pictures. {key_of('lab.run')} in the Lab makes what was left out."
     else:

@@ -13,7 +13,7 @@ from textual.reactive import var
 from textual.widgets import OptionList
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.key_table import keys
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.lesson_text import LessonText
 from workshop_tui.app.widgets.part_list import PartList
@@ -154,7 +154,10 @@ class ClassScreen(ModeScreen):
             order = self._order()
             after = [part.label for part in order[[part.id for part in order].index(self.part) + 1 :]]
             read = f"] leads to {plain(after[0])}, " if after else ""
-            self.notify(f"This is the last section, the class is over: {read}5 opens the hand-in.", markup=False)
+            self.notify(
+                f"This is the last section, the class is over: {read}{key_of('app.profile')} opens the hand-in.",
+                markup=False,
+            )
 
     def action_go_here(self) -> None:
         if self._is_section():

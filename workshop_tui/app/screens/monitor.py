@@ -145,7 +145,7 @@ class MonitorScreen(ModeScreen):
         if run := self._last_run:
             rows.append(f"Last picture ({run.settings.words}): {_seconds(run)}; {'; '.join(use_parts(run)[:2])}")
         else:
-            rows.append("No picture is measured yet: 2 opens the Lab.")
+            rows.append(f"No picture is measured yet: {key_of('app.lab')} opens the Lab.")
         self.query_one("#monitor-run", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
 
     @property

@@ -240,7 +240,7 @@ class TroubleshootScreen(ModeScreen):
         if item is None:
             return
         if not self.workshop.book.runs:
-            self.notify("No run yet: 2 opens the Lab.")
+            self.notify(f"No run yet: {key_of('app.lab')} opens the Lab.")
             return
         noticed = self._seen.get(item)
         answer = await ask_for_run(self.workshop, noticed[0].runs[-1:] if noticed else (), "None")

@@ -50,7 +50,8 @@ async def try_against(workshop: WorkshopApp, problem: Problem) -> None:
         await open_lab(workshop, parts[chosen])
     elif see == MONITOR:
         await workshop.switch_mode("monitor")
-        workshop.notify("4 goes back to the checklist; x there ticks what you tried.")
+        back, tick = key_of("app.troubleshoot"), key_of("troubleshoot.tick")
+        workshop.notify(f"{back} goes back to the checklist; {tick} there ticks what you tried.")
     elif see:
         workshop.notify(plain(f"In a second terminal: {see}"), timeout=20, markup=False)
     else:

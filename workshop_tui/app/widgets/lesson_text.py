@@ -85,7 +85,8 @@ class LessonText(VerticalScroll):
         self._own = own
         widgets: list[Widget] = []
         if shows == "hand-in":
-            widgets.append(Static(Content.styled("\nl  opens your last hand-in", "bold"), classes="own"))
+            opens = f"\n{key_of('class.last_hand_in')}  opens your last hand-in"
+            widgets.append(Static(Content.styled(opens, "bold"), classes="own"))
         if shows == "takeaways":
             widgets.append(_takeaways(self._lesson, book))
         if note:
