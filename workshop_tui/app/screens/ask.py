@@ -53,6 +53,16 @@ class ChoiceScreen(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
 
+class Line(Input):
+    """A text field whose Enter stands in the line of keys; what was typed before it is in the field by then."""
+
+    BINDINGS = keys(
+        "line",
+        Binding("enter", "submit", "Take it", id="take", tooltip="Take the line as it is written"),
+        typed=True,
+    )
+
+
 class LineScreen(ModalScreen[bool]):
     """Asks for one line; what is wrong with it is said below it, and it can be mended.
 
@@ -64,7 +74,6 @@ class LineScreen(ModalScreen[bool]):
 
     BINDINGS = keys(
         "line",
-        Binding("enter", "take", "Take it", tooltip="Take the line as it is written", priority=True),
         Binding("escape", "dismiss(False)", "Cancel", id="cancel", tooltip="Leave it as it was"),
         typed=True,
     )
@@ -81,12 +90,9 @@ class LineScreen(ModalScreen[bool]):
             yield Static(Content(self._question))
             # A text is gone on with; a name or a number is replaced.
             select = self._accept is not None
-            yield Input(self.value, max_length=LONGEST_TEXT, compact=True, select_on_focus=select)
+            yield Line(self.value, max_length=LONGEST_TEXT, compact=True, select_on_focus=select)
             yield Static(id="ask-error")
         yield KeyLine()
-
-    async def action_take(self) -> None:
-        await self.query_one(Input).action_submit()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
