@@ -144,7 +144,22 @@ def settle() -> Settled:
 
 
 def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return what a file sets, and what is wrong with it, one sentence a fault; a missing file sets nothing."""
+    """Return what a file sets, and what is wrong with it, one sentence a fault; a missing file sets nothing.
+
+    Which key does what is the app's to judge: see `read_keys`.
+    """
+    table, faults = _parsed(path)
+    table.pop("keys", None)
+    good, wrong = _checked(table, path.parent, {key: f"{path}: {key}" for key in table})
+    return good, [*faults, *wrong]
+
+
+def read_keys(path: Path) -> Any:
+    """Return a file's table `[keys]` as it stands there; None where it has none, or is no TOML."""
+    return _parsed(path)[0].get("keys")
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -154,10 +169,9 @@ def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
     except OSError as error:
         return {}, [f"{path}: it cannot be read: {error.strerror}."]
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text), []
     except (ValueError, RecursionError) as error:  # a whole number of thousands of digits; lists in lists in lists
         return {}, [f"{path}: it is no TOML: {plain(str(error))}."]
-    return _checked(table, path.parent, {key: f"{path}: {key}" for key in table})
 
 
 def _from_environment() -> dict[str, Any]:
@@ -199,14 +213,21 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         return _path(text, folder)
     if key == "schedule" and not re.fullmatch(r"own|printed|fit +[1-9]\d{0,3}", text.lower()):
         raise ValueError(f"'{plain(text)}' is no schedule; write own, printed, or fit and minutes, such as: fit 150.")
-    # No leading dash: ssh would take it for an option.
-    if key == "connect" and not re.fullmatch(r"(?!-)([\w.+-]+@)?[\w.\[\]-]+(:\d{1,5})?", text):
-        raise ValueError(f"'{plain(text)}' is no address; write [user@]host[:port].")
+    if key == "connect" and (fault := connect_fault(text)):
+        raise ValueError(fault)
     if key == "theme" and text not in _THEMES:
         raise ValueError(f"'{plain(text)}' is no theme; write {', '.join(_THEMES[:-1])} or {_THEMES[-1]}.")
     if key == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise ValueError(f"'{plain(text)}' is no language; write a tag such as de or pt-BR.")
     return text
+
+
+def connect_fault(text: str) -> str:
+    """Return what is wrong with what a learner writes after `ssh`, `[user@]host[:port]`; empty for nothing."""
+    # No leading dash: ssh would take it for an option.
+    if re.fullmatch(r"(?!-)([\w.+-]+@)?([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", text):
+        return ""
+    return f"'{plain(text)}' is no address; write [user@]host[:port]."
 
 
 _FOLDERS = ("model_folders", "lesson_folders")

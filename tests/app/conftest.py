@@ -131,7 +131,7 @@ def open_app(home):
         lesson = load_lesson(lesson or shipped("lessons") / "flux-deep-dive", lang)
         app = WorkshopApp(Setting(lesson, paths.learner(learner), paths, **setting))
         async with app.run_test(size=size) as pilot:
-            await expect_text(pilot, "Enter  ")
+            await expect_text(pilot, "Enter Begin")
             if begin:
                 await pilot.press("enter")
                 await pilot.pause()

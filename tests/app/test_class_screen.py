@@ -12,7 +12,7 @@ async def test_the_card_says_who_what_and_how(open_app):
         assert "practice model small-flux (built in)" in text
         assert "220 minutes as printed, 205 without the break; stated: 150" in text
         assert "a real FLUX, only small" in text
-        assert "Enter  begin the class" in text
+        assert "Enter Begin the class" in text
 
 
 async def test_enter_begins_and_n_goes_on(open_app):
@@ -134,7 +134,7 @@ async def test_it_is_readable_at_60x20_and_has_room_at_120x40(open_app):
 async def test_a_second_terminal_reads_only_until_it_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await expect_text(second, "READ ONLY")
-        await second.press("ctrl+g")
+        await second.press("T")
         await wait_gone(second, "READ ONLY")
         await first.press("n")
         await expect_text(first, "READ ONLY")

@@ -37,7 +37,7 @@ async def open_sweep(pilot):
     await pilot.press("2")
     await expect_text(pilot, "Exercise 1: Parameter Experimentation · Steps")
     await pilot.press("e")
-    await expect_text(pilot, "ctrl+r puts the lesson's values back")
+    await expect_text(pilot, "ctrl+r Lesson's values")
     await pilot.press("tab", "tab", "tab", "ctrl+u", *"256x256", "enter")
     await expect_text(pilot, "256x256, Euler, seed 42")
 

@@ -1,17 +1,38 @@
-"""`?`: what the keys do, one line a key, and how to get back."""
+"""`?`: what the keys do, a line an action, each done from there by key or by a click."""
+
+from textual.widgets import OptionList
 
 from tests.app.conftest import expect_text, screen_text
 
 
-async def test_each_key_has_one_line_and_the_way_out_is_in_sight(open_app):
+async def test_every_key_has_a_line_and_the_way_out_is_in_sight(open_app):
     async with open_app() as pilot:
         await pilot.press("2")
         await expect_text(pilot, "Notable differences")
         await pilot.press("question_mark")
-        await expect_text(pilot, "Esc closes")
-        rows = [line.split("│") for line in screen_text(pilot.app).splitlines() if line.count("│") > 1]
-        keys = {row[1].strip().split("  ")[0] for row in rows}
-        assert {"f", "u", "n", "p", "j k", "r"} <= keys
-        assert not {"f u", "n p"} & keys
+        await expect_text(pilot, "Esc Close")
+        listed = pilot.app.screen.query_one(OptionList)
+        lines = [str(listed.get_option_at_index(place).prompt).strip() for place in range(listed.option_count)]
+        assert {line.split("  ")[0] for line in lines} >= {"r", "o Enter", "f", "u", "n", "p", "j", "k", "y", "2", "q"}
+        assert lines[0].startswith("r  Make the pictures")
         await pilot.press("escape")
         await expect_text(pilot, "Notable differences")
+
+
+async def test_what_is_chosen_there_is_done_by_key_and_by_click(open_app):
+    async with open_app() as pilot:
+        await pilot.press("2")
+        await expect_text(pilot, "Notable differences")
+        await pilot.press("question_mark")
+        await expect_text(pilot, "Esc Close")
+        rows = screen_text(pilot.app).splitlines()
+        row = next(place for place, line in enumerate(rows) if "Change prompt, seed" in line)
+        await pilot.click(offset=(20, row))
+        await expect_text(pilot, "Settings:")
+        await expect_text(pilot, "Esc Cancel")
+        await pilot.click(offset=(2, 23))
+        await expect_text(pilot, "Notable differences")
+        await pilot.press("question_mark")
+        await expect_text(pilot, "Esc Close")
+        await pilot.press("down", "down", "enter")
+        await expect_text(pilot, "Settings:")

@@ -80,13 +80,15 @@ async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
     if connect:
         monkeypatch.setenv("WORKSHOP_TUI_CONNECT", connect)
     async with Wall().run_test(size=(80, 24)) as pilot:
-        pilot.app.push_screen(PictureScreen(picture, make_run()))
+        pilot.app.push_screen(PictureScreen(picture, make_run(), home))
         await expect_text(pilot, "10 steps, guidance 3.5, 512x512, Euler, seed 42, small-flux (built in)")
+        where = str(picture)
         if connect:
+            where = "0123?b?abcdef.png"
             await expect_text(pilot, "scp -P 2222")
-        await expect_text(pilot, "Esc closes")
+        await expect_text(pilot, "esc Close")
         text = "".join(line.strip() for line in screen_text(pilot.app).splitlines())
-        assert str(picture) in text
+        assert where in text
         picture.unlink()
         await pilot.resize_terminal(100, 30)
         await expect_text(pilot, "The picture is gone")
@@ -96,8 +98,8 @@ async def test_the_whole_screen_says_where_the_picture_lies_and_how_to_fetch_it(
 
 async def test_beside_half_blocks_a_part_is_shown_pixel_by_pixel_and_moved(home, picture, make_run):
     async with Wall().run_test(size=(120, 40)) as pilot:
-        pilot.app.push_screen(PictureScreen(picture, make_run()))
-        await expect_text(pilot, "right: 1:1, the arrows")
+        pilot.app.push_screen(PictureScreen(picture, make_run(), home))
+        await expect_text(pilot, "Move 1:1")
         part = pilot.app.screen.query_one("#part", PictureView)
         await wait_for(pilot, lambda: part.drawn_cells is not None and part.crop.width < 1)
         assert part.crop.width * 512 == pytest.approx(part.size.width)

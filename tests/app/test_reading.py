@@ -243,7 +243,7 @@ async def test_no_hand_in_yet_says_what_it_is(open_app, home):
     from workshop_tui.app.screens.last_hand_in import LastHandInScreen
 
     async with open_app() as pilot:
-        pilot.app.push_screen(LastHandInScreen(home / "nowhere"))
+        pilot.app.push_screen(LastHandInScreen(home / "nowhere", home))
         await expect_text(pilot, "Nothing is handed in yet. The files grow by themselves")
         await expect_text(pilot, "the lesson's problems, what you tried and what helped")
 
@@ -308,10 +308,10 @@ async def test_a_note_goes_on_where_a_terminal_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await first.press("o", *"one")
         await wait_for(first, lambda: first.app.book.notes == {"recap": "one"})
-        await second.press("ctrl+g")
+        await second.press("T")
         await expect_text(first, "READ ONLY: another terminal writes · Esc closes")
         await expect_text(second, "Your note")
         await second.press("o", *" two", "escape")
         await expect_text(first, "one two")
-        await first.press("escape", "ctrl+g", "o", *" three", "escape")
+        await first.press("escape", "T", "o", *" three", "escape")
         await expect_text(second, "one two three")

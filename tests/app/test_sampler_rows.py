@@ -30,7 +30,7 @@ async def test_one_key_changes_to_equal_forwards_and_the_form_leaves_it_so(open_
         await expect_text(pilot, "equal forwards (w: equal steps)")
         await expect_text(pilot, " 3    14   3.5   512x512 Heun")
         await pilot.press("e")
-        await expect_text(pilot, "ctrl+r puts the lesson's values back")
+        await expect_text(pilot, "ctrl+r Lesson's values")
         await pilot.press("tab", "tab", "ctrl+u", *"4", "enter")
         await expect_text(pilot, "guidance 4, ")
         assert "equal forwards (w: equal steps)" in screen_text(pilot.app)

@@ -18,7 +18,7 @@ async def open_form(pilot, parts=0):
     await pilot.press(*["n"] * parts)
     await pilot.pause()
     await pilot.press("e")
-    await expect_text(pilot, "ctrl+o lists what can be chosen")
+    await expect_text(pilot, "ctrl+o List")
 
 
 def line(pilot, name):
@@ -42,7 +42,7 @@ async def test_every_setting_can_be_reached_with_the_arrows(open_app, size):
         assert set(seen) >= {
             "negative", "true-cfg", "walk-to", "walk", "placement", "quantization", "speed", "block-cache", "tiled"
         }  # fmt: skip
-        await expect_text(pilot, "Esc cancels")
+        await expect_text(pilot, "Esc Cancel")
 
 
 async def test_what_is_set_is_kept_and_stands_in_the_head(open_app):

@@ -37,3 +37,29 @@ def test_a_wrong_site_file_stops_a_command_with_one_line_not_a_traceback(run):
     assert code == 2
     assert "did you mean 'model'" in err
     assert "Traceback" not in err
+
+
+def test_keys_are_listed_with_what_they_do_and_a_wrong_table_is_found_by_check(run):
+    path = write(user_file(), '[keys]\n"lab.run" = "g"\n')
+    code, out, _ = run("config", "keys")
+    assert code == 0
+    assert "lab.run                  g            Make the pictures that are missing" in out
+    assert "(was r)" in out
+    listed = json.loads(run("config", "keys", "--json")[1])
+    row = next(row for row in listed["keys"] if row["id"] == "lab.run")
+    assert (row["keys"], row["own_keys"], listed["faults"]) == (["g"], ["r"], [])
+    write(path, '[keys]\n"lab.run" = "x"\n"lab.stop" = "x"\n"lab.zom" = "z"\n')
+    code, out, err = run("config", "check")
+    assert code == 2
+    assert f"{path}: keys: lab.zom = 'z': this id is unknown; did you mean lab.zoom?" in err
+    code, out, err = run("config", "keys")
+    assert (code, "lab.run                  r " in out) == (2, True)
+    assert "lab.zom" in err
+    write(path, '[keys]\n"lab.run" = "x"\n')
+    assert "lab.stop has the key x" in run("config", "check")[2]
+    assert run("paths")[0] == 0
+    write(path, '[keys]\n"lab.run" = "g"\n')
+    write(site_file(), '[keys]\n"lab.stop" = "g"\n')
+    code, out, err = run("config", "check")
+    assert (code, f"right      {path}" in out) == (2, True)
+    assert "the key g on the same screen" in err

@@ -14,7 +14,7 @@ def small_sweep(terminal, values):
     terminal.type("2")
     terminal.wait_for("Exercise 1: Parameter Experimentation")
     terminal.type("e")
-    terminal.wait_for("ctrl+r puts the lesson's values back")
+    terminal.wait_for("ctrl+r Lesson's values")
     terminal.type("Tab", "C-u")
     terminal.write(values)
     terminal.type("Tab", "Tab", "C-u")
@@ -24,7 +24,7 @@ def small_sweep(terminal, values):
 
 
 def begin(terminal):
-    terminal.wait_for("begin the class")
+    terminal.wait_for("Begin the class")
     terminal.type("Enter")
     terminal.wait_for("▶ Opening Recap")
 

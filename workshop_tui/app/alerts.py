@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.key_table import key_of
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.text import plain
 
@@ -59,7 +60,7 @@ class Alerts:
             count = before.total - len(self._stopped)
             pictures = "1 picture has" if count == 1 else f"{count} pictures have"
             failed = f", {self._failed} without success" if self._failed else ""
-            self._say(f"{pictures} ended{failed}: 2 shows them.", bool(self._failed))
+            self._say(f"{pictures} ended{failed}: {key_of('app.lab')} shows them.", bool(self._failed))
             self._ring("pictures have ended")
 
     def run_failed(self) -> None:
@@ -73,7 +74,7 @@ class Alerts:
             self._break, self._break_over = section.id, clock.over > 0
         if section.kind == "break" and clock.begun and clock.over > 0 and not self._break_over:
             self._break_over = True
-            self._say(f"{plain(section.label)} is over: n goes on.", False)
+            self._say(f"{plain(section.label)} is over: {key_of('class.next_section')} goes on.", False)
             self._ring("the break is over")
 
     def seen(self) -> None:

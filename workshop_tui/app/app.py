@@ -19,10 +19,11 @@ from textual.reactive import var
 from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
-from workshop_tui.app.keys import KeysInOrder
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.leaving import farewell, leave_on_signals
 from workshop_tui.app.looks import Looks
 from workshop_tui.app.modes import MODES
+from workshop_tui.app.own_keys import OwnKeys
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.generation.models import LAST_MODEL_KEY, label
@@ -47,7 +48,7 @@ def instant() -> Instant:
     return Instant(time.monotonic(), datetime.now().astimezone())
 
 
-class WorkshopApp(KeysInOrder, Looks, App[Setting]):
+class WorkshopApp(OwnKeys, Looks, App[Setting]):
     """The class in the terminal; it returns a setting where it shall be opened again with that one.
 
     Only what the first paint shows is imported above; the rest comes when it is needed.
@@ -59,25 +60,23 @@ class WorkshopApp(KeysInOrder, Looks, App[Setting]):
     ENABLE_COMMAND_PALETTE = False
     MODES = MODES
     DEFAULT_MODE = "class"
-    BINDINGS = [
-        Binding("1", "switch_mode('class')", "1-5 modes", key_display=" ", tooltip="Class: read, against the clock"),
-        Binding("2", "switch_mode('lab')", "Lab", show=False, tooltip="Lab: run, watch, note"),
-        Binding("3", "switch_mode('monitor')", "Monitor", show=False, tooltip="Monitor: GPU and machine"),
-        Binding("4", "switch_mode('troubleshoot')", "Troubleshoot", show=False, tooltip="The checklist"),
-        Binding("5", "switch_mode('profile')", "Profile", show=False, tooltip="The hand-in"),
-        Binding("6", "switch_mode('instructor')", "Instructor", show=False, tooltip="The class: who is where"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="What the keys do here"),
+    BINDINGS = keys(
+        "app",
+        Binding("1", "switch_mode('class')", "modes", id="class", key_display="{class}-{profile}", tooltip="The class"),
+        Binding("2", "switch_mode('lab')", "Lab", id="lab", show=False, tooltip="Lab: run, watch, note"),
+        Binding("3", "switch_mode('monitor')", "Monitor", id="monitor", show=False, tooltip="Monitor: GPU and machine"),
+        Binding("4", "switch_mode('troubleshoot')", "Checklist", id="troubleshoot", show=False, tooltip="Troubleshoot"),
+        Binding("5", "switch_mode('profile')", "Profile", id="profile", show=False, tooltip="Profile: the hand-in"),
+        Binding("6", "switch_mode('instructor')", "Class", id="instructor", show=False, tooltip="Who is where"),
+        Binding("question_mark", "help", "Help", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
         Binding("P", "pictures", "Pictures", show=False, tooltip="Draw pictures in another way, or not at all"),
         Binding("C", "theme", "Colours", show=False, tooltip="Other colours: dark, light, the terminal's own"),
-        Binding(
-            "F", "classroom", "Class", show=False, tooltip="What is shared with the instructor, whose clock counts"
-        ),
+        Binding("F", "classroom", "Class", show=False, tooltip="What the instructor sees, and whose clock counts"),
         Binding("R", "restart_worker", "Restart", show=False, tooltip="End the silent worker; the next one goes on"),
-        Binding("ctrl+q", "quit", show=False),
-        Binding("ctrl+g", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
-    ]
+        Binding("T", "take_over", "Take over", show=False, tooltip="Write here, not in the other terminal"),
+    )
 
     model: var[str] = var("")
     """Which model makes the pictures; empty until the first paint."""
@@ -160,6 +159,7 @@ class WorkshopApp(KeysInOrder, Looks, App[Setting]):
                 self.class_clock.begin(self._setting.began)
             self._tick()
             await self._choose_model()
+            await self.use_own_keys()
         except WorkshopError as error:
             self.exit(return_code=error.exit_code, message=f"workshop-tui: {plain(str(error), keep_newlines=True)}")
             return
@@ -219,7 +219,9 @@ class WorkshopApp(KeysInOrder, Looks, App[Setting]):
         """Leave; the worker goes on."""
         await self._write_everything()
         hand_in = f"Hand-in: {plain(str(self.learner.hand_in))}"
-        self.exit(message=farewell(self._desk, self.work) if self._desk else hand_in)
+        self.exit(
+            message=farewell(self._desk, self.work, f"{key_of('lab.pause')} in the Lab") if self._desk else hand_in
+        )
 
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()
@@ -267,7 +269,7 @@ class WorkshopApp(KeysInOrder, Looks, App[Setting]):
             self._alerts.run_failed()
             text = f"Pictures ended as {run.outcome}: {run.reason}"
             if run.outcome == "bad-picture":
-                text = f"A picture came out bad: {run.reason} The Lab (2) shows it, 4 says what to try."
+                text = f"A picture came out bad: {run.reason} {key_of('app.troubleshoot')} says what to try."
             if text != self._last_failure and not asked_about:  # a sweep of thirty is one message
                 self._notice(text, True)
             self._last_failure = text
@@ -327,9 +329,9 @@ class WorkshopApp(KeysInOrder, Looks, App[Setting]):
 
     def action_help(self) -> None:
         """Show what the keys do here."""
-        from workshop_tui.app.screens.help import HelpScreen
+        from workshop_tui.app.screens.help import show_help
 
-        self.push_screen(HelpScreen(list(self.screen.active_bindings.values())))
+        show_help(self.screen)
 
     async def action_take_over(self) -> None:
         """Become the terminal that writes."""

@@ -6,6 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.protocol import ClassClock, Standing
@@ -20,7 +21,7 @@ SHARE_SECONDS = 60.0
 
 QUESTION = (
     "This class shares an engine. May the instructor see your section, your minutes ahead or behind and how many "
-    "answers you have (never what they say)? And shall your clock follow the instructor's? F asks again."
+    "answers you have (never what they say)? And shall your clock follow the instructor's? {key} asks again."
 )
 CHOICES = (
     ("share follow", "Share, and follow the class clock"),
@@ -54,7 +55,9 @@ class Classroom:
 
     async def ask(self) -> None:
         """Ask what to share and whether to follow."""
-        chosen = await self._app.push_screen_wait(ChoiceScreen(QUESTION, CHOICES, self._chosen or ""))
+        chosen = await self._app.push_screen_wait(
+            ChoiceScreen(QUESTION.format(key=key_of("app.classroom")), CHOICES, self._chosen or "")
+        )
         if chosen is None:
             return
         if "share" in (self._chosen or "") and "share" not in chosen:

@@ -47,11 +47,17 @@ def leave_on_signals(leave: Callable[[int], Awaitable[None]]) -> None:
             signal.signal(name, handle)
 
 
-def farewell(desk: "Desk", work: Work) -> str:
-    """Return what is said last: what goes on without the learner, and where the hand-in lies."""
+def farewell(desk: "Desk", work: Work, how: str) -> str:
+    """Return what is said last: what goes on without the learner, and where the hand-in lies.
+
+    Args:
+        desk: The learner's, closed or not.
+        work: What the worker does.
+        how: How paused pictures go on, `h in the Lab`.
+    """
     waiting = desk.pictures.count_in_line()
     pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
     goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
     if waiting and (work.pausing or work.activity == "paused"):
-        goes_on = f"{waiting} of your pictures wait, paused: h in the Lab goes on; run workshop-tui to return.\n"
+        goes_on = f"{waiting} of your pictures wait, paused: {how} goes on.\n"
     return f"{goes_on}Hand-in: {plain(str(desk.hand_in.folder))}"

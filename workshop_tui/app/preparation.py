@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workshop_tui.app.first_model import fits_now
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.lab_state import left_out_key
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.errors import WorkshopError
@@ -91,11 +92,11 @@ async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
         worth = app.desk.pictures.worth_previews(job.items)  # a learner may look in while they are made
         await app.desk.pictures.make(msgspec.structs.replace(job, previews=worth))
     if not now.pending:
-        text = "All pictures are there: 2 shows them."
+        text = f"All pictures are there: {key_of('app.lab')} shows them."
     elif left_out:
-        text = f"A smaller set: {len(now.fewer)} pictures. r in the Lab makes what was left out."
+        text = f"A smaller set: {len(now.fewer)} pictures. {key_of('lab.run')} in the Lab makes what was left out."
     else:
-        text = f"{now}. They go on in every mode; x in the Lab stops them."
+        text = f"{now}. They go on in every mode; {key_of('lab.stop')} in the Lab stops them."
     app.notify(text, title=exercise.title, markup=False)
 
 

@@ -2,11 +2,12 @@
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import click
 
 from workshop_tui.cli.common import json_option, say, say_json
-from workshop_tui.config import HELP, KEYS, VARIABLES, read_config, settle, site_file, user_file
+from workshop_tui.config import HELP, KEYS, VARIABLES, read_config, read_keys, settle, site_file, user_file
 from workshop_tui.errors import UserError
 
 
@@ -15,7 +16,8 @@ def config() -> None:
     """Show and check what is set for this program.
 
     Later ones win, key by key: the site's file (for all users of a machine), the user's own, environment
-    variables, a command's options. `show` names both files, and every key that can stand in them.
+    variables, a command's options. `show` names both files, and every key that can stand in them;
+    `keys` lists what the keyboard's keys do in the class, and what a table [keys] changes them by.
     """
 
 
@@ -62,12 +64,56 @@ def check(file: Path | None) -> None:
             say(f"not there  {path}")
             continue
         found, wrong = read_config(path)
+        wrong += _wrong_keys([path])
         say(f"wrong      {path}" if wrong else f"right      {path}: {', '.join(found) or 'nothing'} set")
         faults += wrong
     if faults:
         raise UserError("\n".join(faults), f"Keys: {', '.join(KEYS)}.")
     if not file:
         settle()
+        if both := _wrong_keys([site_file(), user_file()]):  # each right by itself, and not together
+            raise UserError("\n".join(both), "workshop-tui config keys lists ids and keys.")
+
+
+@config.command("keys")
+@json_option
+def keys_(as_json: bool) -> None:
+    """List what each key does in the class, by the id that changes it.
+
+    \b
+    In a config.toml:
+      [keys]
+      "lab.run" = "g"
+      "monitor.freeze" = "f2,z"
+    """
+    from workshop_tui.app.key_table import all_known, key_name, keys_of, use
+    from workshop_tui.app.own_keys import read_own_keys
+
+    known = all_known()
+    found, faults = read_own_keys()
+    use({} if faults else found)
+    if as_json:
+        rows: list[dict[str, Any]] = [
+            {"id": name, "keys": list(keys_of(name)), "own_keys": list(each.keys), "does": each.does}
+            for name, each in sorted(known.items())
+        ]
+        say_json({"keys": rows, "faults": faults})
+    else:
+        for name, each in sorted(known.items()):
+            keys = " ".join(map(key_name, keys_of(name)))
+            was = "" if keys_of(name) == each.keys else f" (was {' '.join(map(key_name, each.keys))})"
+            say(f"{name:24} {keys:12} {each.does}{was}")
+    if faults:
+        raise UserError("\n".join(faults), "Until that is mended the class opens with the keys above.")
+
+
+def _wrong_keys(files: list[Path]) -> list[str]:
+    """Return what is wrong with tables [keys]; the app's screens are imported only where there is one."""
+    if all(read_keys(path) is None for path in files):
+        return []
+    from workshop_tui.app.own_keys import read_own_keys
+
+    return read_own_keys(files)[1]
 
 
 def _value(value: object) -> str | list[str] | None:

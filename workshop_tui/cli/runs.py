@@ -115,7 +115,7 @@ def show(run_id: str, learner: str | None, as_json: bool) -> None:
                 **_as_json(run, mine),
                 "course": course,
                 "rests_on_it": rests,
-                "fetch": fetch_line(picture) if picture else "",
+                "fetch": fetch_line(picture, mine.root) if picture else "",
             }
         )
         return
@@ -127,7 +127,7 @@ def show(run_id: str, learner: str | None, as_json: bool) -> None:
         say(f"Picture   is gone: {picture}")
     else:
         say(f"Picture   {picture}")
-        if line := fetch_line(picture):
+        if line := fetch_line(picture, mine.root):
             say(f"Fetch it  {line}{_host_hint(line, ' ' * 10)}")
 
 
@@ -145,7 +145,7 @@ def open_(run_id: str, learner: str | None) -> None:
     picture = _picture(run, mine)
     if not _has_desktop() or click.launch(str(picture)) != 0:
         say(str(picture))
-        line = fetch_line(picture) or scp_line(picture, UNKNOWN_HOST)
+        line = fetch_line(picture, mine.root) or scp_line(picture, UNKNOWN_HOST)
         say(f"To see it on your computer, there:\n{line}{_host_hint(line)}")
 
 
@@ -239,7 +239,7 @@ def _picture(run: Run, mine: LearnerPaths) -> Path:
 
 
 def _host_hint(line: str, indent: str = "") -> str:
-    if f" {UNKNOWN_HOST}:" not in line:
+    if f"{UNKNOWN_HOST}:" not in line:
         return ""
     return f"\n{indent}({UNKNOWN_HOST}: what you write after ssh; `connect` in the configuration fills it in)"
 

@@ -14,7 +14,7 @@ import click
 from workshop_tui.cli.class_ import DRAWING, open_, setting_of
 from workshop_tui.cli.common import say
 from workshop_tui.errors import UserError
-from workshop_tui.paths import find_paths
+from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.scp import browser_port, tunnel_line
 
 LOOPBACK = "127.0.0.1"
@@ -45,20 +45,20 @@ def serve(port: int | None, host: str, options: tuple[str, ...]) -> int:
             f"--host: '{host[:80]}' would open your class, with what it may do on this machine, to a whole network.",
             f"It listens at {LOOPBACK} alone; `ssh -L` brings that to another computer.",
         )
-    _check_options(options)
+    learner = _checked(options)
     _check_output()
     with _listen(browser_port() if port is None else port) as listening:
-        _serve(listening, options)
+        _serve(listening, options, learner)
     return 0
 
 
-def _serve(listening: socket.socket, options: tuple[str, ...]) -> None:
+def _serve(listening: socket.socket, options: tuple[str, ...], learner: LearnerPaths) -> None:
     from workshop_tui.browser.door import Door
     from workshop_tui.browser.server import ClassServer
 
     door = Door(listening.getsockname()[1])
     server = ClassServer([sys.executable, "-m", "workshop_tui", "class", "open", *options], door, find_paths().log)
-    say(_greeting(door.address, tunnel_line(door.port)))
+    say(_greeting(door.address, tunnel_line(door.port, learner.root)))
     sys.stdout.flush()
     asyncio.run(server.serve_until_stopped(listening))
     with contextlib.suppress(OSError):  # the terminal may have gone
@@ -73,8 +73,8 @@ def _greeting(address: str, tunnel: str) -> str:
     )
 
 
-def _check_options(options: tuple[str, ...]) -> None:
-    """Refuse here what the class would refuse in the tab.
+def _checked(options: tuple[str, ...]) -> LearnerPaths:
+    """Refuse here what the class would refuse in the tab; return whose class it is.
 
     Raises:
         UserError: A value of `class open` is wrong.
@@ -86,7 +86,7 @@ def _check_options(options: tuple[str, ...]) -> None:
         raise UserError("--plain: the class as lines is for a terminal.", "Run it there: workshop-tui class --plain")
     if pictures in ("kitty", "sixel"):
         raise UserError(f"--pictures: there are no {pictures} graphics in the browser.", "Choose half or off.")
-    setting_of(**wanted)
+    return setting_of(**wanted).learner
 
 
 def _check_output() -> None:

@@ -64,7 +64,8 @@ class Database:
                     row = self._database.execute("SELECT token FROM owner").fetchone()
                     if row is None or row[0] != self._token:
                         raise NotOwnerError(
-                            "Another terminal of yours writes the answers now.", "Take over with ctrl+g to write here."
+                            "Another terminal of yours writes the answers now.",
+                            "T in the class takes over, to write here.",
                         )
                 yield self._database
                 self._database.execute("COMMIT")

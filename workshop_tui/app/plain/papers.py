@@ -148,7 +148,7 @@ class Papers:
         folder = sitting.desk.hand_in.folder
         sitting.console.say(f"{len(made.files)} files in {folder}, {REPORT_HTML} among them.")
         await self._missing(rest)
-        line = await asyncio.to_thread(fetch_line, folder, folder=True)
+        line = await asyncio.to_thread(fetch_line, folder, sitting.learner.root, folder=True)
         if line:
             sitting.console.say(f"To your own computer, typed there: {line}")
 

@@ -44,7 +44,7 @@ async def _hold(setting: Setting) -> int:
     except Leave:
         pass
     finally:
-        told = farewell(sitting.desk, sitting.work)
+        told = farewell(sitting.desk, sitting.work, "workshop-tui worker resume")
         await sitting.close()
         console.say(told)
     return 2 if console.wrong and not console.is_live else 0

@@ -13,6 +13,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.notebook.store import LONGEST_TEXT
@@ -27,7 +29,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         likely: The answer that the cursor stands on at first; the first one where it is none of them.
     """
 
-    BINDINGS = [Binding("escape,q", "dismiss(None)", "Cancel")]
+    BINDINGS = keys("choice", Binding("escape,q", "dismiss(None)", "Cancel", id="cancel", tooltip="Choose none"))
 
     def __init__(self, question: str, choices: Sequence[tuple[str, str]], likely: str = "") -> None:
         super().__init__()
@@ -39,7 +41,8 @@ class ChoiceScreen(ModalScreen[str | None]):
         with Vertical(classes="ask"):
             yield Static(Content(self._question))
             yield OptionList(*(Option(Content(text), id=answer) for answer, text in self._choices), compact=True)
-            yield Static(Content.styled("Enter chooses, Esc cancels", "$text-muted"))
+            yield Static(Content.styled("Enter or a click chooses", "$text-muted"))
+        yield KeyLine()
 
     def on_mount(self) -> None:
         answers = [answer for answer, _ in self._choices]
@@ -48,6 +51,16 @@ class ChoiceScreen(ModalScreen[str | None]):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
+
+
+class Line(Input):
+    """A text field whose Enter stands in the line of keys; what was typed before it is in the field by then."""
+
+    BINDINGS = keys(
+        "line",
+        Binding("enter", "submit", "Take it", id="take", tooltip="Take the line as it is written"),
+        typed=True,
+    )
 
 
 class LineScreen(ModalScreen[bool]):
@@ -59,7 +72,11 @@ class LineScreen(ModalScreen[bool]):
         accept: Takes the line; raises `UserError` where it is wrong. None takes any text that can be kept.
     """
 
-    BINDINGS = [Binding("escape", "dismiss(False)", "Cancel")]
+    BINDINGS = keys(
+        "line",
+        Binding("escape", "dismiss(False)", "Cancel", id="cancel", tooltip="Leave it as it was"),
+        typed=True,
+    )
 
     def __init__(self, question: str, value: str, accept: Callable[[str], object] | None = None) -> None:
         super().__init__()
@@ -73,8 +90,9 @@ class LineScreen(ModalScreen[bool]):
             yield Static(Content(self._question))
             # A text is gone on with; a name or a number is replaced.
             select = self._accept is not None
-            yield Input(self.value, max_length=LONGEST_TEXT, compact=True, select_on_focus=select)
-            yield Static(Content.styled("Enter takes it, Esc cancels", "$text-muted"), id="ask-error")
+            yield Line(self.value, max_length=LONGEST_TEXT, compact=True, select_on_focus=select)
+            yield Static(id="ask-error")
+        yield KeyLine()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -82,8 +100,7 @@ class LineScreen(ModalScreen[bool]):
             if self._accept:
                 self._accept(event.value)
         except UserError as error:
-            text = f"{error}\nEnter takes it, Esc cancels"
-            self.query_one("#ask-error", Static).update(Content.styled(text, "$text-error"))
+            self.query_one("#ask-error", Static).update(Content.styled(str(error), "$text-error"))
             return
         self.value = event.value
         self.dismiss(True)

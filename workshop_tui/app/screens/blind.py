@@ -9,9 +9,11 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from workshop_tui.app.screens.help import HelpScreen
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.screens.help import show_help
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.exercises.blind import Rating
 from workshop_tui.exercises.seeing import Seeing, how_seen
@@ -37,21 +39,36 @@ class BlindScreen(ModalScreen[Literal["rated", "check", "leave"]]):
     #blind-head { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    BINDINGS = [
+    BINDINGS = keys(
+        "blind",
         *(
-            Binding(str(stars), f"rate({stars})", "Rate", show=stars == 1, key_display="1-5", tooltip=told)
-            for stars, told in enumerate(("1 (poor) to 5 (excellent), and on to the next picture", "", "", "", ""), 1)
+            Binding(
+                str(stars),
+                f"rate({stars})",
+                "Rate",
+                id=f"rate_{stars}",
+                show=stars == 1,
+                key_display="{rate_1}-{rate_5}" if stars == 1 else None,
+                tooltip=f"{stars} of 5{told}, and on to the next picture",
+            )
+            for stars, told in enumerate((" (poor)", "", "", "", " (excellent)"), 1)
         ),
-        Binding("0", "rate(0)", "Not rated", tooltip="Not rated, and on to the next picture"),
+        Binding("0", "rate(0)", "Not rated", id="not_rated", tooltip="Not rated, and on to the next picture"),
         Binding("enter", "on", "Go on", tooltip="Leave this picture as it is, rated or not, and go on"),
-        Binding("left", "go(-1)", "Back", key_display="← →", tooltip="Look at the pictures before and after this one"),
-        Binding("right", "go(1)", "Forth", show=False),
         Binding(
-            "c", "dismiss('check')", "Check", tooltip="Look again whether a difference can be seen in this terminal"
+            "left", "go(-1)", "Back", id="back", key_display="{back} {forth}", tooltip="Look at the picture before"
         ),
-        Binding("question_mark", "explain", "Help", key_display="?"),
-        Binding("escape,q", "dismiss('leave')", "Leave", key_display="Esc", tooltip="Leave; nothing is kept"),
-    ]
+        Binding("right", "go(1)", "Forth", id="forth", show=False, tooltip="Look at the picture after"),
+        Binding(
+            "c",
+            "dismiss('check')",
+            "Check",
+            id="check",
+            tooltip="Look again whether a difference can be seen in this terminal",
+        ),
+        Binding("question_mark", "explain", "Help", tooltip="Keys, and what blind rating is"),
+        Binding("escape,q", "dismiss('leave')", "Leave", id="leave", tooltip="Leave; nothing is kept"),
+    )
 
     at: var[int] = var(0, init=False)
     """The place of the picture that is shown."""
@@ -67,7 +84,7 @@ class BlindScreen(ModalScreen[Literal["rated", "check", "leave"]]):
     def compose(self) -> ComposeResult:
         yield Static(id="blind-head")
         yield PictureView()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self._draw()
@@ -103,4 +120,4 @@ class BlindScreen(ModalScreen[Literal["rated", "check", "leave"]]):
         self.at = min(max(0, self.at + step), len(self._ratings) - 1)
 
     def action_explain(self) -> None:
-        self.app.push_screen(HelpScreen(list(self.active_bindings.values()), ABOUT))
+        show_help(self, ABOUT)

@@ -13,6 +13,7 @@ from textual.reactive import var
 from textual.widgets import OptionList
 
 from workshop_tui.app.book import Book
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.lesson_text import LessonText
 from workshop_tui.app.widgets.part_list import PartList
@@ -33,24 +34,32 @@ class ClassScreen(ModeScreen):
 
     mode_title = "1 Class"
 
-    BINDINGS = [
+    BINDINGS = keys(
+        "class",
         Binding("n", "next_section", "Next", tooltip="Move the class to the next section"),
         Binding("p", "pause", "Pause", tooltip="Stop the class clock, or let it run again"),
         Binding("t", "try_it", "Try it", tooltip="Open the Lab on the setting that you are reading about"),
         Binding("o", "note", "Note", tooltip="Write a note on what you are reading"),
-        Binding("slash", "search", "Search", key_display="/", tooltip="Look for words in the whole lesson"),
+        Binding("slash", "search", "Search", tooltip="Look for words in the whole lesson"),
         Binding("g", "go_here", "Class here", show=False, tooltip="Move the class to the section that you are reading"),
-        Binding("left_square_bracket", "read(-1)", "Read", key_display="[ ]", tooltip="Read elsewhere"),
-        Binding("right_square_bracket", "read(1)", "Read on", show=False),
+        Binding(
+            "left_square_bracket",
+            "read(-1)",
+            "Read",
+            id="read_back",
+            key_display="{read_back} {read_on}",
+            tooltip="Read the part before",
+        ),
+        Binding("right_square_bracket", "read(1)", "Read on", id="read_on", show=False, tooltip="Read the part after"),
         Binding("b", "skip_break", "Skip break", show=False, tooltip="Leave out the coming break, or end this one"),
         Binding("m", "move_break", "Break here", show=False, tooltip="Hold the coming break before the part you read"),
         Binding("s", "schedule", "Schedule", show=False, tooltip="Choose own pace, printed minutes, or fit N"),
         Binding("l", "last_hand_in", "Last hand-in", show=False, tooltip="Read your last hand-in"),
-        Binding("j,down", "scroll(1)", "Down", show=False),
-        Binding("k,up", "scroll(-1)", "Up", show=False),
-        Binding("space,pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-    ]
+        Binding("j,down", "scroll(1)", "Down", id="down", show=False, tooltip="Scroll down"),
+        Binding("k,up", "scroll(-1)", "Up", id="up", show=False, tooltip="Scroll up"),
+        Binding("space,pagedown", "page(1)", "Page down", id="page_down", show=False, tooltip="A page down"),
+        Binding("pageup", "page(-1)", "Page up", id="page_up", show=False, tooltip="A page up"),
+    )
 
     WRITES = frozenset({"next_section", "pause", "go_here", "skip_break", "move_break", "schedule"})
 
@@ -145,7 +154,10 @@ class ClassScreen(ModeScreen):
             order = self._order()
             after = [part.label for part in order[[part.id for part in order].index(self.part) + 1 :]]
             read = f"] leads to {plain(after[0])}, " if after else ""
-            self.notify(f"This is the last section, the class is over: {read}5 opens the hand-in.", markup=False)
+            self.notify(
+                f"This is the last section, the class is over: {read}{key_of('app.profile')} opens the hand-in.",
+                markup=False,
+            )
 
     def action_go_here(self) -> None:
         if self._is_section():
@@ -198,7 +210,7 @@ class ClassScreen(ModeScreen):
     def action_last_hand_in(self) -> None:
         from workshop_tui.app.screens.last_hand_in import LastHandInScreen
 
-        self.app.push_screen(LastHandInScreen(self.workshop.learner.hand_in))
+        self.app.push_screen(LastHandInScreen(self.workshop.learner.hand_in, self.workshop.learner.root))
 
     # The note
 

@@ -11,10 +11,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from workshop_tui.app.screens.help import HelpScreen
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.screens.help import show_help
 from workshop_tui.app.widgets.compared import ComparedPicture
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.exercises.compare import differences
 from workshop_tui.generation.crop import ZOOMS, Crop, crop_sides
 from workshop_tui.generation.drift import VISIBLE, Drift, drift
@@ -52,22 +54,30 @@ class CompareScreen(ModalScreen[None]):
     #compared { height: 1fr; }
     """
 
-    BINDINGS = [
-        Binding("escape,c,q", "dismiss", "Close", key_display="Esc", tooltip="Back to the Lab"),
-        Binding("z", "zoom(1, True)", "Zoom", key_display="z", tooltip="Zoom: 1x, 2x, 4x, 1:1, and 1x again"),
-        Binding("plus,equals_sign", "zoom(1)", "In", show=False, key_display="+", tooltip="Zoom in"),
-        Binding("minus", "zoom(-1)", "Out", show=False, key_display="-", tooltip="Zoom out"),
+    BINDINGS = keys(
+        "compare",
+        Binding("escape,c,q", "dismiss", "Close", tooltip="Back to the Lab"),
+        Binding("z", "zoom(1, True)", "Zoom", id="zoom", tooltip="Zoom: 1x, 2x, 4x, 1:1, and 1x again"),
+        Binding("plus,equals_sign", "zoom(1)", "In", id="zoom_in", show=False, tooltip="Zoom in"),
+        Binding("minus", "zoom(-1)", "Out", id="zoom_out", show=False, tooltip="Zoom out"),
         Binding("s", "flip", "Flip", tooltip="Side by side, or one at a time in the same place"),
-        Binding("n", "next(1)", "Next", tooltip="Show the next picture, where not all are shown"),
-        Binding("left", "arrow(-1)", "Move", key_display="← →", tooltip="Flip to another, else move the crop"),
-        Binding("right", "arrow(1)", "Right", show=False),
-        Binding("h", "move(-1, 0)", "Move", show=False, key_display="h l", tooltip="Move the crop left, right"),
-        Binding("l", "move(1, 0)", "Right", show=False),
-        Binding("k,up", "move(0, -1)", "Move", show=False, key_display="k j", tooltip="Move the crop up, down, as ↑ ↓"),
-        Binding("j,down", "move(0, 1)", "Down", show=False),
+        Binding("n", "next(1)", "Next", id="next", tooltip="Show the next picture, where not all are shown"),
+        Binding(
+            "left",
+            "arrow(-1)",
+            "Move",
+            id="back",
+            key_display="{back} {on}",
+            tooltip="Flip to another, else move the crop",
+        ),
+        Binding("right", "arrow(1)", "Right", id="on", show=False, tooltip="Flip on, else move the crop right"),
+        Binding("h", "move(-1, 0)", "Left", id="left", show=False, tooltip="Move the crop left"),
+        Binding("l", "move(1, 0)", "Right", id="right", show=False, tooltip="Move the crop right"),
+        Binding("k,up", "move(0, -1)", "Up", id="up", show=False, tooltip="Move the crop up"),
+        Binding("j,down", "move(0, 1)", "Down", id="down", show=False, tooltip="Move the crop down"),
         Binding("r", "reference", "Reference", tooltip="Make the next picture the one that drift is measured from"),
-        Binding("question_mark", "explain", "Help", key_display="?", tooltip="Keys, and what figures mean"),
-    ]
+        Binding("question_mark", "explain", "Meaning", tooltip="Keys, and what figures mean"),
+    )
 
     zoom: var[int] = var(0, init=False)
     """Which of `ZOOMS`."""
@@ -96,7 +106,7 @@ class CompareScreen(ModalScreen[None]):
         with Horizontal(id="compared"):
             for path in self._paths:
                 yield ComparedPicture(path)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self._draw()
@@ -217,4 +227,4 @@ class CompareScreen(ModalScreen[None]):
         self.reference = (self.reference + 1) % len(self._runs)
 
     def action_explain(self) -> None:
-        self.app.push_screen(HelpScreen(list(self.active_bindings.values()), MEANING))
+        show_help(self, MEANING)

@@ -11,13 +11,15 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import write_line
 from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.exercises.exploring import Explored, explored, part_words
 from workshop_tui.exercises.part import Part
 from workshop_tui.notebook.entries import Check, Tick
@@ -35,14 +37,15 @@ class ExploreScreen(ModalScreen[Part | None]):
     #explored { height: 1fr; border: none; }
     """
 
-    BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "Close", key_display="Esc"),
+    BINDINGS = keys(
+        "explore",
+        Binding("escape,q", "dismiss(None)", "Close", id="close", tooltip="Back to the hand-in"),
         Binding("a", "add", "Log", tooltip="Log something unexpected, with the run that shows it"),
         Binding("o", "note", "Note", tooltip="Write what you saw"),
         Binding("v", "evidence", "Evidence", tooltip="Choose the run that shows it"),
         Binding("e", "change", "Change", tooltip="Change the title of something logged"),
         Binding("d", "delete", "Delete", tooltip="Delete something logged"),
-    ]
+    )
 
     @property
     def workshop(self) -> WorkshopApp:
@@ -53,7 +56,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         with Vertical():
             yield Static("Optional, and part of the hand-in. Enter ticks what you read, and opens a sweep in the Lab.")
             yield OptionList(id="explored", compact=True)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self._rows: list[tuple[Explored, str | Part | Check]] = []
@@ -97,7 +100,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         """Return what was logged in the chosen row, or say that this is not such a row."""
         row = self._chosen[1] if self._chosen else None
         if self.workshop.book.read_only:
-            self.notify("Another terminal of yours writes: ctrl+g writes here.")
+            self.notify(f"Another terminal of yours writes: {key_of('app.take_over')} writes here.")
         elif isinstance(row, Check):
             return row
         else:

@@ -1,53 +1,72 @@
-"""`?`: what the keys do on the screen that it was pressed on."""
+"""`?`: what the keys do on the screen that it was pressed on; each can be done from here, by key or by a click."""
 
-from collections.abc import Sequence
+from typing import Any
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.screen import ModalScreen, Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from workshop_tui.app.key_table import key_name, key_of, keys, keys_of, place_of
+from workshop_tui.app.widgets.key_line import KeyLine
 
 GENERAL = """\
-Letters act where no text field has the focus: Enter or Tab goes into a field, Esc leaves it.
-1 Class, 2 Lab, 3 Monitor, 4 Troubleshoot, 5 Profile.
+Letters act where no text field has the focus: Enter or Tab goes into a field, {leave} leaves it.
 Everything is saved as you type. Pictures go on when you leave or when the line drops."""
 
 
-_SAID_BELOW = ("switch_mode",)
-
-
-class HelpScreen(ModalScreen[None]):
-    """Lists the keys that work there, from the actions themselves.
+class HelpScreen(ModalScreen[str | None]):
+    """Lists the keys that work on a screen, from the actions themselves; it answers the key of the one chosen.
 
     Args:
-        bindings: The active bindings of the screen below.
+        below: The screen.
         about: What else there is to say there; otherwise it is said what holds on all screens.
     """
 
-    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
+    DEFAULT_CSS = """
+    HelpScreen OptionList { height: auto; max-height: 16; border: none; padding: 0; }
+    """
 
-    def __init__(self, bindings: Sequence[ActiveBinding], about: str = GENERAL) -> None:
+    BINDINGS = keys("help", Binding("escape,q,question_mark", "dismiss", "Close", tooltip="Back to where you were"))
+
+    def __init__(self, below: Screen[Any], about: str = GENERAL) -> None:
         super().__init__()
-        self._about = about
-        self._listed = bindings
+        self._about = about.format(leave=key_of("mode.leave_field"))
+        self._listed = list(below.active_bindings.values())
 
     def compose(self) -> ComposeResult:
-        rows: list[Content] = []
-        with_own_line = {active.binding.key for active in self._listed if active.binding.tooltip}
-        seen: set[str] = set()
-        for active in self._listed:
-            binding = active.binding
-            if binding.action in seen or not binding.tooltip or binding.action.startswith(_SAID_BELOW):
-                continue
-            seen.add(binding.action)
-            key, *second = self.app.get_key_display(binding).split()[:2] or [" "]
-            if second and second[0] not in with_own_line:
-                key = f"{key} {second[0]}"
-            rows.append(Content.assemble((f"{key:>8}  ", "bold $text-accent"), binding.tooltip))
-        with VerticalScroll(id="help") as listed:
+        with Vertical(id="help") as listed:
             listed.border_title = "Keys here"
-            listed.border_subtitle = "↑ ↓ scroll, Esc closes"
-            yield Static(Content("\n").join(rows))
+            listed.border_subtitle = "↑ ↓ scroll, Enter or a click does it"
+            yield OptionList(*_rows(self._listed), compact=True)
             yield Static(Content("\n" + self._about))
+        yield KeyLine()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+def _rows(listed: list[ActiveBinding]) -> list[Option]:
+    """Return a row an action, with all its keys."""
+    by_id = {active.binding.id: active for active in listed if active.binding.id and active.binding.tooltip}
+    rows: list[Option] = []
+    for name, active in sorted(by_id.items(), key=lambda each: (each[0].startswith("app."), place_of(each[1].binding))):
+        shown = " ".join(map(key_name, keys_of(name)))
+        row = Content.assemble((f"{shown:>9}  ", "bold $text-accent"), active.binding.tooltip)
+        rows.append(Option(row, id=active.binding.key, disabled=not active.enabled))
+    return rows
+
+
+def show_help(screen: Screen[Any], about: str = GENERAL) -> None:
+    """Show what the keys do on a screen, and do what is chosen there."""
+
+    def act(key: str | None) -> None:
+        if key:
+            screen.app.call_after_refresh(screen.app.simulate_key, key)
+
+    screen.app.push_screen(HelpScreen(screen, about), act)

@@ -13,6 +13,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.engine import ask
 from workshop_tui.errors import WorkshopError
@@ -41,11 +42,12 @@ class InstructorScreen(ModeScreen):
 
     mode_title = "6 Instructor"
 
-    BINDINGS = [
-        Binding("n", "section(1)", "Next section", tooltip="Move the class clock to the next section"),
-        Binding("b", "section(-1)", "Back", tooltip="Move the class clock back a section"),
+    BINDINGS = keys(
+        "instructor",
+        Binding("n", "section(1)", "Next section", id="next", tooltip="Move the class clock to the next section"),
+        Binding("b", "section(-1)", "Back", id="back", tooltip="Move the class clock back a section"),
         Binding("space", "start_or_pause", "Start, pause", tooltip="Start or pause the class clock"),
-    ]
+    )
 
     def body(self) -> ComposeResult:
         yield Static(id="class-line")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Mount
@@ -17,10 +16,12 @@ from textual.widgets import DataTable
 from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.lab_state import cells_of, in_line_for, left_out_of
 from workshop_tui.app.preparation import get_ready
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
-from workshop_tui.app.screens.lab_looking import compare, mark_or_unmark, show_whole
+from workshop_tui.app.screens.lab_keys import LAB_KEYS
+from workshop_tui.app.screens.lab_looking import compare, copy_picture, mark_or_unmark, show_whole
 from workshop_tui.app.screens.lab_making import how_to_make, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import check_seeing, is_checked, is_to_be_checked, keep_answer, rate_blind
@@ -52,27 +53,7 @@ class LabScreen(ModeScreen):
 
     mode_title = "2 Lab"
 
-    BINDINGS = [
-        Binding("r", "run", "Run", tooltip="Make the pictures that are missing; again where none is"),
-        Binding("x", "stop", "Stop", tooltip="Stop now, or after this picture; or pause"),
-        Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and all other settings; presets"),
-        Binding("o,enter", "answer", "Note", key_display="o", tooltip="Go to the first field to write; Enter too"),
-        Binding("n", "part(1)", "Parts", key_display="n p", tooltip="The next part of the exercises"),
-        Binding("p", "part(-1)", "Back", show=False, tooltip="The part before"),
-        Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),
-        Binding("c", "compare", "Compare", tooltip="Compare the marked pictures, else this and the one before"),
-        Binding("space", "mark", "Mark", show=False, tooltip="Mark this picture to be compared, or unmark it"),
-        Binding("v", "blind", "Rate blind", show=False, tooltip="Rate the sweep's pictures shuffled, without labels"),
-        Binding("f", "final", "Finish", key_display="f u", tooltip="Make this picture final: the same with more steps"),
-        Binding("u", "refine", "Refine", show=False, tooltip="Enlarge this picture and make its last steps again"),
-        Binding("h", "pause", "Hold", show=False, tooltip="Pause after this picture, or go on"),
-        Binding("b", "best", "Best", show=False, tooltip="Note this row's value as the optimal one"),
-        Binding("s", "presets", "Presets", show=False, tooltip="Keep three presets of a rated ladder"),
-        Binding("i", "hint", "Hint", show=False, tooltip="Show the next hint; after the last one a good solution"),
-        Binding("w", "way", "Way", show=False, tooltip="Samplers: equal steps or forwards; a series: seeds"),
-        Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in questions and hints"),
-        Binding("k", "scroll(-1)", "Scroll back", show=False),
-    ]
+    BINDINGS = LAB_KEYS
 
     WRITES = frozenset({"run", "presets", "edit", "final", "refine", "best", "answer", "blind", "way"})
 
@@ -135,7 +116,9 @@ class LabScreen(ModeScreen):
     async def _show_part(self) -> None:
         part = self.part
         if part is None:
-            self.query_one(LabHead).update(Content("This lesson has no exercises: 1 goes back to it."))
+            self.query_one(LabHead).update(
+                Content(f"This lesson has no exercises: {key_of('app.class')} goes back to it.")
+            )
             return
         await self._flush()
         self._left_out = await left_out_of(self.workshop.desk, part.exercise)
@@ -210,7 +193,7 @@ class LabScreen(ModeScreen):
     def action_answer(self) -> None:
         """Go into the first field that can be written in."""
         if self.workshop.book.read_only:
-            self.notify("Another terminal of yours writes: ctrl+g writes here.")
+            self.notify(f"Another terminal of yours writes: {key_of('app.take_over')} writes here.")
         elif self.part and not self._checked and is_to_be_checked(self.part, self._cells):
             self._check_seeing()
         else:
@@ -330,6 +313,9 @@ class LabScreen(ModeScreen):
 
     def action_zoom(self) -> None:
         show_whole(self.workshop, self._chosen())
+
+    def action_copy(self) -> None:
+        copy_picture(self.workshop, self._chosen())
 
     def action_mark(self) -> None:
         self._marked = mark_or_unmark(self.workshop, self._marked, self._chosen())

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.lab_state import case_of, predicted, rungs_of, search_minutes, seconds_left
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.widgets.answers import Answers
@@ -52,7 +53,7 @@ def _ladder_lines(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[s
     found = rungs_of(app.desk, part, cells)
     lines = [verdict(found), *(f"  {rung.words}" for rung in found)]
     if three_presets(found):
-        lines.append("s keeps three presets of it: preview, balanced, best.")
+        lines.append(f"{key_of('lab.presets')} keeps three presets of it: preview, balanced, best.")
     lacking = [cell for cell in cells if not cell.done]
     left = seconds_left(app.class_clock.view(), part)
     if lacking and left is not None:
@@ -83,7 +84,7 @@ def _summing_lines(app: WorkshopApp, part: Part) -> list[str]:
         found = rungs_of(app.desk, ladder, ())
         lines.append(verdict(found))
         if three_presets(found):
-            lines.append("s keeps three presets of it: preview, balanced, best.")
+            lines.append(f"{key_of('lab.presets')} keeps three presets of it: preview, balanced, best.")
     return ["What the other parts have found:", *(f"  {line}" for line in lines)]
 
 
@@ -103,7 +104,7 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
     found = three_presets(rungs_of(app.desk, ladder, cells if part.ladder else ())) if ladder else []
     if not found:
         why = "rate two of its rungs acceptable first" if ladder else "the ladder in Exercise 2 does"
-        app.notify(f"Three presets come of a ladder that was rated blind (v); {why}.")
+        app.notify(f"Three presets come of a ladder that was rated blind ({key_of('lab.blind')}); {why}.")
         return
     told = "; ".join(f"{preset.name} {preset.words}" for preset in found)
     if len({preset.words for preset in found}) == 1:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.compare import CompareScreen
+from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.picture import PictureScreen
 from workshop_tui.exercises.compare import MOST, compared, row_names
 from workshop_tui.exercises.part import Part
@@ -14,7 +16,9 @@ from workshop_tui.exercises.sweeps import Cell
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
 
-NO_PICTURE = "There is no picture in this row yet: r makes it."
+
+def _no_picture() -> str:
+    return f"There is no picture in this row yet: {key_of('lab.run')} makes it."
 
 
 def mark_or_unmark(app: WorkshopApp, marked: Sequence[str], cell: Cell | None) -> tuple[str, ...]:
@@ -27,11 +31,11 @@ def mark_or_unmark(app: WorkshopApp, marked: Sequence[str], cell: Cell | None) -
     """
     run = cell.run if cell else None
     if run is None or not run.picture:
-        app.notify(NO_PICTURE)
+        app.notify(_no_picture())
     elif run.run_id in marked:
         return tuple(run_id for run_id in marked if run_id != run.run_id)
     elif len(marked) >= MOST:
-        app.notify(f"{MOST} are marked already: space on one of them takes its mark away.")
+        app.notify(f"{MOST} are marked already: {key_of('lab.mark')} on one of them takes its mark away.")
     else:
         return (*marked, run.run_id)
     return tuple(marked)
@@ -49,7 +53,8 @@ def compare(app: WorkshopApp, part: Part, rows: Sequence[Cell], marked: Sequence
     """
     runs = compared(rows, marked, chosen, [run for run in app.book.runs if part.owns(run.origin)])
     if len(runs) < 2:
-        app.notify("Two pictures are needed: mark them with space, or choose a row below another one with a picture.")
+        mark = key_of("lab.mark")
+        app.notify(f"Two pictures are needed: mark them with {mark}, or choose a row below another one with a picture.")
     else:
         app.push_screen(CompareScreen(runs, row_names(runs, rows), app.learner.pictures, part.title))
 
@@ -57,6 +62,14 @@ def compare(app: WorkshopApp, part: Part, rows: Sequence[Cell], marked: Sequence
 def show_whole(app: WorkshopApp, cell: Cell | None) -> None:
     """Show a row's picture on the whole screen."""
     if cell and cell.run and cell.run.picture:
-        app.push_screen(PictureScreen(app.learner.pictures / cell.run.picture, cell.run))
+        app.push_screen(PictureScreen(app.learner.pictures / cell.run.picture, cell.run, app.learner.root))
     else:
-        app.notify(NO_PICTURE)
+        app.notify(_no_picture())
+
+
+def copy_picture(app: WorkshopApp, cell: Cell | None) -> None:
+    """Copy the line that fetches a row's picture."""
+    if cell and cell.run and cell.run.picture:
+        copy_out(app, app.learner.pictures / cell.run.picture, app.learner.root)
+    else:
+        app.notify(_no_picture())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.lab_state import cost, in_line_for, job_of, predicted, search_minutes, seconds_left
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_questions import ask_again
@@ -31,7 +32,7 @@ def how_to_make(part: Part) -> str:
     if part.search:
         return "A search keeps no pictures."
     if part.sweep or part.scenario:
-        return "r makes the pictures."
+        return f"{key_of('lab.run')} makes the pictures."
     return "A picture is not needed here: e, then r, tries one."
 
 
@@ -52,7 +53,7 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
     wanted = [item for item in in_line_for(app.desk, part) if item.run_id in app.work.wanted]
     in_line = [item.settings for item in wanted if item.rework is None]
     if in_line and (part.sweep is None or all(cell.done or cell.settings in in_line for cell in cells)):
-        paused = "; h goes on, they are paused" if app.work.activity == "paused" else ""
+        paused = f"; {key_of('lab.pause')} goes on, they are paused" if app.work.activity == "paused" else ""
         app.notify(f"These pictures are in line already; x stops them{paused}.")
     elif part.search:
         await app.desk.hunts.begin(part.name, lambda: _look_for_limit(app, part, setup))

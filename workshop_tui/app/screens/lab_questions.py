@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell, is_model
@@ -26,7 +27,7 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
     """
     if app.desk.hunts.name:
         await app.desk.hunts.stop()
-        app.notify("The search is stopped; r goes on from what it knows.")
+        app.notify(f"The search is stopped; {key_of('lab.run')} goes on from what it knows.")
         return
     waiting = app.work.wanted
     if not waiting:
@@ -44,7 +45,7 @@ async def ask_what_to_stop(app: WorkshopApp) -> None:
             ("this", "Stop this picture now, and go on with the next"),
             ("after", f"Stop after this picture: {others} not made"),
             ("all", f"Stop all {len(waiting)} now"),
-            ("pause", f"Pause after this picture: {others} made later (h)"),
+            ("pause", f"Pause after this picture: {others} made later ({key_of('lab.pause')})"),
             ("no", "Nothing, go on"),
         ]
         answer = await app.push_screen_wait(ChoiceScreen("Stop what?", choices))
@@ -68,9 +69,9 @@ async def pause_or_go_on(app: WorkshopApp) -> None:
     elif not on:
         app.notify("Going on.")
     elif app.work.waiting:
-        app.notify("Paused after this picture: what waits is made when h goes on.")
+        app.notify(f"Paused after this picture: what waits is made when {key_of('lab.pause')} goes on.")
     else:
-        app.notify("Paused: what is asked for waits until h goes on.")
+        app.notify(f"Paused: what is asked for waits until {key_of('lab.pause')} goes on.")
 
 
 def source_of(app: WorkshopApp, cell: Cell | None) -> Run | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.blind import BlindScreen
 from workshop_tui.app.screens.rated import RatedScreen
@@ -40,7 +41,7 @@ async def rate_blind(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> Non
     if rating_field(part) is None:
         app.notify("No rating is asked for here: blind rating is for the sweeps that ask for one.")
     elif len(runs) < 2:
-        app.notify("Two pictures of this sweep are needed to be rated: r makes what is missing.")
+        app.notify(f"Two pictures of this sweep are needed to be rated: {key_of('lab.run')} makes what is missing.")
     else:
         ratings = [Rating(run) for run in runs]
         if await _rated(app, part, ratings):
@@ -139,7 +140,7 @@ async def _check(app: WorkshopApp, runs: Sequence[Run], terminal: str) -> Seeing
     """Ask whether a difference can be seen, and keep the answer for this terminal; None where there was none."""
     paths = [app.learner.pictures / run.picture for run in runs]
     other = await asyncio.to_thread(furthest, paths) or paths[1]
-    seeing = await app.push_screen_wait(SeeingScreen(paths[0], other))
+    seeing = await app.push_screen_wait(SeeingScreen(paths[0], other, app.learner.root))
     if seeing:
         await app.desk.keep(seeing_key(terminal), Seen(seeing))
     return seeing

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.setup import SetupScreen
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup, lesson_setup, made_the_other_way, setup_key, usable_setup
@@ -51,7 +52,9 @@ async def the_other_way(app: WorkshopApp, part: Part, setup: Setup) -> Setup | N
     """Return a sampler sweep's setup with equal forwards, a series' with a seed each, or back, and keep it."""
     changed = made_the_other_way(part, setup)
     if changed is None:
-        app.notify("w is for a sweep of samplers (equal steps or forwards) and a series of prompts (seeds).")
+        app.notify(
+            f"{key_of('lab.way')} is for a sweep of samplers (equal steps or forwards) and a series of prompts (seeds)."
+        )
         return None
     return await _kept(app, part, changed)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from textual import work
 from textual.binding import Binding
 
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.to_read import ToReadScreen
 from workshop_tui.profile.check import Report, check_hand_in
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE
@@ -17,16 +19,25 @@ class LastHandInScreen(ToReadScreen):
 
     Args:
         folder: The learner's hand-in folder.
+        root: The learner's folder.
     """
 
-    BINDINGS = [Binding("l", "dismiss", show=False)]
+    BINDINGS = keys(
+        "last_hand_in",
+        Binding("l", "dismiss", "Close", show=False, tooltip="Back to the lesson"),
+        Binding("y", "copy", "Copy", tooltip="The line that copies it to your own computer"),
+    )
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, root: Path) -> None:
         super().__init__()
+        self._root = root
         self._folder = folder
 
     def on_mount(self) -> None:
         self._read()
+
+    def action_copy(self) -> None:
+        copy_out(self.app, self._folder, self._root, folder=True)
 
     @work
     async def _read(self) -> None:

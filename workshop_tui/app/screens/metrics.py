@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual import work
 from textual.binding import Binding
 
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.screens.to_read import ToReadScreen
 from workshop_tui.exercises.metrics import by_model, group_parts, metrics, summary_lines
 from workshop_tui.exercises.registry import unplanned
@@ -21,7 +22,7 @@ _TITLE = ("", "Metrics of your pictures")
 class MetricsScreen(ToReadScreen):
     """Seconds an image, memory, energy, consistency and errors, by model, placement and settings."""
 
-    BINDINGS = [Binding("m", "dismiss", show=False)]
+    BINDINGS = keys("metrics", Binding("m", "dismiss", "Close", show=False, tooltip="Back to the Monitor"))
 
     def on_mount(self) -> None:
         self.show([_TITLE, ("All", "looking at them...")])

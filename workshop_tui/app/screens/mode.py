@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from workshop_tui.app.book import Book
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.widgets.bars import StatusStrip, TitleBar
 from workshop_tui.app.widgets.key_line import KeyLine
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 class ModeScreen(Screen[None]):
     """A mode's screen: `mode_title` on top, `body` below it, the strip and the keys at the bottom."""
 
-    BINDINGS = [Binding("escape", "leave_field", "leaves the field", key_display="Esc", tooltip="Leave a text field")]
+    BINDINGS = keys(
+        "mode", Binding("escape", "leave_field", "leaves the field", tooltip="Leave a text field"), typed=True
+    )
 
     WRITES: ClassVar[frozenset[str]] = frozenset()
     """Actions that write; they are off while another terminal of this learner writes."""

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from workshop_tui.app.book import Book, Work
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.readings import Moment
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.generation.record import Run
@@ -37,14 +38,15 @@ class MonitorScreen(ModeScreen):
 
     mode_title = "3 Monitor"
 
-    BINDINGS = [
+    BINDINGS = keys(
+        "monitor",
         Binding("d", "details", "Details", tooltip="All figures of all GPUs and of the last picture, or the curves"),
         Binding("space", "freeze", "Freeze", tooltip="Keep the picture as it is, while readings go on; or let it go"),
         Binding("m", "metrics", "Metrics", tooltip="Seconds, memory, consistency and errors of all your pictures"),
         Binding("f", "free", "Free memory", tooltip="Let the worker drop its model: clears the cache between sessions"),
-        Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in the details"),
-        Binding("k", "scroll(-1)", "Scroll back", show=False),
-    ]
+        Binding("j", "scroll(1)", "Scroll", id="down", show=False, tooltip="Read on in the details"),
+        Binding("k", "scroll(-1)", "Scroll back", id="up", show=False, tooltip="Read back in the details"),
+    )
 
     def body(self) -> ComposeResult:
         with Vertical(id="monitor"):
@@ -103,7 +105,7 @@ class MonitorScreen(ModeScreen):
         now = history[-1]
         told = wording.sentence(now.snapshot)
         if self._frozen is not None:
-            told = f"FROZEN, space goes on; readings do. {told}"
+            told = f"FROZEN, {key_of('monitor.freeze')} goes on; readings do. {told}"
         sentence.update(Content.styled(plain(told), "bold"))
         self.query_one("#monitor-figures", Static).update(Content(plain(_figures(now), keep_newlines=True)))
         if self.query_one("#monitor-details").display:
@@ -145,7 +147,7 @@ class MonitorScreen(ModeScreen):
         if run := self._last_run:
             rows.append(f"Last picture ({run.settings.words}): {_seconds(run)}; {'; '.join(use_parts(run)[:2])}")
         else:
-            rows.append("No picture is measured yet: 2 opens the Lab.")
+            rows.append(f"No picture is measured yet: {key_of('app.lab')} opens the Lab.")
         self.query_one("#monitor-run", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
 
     @property

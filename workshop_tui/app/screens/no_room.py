@@ -15,7 +15,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.fit import MemoryNow
 from workshop_tui.generation.known_models import size
@@ -59,7 +61,9 @@ class NoRoom:
         if item.rework and item.rework.kind == "refined":  # its source is not at hand: where it was asked for, it is
             return False
         if not self._refused and self._app.current_mode != "lab":
-            self._app.notify("There is no room for the model: the Lab (2) asks what to do.", severity="warning")
+            self._app.notify(
+                f"There is no room for the model: the Lab ({key_of('app.lab')}) asks what to do.", severity="warning"
+            )
         self._refused.append(run)
         return True
 
@@ -95,9 +99,8 @@ class NoRoom:
                 app.use_model(BUILT_IN)
                 await self._again(refused)
             elif answer == "engine":
-                app.notify(
-                    "Leave with q, then: workshop-tui class --engine SOCKET. Ask whoever runs it for the socket."
-                )
+                leave = f"Leave with {key_of('app.quit')}, then: workshop-tui class --engine SOCKET."
+                app.notify(f"{leave} Ask whoever runs it for the socket.")
         except WorkshopError as error:
             app.notify(plain(str(error), keep_newlines=True), severity="error", markup=False)
         finally:
@@ -139,13 +142,25 @@ class WaitScreen(ModalScreen[None]):
         again: There seemed to be room before, and there was none.
     """
 
-    BINDINGS = [
-        Binding("escape", "end(False)", "End the wait"),
-        Binding("1", "app.switch_mode('class')", show=False),
-        Binding("3", "app.switch_mode('monitor')", show=False),
-        Binding("4", "app.switch_mode('troubleshoot')", show=False),
-        Binding("5", "app.switch_mode('profile')", show=False),
-    ]
+    BINDINGS = keys(
+        "wait",
+        Binding("escape", "end(False)", "End the wait", id="end", tooltip="Wait no longer"),
+        Binding("1", "app.switch_mode('class')", "Class", id="class", show=False, tooltip="Go there while it waits"),
+        Binding(
+            "3", "app.switch_mode('monitor')", "Monitor", id="monitor", show=False, tooltip="Go there while it waits"
+        ),
+        Binding(
+            "4",
+            "app.switch_mode('troubleshoot')",
+            "Troubleshoot",
+            id="troubleshoot",
+            show=False,
+            tooltip="Go there while it waits",
+        ),
+        Binding(
+            "5", "app.switch_mode('profile')", "Profile", id="profile", show=False, tooltip="Go there while it waits"
+        ),
+    )
 
     def __init__(self, shortage: Shortage, again: bool = False) -> None:
         super().__init__()
@@ -171,7 +186,8 @@ class WaitScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="ask"):
             yield Static(id="wait-text")
-            yield Static(Content.styled("Esc ends the wait; 1 3 4 5 go to the other modes meanwhile", "$text-muted"))
+            yield Static(Content.styled(_told(), "$text-muted"))
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self._draw()
@@ -203,6 +219,11 @@ def free_bytes(snapshot: Snapshot | None, shortage: Shortage) -> int | None:
     """Return what is free now where memory was short; None where no reading tells."""
     memory = _memory(snapshot)
     return memory and (memory.gpu_free if shortage.place == "gpu" else memory.host_free)
+
+
+def _told() -> str:
+    modes = " ".join(key_of(f"wait.{mode}") for mode in ("class", "monitor", "troubleshoot", "profile"))
+    return f"{key_of('wait.end')} ends the wait; {modes} go to the other modes meanwhile"
 
 
 def _memory(snapshot: Snapshot | None) -> MemoryNow | None:

@@ -15,7 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workshop_tui.app.graphics import ASCII, HALF
+from workshop_tui.app.key_table import keys
 from workshop_tui.app.run_words import made_with
+from workshop_tui.app.screens.copy_out import copy_out
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.crop import Crop, crop_sides
@@ -35,18 +38,29 @@ class PictureScreen(ModalScreen[None]):
     Args:
         path: The file.
         run: How it was made.
+        root: The learner's folder.
     """
 
-    BINDINGS = [
-        Binding("escape,z,q,enter", "dismiss", "Close"),
-        Binding("left,h", "move(-1, 0)", "Move", tooltip="Move what is shown at 1:1"),
-        Binding("right,l", "move(1, 0)", "Move", show=False),
-        Binding("up,k", "move(0, -1)", "Move", show=False),
-        Binding("down,j", "move(0, 1)", "Move", show=False),
-    ]
+    BINDINGS = keys(
+        "picture",
+        Binding("escape,z,q,enter", "dismiss", "Close", tooltip="Back to where you were"),
+        Binding("y", "copy", "Copy", tooltip="The line that copies it to your own computer"),
+        Binding(
+            "left,h",
+            "move(-1, 0)",
+            "Move 1:1",
+            id="left",
+            key_display="{left} {right} {up} {down}",
+            tooltip="Move what is shown at 1:1 left",
+        ),
+        Binding("right,l", "move(1, 0)", "Move", id="right", show=False, tooltip="Move it right"),
+        Binding("up,k", "move(0, -1)", "Move", id="up", show=False, tooltip="Move it up"),
+        Binding("down,j", "move(0, 1)", "Move", id="down", show=False, tooltip="Move it down"),
+    )
 
-    def __init__(self, path: Path, run: Run) -> None:
+    def __init__(self, path: Path, run: Run, root: Path) -> None:
         super().__init__()
+        self._root = root
         self._path = path
         self._run = run
         self._center = (0.43, 0.39)
@@ -63,7 +77,8 @@ class PictureScreen(ModalScreen[None]):
         if self._run.outcome != "ok":
             yield Static(Content.styled(plain(f"{self._run.outcome}: {self._run.reason}"), "$text-error"))
         yield Static(Content(plain(made_with(self._run))))
-        yield Static(Content(plain(f"{self._path}   {self._keys}")), id="where")
+        yield Static(Content(plain(str(self._path))), id="where")
+        yield KeyLine()
 
     def on_mount(self) -> None:
         if hasattr(self.app, "pictures"):
@@ -72,20 +87,20 @@ class PictureScreen(ModalScreen[None]):
 
     async def _say_how_to_fetch(self) -> None:
         try:  # it reads the configuration, which may lie on a slow disk
-            line = await asyncio.to_thread(fetch_line, self._path)
+            line = await asyncio.to_thread(fetch_line, self._path, self._root)
         except WorkshopError:
             return
         if line:
-            self.query_one("#where", Static).update(Content(plain(f"{line}\n{self._keys}", keep_newlines=True)))
+            self.query_one("#where", Static).update(Content(plain(line)))
 
     @property
     def _is_beside(self) -> bool:
         """Whether a part stands beside the whole."""
         return getattr(self.app, "pictures", HALF) in (HALF, ASCII)
 
-    @property
-    def _keys(self) -> str:
-        return "right: 1:1, the arrows move it   Esc closes" if self._is_beside else "Esc closes"
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to move what stands beside the whole picture, where it does."""
+        return self._is_beside if action == "move" else True
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)  # the room is known when it has been laid out
@@ -94,6 +109,7 @@ class PictureScreen(ModalScreen[None]):
         """Give the whole what it needs, up to a share of the room, and the part the rest."""
         whole, part, room = self.query_one("#whole"), self.query_one("#part"), self.query_one(Horizontal).size
         part.display = self._is_beside
+        self.refresh_bindings()
         needed = -(-2 * room.height * self._run.settings.width // self._run.settings.height)
         taken = min(needed, int(WIDEST * room.width))
         whole.styles.width = taken if self._is_beside else "1fr"
@@ -109,6 +125,9 @@ class PictureScreen(ModalScreen[None]):
     def _crop(self) -> Crop:
         size = self._run.settings.width, self._run.settings.height
         return Crop.around(*self._center, *crop_sides("1:1", [size], *self._part_room))
+
+    def action_copy(self) -> None:
+        copy_out(self.app, self._path, self._root)
 
     def action_move(self, across: int, down: int) -> None:
         """Move the part that is shown at 1:1."""

@@ -12,7 +12,9 @@ from textual.events import Mount, ScreenResume
 from textual.widgets import Static
 
 from workshop_tui.app.book import Book
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
+from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.labelled import Labelled
 from workshop_tui.app.widgets.prose import Prose
@@ -41,16 +43,18 @@ class ProfileScreen(ModeScreen):
 
     mode_title = "5 Profile"
 
-    BINDINGS = [
+    BINDINGS = keys(
+        "profile",
         Binding("g", "go", "Go to", tooltip="Go to something that is still missing"),
         Binding("i", "improve", "Area for improvement", tooltip="Write the next of the three areas for improvement"),
         Binding("x", "export", "Report", tooltip="Write the report to hand in, with runs.csv and the chosen pictures"),
         Binding("e", "explore", "Explore", tooltip="The advanced exploration: reading list, extremes, a log"),
+        Binding("y", "copy", "Copy", tooltip="The line that copies the hand-in to your own computer"),
         Binding("h", "hardware", "Hardware", show=False, tooltip="Correct by hand what was found of this machine"),
-        Binding("c", "change(1)", "Change 1st", show=False, tooltip="Change the first area"),
-        Binding("v", "change(2)", "Change 2nd", show=False, tooltip="Change the second area"),
-        Binding("w", "change(3)", "Change 3rd", show=False, tooltip="Change the third area"),
-    ]
+        Binding("c", "change(1)", "Change 1st", id="change_1", show=False, tooltip="Change the first area"),
+        Binding("v", "change(2)", "Change 2nd", id="change_2", show=False, tooltip="Change the second area"),
+        Binding("w", "change(3)", "Change 3rd", id="change_3", show=False, tooltip="Change the third area"),
+    )
 
     WRITES = frozenset({"improve", "change", "export", "hardware"})
 
@@ -69,7 +73,9 @@ class ProfileScreen(ModeScreen):
     async def _open(self) -> None:
         self.query_one("#profile").focus()
         with contextlib.suppress(UserError):  # the configuration was changed a moment ago
-            self._fetch = await asyncio.to_thread(fetch_line, self.workshop.desk.hand_in.folder, folder=True)
+            self._fetch = await asyncio.to_thread(
+                fetch_line, self.workshop.desk.hand_in.folder, self.workshop.learner.root, folder=True
+            )
         self._show_files()
         self.watch(self.app, "book", self._look_again)
 
@@ -92,12 +98,13 @@ class ProfileScreen(ModeScreen):
         rows: list[Content | str | tuple[str, str]] = []
         if found.items:
             rows.append(("Assignment", "bold"))
-            rows.append("  (g goes to what is missing)\n" if found.gaps else "\n")
+            rows.append(f"  ({key_of('profile.go')} goes to what is missing)\n" if found.gaps else "\n")
         for item in found.items:
             to_do = f": {len(item.todo)} to do" if item.todo else ""
             rows.append(f"  {_MARKS[item.done]} {plain(item.text)}{to_do}\n")
+        changes = " ".join(key_of(f"profile.change_{place}") for place in range(1, IMPROVEMENTS + 1))
         rows.append(("\nThree areas for improvement", "bold"))
-        rows.append("  (i writes the next one; c v w change 1 2 3)\n")
+        rows.append(f"  ({key_of('profile.improve')} writes the next one; {changes} change 1 2 3)\n")
         for place in range(1, IMPROVEMENTS + 1):
             rows.append(f"  {place}. {plain(book.improvements.get(place, '')) or '-'}\n")
         self.query_one("#profile-text", Static).update(Content.assemble(*rows))
@@ -114,10 +121,15 @@ class ProfileScreen(ModeScreen):
         rows: list[str | tuple[str, str]] = [("\nFiles, current after each change\n", "bold")]
         folder = plain(str(self.workshop.desk.hand_in.folder))
         rows.append(f"  {folder}/\n  {PROFILE_FILE}, {CHECKLIST_FILE}, contact sheets")
-        rows.append(f"\n  x writes {REPORT_HTML} beside them: what a teacher reads first")
+        rows.append(f"\n  {key_of('profile.export')} writes {REPORT_HTML} beside them: what a teacher reads first")
         if self._fetch:
-            rows.append(f"\n  To your own computer, typed there: {plain(self._fetch)}")
+            rows.append(
+                f"\n  To your own computer, typed there: {plain(self._fetch)}  ({key_of('profile.copy')} copies it)"
+            )
         self.query_one("#profile-files", Static).update(Content.assemble(*rows))
+
+    def action_copy(self) -> None:
+        copy_out(self.app, self.workshop.desk.hand_in.folder, self.workshop.learner.root, folder=True)
 
     @work
     async def action_go(self) -> None:

@@ -8,8 +8,10 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.exercises.blind import Proposal, Rating, axis_label, places, value_of
 from workshop_tui.exercises.part import Part
 from workshop_tui.text import plain
@@ -29,12 +31,13 @@ class RatedScreen(ModalScreen[Literal["all", "only", "back", "leave"]]):
     RatedScreen VerticalScroll { height: 1fr; padding: 0 1; }
     """
 
-    BINDINGS = [
-        Binding("enter", "dismiss('all')", "Keep", tooltip="Keep the ratings, and what is proposed"),
-        Binding("o", "dismiss('only')", "Keep the blind ratings only"),
-        Binding("b,left", "dismiss('back')", "Back", key_display="b", tooltip="Back to the last picture"),
-        Binding("escape,q", "dismiss('leave')", "Leave", key_display="Esc", tooltip="Leave; nothing is kept"),
-    ]
+    BINDINGS = keys(
+        "rated",
+        Binding("enter", "dismiss('all')", "Keep", id="keep", tooltip="Keep the ratings, and what is proposed"),
+        Binding("o", "dismiss('only')", "Keep the blind ratings only", id="only", tooltip="Without what is proposed"),
+        Binding("b,left", "dismiss('back')", "Back", id="back", tooltip="Back to the last picture"),
+        Binding("escape,q", "dismiss('leave')", "Leave", id="leave", tooltip="Leave; nothing is kept"),
+    )
 
     def __init__(self, part: Part, ratings: Sequence[Rating], proposal: Proposal | None) -> None:
         super().__init__()
@@ -51,7 +54,7 @@ class RatedScreen(ModalScreen[Literal["all", "only", "back", "leave"]]):
             )
             if self._proposal:
                 yield Static(Content(plain(f"\n{_words(self._proposal)}", keep_newlines=True)))
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to keep less only where more would be kept."""

@@ -10,8 +10,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.screens.copy_out import copy_out
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.seeing import Seeing
@@ -28,6 +31,7 @@ class SeeingScreen(ModalScreen[Seeing | None]):
     Args:
         first: A picture.
         second: One that differs from it.
+        root: The learner's folder.
     """
 
     CSS = """
@@ -39,20 +43,23 @@ class SeeingScreen(ModalScreen[Seeing | None]):
     SeeingScreen.-ways #seeing-ways { display: block; }
     """
 
-    BINDINGS = [
-        Binding("y", "answer('yes')", "Yes", tooltip="There is a difference: rate in this terminal"),
+    BINDINGS = keys(
+        "seeing",
+        Binding("y", "answer('yes')", "Yes", id="yes", tooltip="There is a difference: rate in this terminal"),
         Binding("n", "ways", "No", tooltip="There is none: show other ways to look at the pictures"),
-        Binding("enter", "answer('no')", "Rate here all the same", tooltip="Each rating says so"),
-        Binding("e", "answer('elsewhere')", "I look at them elsewhere", tooltip="Each rating says so"),
-        Binding("escape,q", "dismiss(None)", "Not now", key_display="Esc"),
-    ]
+        Binding("enter", "answer('no')", "Rate here all the same", id="here", tooltip="Each rating says so"),
+        Binding("e", "answer('elsewhere')", "I look at them elsewhere", id="elsewhere", tooltip="Each rating says so"),
+        Binding("c", "copy", "Copy", tooltip="The line that copies the pictures to your own computer"),
+        Binding("escape,q", "dismiss(None)", "Not now", id="leave", tooltip="Rate later"),
+    )
 
     ways: var[bool] = var(False, init=False)
     """Whether the other ways to look at pictures stand there in place of the two."""
 
-    def __init__(self, first: Path, second: Path) -> None:
+    def __init__(self, first: Path, second: Path, root: Path) -> None:
         super().__init__()
         self._two = (first, second)
+        self._root = root
 
     def compose(self) -> ComposeResult:
         yield Static(Content.styled(QUESTION, "bold"), id="seeing-question")
@@ -62,13 +69,13 @@ class SeeingScreen(ModalScreen[Seeing | None]):
                 view.source, view.crop = path, Crop.around(0.5, 0.5, 0.5, 0.5)
                 yield view
         yield Static(id="seeing-ways")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer each answer where it is one."""
         if action == "ways" or parameters == ("yes",):
             return not self.ways
-        return self.ways if action == "answer" else True
+        return self.ways if action in ("answer", "copy") else True
 
     def watch_ways(self) -> None:
         self.set_class(self.ways, "-ways")
@@ -77,21 +84,24 @@ class SeeingScreen(ModalScreen[Seeing | None]):
     def action_answer(self, seeing: str) -> None:
         self.dismiss(cast("Seeing", seeing))
 
+    def action_copy(self) -> None:
+        copy_out(self.app, self._two[0].parent, self._root, folder=True)
+
     async def action_ways(self) -> None:
         """Show how to see more than this terminal shows."""
         question = "Three ways to see the pictures as they are. Come back here to rate them."
         self.query_one("#seeing-question", Static).update(Content.styled(question, "bold"))
         self.ways = True
         # It reads the configuration, which may lie on a slow disk.
-        lines = await asyncio.to_thread(_ways, self._two[0].parent)
+        lines = await asyncio.to_thread(_ways, self._two[0].parent, self._root)
         self.query_one("#seeing-ways", Static).update(Content(plain(lines, keep_newlines=True)))
 
 
-def _ways(folder: Path) -> str:
+def _ways(folder: Path, root: Path) -> str:
     """Return how a browser shows the pictures of a folder, and how they are copied."""
     port = own_port()
     try:
-        tunnel, copy = tunnel_line(port), fetch_line(folder, folder=True)
+        tunnel, copy = tunnel_line(port, root), fetch_line(folder, root, folder=True)
     except WorkshopError as error:
         return str(error)
     there = f"On your own computer:\n{tunnel}\nThen open there: " if tunnel else "Then open: "

@@ -12,7 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Collapsible, Input, Static
 
 from workshop_tui.app import setup_form
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.prompt_line import PromptLine
 from workshop_tui.app.widgets.setup_line import SetupLine
 from workshop_tui.errors import UserError, WorkshopError
@@ -25,13 +27,8 @@ from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.generation.settings import Settings
 from workshop_tui.text import plain
 
-KEYS = (
-    "Enter takes it, Esc cancels, ctrl+r puts the lesson's values back.\n"
-    "ctrl+o lists what can be chosen, ctrl+l fills in a preset, ctrl+s saves one."
-)
-
 ROWS_AROUND = 9
-"""Rows that the form needs beside its lines: border, title, note and keys; more where the keys take more."""
+"""Rows that the form needs beside its lines: border, title, note and keys."""
 
 
 class SetupScreen(ModalScreen[Setup | None]):
@@ -56,15 +53,17 @@ class SetupScreen(ModalScreen[Setup | None]):
     #setup-keys { height: auto; color: $text-muted; }
     """
 
-    BINDINGS = [
-        Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("down", "app.focus_next", "Next line", show=False, priority=True),
-        Binding("up", "app.focus_previous", "Line before", show=False, priority=True),
-        Binding("ctrl+o", "choose", "Choose from a list", priority=True),
-        Binding("ctrl+r", "lesson", "As in the lesson", priority=True),
-        Binding("ctrl+l", "preset", "Choose a preset", priority=True),
-        Binding("ctrl+s", "save", "Save as a preset", priority=True),
-    ]
+    BINDINGS = keys(
+        "setup",
+        Binding("escape", "dismiss(None)", "Cancel", id="cancel", tooltip="Leave all as it was"),
+        Binding("down", "app.focus_next", "Next line", show=False, tooltip="The next line", priority=True),
+        Binding("up", "app.focus_previous", "Line before", show=False, tooltip="The line before", priority=True),
+        Binding("ctrl+o", "choose", "List", tooltip="List what the line can take", priority=True),
+        Binding("ctrl+r", "lesson", "Lesson's values", tooltip="Put the lesson's values back", priority=True),
+        Binding("ctrl+l", "preset", "Preset", tooltip="Fill in a preset", priority=True),
+        Binding("ctrl+s", "save", "Save preset", tooltip="Keep the values as a preset", priority=True),
+        typed=True,
+    )
 
     def __init__(
         self,
@@ -110,7 +109,8 @@ class SetupScreen(ModalScreen[Setup | None]):
                     for name in setup_form.advanced(self._part):
                         yield line(name)
             yield Static("", id="setup-note")
-            yield Static(Content(KEYS), id="setup-keys")
+            yield Static("Enter takes it.", id="setup-keys")
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self._fit()
@@ -123,8 +123,7 @@ class SetupScreen(ModalScreen[Setup | None]):
 
     def _fit(self) -> None:
         """Leave the lines what the rest does not need."""
-        keys = sum(-(-len(line) // max(1, min(76, self.size.width) - 4)) for line in KEYS.splitlines())
-        self.query_one("#setup-lines").styles.max_height = max(3, self.size.height - ROWS_AROUND - keys + 2)
+        self.query_one("#setup-lines").styles.max_height = max(3, self.size.height - ROWS_AROUND)
 
     async def _look_at_model(self) -> None:
         def look() -> tuple[str, frozenset[str]]:
@@ -186,7 +185,9 @@ class SetupScreen(ModalScreen[Setup | None]):
         elif name in FIELDS:
             label = FIELDS[name].label
             several = "; several values, commas between them" if name == setup_form.varied(self._part) else ""
-            takes = RANGES.get(name, "ctrl+o lists the values" if values_to_choose(name) else "any text")
+            takes = RANGES.get(
+                name, f"{key_of('setup.choose')} lists the values" if values_to_choose(name) else "any text"
+            )
             note.update(Content.assemble((f"{label}: ", "bold"), plain(f"{takes}{several}. {told.get(name, '')}")))
         elif name:
             note.update(Content(plain(self.query_one(PromptLine).about())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.evidence import ask_for_run
 from workshop_tui.exercises.part import Part
@@ -47,7 +48,7 @@ async def ask_what_to_try(app: WorkshopApp, problem: Problem, parts: Mapping[str
             values = [] if solution == TECHNIQUE else [AXES[part.sweep.vary].join(part.sweep.axis.values)]
             return " ".join(["Lab,", AXES[part.sweep.vary].label.lower(), *values])
         see = places.get(solution, "")
-        return "Monitor" if see == MONITOR else see or "no setting; x ticks it"
+        return "Monitor" if see == MONITOR else see or f"no setting; {key_of('troubleshoot.tick')} ticks it"
 
     choices = [(each, plain(f"{text}: {leads(each)}")) for each, text in problem.to_try.items()]
     return await app.push_screen_wait(ChoiceScreen(f"{plain(problem.title)}: try what?", choices))

@@ -15,6 +15,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workshop_tui.app.key_table import key_of, keys
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.text import plain
@@ -27,10 +29,8 @@ SHORT_GAP = 60.0
 
 INDENT = " " * 10
 
-KEYS = "n  name    m  model    s  schedule    q  quit"
-
-ROWS_AROUND = 7
-"""Of the card's frame and of its keys, which take a row more where the window is narrow."""
+ROWS_AROUND = 5
+"""Of the card's frame, and of the line of keys below it."""
 
 WORDS = {
     "own": "own pace (times are shown, nothing is ever late)",
@@ -47,14 +47,15 @@ class StartScreen(ModalScreen[float]):
         left: When the program was last seen, ISO 8601; empty the first time.
     """
 
-    BINDINGS = [
-        Binding("enter", "begin", "Begin", tooltip="Begin, or go on with the class"),
+    BINDINGS = keys(
+        "start",
+        Binding("enter", "begin", "Begin the class", tooltip="Begin, or go on with the class"),
         Binding("c", "count", "Count the time away", tooltip="Add the time away to the section"),
         Binding("n", "name", "Name", tooltip="Open the notebook of another learner"),
         Binding("m", "model", "Model", tooltip="Choose which model makes the pictures"),
         Binding("s", "schedule", "Schedule", tooltip="Change how the class is paced"),
         Binding("q", "app.quit", "Quit", tooltip="Leave"),
-    ]
+    )
 
     def __init__(self, away: float, left: str = "") -> None:
         super().__init__()
@@ -66,10 +67,9 @@ class StartScreen(ModalScreen[float]):
         return cast("WorkshopApp", self.app)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="card"):
-            with VerticalScroll(id="card-scroll"):
-                yield Static(id="card-text")
-            yield Static(id="card-keys")
+        with Vertical(id="card"), VerticalScroll(id="card-scroll"):
+            yield Static(id="card-text")
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.watch(self.app, "book", self._redraw)
@@ -96,21 +96,16 @@ class StartScreen(ModalScreen[float]):
             rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
         rows.append(f"Schedule  {_words(app.class_clock.schedule)}\n")
         rows.append(f"Hand-in   {plain(str(app.desk.hand_in.folder))}\n")
-        keys = "Enter  begin the class"
         if app.class_clock.begun:
             rows += self._return()
-            keys = "Enter  go on"
-            if self._away:
-                keys += "; the time away does not count    c  it counts"
         self.query_one("#card-text", Static).update(Content.assemble(*rows).rstrip())
-        self.query_one("#card-keys", Static).update(Content.styled(f"\n{keys}\n\n{KEYS}", "bold"))
         self._fit()
 
     def on_resize(self) -> None:
         self._fit()
 
     def _fit(self) -> None:
-        """Leave the text what the keys do not need; it scrolls."""
+        """Leave the text what the frame and the keys do not need; it scrolls."""
         self.query_one("#card-scroll").styles.max_height = max(1, self.size.height - ROWS_AROUND)
 
     def _return(self) -> list[Content | str | tuple[str, str]]:
@@ -129,15 +124,20 @@ class StartScreen(ModalScreen[float]):
         if app.work.waiting:
             rows.append(f"\nStill to be made: {_count(len(app.work.waiting), 'picture')}.")
         if self._away:
-            rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago.")
+            begin, count = key_of("start.begin"), key_of("start.count")
+            rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago: ")
+            rows.append((f"{begin} goes on without that time, {count} counts it.", "bold"))
         return rows
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to count the time away where there is some."""
+        return self._away > 0 if action == "count" else True
 
     def action_begin(self) -> None:
         self.dismiss(0.0)
 
     def action_count(self) -> None:
-        if self._away:
-            self.dismiss(self._away)
+        self.dismiss(self._away)
 
     def action_schedule(self) -> None:
         from workshop_tui.app.screens.ask import ScheduleScreen

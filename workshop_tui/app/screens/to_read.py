@@ -6,8 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
+from workshop_tui.app.key_table import keys
+from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.labelled import Labelled
 
 
@@ -19,16 +20,17 @@ class ToReadScreen(ModalScreen[None]):
     ToReadScreen > VerticalScroll { padding: 0 1; }
     """
 
-    BINDINGS = [
-        Binding("escape,q", "dismiss", "Close", key_display="Esc"),
-        Binding("j", "scroll(1)", "Down", key_display="j k", tooltip="Read on"),
-        Binding("k", "scroll(-1)", "Up", show=False),
-    ]
+    BINDINGS = keys(
+        "to_read",
+        Binding("escape,q", "dismiss", "Close", tooltip="Back to where you were"),
+        Binding("j", "scroll(1)", "Down", id="down", key_display="{down} {up}", tooltip="Read on"),
+        Binding("k", "scroll(-1)", "Up", id="up", show=False, tooltip="Read back"),
+    )
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Labelled()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

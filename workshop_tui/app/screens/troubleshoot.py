@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import write_line
 from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.mode import ModeScreen
@@ -37,7 +38,8 @@ class TroubleshootScreen(ModeScreen):
 
     mode_title = "4 Troubleshoot"
 
-    BINDINGS = [
+    BINDINGS = keys(
+        "troubleshoot",
         Binding("t", "try_it", "Try it", tooltip="Try a solution: the Lab with just that change, or where it is seen"),
         Binding(
             "x", "tick", "Tick", tooltip="Say of a solution that you tried it or that it helped, and what shows it"
@@ -48,9 +50,9 @@ class TroubleshootScreen(ModeScreen):
         Binding("a", "add", "Add own", tooltip="Add a problem of your own to the checklist"),
         Binding("e", "change", "Change own", show=False, tooltip="Change the title of a problem of your own"),
         Binding("d", "delete", "Delete own", show=False, tooltip="Delete a problem of your own"),
-        Binding("j", "scroll(1)", "Scroll", show=False, key_display="j k", tooltip="Read on in a problem"),
-        Binding("k", "scroll(-1)", "Scroll back", show=False),
-    ]
+        Binding("j", "scroll(1)", "Scroll", id="down", show=False, tooltip="Read on in a problem"),
+        Binding("k", "scroll(-1)", "Scroll back", id="up", show=False, tooltip="Read back in a problem"),
+    )
 
     WRITES = frozenset({"tick", "state", "note", "evidence", "add", "change", "delete"})
 
@@ -134,14 +136,26 @@ class TroubleshootScreen(ModeScreen):
             text.update("This lesson has no checklist: a adds a problem of your own.")
             return
         check = self._check(item)
-        rows: Rows = [(self._title(item), "bold"), "  (your own: e changes it, d deletes it)\n"]
+        rows: Rows = [
+            (self._title(item), "bold"),
+            f"  (your own: {key_of('troubleshoot.change')} changes it, {key_of('troubleshoot.delete')} deletes it)\n",
+        ]
         if item in self._problems:
             rows = self._problem_rows(self._problems[item], check)
         for each in reversed(noticed.get(item, [])):
             why = each.runs[-1].reason if each.sign.failed else ""
             rows.insert(0, (plain(f"! {each.words} {why}".rstrip()) + "\n\n", "$text-warning"))
-        rows += ["\nState     ", (check.state, "bold"), f"\nNote      {plain(check.note) or 'none: o writes one'}"]
-        evidence = run_told(self.workshop, check.run_id) if check.run_id else "none: v chooses a run"
+        none = f"none: {key_of('troubleshoot.note')} writes one"
+        rows += [
+            "\nState     ",
+            (check.state, "bold"),
+            f"\nNote      {plain(check.note) or none}",
+        ]
+        evidence = (
+            run_told(self.workshop, check.run_id)
+            if check.run_id
+            else f"none: {key_of('troubleshoot.evidence')} chooses a run"
+        )
         rows.append(f"\nEvidence  {evidence}")
         if item in self._problems and self._problems[item].compare:
             rows.append(f"\n\nCompared: {self._comparison(self._problems[item])}")
@@ -152,7 +166,7 @@ class TroubleshootScreen(ModeScreen):
         return [
             (plain(problem.title), "bold"),
             f"  ({problem.level})\n{how}: {plain(problem.symptoms or problem.problem)}\n",
-            "\nSolutions: t tries one, x ticks it\n",
+            f"\nSolutions: {key_of('troubleshoot.try_it')} tries one, {key_of('troubleshoot.tick')} ticks it\n",
             *(f"  {solution_told(problem, check, each)}\n" for each in problem.to_try),
         ]
 
@@ -226,7 +240,7 @@ class TroubleshootScreen(ModeScreen):
         if item is None:
             return
         if not self.workshop.book.runs:
-            self.notify("No run yet: 2 opens the Lab.")
+            self.notify(f"No run yet: {key_of('app.lab')} opens the Lab.")
             return
         noticed = self._seen.get(item)
         answer = await ask_for_run(self.workshop, noticed[0].runs[-1:] if noticed else (), "None")

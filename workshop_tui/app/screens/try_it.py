@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab import LabScreen
 from workshop_tui.app.screens.solutions import ask_what_to_try, parts_by_solution
@@ -49,11 +50,12 @@ async def try_against(workshop: WorkshopApp, problem: Problem) -> None:
         await open_lab(workshop, parts[chosen])
     elif see == MONITOR:
         await workshop.switch_mode("monitor")
-        workshop.notify("4 goes back to the checklist; x there ticks what you tried.")
+        back, tick = key_of("app.troubleshoot"), key_of("troubleshoot.tick")
+        workshop.notify(f"{back} goes back to the checklist; {tick} there ticks what you tried.")
     elif see:
         workshop.notify(plain(f"In a second terminal: {see}"), timeout=20, markup=False)
     else:
-        workshop.notify("This is no setting: try it your way, then x ticks it.")
+        workshop.notify(f"This is no setting: try it your way, then {key_of('troubleshoot.tick')} ticks it.")
 
 
 async def open_lab(workshop: WorkshopApp, part: Part, setting: str = "prompt") -> None:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from workshop_tui.app.book import Book
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.scenario_board import ScenarioBoard
 from workshop_tui.errors import UserError
@@ -84,7 +85,9 @@ class Answers(VerticalScroll):
         """
         for rated in self.query(".rated").results(Static):
             told = summary(part, book.observations)
-            rated.update(Content(plain(f"Rated blind: {told}" if told else "v rates the pictures blind")))
+            rated.update(
+                Content(plain(f"Rated blind: {told}" if told else f"{key_of('lab.blind')} rates the pictures blind"))
+            )
         for field in self._fields:
             if field.field.kind == "auto":
                 field.show(measured(field.field, cells))
@@ -117,9 +120,9 @@ class Answers(VerticalScroll):
         if self._solution and (count >= self.rungs or any(board.is_solved for board in self.query(ScenarioBoard))):
             told.append(f"A good solution: {self._solution}")
         elif left:
-            told.append(f"i shows {'one more' if told else 'a'} hint ({left} left).")
+            told.append(f"{key_of('lab.hint')} shows {'one more' if told else 'a'} hint ({left} left).")
         elif self._solution:
-            told.append("i shows what a good solution looks like.")
+            told.append(f"{key_of('lab.hint')} shows what a good solution looks like.")
         self._help.update(Content.styled(plain("\n".join(told), keep_newlines=True), "$text-muted"))
 
     def begin(self) -> None:

@@ -9,6 +9,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.key_table import key_of
 from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot, same_gpu
@@ -87,7 +88,7 @@ class StatusStrip(Vertical):
     def _draw_clock(self) -> None:
         if not self.is_mounted:
             return
-        lead = "READ ONLY, ctrl+g writes here · " if self.read_only else ""
+        lead = f"READ ONLY, {key_of('app.take_over')} writes here · " if self.read_only else ""
         line = clock_line(self.clock, self.size.width - 2 - len(lead), by_minute=self._by_minute)
         self._tell("#strip-clock", lead + line)
 
@@ -120,7 +121,8 @@ def clock_line(clock: ClockView | None, width: int = 200, *, by_minute: bool = F
         more = (f"{ends} · class {clock.class_ends:%H:%M}", ends, "")
         lines = [f"{name}  {timer} {bar} {clock.words}{end}" for end in more]
     else:
-        lines = [f"{name}  {timer} {bar} PAUSED: p goes on", f"{name}  {timer} PAUSED: p goes on"]
+        goes = key_of("class.pause")
+        lines = [f"{name}  {timer} {bar} PAUSED: {goes} goes on", f"{name}  {timer} PAUSED: {goes} goes on"]
     lines.append(f"{name}  {timer}")
     return next((line for line in lines if len(line) <= width), lines[-1])
 
@@ -141,7 +143,7 @@ def work_line(work: Work) -> str:
     if work.activity == "lost":
         return "run: worker lost"
     if work.activity == "silent":
-        return f"run: worker silent, {work.text}: R restarts it"
+        return f"run: worker silent, {work.text}: {key_of('app.restart_worker')} restarts it"
     if work.activity == "paused":
         return f"run: paused, {len(work.waiting)} waiting" if work.waiting else "run: paused"
     if not work.waiting:

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import DataTable
 
 from workshop_tui.app.book import Work
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.run_words import circumstances, noteworthy
 from workshop_tui.exercises.rework import mark
 from workshop_tui.exercises.sweeps import Cell
@@ -164,7 +165,7 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
     if waiting and waiting[0].run_id in work.stopping:
         return "stopping" if len(waiting) == 1 else "stopping, then made again"
     if waiting and work.activity == "paused":
-        return f"paused, {made_of}" if made_of else "paused; h goes on"
+        return f"paused, {made_of}" if made_of else f"paused; {key_of('lab.pause')} goes on"
     if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
         progress = work.progress
         if progress and progress.steps and made_of:
@@ -178,7 +179,7 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
     if waiting:
         return f"in line, {made_of}" if made_of else f"in line, {work.waiting.index(waiting[0].run_id)} before it"
     if cell.left_out and (cell.run is None or cell.run.outcome == "cancelled"):
-        return "left out for time; r makes it"
+        return f"left out for time; {key_of('lab.run')} makes it"
     if cell.run is None:
         return made_of or "not made yet"
     told = ", ".join([*circumstances(cell.run), *filter(None, [noteworthy(cell.run)])])

@@ -7,6 +7,8 @@ from textual.events import Resize
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from workshop_tui.app.key_table import place_of
+
 
 class KeyLine(Footer):
     """The keys of a screen, the most useful first, then those that work everywhere, which are always there."""
@@ -16,8 +18,12 @@ class KeyLine(Footer):
         self._room = 0
 
     def compose(self) -> ComposeResult:
-        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
         active = self.screen.active_bindings.values()
+        nodes = list(dict.fromkeys(key.node for key in active))
+        # A key that was changed keeps its action's place; Textual puts it last.
+        order = {key.binding.action: (nodes.index(key.node), place_of(key.binding)) for key in active}
+        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        keys.sort(key=lambda key: order[key.action])
         everywhere = {key.binding.action for key in active if key.node is self.app}
         while _cells(keys) > self.app.size.width:
             own = [key for key in keys if key.action not in everywhere]

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.app.widgets.prose import Aside, Prose, blocks_as_widgets
 from workshop_tui.lesson.model import Lesson, Page, Section
 from workshop_tui.text import plain
@@ -84,12 +85,13 @@ class LessonText(VerticalScroll):
         self._own = own
         widgets: list[Widget] = []
         if shows == "hand-in":
-            widgets.append(Static(Content.styled("\nl  opens your last hand-in", "bold"), classes="own"))
+            opens = f"\n{key_of('class.last_hand_in')}  opens your last hand-in"
+            widgets.append(Static(Content.styled(opens, "bold"), classes="own"))
         if shows == "takeaways":
             widgets.append(_takeaways(self._lesson, book))
         if note:
             widgets.append(Static(Content(plain(note.strip(), keep_newlines=True)), classes="own framed"))
-            widgets[-1].border_title = "Your note · o changes it"
+            widgets[-1].border_title = f"Your note · {key_of('class.note')} changes it"
         await self.remove_children(".own")
         await self.mount_all(widgets)
 
@@ -148,5 +150,5 @@ def _takeaways(lesson: Lesson, book: Book) -> Widget:
     widget = Labelled(classes="own framed")
     widget.border_title = "Your takeaways"
     found = [(one.about, one.text) for one in takeaways(lesson, book.observations, book.notes)]
-    widget.show_rows(found or [("", "nothing noted yet: o writes a note")])
+    widget.show_rows(found or [("", f"nothing noted yet: {key_of('class.note')} writes a note")])
     return widget

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.widgets.observation import RETRY_SECONDS, SAVE_SECONDS
 from workshop_tui.text import plain
 
@@ -32,7 +33,7 @@ class NoteField(Vertical):
     NoteField > TextArea { height: 1fr; padding: 0; border: none; }
     """
 
-    BINDINGS = [Binding("escape", "close", "closes", key_display="Esc", tooltip="Leave the note")]
+    BINDINGS = keys("note", Binding("escape", "close", "closes", tooltip="Leave the note"), typed=True)
 
     @dataclass
     class Closed(Message):
@@ -108,12 +109,13 @@ class NoteField(Vertical):
         self.post_message(self.Closed(self, self._failed))
 
     def _draw_title(self) -> None:
+        closes = f"{key_of('note.close')} closes"
         if self._area.read_only:
-            said = "READ ONLY: another terminal writes · Esc closes"
+            said = f"READ ONLY: another terminal writes · {closes}"
         elif self._failed:
-            said = "NOT SAVED: it is tried again · Esc closes without it"
+            said = f"NOT SAVED: it is tried again · {closes} without it"
         else:
-            said = "saved as you type, goes into your hand-in · Esc closes"
+            said = f"saved as you type, goes into your hand-in · {closes}"
         self._title.update(Content.assemble((f"Note: {plain(self._label)}", "bold"), f" · {said}"))
 
     def _stop_timer(self) -> None:

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workshop_tui.app.graphics import ASCII, HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
+from workshop_tui.app.key_table import key_of
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.thumbnail import read_thumbnail
 from workshop_tui.text import plain
@@ -170,7 +171,8 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str, dark: bool) -
         OSError: The file is missing or no picture.
     """
     if how == OFF:
-        return Drawn(source, size, crop, trouble=plain(f"Pictures are off, P shows them: {_name(source)}"))
+        show = key_of("app.pictures")
+        return Drawn(source, size, crop, trouble=plain(f"Pictures are off, {show} shows them: {_name(source)}"))
     if how in (HALF, ASCII):
         draw = half_blocks if how == HALF else partial(shades, dark=dark)
         lines = draw(source, size.width, size.height, crop)

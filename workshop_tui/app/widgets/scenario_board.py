@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.exercises.scenarios import Attempt, Case, Known, Verdict, ids, judge, measured_files, solved_by
 from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
 from workshop_tui.text import plain
@@ -83,11 +84,12 @@ class ScenarioBoard(Static):
         if is_solved:
             return Content.styled("✓ Solved. Write below what worked.", "$text-success")
         if not case.start:
-            seeds = " Its pictures have a seed each (w)." if case.scenario.seeds == "each" else ""
-            return Content(f"It starts from a bad state: r makes it, to be measured against.{seeds}")
+            seeds = f" Its pictures have a seed each ({key_of('lab.way')})." if case.scenario.seeds == "each" else ""
+            return Content(f"It starts from a bad state: {key_of('lab.run')} makes it, to be measured against.{seeds}")
+        tries = f"{key_of('lab.edit')} changes settings, {key_of('lab.run')} tries them."
         if not case.attempts:
-            return Content("The start is made. e changes settings, r tries them.")
-        return Content.styled("Not solved yet: e changes settings, r tries them.", "$text-warning")
+            return Content(f"The start is made. {tries}")
+        return Content.styled(f"Not solved yet: {tries}", "$text-warning")
 
 
 def _table(verdict: Verdict, width: int) -> Content:

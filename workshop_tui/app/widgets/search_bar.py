@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.search import Hit, SearchIndex
 from workshop_tui.text import plain
@@ -33,13 +34,13 @@ class SearchBar(Horizontal):
     SearchBar > #search-place { width: auto; max-width: 60%; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    BINDINGS = [
-        Binding("enter,down", "go(1)", "next hit", priority=True, key_display="Enter", tooltip="Go to the next hit"),
-        Binding(
-            "shift+enter,up", "go(-1)", "hit before", priority=True, key_display="↑", tooltip="Go to the hit before"
-        ),
-        Binding("escape", "close", "stays here", key_display="Esc", tooltip="Close the search and stay here"),
-    ]
+    BINDINGS = keys(
+        "search",
+        Binding("enter,down", "go(1)", "next hit", id="next", priority=True, tooltip="Go to the next hit"),
+        Binding("shift+enter,up", "go(-1)", "hit before", id="back", priority=True, tooltip="Go to the hit before"),
+        Binding("escape", "close", "stays here", tooltip="Close the search and stay here"),
+        typed=True,
+    )
 
     @dataclass
     class Found(Message):
@@ -63,7 +64,7 @@ class SearchBar(Horizontal):
         """Which hit the reader is at; -1 before the first."""
 
     def compose(self) -> ComposeResult:
-        yield Static("/", classes="key")
+        yield Static(key_of("class.search"), classes="key")
         yield Input(placeholder="words to look for", max_length=_LONGEST, compact=True)
         yield Static(id="search-place")
 
@@ -97,7 +98,7 @@ class SearchBar(Horizontal):
         elif not self._hits:
             said = "no hit"
         elif self._place < 0:
-            said = f"{count} hit{'' if count == 1 else 's'}: Enter goes there"
+            said = f"{count} hit{'' if count == 1 else 's'}: {key_of('search.next')} goes there"
         else:
             part = self._lesson.part(self._hits[self._place].part).label
             said = f"hit {self._place + 1} of {count} · {plain(part)}"
