@@ -57,7 +57,7 @@ async def opened(clock, lesson):
     paths = find_paths()
     app = WorkshopApp(Setting(lesson, paths.learner("ada"), paths, schedule=Schedule("printed")), now=clock)
     async with app.run_test(size=(80, 24)) as pilot:
-        await expect_text(pilot, "Enter  ")
+        await expect_text(pilot, "Begin the class")
         yield pilot
         if app.is_running:
             await app.action_quit()

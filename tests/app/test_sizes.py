@@ -75,7 +75,7 @@ async def test_every_dialog_fits_the_smallest_window(open_app, mode, keys, told)
 async def test_the_card_fits_the_smallest_window(open_app):
     async with open_app(size=(60, 20), begin=False) as pilot:
         rows = screen_text(pilot.app).splitlines()
-        assert any("Enter  begin the class" in row for row in rows)
+        assert any("Enter Begin the class" in row for row in rows)
         assert any("q  quit" in row for row in rows)
 
 

@@ -29,8 +29,11 @@ SHORT_GAP = 60.0
 
 INDENT = " " * 10
 
-ROWS_AROUND = 5
-"""Of the card's frame, and of the line of keys below it."""
+ROWS_AROUND, COLUMNS_AROUND = 5, 8
+"""Of the card's frame and its bar, and of the line of keys below it."""
+
+WIDEST = 72
+"""Columns of a text in the card."""
 
 WORDS = {
     "own": "own pace (times are shown, nothing is ever late)",
@@ -89,9 +92,10 @@ class StartScreen(ModalScreen[float]):
             f"Model     {plain(label(app.model))}\n",
         ]
         if app.model == BUILT_IN:
-            rows.append(f"{INDENT}a real FLUX, only small: it paints what the prompt's line offers\n")
+            small = "a real FLUX, only small: it paints what the prompt's line offers"
+            rows.append(f"{self._indented(small)}\n")
         if app.model_reason:
-            rows.append((f"{_indented(plain(app.model_reason))}\n", "$text-muted"))
+            rows.append((f"{self._indented(plain(app.model_reason))}\n", "$text-muted"))
         if app.learner.engine:
             rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
         rows.append(f"Schedule  {_words(app.class_clock.schedule)}\n")
@@ -102,7 +106,12 @@ class StartScreen(ModalScreen[float]):
         self._fit()
 
     def on_resize(self) -> None:
-        self._fit()
+        self._redraw()
+
+    def _indented(self, text: str) -> str:
+        """Return a text as lines that stand below a row's value."""
+        width = min(WIDEST, self.size.width - COLUMNS_AROUND)
+        return textwrap.fill(text, width, initial_indent=INDENT, subsequent_indent=INDENT)
 
     def _fit(self) -> None:
         """Leave the text what the frame and the keys do not need; it scrolls."""
@@ -177,11 +186,6 @@ class StartScreen(ModalScreen[float]):
 
 def _words(schedule: Schedule) -> str:
     return WORDS[schedule.kind].format(schedule.minutes)
-
-
-def _indented(text: str) -> str:
-    """Return a text as lines that stand below a row's value."""
-    return textwrap.fill(text, 72, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 def _count(number: int, what: str) -> str:

@@ -82,6 +82,10 @@ class StatusStrip(Vertical):
     def watch_read_only(self) -> None:
         self._draw_clock()
 
+    def watch_snapshot(self, before: Snapshot | None) -> None:
+        if before is None:
+            self._draw_work()
+
     def watch_work(self) -> None:
         self._draw_work()
 
