@@ -71,6 +71,10 @@ class StatusStrip(Vertical):
         yield Static(id="strip-clock")
         yield Static(id="strip-work")
 
+    def on_mount(self) -> None:
+        self._draw_clock()
+        self._draw_work()
+
     def on_resize(self) -> None:
         self._draw_clock()
 
@@ -82,7 +86,7 @@ class StatusStrip(Vertical):
     def watch_read_only(self) -> None:
         self._draw_clock()
 
-    def watch_snapshot(self, before: Snapshot | None) -> None:
+    def watch_snapshot(self, before: Snapshot | None, _now: Snapshot | None) -> None:
         if before is None:
             self._draw_work()
 
