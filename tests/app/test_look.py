@@ -127,7 +127,7 @@ async def test_nothing_but_ascii_is_drawn(open_app, monkeypatch):
             assert screen_text(pilot.app).isascii()
             await pilot.press("escape")
         await pilot.press("2", "e")
-        await expect_text(pilot, "ctrl+r puts the")
+        await expect_text(pilot, "ctrl+r Lesson")
         assert screen_text(pilot.app).isascii()
 
 
@@ -168,7 +168,7 @@ async def test_without_colours_none_is_sent_and_what_is_chosen_is_marked(open_ap
         chosen_row = next(strip for strip in rows[1:] if "Poor Image Quality" in strip.text)
         assert any(part.style.underline and "Poor Image" in part.text for part in chosen_row if part.style)
         await pilot.press("2", "e")
-        await expect_text(pilot, "ctrl+r puts the")
+        await expect_text(pilot, "ctrl+r Lesson")
         rows = pilot.app.screen._compositor.render_strips()
         assert any(part.style and part.style.reverse for part in next(row for row in rows if "prompt" in row.text))
 

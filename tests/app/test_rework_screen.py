@@ -134,6 +134,6 @@ async def test_a_preset_is_saved_where_the_prompts_are_what_varies(open_app):
         await pilot.press("2", "p")
         await expect_text(pilot, "Prompts")
         await pilot.press("e")
-        await expect_text(pilot, "ctrl+l fills in a preset")
+        await expect_text(pilot, "ctrl+l Preset")
         await pilot.press("ctrl+s")
         await expect_text(pilot, "Save as a preset: ")

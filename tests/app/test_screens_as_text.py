@@ -109,7 +109,7 @@ async def test_every_mode_looks_as_it_did(fixed, deep_dive, size):
     app = WorkshopApp(setting, now=lambda: Instant(100.0, noon))
     shown = {}
     async with app.run_test(size=size) as pilot:
-        await expect_text(pilot, "Begin the class")
+        await expect_text(pilot, "Begin, or go on")
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.readings is not None and len(app.book.runs) == 2)
         app.post_message(Sampled(READING))

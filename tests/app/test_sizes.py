@@ -52,16 +52,16 @@ async def test_every_mode_has_its_title_strip_and_keys_and_all_can_be_reached(op
 @pytest.mark.parametrize(
     ("mode", "keys", "told"),
     [
-        ("1", "?", "Esc closes"),
-        ("1", "s", "Enter takes it, Esc cancels"),
+        ("1", "?", "Esc Close"),
+        ("1", "s", "Enter Take it Esc Cancel"),
         ("1", "/", "words to look for"),
         ("1", "o", "Esc closes"),
-        ("2", "e", "ctrl+s saves one."),
+        ("2", "e", "Esc Cancel ctrl+o List"),
         ("3", "m", "Metrics of your pictures"),
-        ("4", "a", "Enter takes it, Esc cancels"),
-        ("4", "o", "Enter takes it, Esc cancels"),
-        ("5", "h", "Enter chooses, Esc cancels"),
-        ("5", "i", "Enter takes it, Esc cancels"),
+        ("4", "a", "Enter Take it Esc Cancel"),
+        ("4", "o", "Enter Take it Esc Cancel"),
+        ("5", "h", "Esc Cancel"),
+        ("5", "i", "Enter Take it Esc Cancel"),
         ("5", "e", "Esc Close"),
     ],
 )
@@ -75,8 +75,8 @@ async def test_every_dialog_fits_the_smallest_window(open_app, mode, keys, told)
 async def test_the_card_fits_the_smallest_window(open_app):
     async with open_app(size=(60, 20), begin=False) as pilot:
         rows = screen_text(pilot.app).splitlines()
-        assert any("Enter Begin the class" in row for row in rows)
-        assert any("q  quit" in row for row in rows)
+        assert any("Enter Begin, or go on" in row for row in rows)
+        assert any("q Quit" in row for row in rows)
 
 
 @pytest.mark.parametrize("mode", list(MODES))
@@ -118,7 +118,7 @@ async def test_pictures_are_shown_compared_and_rated_in_the_smallest_window(open
         await open_sweep(pilot)
         await pilot.resize_terminal(60, 20)
         await pilot.press("down", "z")
-        await expect_text(pilot, "Esc closes")
+        await expect_text(pilot, "Esc Close")
         await wait_for(pilot, lambda: pilot.app.screen.query(PictureView).first().drawn_cells)
         await pilot.press("escape", "c")
         await expect_text(pilot, "#1  reference")

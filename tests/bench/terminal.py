@@ -35,7 +35,7 @@ WITH_KEYS = HELLO.format(widgets="Button, Static", more='yield Button("One"); yi
 MOMENTS = {
     "line that it opens": "Opening the class",
     "class's frame": "Opening Recap",
-    "card with Enter": "Begin the class",
+    "card with Enter": "Begin, or go on",
 }
 DOWN, UP = b"\x1b[B", b"\x1b[A"
 PROGRAM = str(Path(sys.executable).with_name("workshop-tui"))
@@ -46,7 +46,7 @@ def class_(*options: str) -> Iterator[Program]:
     """Open the class in a home of its own, up to the lesson's first section."""
     with tempfile.TemporaryDirectory() as home:
         with Program([PROGRAM, "class", "--model", "small-flux", *options], environment(home)) as program:
-            program.until("Begin the class")
+            program.until("Begin, or go on")
             program.rest(1.0)
             program.write(b"\r")
             program.rest(3.0)

@@ -56,7 +56,7 @@ async def tab(address):
         async with browser.get(f"{base}/", params={"token": token}) as page:
             assert page.status == 200
         async with browser.ws_connect(f"{base}/ws?width=100&height=30", headers={"Origin": base}) as websocket:
-            await painted(websocket, b"Begin the class")
+            await painted(websocket, b"Begin, or go on")
             yield websocket
 
 

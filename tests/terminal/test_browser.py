@@ -34,7 +34,7 @@ def address(home):
 async def test_read_make_a_picture_reload_leave_and_come_back(address, tmp_path):
     async with Chromium(tmp_path) as browser:
         await browser.open(address)
-        await browser.wait_for("Begin the class")
+        await browser.wait_for("Begin, or go on")
         assert await browser.evaluate("location.pathname + location.search") == "/"
         await browser.type("Enter")
         await browser.wait_for("▶ Opening Recap")
@@ -68,7 +68,7 @@ async def test_read_make_a_picture_reload_leave_and_come_back(address, tmp_path)
 async def test_a_second_tab_reads_until_it_takes_over(address, tmp_path):
     async with Chromium(tmp_path) as browser:
         await browser.open(address)
-        await browser.wait_for("Begin the class")
+        await browser.wait_for("Begin, or go on")
         await browser.type("Enter")
         await browser.wait_for("▶ Opening Recap")
         await browser.open(address)
@@ -82,12 +82,12 @@ async def test_a_second_tab_reads_until_it_takes_over(address, tmp_path):
 async def test_the_name_of_the_learner_is_not_changed_in_the_browser(address, tmp_path):
     async with Chromium(tmp_path) as browser:
         await browser.open(address)
-        await browser.wait_for("Begin the class")
+        await browser.wait_for("Begin, or go on")
         await browser.type("n")
         await browser.wait_for("Whose notebook?")
         await browser.type("C-u", *"grace", "Enter")
         await browser.wait_for("workshop-tui serve --learner grace")
-        await browser.wait_for("Begin the class")
+        await browser.wait_for("Begin, or go on")
 
 
 async def test_without_the_token_there_is_a_sentence(address, tmp_path):

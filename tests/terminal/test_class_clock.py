@@ -13,7 +13,7 @@ def test_two_apps_follow_the_class_clock_and_a_third_does_not(terminals, served)
     engine = ("class", "--engine", str(served.socket), "--model", "small-flux", "--learner")
     apps = [terminals(*engine, name) for name in ("ada", "bob", "eve")]
     for app, choice in zip(apps, ("Share, and follow", "Share, and follow", "Neither"), strict=True):
-        app.wait_for("Begin the class")
+        app.wait_for("Begin, or go on")
         app.type("Enter")
         app.wait_for("May the instructor see")
         if choice == "Neither":
@@ -30,7 +30,7 @@ def test_two_apps_follow_the_class_clock_and_a_third_does_not(terminals, served)
     assert "ada" in told
     assert "eve" in told
     teacher = terminals(*engine, "grace", "--instructor")
-    teacher.wait_for("Begin the class")
+    teacher.wait_for("Begin, or go on")
     teacher.type("Enter", "6")
     shown = teacher.wait_for("4 Break")
     assert "not shared" in next(line for line in shown.splitlines() if line.strip().startswith("eve"))

@@ -24,7 +24,7 @@ def small_sweep(terminal, values):
 
 
 def begin(terminal):
-    terminal.wait_for("Begin the class")
+    terminal.wait_for("Begin, or go on")
     terminal.type("Enter")
     terminal.wait_for("▶ Opening Recap")
 

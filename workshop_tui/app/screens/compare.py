@@ -76,7 +76,7 @@ class CompareScreen(ModalScreen[None]):
         Binding("k,up", "move(0, -1)", "Up", id="up", show=False, tooltip="Move the crop up"),
         Binding("j,down", "move(0, 1)", "Down", id="down", show=False, tooltip="Move the crop down"),
         Binding("r", "reference", "Reference", tooltip="Make the next picture the one that drift is measured from"),
-        Binding("question_mark", "explain", "Meaning", tooltip="Keys, and what figures mean"),
+        Binding("question_mark", "explain", "Help", tooltip="Keys, and what figures mean"),
     )
 
     zoom: var[int] = var(0, init=False)

@@ -52,7 +52,7 @@ class StartScreen(ModalScreen[float]):
 
     BINDINGS = keys(
         "start",
-        Binding("enter", "begin", "Begin the class", tooltip="Begin, or go on with the class"),
+        Binding("enter", "begin", "Begin, or go on", tooltip="Begin the class, or go on with it"),
         Binding("c", "count", "Count the time away", tooltip="Add the time away to the section"),
         Binding("n", "name", "Name", tooltip="Open the notebook of another learner"),
         Binding("m", "model", "Model", tooltip="Choose which model makes the pictures"),

@@ -8,6 +8,7 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workshop_tui.app.key_table import keys
 from workshop_tui.terminal import SMALLEST
 
 
@@ -21,7 +22,7 @@ class TooSmallScreen(ModalScreen[None]):
 
     DEFAULT_CSS = "TooSmallScreen { background: $background; } TooSmallScreen ToastRack { display: none; }"
 
-    BINDINGS = [Binding("q,ctrl+q", "app.quit", "Quit")]
+    BINDINGS = keys("too_small", Binding("q", "app.quit", "Quit", tooltip="Leave; pictures that are in work go on"))
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"{SMALLEST[0]}x{SMALLEST[1]} needed. workshop-tui class --plain"))
