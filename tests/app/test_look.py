@@ -223,11 +223,21 @@ def test_a_wide_letter_is_never_cut_in_two(sent):
     assert sent(part(0, "a漢b")) == "\x1b[1;2H漢"
 
 
-def test_a_whole_screen_is_sent_whole_and_known_then(sent):
+def test_of_a_whole_screen_that_is_known_only_changes_are_sent(sent):
     whole = LayoutUpdate([[Strip([Segment("ab")]), Strip([Segment("cd")])]], Region(0, 0, 4, 1))
     assert sent(part(0, "abcd")).endswith("abcd")
-    assert "ab" in sent(whole)
+    assert sent(whole) == ""  # as it stands there already
     assert sent(part(0, "abcx")) == "\x1b[1;4Hx"
+    assert sent(whole) == "\x1b[1;4Hd"
+    assert "abcd" in Sent().sparing(whole).render_segments(Console(force_terminal=True)).replace("\x1b[1;3H", "")
+
+
+def test_where_a_picture_of_the_terminal_has_gone_all_is_sent(sent):
+    blank = part(0, "        ")
+    sent(blank)
+    assert sent(blank) == ""
+    sent(ChopsUpdate([{0: Strip([])}], [(0, 0, 8)], [[8]]))  # a row of it holds no cells
+    assert sent(blank) == "\x1b[1;1H        "
 
 
 def test_what_the_terminal_draws_itself_is_sent_each_time(sent):

@@ -1,10 +1,13 @@
 """The class as lines: what is typed, what is told, and what is handed in."""
 
 import asyncio
+import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 from tests.cli import programs
 from tests.test_imports import TORCH, loaded
 from workshop_tui.app.plain.console import Console
-from workshop_tui.app.plain.menu import Command, Leave, converse, find
+from workshop_tui.app.plain.menu import Command, Leave, converse, find, with_words
 from workshop_tui.app.plain.reading import pieces
 from workshop_tui.errors import UserError
 from workshop_tui.generation.picture_words import picture_words
@@ -231,3 +234,105 @@ def test_pictures_differ_in_their_words(tmp_path):
     assert "red 100%" in red
     assert "drift" in red
     assert picture_words(tmp_path / "none.png") == "the picture cannot be read"
+
+
+# What must not go wrong
+
+
+@contextlib.contextmanager
+def talking(folder, lesson):
+    """A class whose lines are typed one after the other; returns how one is typed, what is said is in a file."""
+    said = folder / "said"
+    with said.open("w") as out:
+        program = subprocess.Popen(
+            [*programs.PROGRAM, "class", "--plain", str(lesson), "--profiles", str(folder / "profiles")],
+            env=programs.environment(folder),
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            text=True,
+        )
+        try:
+            yield program, lambda text: wait_until(lambda: text in said.read_text(), said)
+        finally:
+            program.kill()
+            program.wait()
+
+
+def wait_until(condition, said, seconds=90):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, said.read_text()
+        time.sleep(0.1)
+
+
+def type_(program, *lines):
+    program.stdin.write("".join(f"{line}\n" for line in lines))
+    program.stdin.flush()
+
+
+@pytest.mark.timeout(240)
+def test_a_second_terminal_refuses_to_write_until_it_takes_over(folder, short_lesson):
+    with talking(folder, short_lesson) as (first, told):
+        type_(first, "note of the first", "clock")
+        told("Kept, on One.")
+        writes = ["note second", "areas", "problem Hands", "hand-in", "do 1", "answer", "set steps 3", "back"]
+        second = held(folder, short_lesson, "\n".join([*writes, "note", "over", "note and the second", "note"]))
+    assert second.returncode == 2
+    assert "Another terminal of yours writes the answers: over writes here." in second.stdout
+    assert second.stdout.count("this was not done.") == 6
+    assert "of the first\nand the second" in second.stdout
+
+
+@pytest.mark.timeout(240)
+def test_who_takes_over_goes_on_with_the_other_ones_clock(folder):
+    with talking(folder, "flux-deep-dive") as (first, told):
+        type_(first, "go part 2")
+        told("Part 2: Model Parameters Deep Dive")
+        taken = held(folder, "flux-deep-dive", "clock\nover\nclock\n").stdout
+    assert "Part 2: 00:0" in taken.split("This terminal writes now.")[1]
+    assert "You were in Part 2" in held(folder, "flux-deep-dive", "").stdout
+
+
+@pytest.mark.timeout(240)
+def test_what_is_in_line_is_not_made_again_and_sigterm_leaves_in_order(folder, short_lesson):
+    with talking(folder, short_lesson) as (program, told):
+        type_(program, "do steps", "set steps 90, 100", "set size 512x512", "make", "make")
+        told("picture 1 of 2")
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(20) == 0
+        told("Your 2 pictures continue")
+    again = held(folder, short_lesson, "do steps\nmake\n").stdout
+    assert "Pictures to make" not in again
+    runs = json.loads(programs.run(folder, "runs", "list", "--json").stdout)
+    assert runs["total"] == 2
+
+
+@pytest.mark.timeout(240)
+def test_a_search_whose_worker_is_stopped_ends_too(folder, short_lesson):
+    with talking(folder, short_lesson) as (program, told):
+        type_(program, "do batch", "make")
+        told("It is looked for")
+        wait_until(lambda: programs.run(folder, "worker", "status").returncode == 0, folder / "said")
+        time.sleep(3)
+        programs.run(folder, "worker", "stop", "--drop")
+        type_(program, "back", "quit")
+        assert program.wait(60) in (0, 2)
+
+
+def test_a_wrong_answer_is_not_kept_and_the_next_line_is_the_next_answer(folder, short_lesson):
+    answers = "do 2\nmake\nanswer\n9\n1\nfound it\nanswer\n\n\n\n"
+    told = held(folder, short_lesson, answers).stdout
+    assert "'9' is no rating." in told
+    assert "[1]" in told
+    assert "[found it]" in told
+
+
+def test_h_is_help_and_writes_nothing(folder, short_lesson):
+    told = held(folder, short_lesson, "h\ndo 1\nh\n").stdout
+    assert told.count("A command's first letters are enough.") == 2
+    assert "files in" not in told
+
+
+def test_actions_that_texts_name_are_called_by_their_words():
+    assert with_words("{lab.run} makes them; {lab.blind} rates") == "make makes them; rate rates"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,7 @@ from textual.reactive import var
 
 from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
-from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.class_clock import SAVE_CLOCK_SECONDS, ClassClock, instant
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.leaving import farewell, leave_on_signals
 from workshop_tui.app.looks import Looks
@@ -34,18 +32,11 @@ from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
-SAVE_CLOCK_SECONDS = 15.0
-
 if TYPE_CHECKING:
     from workshop_tui.app.classroom import Classroom
     from workshop_tui.app.desk import Desk
     from workshop_tui.app.readings import Readings, Sampled
     from workshop_tui.app.screens.no_room import NoRoom
-
-
-def instant() -> Instant:
-    """Return the present on both clocks."""
-    return Instant(time.monotonic(), datetime.now().astimezone())
 
 
 class WorkshopApp(OwnKeys, Looks, App[Setting]):

@@ -1,5 +1,6 @@
 """The class clock of one sitting: holds the state, changes it, and tells the app."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -8,6 +9,14 @@ from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView, view
 from workshop_tui.lesson.model import Section
 from workshop_tui.lesson.schedule import Schedule
+
+SAVE_CLOCK_SECONDS = 15.0
+"""How often the running clock is kept."""
+
+
+def instant() -> Instant:
+    """Return the present on both clocks."""
+    return Instant(time.monotonic(), datetime.now().astimezone())
 
 
 class ClassClock:

@@ -323,7 +323,9 @@ class Desk:
                 await asyncio.sleep(5)
 
     def _after_hunt(self, hunt: Hunt) -> None:
-        over = " Its time is over: r goes on, at home `workshop-tui homework`." if hunt.stopped == "budget" else ""
+        over = ""
+        if hunt.stopped == "budget":
+            over = " Its time is over: the next search goes on from there, at home `workshop-tui homework`."
         self._on_notice(f"{result(hunt.found, hunt.steps)}{over}", False)
         self._spawn(self._refresh())
 

@@ -54,7 +54,7 @@ class Hunts:
             WorkshopError: The worker cannot be started, or refuses.
         """
         if self.name:
-            raise UserError("A search goes on already.", "x stops it.")
+            raise UserError("A search goes on already.", "Stop it first.")
         self.name = name
         self._asked = asked = object()
         try:

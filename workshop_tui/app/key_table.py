@@ -88,6 +88,11 @@ def key_of(name: str) -> str:
     return key_name(keys_of(name)[0])
 
 
+def with_keys(text: str) -> str:
+    """Return a text with the key of each action that it names, `{lab.run}`."""
+    return re.sub(r"\{([a-z_]+\.[a-z_]+)\}", lambda found: key_of(found[1]), text)
+
+
 def shown_key(binding: Binding) -> str:
     """Return what the line of keys shows for a binding."""
     known = _known.get(binding.id or "")

@@ -58,6 +58,8 @@ def farewell(desk: "Desk", work: Work, how: str) -> str:
     waiting = desk.pictures.count_in_line()
     pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
     goes_on = f"Your {pictures}; run workshop-tui to return.\n" if waiting else ""
+    if waiting and work.activity == "lost":
+        goes_on = f"{waiting} of your pictures wait for a worker; run workshop-tui to go on with them.\n"
     if waiting and (work.pausing or work.activity == "paused"):
         goes_on = f"{waiting} of your pictures wait, paused: {how} goes on.\n"
     return f"{goes_on}Hand-in: {plain(str(desk.hand_in.folder))}"

@@ -33,6 +33,8 @@ class Looks(App[Any]):
 
     _own_filters: tuple[LineFilter, ...] = ()
     _sent: Sent
+    _drawn: Screen[Any] | None = None
+    """The screen that was drawn last."""
 
     def use_look(self, look: Look, pictures: str, root: Path) -> None:
         """Take a look, before anything is drawn.
@@ -62,11 +64,15 @@ class Looks(App[Any]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, CompositorUpdate):
+            if self._drawn is not screen:  # another one is drawn whole
+                self._drawn = screen
+                self._sent.forget()
             renderable = cast("RenderableType", self._sent.sparing(renderable))
         super()._display(screen, renderable)
 
     def on_resize(self, event: Resize) -> None:
         """Show how large the window must be, while it is too small."""
+        self._sent.forget()
         from workshop_tui.app.screens.too_small import TooSmallScreen, is_too_small
 
         if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
@@ -78,7 +84,8 @@ class Looks(App[Any]):
             event.widget.cursor_blink = False  # pyright: ignore[reportAttributeAccessIssue]
 
     def on_mount(self) -> None:
-        """Say once why the signs are other ones."""
+        """Say once why the signs are other ones; and know nothing of a screen that a shell has had meanwhile."""
+        self.app_resume_signal.subscribe(self, lambda _app: self._sent.forget())
         if self.look.because:
             self.notify(f"Drawn with ASCII signs: {self.look.because}. --no-ascii draws all.", markup=False)
 

@@ -31,36 +31,46 @@ class Sent:
         self._rows: dict[int, dict[int, Cell]] = {}
 
     def sparing(self, update: CompositorUpdate) -> CompositorUpdate:
-        """Return an update that sends what differs, and for a whole screen all, which mends what others wrote there."""
+        """Return an update that sends what differs.
+
+        What is not known is sent: all of the first screen, and of each after `forget`, which mends what others wrote
+        into it.
+        """
         if isinstance(update, ChopsUpdate):
             return _Changes(update, self)
-        return _Whole(update, self)
+        if isinstance(update, LayoutUpdate):
+            return _Whole(update, self)
+        self.forget()
+        return update
 
     def forget(self) -> None:
         """Know nothing any more."""
         self._rows.clear()
 
-    def keep(self, y: int, x: int, strip: Strip) -> None:
-        """Note what was sent to a row from a column on."""
-        row = self._rows.setdefault(y, {})
-        cells = _cells(strip)
-        for place in range(strip.cell_length):
-            if cells:
-                row[x + place] = cells[place]
-            else:
-                row.pop(x + place, None)
+    def changes(self, y: int, x: int, strip: Strip, width: int) -> Iterator[tuple[int, Strip]]:
+        """Yield the columns and parts of a strip that the terminal does not show yet, and note them.
 
-    def changes(self, y: int, x: int, strip: Strip) -> Iterator[tuple[int, Strip]]:
-        """Yield the columns and parts of a strip that the terminal does not show yet, and note them."""
+        Args:
+            y: The row.
+            x: The strip's first column.
+            strip: What shall stand there.
+            width: Cells that it stands for; it has fewer where the terminal draws a picture itself.
+        """
         cells = _cells(strip)
-        before = self._rows.get(y, {})
+        before = self._rows.setdefault(y, {})
+        if not width:  # a row of a picture that the terminal draws: what lies under it is not known
+            before.clear()
         if not cells:
             yield x, strip
         else:
             changed = [place for place, cell in enumerate(cells) if before.get(x + place) != cell]
             for start, end in _runs(changed, cells):
                 yield x + start, strip.crop(start, end)
-        self.keep(y, x, strip)
+        for place in range(width):
+            if place < len(cells):
+                before[x + place] = cells[place]
+            else:
+                before.pop(x + place, None)
 
 
 class _Changes(CompositorUpdate):
@@ -76,29 +86,29 @@ class _Changes(CompositorUpdate):
             for end, (x, strip) in zip(self._update.chop_ends[y], self._update.chops[y].items(), strict=False):
                 if strip is None or x >= x2 or end <= x1:
                     continue
-                first = max(x, x1)
-                part = strip.crop(first - x, min(end, x2) - x)
-                for column, changed in self._sent.changes(y, first, part):
+                first, last = max(x, x1), min(end, x2)
+                part = strip.crop(first - x, last - x)
+                for column, changed in self._sent.changes(y, first, part, last - first):
                     sequences += Control.move_to(column, y).segment.text, changed.render(console)
         return "".join(sequences)
 
 
 class _Whole(CompositorUpdate):
-    """All of the screen."""
+    """All of the screen; where a question lies over it, Textual draws that anew with each change below it."""
 
-    def __init__(self, update: CompositorUpdate, sent: Sent) -> None:
+    def __init__(self, update: LayoutUpdate, sent: Sent) -> None:
         self._update = update
         self._sent = sent
 
     def render_segments(self, console: Console) -> str:
-        self._sent.forget()
-        if isinstance(self._update, LayoutUpdate):
-            for y, strips in enumerate(self._update.strips, self._update.region.y):
-                x = self._update.region.x
-                for strip in strips:
-                    self._sent.keep(y, x, strip)
-                    x += strip.cell_length
-        return self._update.render_segments(console)
+        sequences: list[str] = []
+        for y, strips in enumerate(self._update.strips, self._update.region.y):
+            x = self._update.region.x
+            for strip in strips:
+                for column, changed in self._sent.changes(y, x, strip, strip.cell_length):
+                    sequences += Control.move_to(column, y).segment.text, changed.render(console)
+                x += strip.cell_length
+        return "".join(sequences)
 
 
 def _runs(changed: list[int], cells: list[Cell]) -> Iterator[tuple[int, int]]:

@@ -57,6 +57,7 @@ def check(file: Path | None) -> None:
     sudo workshop-tui config check /etc/xdg/workshop-tui/config.toml
     """
     faults: list[str] = []
+    ids = False
     for path in [file] if file else [site_file(), user_file()]:
         if not path.is_file():
             if file:
@@ -64,11 +65,14 @@ def check(file: Path | None) -> None:
             say(f"not there  {path}")
             continue
         found, wrong = read_config(path)
-        wrong += _wrong_keys([path])
-        say(f"wrong      {path}" if wrong else f"right      {path}: {', '.join(found) or 'nothing'} set")
+        names = [*found, *(["keys"] if read_keys(path) else [])]
+        wrong += (wrong_keys := _wrong_keys([path]))
+        say(f"wrong      {path}" if wrong else f"right      {path}: {', '.join(names) or 'nothing'} set")
         faults += wrong
+        ids = ids or bool(wrong_keys)
     if faults:
-        raise UserError("\n".join(faults), f"Keys: {', '.join(KEYS)}.")
+        listed = " workshop-tui config keys lists the ids and keys of [keys]." if ids else ""
+        raise UserError("\n".join(faults), f"Known: {', '.join(KEYS)}, keys.{listed}")
     if not file:
         settle()
         if both := _wrong_keys([site_file(), user_file()]):  # each right by itself, and not together

@@ -16,8 +16,8 @@ ACCEPTABLE = 3
 """Stars of a picture that will do."""
 
 ABOUT = (
-    "r makes the ladder, from preview to maximum; v rates it blind. For times that can be told apart "
-    f"each needs {FEWEST} runs: r again.",
+    "{lab.run} makes the ladder, from preview to maximum; {lab.blind} rates it blind. For times that can be told apart "
+    f"each needs {FEWEST} runs: {{lab.run}} again.",
 )
 
 
@@ -75,7 +75,7 @@ def verdict(found: Sequence[Rung]) -> str:
     good = acceptable(found)
     if not good:
         rated = any(rung.stars is not None for rung in found)
-        return "None is rated acceptable (3 of 5) yet." if rated else "None is rated yet: v rates them blind."
+        return "None is rated acceptable (3 of 5) yet." if rated else "None is rated yet: {lab.blind} rates them blind."
     best, *slower = good
     if not slower:
         return f"Fastest acceptable: {best.words}."

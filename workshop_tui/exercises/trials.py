@@ -74,8 +74,14 @@ def _part(exercise: Exercise, problem: Problem, solution: str, name: str, values
     return Part(called, id_, title, (), Sweep(id_, title, name, values), about=tuple(about))
 
 
-ABOUT = "r makes the pictures; the first one is without the change. 4 goes back to the checklist, x there ticks it."
-ABOUT_COMPARING = "r makes both pictures with one seed. 4 goes back to the checklist, and says there how they differ."
+ABOUT = (
+    "{lab.run} makes the pictures; the first one is without the change. {app.troubleshoot} goes back to the checklist, "
+    "{troubleshoot.tick} there ticks it."
+)
+ABOUT_COMPARING = (
+    "{lab.run} makes both pictures with one seed. {app.troubleshoot} goes back to the checklist, which says how they "
+    "differ."
+)
 
 
 def begun(found: Iterable[Trial], runs: Iterable[Run]) -> list[Part]:

@@ -65,7 +65,7 @@ class Database:
                     if row is None or row[0] != self._token:
                         raise NotOwnerError(
                             "Another terminal of yours writes the answers now.",
-                            "T in the class takes over, to write here.",
+                            "Take over in this one to write here.",
                         )
                 yield self._database
                 self._database.execute("COMMIT")

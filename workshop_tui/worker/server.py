@@ -310,7 +310,7 @@ class Server:
     async def _free(self) -> Message:
         if self._line and not (self.paused and not self._engine.making):
             return protocol.Refused(
-                "A picture is being made, and needs the model.", "Wait for the line to end, or stop it: x in the Lab."
+                "A picture is being made, and needs the model.", "Wait for the line to end, or stop it."
             )
         freed = await self._engine.release()
         self._clients.tell(self._state())

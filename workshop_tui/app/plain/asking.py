@@ -1,6 +1,7 @@
 """The questions of a part, one after the other; each answer is kept at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from workshop_tui.app.plain.menu import Leave
 from workshop_tui.app.plain.sitting import Sitting
@@ -13,6 +14,8 @@ from workshop_tui.lesson.exercise import Field
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.notebook.store import LONGEST_TEXT
 
+T = TypeVar("T")
+
 HOW_SEEN = "not seen, told by measured facts"
 """What a rating says of how its picture was seen."""
 
@@ -24,8 +27,7 @@ async def keep_answers(sitting: Sitting, part: Part, setup: Setup, cells: Sequen
         UserError: Another terminal writes.
         Leave: There is no further line.
     """
-    if sitting.book.read_only:
-        raise UserError("Another terminal of yours writes.", "over, in the lesson, writes here.")
+    sitting.check_writes()
     sitting.console.say("Enter alone keeps what stands there, - takes it back.")
     for field in part.asks:
         if field.kind == "auto":
@@ -50,25 +52,50 @@ async def ask_line(sitting: Sitting, question: str, before: str) -> str | None:
     return None if not line.strip() else "" if line.strip() == "-" else line.strip()
 
 
+async def ask_for(sitting: Sitting, question: str, before: str, read: Callable[[str], T]) -> T | None:
+    """Return what an answer means; asked again where somebody types and it means nothing.
+
+    Args:
+        sitting: Whose.
+        question: What is asked.
+        before: What stands there.
+        read: Turns the answer into what it means; raises `UserError` where it means nothing.
+
+    Returns:
+        None where what stands there is kept.
+
+    Raises:
+        Leave: There is no further line.
+    """
+    while True:
+        text = await ask_line(sitting, question, before)
+        if text is None:
+            return None
+        try:
+            return read(text)
+        except UserError as error:
+            sitting.console.complain(str(error))
+            if not sitting.console.is_live:
+                return None  # the next line of a file answers the next question
+
+
 async def _ask(sitting: Sitting, part: Part, field: Field, setup: Setup) -> None:
     runs = [run for run in sitting.book.runs if part.owns(run.origin)]
     values = dict.fromkeys([*setup.values, *choices(part, runs)])
     hint = {"rating": " (1 poor to 5 excellent, 0 not rated)", "choice": f" (one of {', '.join(values)})"}
     required = "" if field.required else " (may stay empty)"
-    while True:
-        before = part.answer(field.id, list(sitting.book.observations))
-        text = await ask_line(sitting, f"{field.label}{hint.get(field.kind, '')}{required}", before)
-        if text is None:
-            return
-        try:
-            answer = text if text in values else checked_answer(part, field, text, runs)
-        except UserError as error:
-            sitting.console.complain(str(error))
-            if sitting.console.is_live:
-                continue
-            return  # the next line of a file answers the next question
-        await sitting.desk.observe(Observation(part.exercise.id, part.id, field.id, answer))
-        if field.kind == "rating":
-            how = HOW_SEEN if answer in RATINGS else ""
-            await sitting.desk.observe(Observation(part.exercise.id, part.id, f"{SEEN}{field.id}", how))
+
+    def read(text: str) -> str:
+        is_value = field.kind == "choice" and text in values
+        return text if is_value else checked_answer(part, field, text, runs)
+
+    before = part.answer(field.id, list(sitting.book.observations))
+    answer = await ask_for(sitting, f"{field.label}{hint.get(field.kind, '')}{required}", before, read)
+    if answer is None:
         return
+    kept = [Observation(part.exercise.id, part.id, field.id, answer)]
+    if field.kind == "rating":
+        how = HOW_SEEN if answer in RATINGS else ""
+        kept.append(Observation(part.exercise.id, part.id, f"{SEEN}{field.id}", how))
+    if not all([await sitting.desk.observe(each) for each in kept]):
+        sitting.told(False, "")

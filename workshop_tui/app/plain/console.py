@@ -5,6 +5,7 @@ import contextlib
 import shutil
 import textwrap
 import threading
+from collections.abc import Callable
 from typing import TextIO
 
 from workshop_tui.text import plain
@@ -27,6 +28,8 @@ class Console:
         self._question = ""
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._over = False
+        self.on_end: Callable[[], None] = lambda: None
+        """Called when the reading is ended from outside."""
 
     def open(self) -> None:
         """Begin to read; a thread of its own waits for the lines, and holds nothing up when the program ends."""
@@ -37,6 +40,7 @@ class Console:
         """Read nothing further: whoever waits for a line is told that there is none."""
         self._over = True
         self._lines.put_nowait(None)
+        self.on_end()
 
     def say(self, text: str = "") -> None:
         """Print text, which may come from a file or from somebody else."""

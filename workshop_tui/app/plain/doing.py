@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from random import Random
 
-from workshop_tui.app.lab_state import cells_of, cost, in_line_for, job_of
+from workshop_tui.app.lab_state import case_of, cells_of, cost, in_line_for, job_of
 from workshop_tui.app.plain.asking import keep_answers
 from workshop_tui.app.plain.findings import findings
 from workshop_tui.app.plain.hunting import look_for_limit
 from workshop_tui.app.plain.making import follow
-from workshop_tui.app.plain.menu import Back, Command
+from workshop_tui.app.plain.menu import Back, Command, with_words
 from workshop_tui.app.plain.rating import keep_presets, rate_blind
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.setup_form import read_form, texts
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.limits import search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import hints_key
 from workshop_tui.exercises.sweeps import (
@@ -27,13 +28,8 @@ from workshop_tui.exercises.sweeps import (
 )
 from workshop_tui.generation.fields import said
 from workshop_tui.generation.picture_words import picture_words
-from workshop_tui.generation.repeats import FEWEST
+from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.sweep import AXES
-
-_LADDER = (
-    "make makes the ladder, from preview to maximum; rate rates it without labels. For times that can be told apart "
-    f"each needs {FEWEST} runs: make again.",
-)
 
 
 class Doing:
@@ -70,10 +66,11 @@ class Doing:
         """Take up the learner's own settings, and say what the part is about."""
         kept = await self._sitting.desk.kept(self._key, Setup)
         self._setup = usable_setup(self._part, kept, self._sitting.model)
-        await self._sitting.desk.keep(f"lab:{self._sitting.lesson.id}", self._part.name)  # the Lab opens on it, too
+        if not self._sitting.book.read_only:  # the Lab opens on it, too
+            await self._sitting.desk.keep(f"lab:{self._sitting.lesson.id}", self._part.name)
         part, say = self._part, self._sitting.console.say
         say(f"{part.exercise.title}: {part.title}")
-        for line in ([f"Goal: {part.goal}"] if part.goal else []) + [*(_LADDER if part.ladder else part.about)]:
+        for line in ([f"Goal: {part.goal}"] if part.goal else []) + [with_words(line) for line in part.about]:
             say(line)
         say(self._settings_words())
         made = [cell for cell in self._cells if cell.done]
@@ -101,12 +98,7 @@ class Doing:
         return f"Made with: {', '.join(parts)}.{prompt}"
 
     async def _enter(self, rest: str) -> None:
-        wants_pictures = bool(self._part.sweep) and any(not cell.done for cell in self._cells)
-        in_line = in_line_for(self._sitting.desk, self._part)
-        if in_line:
-            with self._sitting.followed():
-                await follow(self._sitting, [item.run_id for item in in_line])
-        elif wants_pictures:
+        if self._in_line or self._lacks_pictures():
             await self._make(rest)
         elif self._part.unanswered(list(self._sitting.book.observations)):
             await self._answer(rest)
@@ -114,25 +106,41 @@ class Doing:
             self._sitting.console.say("This part is done.")
             raise Back
 
-    async def _make(self, rest: str) -> None:
+    @property
+    def _in_line(self) -> list[Item]:
+        return [item for item in in_line_for(self._sitting.desk, self._part) if item.rework is None]
+
+    def _lacks_pictures(self) -> bool:
+        """Tell whether there is something to be made before anything can be said of the part."""
         sitting, part = self._sitting, self._part
-        if sitting.book.read_only:
-            raise UserError("Another terminal of yours writes.", "over, in the lesson, writes here.")
+        if part.scenario and not case_of(sitting.desk, part).start:
+            return True
+        if part.search:
+            return not search_runs(part, sitting.book.runs, sitting.model) and sitting.learner.engine is None
+        return bool(part.sweep) and any(not cell.done for cell in self._cells)
+
+    async def _make(self, rest: str) -> None:
+        sitting, part, pictures = self._sitting, self._part, self._sitting.desk.pictures
+        sitting.check_writes()
         if rest not in ("", "again"):
             raise UserError(f"make: '{rest[:40]}' is not known.", "make, or make again.")
         if part.search:
             await look_for_limit(sitting, part, self._setup, anew=bool(rest))
             return
+        await pictures.attach()  # what is in line is what the worker says
+        in_line = self._in_line
+        asked = [item.settings for item in in_line]
         cells = self._cells if part.sweep else [Cell(self._setup.settings, None)]
-        lacking = cells if rest else [cell for cell in cells if not cell.done]
-        if lacking:
-            sitting.console.say(
-                f"Pictures to make: {len(lacking)}. {cost(sitting.desk, sitting.clock.view(), part, lacking)}"
-            )
-        job = job_of(sitting.desk, part, cells, again=bool(rest))
+        lacking = [cell for cell in cells if (rest or not cell.done) and cell.settings not in asked]
         with sitting.followed():
-            await sitting.desk.pictures.make(job)
-            await follow(sitting, [item.run_id for item in job.items])
+            if lacking:
+                takes = cost(sitting.desk, sitting.clock.view(), part, lacking)
+                sitting.console.say(f"Pictures to make: {len(lacking)}. {takes}")
+            if lacking or not in_line:
+                job = job_of(sitting.desk, part, cells, again=bool(rest), in_line=asked)
+                await pictures.make(job)
+                in_line = [*in_line, *job.items]
+            await follow(sitting, [item.run_id for item in in_line])
         await self._pictures("")
 
     async def _pictures(self, _rest: str) -> None:
@@ -167,9 +175,11 @@ class Doing:
         await keep_answers(self._sitting, self._part, self._setup, self._cells)
 
     async def _rate(self, _rest: str) -> None:
+        self._sitting.check_writes()
         await rate_blind(self._sitting, self._part, self._cells, Random())
 
     async def _presets(self, _rest: str) -> None:
+        self._sitting.check_writes()
         await keep_presets(self._sitting, self._part, self._cells)
 
     async def _set(self, rest: str) -> None:
@@ -193,6 +203,7 @@ class Doing:
         await self._use(lesson_setup(self._part, self._sitting.model))
 
     async def _use(self, setup: Setup) -> None:
+        self._sitting.check_writes()
         await self._sitting.desk.keep(self._key, setup)
         self._setup = setup
         self._sitting.console.say(self._settings_words())
@@ -207,7 +218,8 @@ class Doing:
             raise UserError("There are no hints here.")
         key = hints_key(self._sitting.lesson.id, part)
         count = min(len(hints), (await desk.kept(key, int) or 0) + 1)
-        await desk.keep(key, count)
+        if not self._sitting.book.read_only:
+            await desk.keep(key, count)
         self._sitting.console.say("\n".join(hints[:count]))
         if count < len(hints):
             self._sitting.console.say(f"({len(hints) - count} left)")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from workshop_tui.app.lab_state import case_of, rungs_of
+from workshop_tui.app.plain.menu import with_words
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.exercises.fastest import verdict
 from workshop_tui.exercises.limits import found_by, result, search_runs
@@ -30,7 +31,7 @@ async def findings(sitting: Sitting, part: Part, setup: Setup, cells: Sequence[C
         return await _scenario(sitting, part)
     if part.ladder:
         found = rungs_of(sitting.desk, part, cells)
-        return [verdict(found).replace("v rates them blind", "rate rates them"), *(rung.words for rung in found)]
+        return [with_words(verdict(found)), *(rung.words for rung in found)]
     if part.search:
         tries = found_by(part, setup.settings, search_runs(part, sitting.book.runs, sitting.model))
         lines = [result(tries, setup.settings.num_inference_steps)]
@@ -41,7 +42,7 @@ async def findings(sitting: Sitting, part: Part, setup: Setup, cells: Sequence[C
         parts = [each for each in all_parts(sitting.lesson) if each.exercise.id == part.exercise.id]
         titles = {each.id: each.title for each in parts}
         lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, sitting.book.runs)]
-        lines += [verdict(rungs_of(sitting.desk, ladder, ())) for ladder in parts if ladder.ladder]
+        lines += [with_words(verdict(rungs_of(sitting.desk, ladder, ()))) for ladder in parts if ladder.ladder]
         return ["What the other parts have found:", *lines]
     return []
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from workshop_tui.app.lab_state import search_minutes
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.plain.waiting import wait_for
-from workshop_tui.errors import UserError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup
@@ -29,6 +29,7 @@ async def look_for_limit(sitting: Sitting, part: Part, setup: Setup, *, anew: bo
         UserError: It cannot be looked for now, or is known.
         WorkshopError: The worker cannot be started, or refuses.
     """
+    sitting.check_writes()
     check_own_worker(sitting.learner.engine)
     if sitting.work.wanted:
         raise UserError("Other pictures are in line.", "Wait until they are made, or stop them: stop.")
@@ -48,13 +49,13 @@ async def look_for_limit(sitting: Sitting, part: Part, setup: Setup, *, anew: bo
         await sitting.desk.hunts.begin(part.name, prepared)
         await wait_for(
             sitting,
-            goes_on=lambda: sitting.desk.hunts.name == part.name,
+            goes_on=lambda: sitting.desk.hunts.name == part.name and sitting.work.activity != "lost",
             progress=lambda: (
                 f"{result(hunt.found, hunt.steps)} {duration(sitting.desk.hunts.seconds_left)} more at most."
             ),
             stop=sitting.desk.hunts.stop,
         )
-
-
-def _left(sitting: Sitting) -> str:
-    return f"{duration(sitting.desk.hunts.seconds_left)} more at most."
+    if sitting.work.activity == "lost":
+        sitting.desk.hunts.close()
+        raise WorkshopError("The search has lost its worker.", "make goes on from what it knows.")
+    sitting.console.say(result(hunt.found, hunt.steps))

@@ -20,7 +20,10 @@ async def follow(sitting: Sitting, run_ids: Sequence[str]) -> None:
 
     def goes_on() -> bool:
         nonlocal told
-        if all(run_id in sitting.ended for run_id in run_ids) or sitting.work.activity == "lost":
+        if all(run_id in sitting.ended for run_id in run_ids):
+            return False
+        if sitting.work.activity == "lost":
+            sitting.console.complain("The worker has gone: make starts another, which goes on.")
             return False
         quarter = int(_QUARTERS * _share(sitting, run_ids))
         if told < quarter < _QUARTERS and not sitting.work.stopping:

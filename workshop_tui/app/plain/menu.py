@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workshop_tui.app.plain.console import Console
 from workshop_tui.errors import UserError, WorkshopError
 
-HELP, QUIT = ("help", "?"), ("quit", "q", "exit")
+HELP, QUIT = ("help", "h", "?"), ("quit", "q", "exit")
 
 
 class Back(Exception):
@@ -58,6 +58,17 @@ async def converse(console: Console, where: Callable[[], str], commands: Sequenc
             return
         except WorkshopError as error:
             console.complain(str(error))
+
+
+WORDS = {"{lab.run}": "make", "{lab.blind}": "rate"}
+"""What is typed for the actions that texts name by the ids of their keys."""
+
+
+def with_words(text: str) -> str:
+    """Return a text with what is typed in the place of each action that it names."""
+    for action, word in WORDS.items():
+        text = text.replace(action, word)
+    return text
 
 
 def find(commands: Sequence[Command], line: str) -> tuple[Command, str]:

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from workshop_tui.app.plain.asking import ask_line
+from workshop_tui.app.plain.asking import ask_for, ask_line
 from workshop_tui.app.plain.menu import Command
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
@@ -64,39 +64,34 @@ class Papers:
         )
 
     async def _ask_about(self, name: str, title: str, problem: Problem | None) -> None:
-        say, check = self._sitting.console.say, self._checks.get(name, Check(name))
-        say(title)
+        sitting = self._sitting
+        sitting.check_writes()
+        sitting.console.say(title)
+        check = self._checks.get(name, Check(name))
         if problem:
-            say(f"{'Symptoms' if problem.symptoms else 'Problem'}: {problem.symptoms or problem.problem}")
+            sitting.console.say(
+                f"{'Symptoms' if problem.symptoms else 'Problem'}: {problem.symptoms or problem.problem}"
+            )
             for number, (solution, text) in enumerate(problem.to_try.items(), 1):
                 tick = check.ticked(solution)
-                say(f"{number}. {text}{f' ({tick.state})' if tick else ''}")
-            check = await self._ticked(check, list(problem.to_try))
+                sitting.console.say(f"{number}. {text}{f' ({tick.state})' if tick else ''}")
+            tried = "Which did you try, by number, and which helped, such as: 1 3 helped"
+            before, solutions = check, list(problem.to_try)
+            check = await ask_for(sitting, tried, "", lambda text: _ticked(before, solutions, text)) or check
         states = {str(number): state for number, state in enumerate(CHECK_STATES, 1)}
         listed = ", ".join(f"{number} {state}" for number, state in states.items())
-        answer = await ask_line(self._sitting, f"What came of it ({listed})", check.state)
-        if answer is not None:
-            check = msgspec.structs.replace(check, state=_state(states.get(answer, answer)))
-        note = await ask_line(self._sitting, "What helped, in your words", check.note)
-        check = check if note is None else msgspec.structs.replace(check, note=note)
-        run = await ask_line(self._sitting, "The run that shows it: its id, or last", check.run_id[:SHORT])
-        check = check if run is None else msgspec.structs.replace(check, run_id=self._run(run))
-        if await self._sitting.desk.set_check(check):
-            say(f"Kept: {title}, {check.state}.")
-
-    async def _ticked(self, check: Check, solutions: list[str]) -> Check:
-        tried = await ask_line(self._sitting, "Which did you try, by number, and which helped, such as: 1 3 helped", "")
-        words = (tried or "").split()
-        state = TICK_STATES[1] if words[-1:] == [TICK_STATES[1]] else TICK_STATES[0]
-        for word in words:
-            if word.isdecimal() and 1 <= int(word) <= len(solutions):
-                solution = solutions[int(word) - 1]
-                check = check.with_tick(
-                    solution, msgspec.structs.replace(check.ticked(solution) or Tick(solution), state=state)
-                )
-            elif word not in TICK_STATES:
-                raise UserError(f"'{word[:40]}' is no number of a solution.", f"Give 1 to {len(solutions)}.")
-        return check
+        state = await ask_for(
+            sitting, f"What came of it ({listed})", check.state, lambda text: _state(states.get(text, text))
+        )
+        note = await ask_line(sitting, "What helped, in your words", check.note)
+        run_id = await ask_for(sitting, "The run that shows it: its id, or last", check.run_id[:SHORT], self._run)
+        check = msgspec.structs.replace(
+            check,
+            state=state or check.state,
+            note=check.note if note is None else note,
+            run_id=check.run_id if run_id is None else run_id,
+        )
+        sitting.told(await sitting.desk.set_check(check), f"Kept: {title}, {check.state}.")
 
     def _run(self, text: str) -> str:
         runs = self._sitting.book.runs
@@ -114,17 +109,18 @@ class Papers:
         await self._add("discovery", rest)
 
     async def _add(self, kind: Own, title: str) -> None:
+        self._sitting.check_writes()
         if not title:
             raise UserError(f"{kind}: it has no title.", f"Write it behind the word: {kind} Fingers grow together")
         question = "What helped" if kind == "problem" else "What did you see"
         note = await ask_line(self._sitting, f"{question} (may stay empty)", "") or ""
         state: CheckState = "solved" if note and kind == "problem" else "open"
         check = Check(own_id(self._checks), state, note, own=kind, title=title)
-        if await self._sitting.desk.set_check(check):
-            self._sitting.console.say("Kept.")
+        self._sitting.told(await self._sitting.desk.set_check(check), "Kept.")
 
     async def _areas(self, _rest: str) -> None:
         sitting = self._sitting
+        sitting.check_writes()
         known = suggestions(sitting.lesson, sitting.book.runs, list(sitting.book.observations))
         if known:
             sitting.console.say("Your measurements suggest these; say what you make of them in your own words.")
@@ -133,8 +129,8 @@ class Papers:
         for place in range(1, IMPROVEMENTS + 1):
             question = f"Area for improvement {place} of {IMPROVEMENTS}"
             answer = await ask_line(sitting, question, sitting.book.improvements.get(place, ""))
-            if answer is not None:
-                await sitting.desk.set_improvement(place, answer)
+            if answer is not None and not await sitting.desk.set_improvement(place, answer):
+                sitting.told(False, "")
 
     async def _missing(self, _rest: str) -> None:
         found = await self._sitting.desk.hand_in.overview()
@@ -142,6 +138,7 @@ class Papers:
 
     async def _hand_in(self, rest: str) -> None:
         sitting = self._sitting
+        sitting.check_writes()
         made = await sitting.desk.export()
         if made is None:
             return
@@ -158,3 +155,17 @@ def _state(text: str) -> CheckState:
         if state == text.lower():
             return state
     raise UserError(f"'{text[:40]}' is no state.", f"Give one of: {', '.join(CHECK_STATES)}.")
+
+
+def _ticked(check: Check, solutions: list[str], text: str) -> Check:
+    """Return a line of the checklist with what was tried: numbers of solutions, and `helped` where they did."""
+    words = text.lower().split()
+    state = TICK_STATES[1] if words[-1:] == [TICK_STATES[1]] else TICK_STATES[0]
+    for word in words:
+        if word.isdecimal() and 1 <= int(word) <= len(solutions):
+            solution = solutions[int(word) - 1]
+            before = check.ticked(solution) or Tick(solution)
+            check = check.with_tick(solution, msgspec.structs.replace(before, state=state))
+        elif word not in TICK_STATES:
+            raise UserError(f"'{word[:40]}' is no number of a solution.", f"Give 1 to {len(solutions)}.")
+    return check

@@ -134,7 +134,7 @@ class Hall:
     async def _over(self, _rest: str) -> None:
         if not self._sitting.book.read_only:
             raise UserError("This terminal writes already.")
-        if await self._sitting.desk.take_over():
+        if await self._sitting.take_over():
             self._sitting.console.say("This terminal writes now.")
 
 

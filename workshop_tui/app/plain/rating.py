@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from random import Random
 
 from workshop_tui.app.lab_state import rungs_of
-from workshop_tui.app.plain.asking import HOW_SEEN, ask_line
+from workshop_tui.app.plain.asking import HOW_SEEN, ask_for
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import NOT_RATED, RATINGS
@@ -36,26 +36,22 @@ async def rate_blind(sitting: Sitting, part: Part, cells: Sequence[Cell], random
     for number, run in enumerate(runs, 1):
         looks = await asyncio.to_thread(picture_words, sitting.learner.pictures / run.picture)
         sitting.console.say(f"Picture {number} of {len(runs)}: {looks}.")
-        ratings.append(Rating(run, await _stars(sitting), HOW_SEEN))
+        ratings.append(Rating(run, await ask_for(sitting, "Your rating", "", _stars), HOW_SEEN))
     kept = observations_of(part, ratings)
     answers = {field.id: part.answer(field.id, list(sitting.book.observations)) for field in part.asks}
     proposed = proposal(part, ratings, answers)
     if proposed:
         kept.append(Observation(part.exercise.id, part.id, proposed.field.id, str(proposed.stars)))
-    if all([await sitting.desk.observe(observation) for observation in kept]):
-        sitting.console.say(f"Kept: {summary(part, sitting.book.observations)}.")
+    is_kept = all([await sitting.desk.observe(observation) for observation in kept])
+    sitting.told(is_kept, f"Kept: {summary(part, sitting.book.observations)}.")
 
 
-async def _stars(sitting: Sitting) -> int | None:
-    while True:
-        text = await ask_line(sitting, "Your rating", "")
-        if text in (None, "", "0", NOT_RATED):
-            return None
-        if text in RATINGS:
-            return int(text)
-        sitting.console.complain(f"'{text}' is no rating: 1 to 5, or 0.")
-        if not sitting.console.is_live:
-            return None
+def _stars(text: str) -> int | None:
+    if text in ("", "0", NOT_RATED):
+        return None
+    if text in RATINGS:
+        return int(text)
+    raise UserError(f"'{text[:40]}' is no rating.", "Give 1 to 5, or 0: not rated.")
 
 
 async def keep_presets(sitting: Sitting, part: Part, cells: Sequence[Cell]) -> None:

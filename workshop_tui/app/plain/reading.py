@@ -162,11 +162,11 @@ class Reading:
     async def _note(self, rest: str) -> None:
         sitting, part = self._sitting, self._part or self._sitting.clock.section
         if rest:
+            sitting.check_writes()
             if len(rest) > LONGEST_TEXT:
                 raise UserError(f"The note has {len(rest):,} characters.", f"{LONGEST_TEXT:,} are the most.")
             before = sitting.book.notes.get(part, "")
-            if await sitting.desk.set_note(part, f"{before}\n{rest}".strip()):
-                sitting.console.say(f"Kept, on {self.where}.")
+            sitting.told(await sitting.desk.set_note(part, f"{before}\n{rest}".strip()), f"Kept, on {self.where}.")
         else:
             sitting.console.say(sitting.book.notes.get(part) or f"Nothing is noted on {self.where} yet.")
 

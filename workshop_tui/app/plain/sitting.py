@@ -3,29 +3,20 @@
 import asyncio
 import contextlib
 import signal
-import time
 from collections.abc import Callable, Coroutine, Generator
-from datetime import datetime
 
 from workshop_tui.app.book import Book, Work
-from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.class_clock import SAVE_CLOCK_SECONDS, ClassClock, instant
 from workshop_tui.app.desk import Desk
 from workshop_tui.app.first_model import first_model
 from workshop_tui.app.leaving import leave_on_signals
 from workshop_tui.app.plain.console import Console
 from workshop_tui.app.setting import Setting
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation.models import LAST_MODEL_KEY
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.schedule import Schedule
-
-SAVE_CLOCK_SECONDS = 15.0
-
-
-def instant() -> Instant:
-    """Return the present on both clocks."""
-    return Instant(time.monotonic(), datetime.now().astimezone())
 
 
 class Sitting:
@@ -42,7 +33,8 @@ class Sitting:
         self.lesson, self.learner = setting.lesson, setting.learner
         self.model = ""
         self.changed = asyncio.Event()
-        """Set whenever something has happened with the pictures."""
+        """Set whenever something has happened with the pictures, and when there is no further line."""
+        console.on_end = self.changed.set
         self.ended: dict[str, Run] = {}
         """What has ended in this sitting, by run id."""
         self._is_followed = False
@@ -56,7 +48,7 @@ class Sitting:
             on_book=lambda _book: self.changed.set(),
             on_work=self._work_changed,
             on_run=self._run_ended,
-            on_notice=self._notice,
+            on_notice=lambda text, _is_error: console.say(text),
         )
         self.work = Work()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,7 +75,8 @@ class Sitting:
         if why:
             self.console.say(why)
         self.desk.pictures.use_model(self.model)
-        await self.desk.keep(LAST_MODEL_KEY, self.model)
+        if not self.book.read_only:
+            await self.desk.keep(LAST_MODEL_KEY, self.model)
         self._spawn(self._keep_clock())
         return away
 
@@ -100,6 +93,29 @@ class Sitting:
         if not self.clock.begun:
             self.clock.begin()
             self.console.say("The class begins: its clock runs.")
+
+    def check_writes(self) -> None:
+        """Refuse to write where another terminal of the learner does.
+
+        Raises:
+            UserError: It does.
+        """
+        if self.book.read_only:
+            raise UserError("Another terminal of yours writes: this was not done.", "over, in the lesson, writes here.")
+
+    def told(self, kept: bool, text: str) -> None:
+        """Say that something is on disk, or that it is not; why was said before."""
+        if kept:
+            self.console.say(text)
+        else:
+            self.console.complain("That was not kept.")
+
+    async def take_over(self) -> bool:
+        """Become the terminal that writes, and go on where the other one's clock is; tell whether that worked."""
+        taken = await self.desk.take_over()
+        if taken and (stored := await self.desk.stored_clock()):
+            self.clock.load(stored, None)
+        return taken
 
     @contextlib.contextmanager
     def followed(self) -> Generator[None]:
@@ -118,7 +134,7 @@ class Sitting:
     async def _keep_clock(self) -> None:
         while True:
             await asyncio.sleep(SAVE_CLOCK_SECONDS)
-            self.clock.save()
+            self.clock.save()  # nothing is kept of it while another terminal writes
 
     async def _leave_on(self, number: int) -> None:
         if number == signal.SIGHUP:  # the process ends when this returns
@@ -142,6 +158,3 @@ class Sitting:
     def _run_ended(self, run: Run) -> None:
         self.ended[run.run_id] = run
         self.changed.set()
-
-    def _notice(self, text: str, is_error: bool) -> None:
-        (self.console.complain if is_error else self.console.say)(text)

@@ -20,16 +20,19 @@ async def wait_for(
     console = sitting.console
     if console.is_live and goes_on():
         console.say("Enter says how far it is, stop stops it, on goes on meanwhile.")
-    while goes_on():
+    paused = False
+    while goes_on() and not console.is_over:
+        if sitting.work.activity == "paused" and not paused:
+            console.say("The worker is paused: workshop-tui worker resume goes on.")
+        paused = sitting.work.activity == "paused"
         sitting.changed.clear()
         if not console.is_live:  # a file's next line is for what comes after it
             await sitting.changed.wait()
             continue
         line = await console.ask("", sitting.changed)
         if line is None:
-            if console.is_over:
-                return
-        elif line.strip().lower() == "stop":
+            continue
+        if line.strip().lower() == "stop":
             await stop()
             console.say("It stops: the step that is in work must end first.")
         elif line.strip().lower() == "on":

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.key_table import keys
 from workshop_tui.app.widgets.key_line import KeyLine
-from workshop_tui.errors import UserError
+from workshop_tui.errors import WorkshopError
 from workshop_tui.lesson.schedule import parse_schedule
 from workshop_tui.notebook.store import LONGEST_TEXT
 
@@ -99,7 +99,7 @@ class LineScreen(ModalScreen[bool]):
         try:
             if self._accept:
                 self._accept(event.value)
-        except UserError as error:
+        except WorkshopError as error:
             self.query_one("#ask-error", Static).update(Content.styled(str(error), "$text-error"))
             return
         self.value = event.value

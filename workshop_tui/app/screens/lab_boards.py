@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workshop_tui.app.key_table import key_of
+from workshop_tui.app.key_table import key_of, with_keys
 from workshop_tui.app.lab_state import case_of, predicted, rungs_of, search_minutes, seconds_left
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.widgets.answers import Answers
@@ -51,7 +51,7 @@ def show_boards(
 
 def _ladder_lines(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> list[str]:
     found = rungs_of(app.desk, part, cells)
-    lines = [verdict(found), *(f"  {rung.words}" for rung in found)]
+    lines = [with_keys(verdict(found)), *(f"  {rung.words}" for rung in found)]
     if three_presets(found):
         lines.append(f"{key_of('lab.presets')} keeps three presets of it: preview, balanced, best.")
     lacking = [cell for cell in cells if not cell.done]
@@ -65,11 +65,11 @@ def _search_lines(app: WorkshopApp, part: Part, settings: Settings, width: int) 
     found, hunts = found_by(part, settings, search_runs(part, app.book.runs, app.model)), app.desk.hunts
     lines: list[str] = []
     if hunts.name == part.name and hunts.seconds_left:
-        lines.append(f"It is being looked for: {duration(hunts.seconds_left)} more at most. x stops it.")
+        left, stop = duration(hunts.seconds_left), key_of("lab.stop")
+        lines.append(f"It is being looked for: {left} more at most. {stop} stops it.")
     elif not found.probes:
-        lines.append(
-            f"r looks for it, one step a try: {duration(60 * search_minutes(app.class_clock.view(), part))} at most."
-        )
+        longest = duration(60 * search_minutes(app.class_clock.view(), part))
+        lines.append(f"{key_of('lab.run')} looks for it, one step a try: {longest} at most.")
     if found.probes:
         lines.append(result(found, settings.num_inference_steps))
     return [*lines, *(batch_lines(found.probes, width) if part.search == "max-batch" else ())]
@@ -82,7 +82,7 @@ def _summing_lines(app: WorkshopApp, part: Part) -> list[str]:
     lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, app.book.runs)]
     for ladder in (each for each in parts if each.ladder):
         found = rungs_of(app.desk, ladder, ())
-        lines.append(verdict(found))
+        lines.append(with_keys(verdict(found)))
         if three_presets(found):
             lines.append(f"{key_of('lab.presets')} keeps three presets of it: preview, balanced, best.")
     return ["What the other parts have found:", *(f"  {line}" for line in lines)]

@@ -54,7 +54,7 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
     in_line = [item.settings for item in wanted if item.rework is None]
     if in_line and (part.sweep is None or all(cell.done or cell.settings in in_line for cell in cells)):
         paused = f"; {key_of('lab.pause')} goes on, they are paused" if app.work.activity == "paused" else ""
-        app.notify(f"These pictures are in line already; x stops them{paused}.")
+        app.notify(f"These pictures are in line already; {key_of('lab.stop')} stops them{paused}.")
     elif part.search:
         await app.desk.hunts.begin(part.name, lambda: _look_for_limit(app, part, setup))
     elif part.sweep is None:

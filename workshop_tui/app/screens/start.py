@@ -110,7 +110,7 @@ class StartScreen(ModalScreen[float]):
 
     def _indented(self, text: str) -> str:
         """Return a text as lines that stand below a row's value."""
-        width = min(WIDEST, self.size.width - COLUMNS_AROUND)
+        width = max(2 * len(INDENT), min(WIDEST, self.size.width - COLUMNS_AROUND))
         return textwrap.fill(text, width, initial_indent=INDENT, subsequent_indent=INDENT)
 
     def _fit(self) -> None:

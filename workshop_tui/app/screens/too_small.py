@@ -1,14 +1,12 @@
 """What stands alone in a window that is too small, until it is large again."""
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.app.key_table import keys
 from workshop_tui.terminal import SMALLEST
 
 
@@ -21,8 +19,6 @@ class TooSmallScreen(ModalScreen[None]):
     """Says how large the window must be; keys do nothing meanwhile, because nobody sees what they do."""
 
     DEFAULT_CSS = "TooSmallScreen { background: $background; } TooSmallScreen ToastRack { display: none; }"
-
-    BINDINGS = keys("too_small", Binding("q", "app.quit", "Quit", tooltip="Leave; pictures that are in work go on"))
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"{SMALLEST[0]}x{SMALLEST[1]} needed. workshop-tui class --plain"))

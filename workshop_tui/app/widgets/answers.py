@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.key_table import key_of
+from workshop_tui.app.key_table import key_of, with_keys
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.scenario_board import ScenarioBoard
 from workshop_tui.errors import UserError
@@ -62,7 +62,7 @@ class Answers(VerticalScroll):
         self._hints, self._hints_shown = part.hints, 0
         self._solution = (part.scenario.solution if part.scenario else None) or ""
         about = ["A sweep is a series of pictures with one setting changed."] if part.sweep and explain else []
-        notes = [Static(Content(plain(line))) for line in (*about, *part.about)]
+        notes = [Static(Content(plain(with_keys(line)))) for line in (*about, *part.about)]
         goal = [Static(Content(plain(f"Goal: {part.goal}")))] if part.goal else []
         board: list[Static] = [ScenarioBoard(pictures)] if part.scenario else []
         board += [Static(classes="board")] if part.ladder or part.search or part.sums_up else []
