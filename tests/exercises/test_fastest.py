@@ -53,7 +53,7 @@ def test_the_ladder_is_a_part_with_a_sweep_of_steps(part, deep_dive):
 
 def test_nothing_is_claimed_before_it_is_made_rated_and_repeated(climbed):
     assert verdict(climbed({}, {})) == "Nothing is made yet."
-    assert verdict(climbed({4: [1], 8: [2]}, {})) == "None is rated yet: v rates them blind."
+    assert verdict(climbed({4: [1], 8: [2]}, {})) == "None is rated yet: {lab.blind} rates them blind."
     assert verdict(climbed({4: [1], 8: [2]}, {4: 1, 8: 2})) == "None is rated acceptable (3 of 5) yet."
     once = climbed({4: [1], 8: [2], 12: [3]}, {4: 1, 8: 3, 12: None})
     assert verdict(once) == "Fastest acceptable: 8 steps: 3/5, 2.0 s in 1 run."

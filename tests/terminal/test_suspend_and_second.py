@@ -10,11 +10,13 @@ import psutil
 from tests.terminal.test_learner import begin
 
 
-def wait_for_status(process, status):
+def stop(process):
+    """Stop a program as a shell's `kill -TSTP` does; again where the signal came while it was still opening."""
     deadline = time.monotonic() + 30
-    while process.status() != status:
+    while process.status() != psutil.STATUS_STOPPED:
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        process.send_signal(signal.SIGTSTP)
+        time.sleep(1)
 
 
 def test_ctrl_z_is_no_way_out_and_a_stopped_program_goes_on_where_it_was(terminals):
@@ -23,8 +25,7 @@ def test_ctrl_z_is_no_way_out_and_a_stopped_program_goes_on_where_it_was(termina
     terminal.type("C-z", "n")
     terminal.wait_for("▶ Part 1")
     process = psutil.Process(terminal.program_pid())
-    process.send_signal(signal.SIGTSTP)
-    wait_for_status(process, psutil.STATUS_STOPPED)
+    stop(process)
     process.send_signal(signal.SIGCONT)
     terminal.type("2")
     terminal.wait_for("Exercise 1: Parameter Experimentation")
@@ -59,7 +60,7 @@ def test_a_second_terminal_reads_and_takes_over(terminals, home):
     first.write("of the first")
     second.wait_for("of the first")
     first.type("Escape")
-    second.type("C-t")
+    second.type("T")
     second.wait_for("This terminal writes now")
     second.type("o")
     second.wait_for("saved as you type")

@@ -62,7 +62,13 @@ class Tab(AppService):
             await super().on_data(payload)
 
     async def run(self) -> None:
-        await super().run()
+        try:
+            await super().run()
+        except asyncio.CancelledError:
+            # Where the class ends at once, textual-serve waits for a task that it has cancelled before its first step.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
         await self.remote_close()  # also where the class did not open: the tab says so
 
 
