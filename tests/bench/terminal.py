@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -52,7 +52,8 @@ def class_(*options: str) -> Iterator[Program]:
             program.rest(3.0)
             yield program
             program.write(b"q")
-            program.rest(2.0)
+            with suppress(RuntimeError):  # it has left
+                program.rest(5.0)
         os.spawnve(os.P_WAIT, PROGRAM, [PROGRAM, "worker", "stop", "--drop"], environment(home))
 
 
@@ -92,6 +93,8 @@ def keys(count: int) -> float:
     _tell("hello-world", baseline, baseline)
     print(f"{'':20} {memory:.0f} MiB, idle {idle.bytes:.0f} bytes/s, {idle.cpu:.2%} of a core")
     with class_() as ours:
+        ours.write(b"nnn")  # to a part that is longer than the screen
+        ours.rest(3.0)
         _tell("class: scrolling", _pressed(ours, (DOWN, UP), count), baseline)
         ours.write(b"2")
         ours.rest(3.0)
