@@ -1,6 +1,7 @@
 """Sends only the cells that have changed: Textual sends a widget's whole line where one digit of it changes."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -133,10 +134,21 @@ def _cells(strip: Strip) -> list[Cell]:
     for text, style, control in strip:
         if control or "\x1b" in text or _PICTURE in text:
             return []
-        for letter in text:
-            width = cell_len(letter)
-            if width:
-                cells += [Cell(letter, style), *[Cell("", style)] * (width - 1)]
-            elif cells:  # it is drawn into the cell before
-                cells[-1] = Cell(cells[-1].text + letter, style)
+        while cells and text and not cell_len(text[0]):  # it is drawn into the cell before
+            cells[-1] = Cell(cells[-1].text + text[0], style)
+            text = text[1:]
+        cells += _stretch(text, style)
     return cells if len(cells) == strip.cell_length else []
+
+
+@lru_cache(maxsize=2048)  # a whole screen is mostly what it was
+def _stretch(text: str, style: Style | None) -> tuple[Cell, ...]:
+    """Return a text of one style cell by cell; what is drawn into a cell before it is left out."""
+    cells: list[Cell] = []
+    for letter in text:
+        width = cell_len(letter)
+        if width:
+            cells += [Cell(letter, style), *[Cell("", style)] * (width - 1)]
+        elif cells:
+            cells[-1] = Cell(cells[-1].text + letter, style)
+    return tuple(cells)
