@@ -252,4 +252,6 @@ def _check(preset: Preset) -> None:
         if len(text) > LONGEST_TEXT:
             raise UserError(f"{key}: {len(text)} characters; at most {LONGEST_TEXT} are kept.", "Shorten it.")
         if any(is_unsafe(char) for char in text):
-            raise UserError(f"{key}: '{text}' holds characters that cannot be shown.", "Write one line without them.")
+            raise UserError(
+                f"{key}: '{plain(text)}' holds characters that cannot be shown.", "Write one line without them."
+            )
