@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workshop_tui.text import is_unsafe
 
 MODEST = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 """No deadline: a machine that has other work is no fault of the reader's."""
 

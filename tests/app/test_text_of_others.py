@@ -98,10 +98,9 @@ WAYS = (
 """Keys that lead to every screen, one mode a line."""
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_what_others_wrote_is_text_on_every_screen(open_app, lesson, notebook, size):
+async def test_what_others_wrote_is_text_on_every_screen(open_app, lesson, notebook):
     marked = 0
-    async with open_app(lesson, size=size, learner=LEARNER, instructor=True) as pilot:
+    async with open_app(lesson, size=(120, 40), learner=LEARNER, instructor=True) as pilot:
         await expect_text(pilot, MARKED)
         for ways in WAYS:
             for key in ways:

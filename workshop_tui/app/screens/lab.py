@@ -238,7 +238,8 @@ class LabScreen(ModeScreen):
             self.place = (self.place + step) % len(self._parts)
             await self._is_shown()
 
-    def action_run(self) -> None:
+    async def action_run(self) -> None:
+        await self._is_shown()  # a setup that was changed a moment ago
         part, setup = self.part, self._setup
         if part and setup:
             # Nobody needs to see come along what is not shown.
