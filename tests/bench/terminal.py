@@ -93,7 +93,7 @@ def keys(count: int) -> float:
     _tell("hello-world", baseline, baseline)
     print(f"{'':20} {memory:.0f} MiB, idle {idle.bytes:.0f} bytes/s, {idle.cpu:.2%} of a core")
     with class_() as ours:
-        ours.write(b"nnn")  # to a part that is longer than the screen
+        ours.write(b"nn")  # to a part that is longer than the screen
         ours.rest(3.0)
         _tell("class: scrolling", _pressed(ours, (DOWN, UP), count), baseline)
         ours.write(b"2")
