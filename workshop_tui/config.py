@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -18,6 +18,10 @@ from workshop_tui.text import is_unsafe, plain
 
 APP = "workshop-tui"
 FILE = "config.toml"
+
+ThemeName = Literal["dark", "light", "ansi"]
+THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
+"""The class's colours."""
 
 VARIABLES = {
     "model": "WORKSHOP_TUI_MODEL",
@@ -215,8 +219,8 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         raise ValueError(f"'{plain(text)}' is no schedule; write own, printed, or fit and minutes, such as: fit 150.")
     if key == "connect" and (fault := connect_fault(text)):
         raise ValueError(fault)
-    if key == "theme" and text not in _THEMES:
-        raise ValueError(f"'{plain(text)}' is no theme; write {', '.join(_THEMES[:-1])} or {_THEMES[-1]}.")
+    if key == "theme" and text not in THEMES:
+        raise ValueError(f"'{plain(text)}' is no theme; write {', '.join(THEMES[:-1])} or {THEMES[-1]}.")
     if key == "lang" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise ValueError(f"'{plain(text)}' is no language; write a tag such as de or pt-BR.")
     return text
@@ -232,7 +236,6 @@ def connect_fault(text: str) -> str:
 
 _FOLDERS = ("model_folders", "lesson_folders")
 _SWITCHES = ("alerts", "plain", "ascii", "slow_line")
-_THEMES = ("dark", "light", "ansi")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -145,11 +144,9 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self.desk.pictures.shows_previews = not self.look.slow_line
         try:
             stored = await self.desk.open()
-            away = self.class_clock.load(stored, self._setting.schedule) if stored else 0.0
-            if self._setting.began and not self.class_clock.begun:
-                self.class_clock.begin(self._setting.began)
+            away = self.class_clock.take_up(stored, setting.schedule, setting.began)
             self._tick()
-            await self._choose_model()
+            self.use_model(*await self.desk.choose_model(setting.model))
             await self.use_own_keys()
         except WorkshopError as error:
             self.exit(return_code=error.exit_code, message=f"workshop-tui: {plain(str(error), keep_newlines=True)}")
@@ -158,13 +155,6 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
         self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
         self.call_after_refresh(self._start_readings)
-
-    async def _choose_model(self) -> None:
-        from workshop_tui.app.first_model import first_model
-
-        last = await self.desk.kept(LAST_MODEL_KEY, str)
-        asked = self._setting.model or await self.desk.pictures.served_model()
-        self.use_model(*await asyncio.to_thread(first_model, asked, last))
 
     def use_model(self, model: str, reason: str = "") -> None:
         """Have the pictures from now on made by another model; the reason is said where nobody has named one."""
@@ -209,10 +199,12 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
         await self._write_everything()
+
+        def how() -> str:  # the Lab's keys need not have been imported
+            return f"{key_of('lab.pause')} in the Lab"
+
         hand_in = f"Hand-in: {plain(str(self.learner.hand_in))}"
-        self.exit(
-            message=farewell(self._desk, self.work, f"{key_of('lab.pause')} in the Lab") if self._desk else hand_in
-        )
+        self.exit(message=farewell(self._desk, self.work, how) if self._desk else hand_in)
 
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()
@@ -326,8 +318,6 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     async def action_take_over(self) -> None:
         """Become the terminal that writes."""
-        if self.book.read_only and await self.desk.take_over():
-            if stored := await self.desk.stored_clock():
-                self.class_clock.load(stored, None)
-                self._tick()
+        if self.book.read_only and await self.desk.take_over(self.class_clock):
+            self._tick()
             self.notify("This terminal writes now; the other one only reads.")

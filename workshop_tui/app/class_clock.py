@@ -74,6 +74,22 @@ class ClassClock:
         self._state = clocks.refit(resumed, self._sections, schedule or stored.schedule, now)
         return away
 
+    def take_up(self, stored: ClockState | None, schedule: Schedule | None, began: datetime | None) -> float:
+        """Begin a sitting: go on with what an earlier one left, or join a class that began at a known time.
+
+        Args:
+            stored: As the notebook kept it; None the first time.
+            schedule: Another schedule, where one was asked for.
+            began: When the class began, where it has not begun here.
+
+        Returns:
+            Seconds that the clock ran on alone; 0 where it was paused.
+        """
+        away = self.load(stored, schedule) if stored else 0.0
+        if began and not self.begun:
+            self.begin(began)
+        return away
+
     def count(self, seconds: float) -> None:
         """Add time that passed while the program was closed to the section that the class is in."""
         if self._state.running_since is not None:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workshop_tui.app.book import Book, Work
+from workshop_tui.app.class_clock import ClassClock
+from workshop_tui.app.first_model import first_model
 from workshop_tui.app.hand_in import HandIn
 from workshop_tui.app.hand_in_writer import HandInWriter
 from workshop_tui.app.hunts import Hunts
@@ -19,6 +21,7 @@ from workshop_tui.app.pictures import Pictures
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.limits import result
 from workshop_tui.generation.hunt import Hunt
+from workshop_tui.generation.models import LAST_MODEL_KEY
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
@@ -133,19 +136,27 @@ class Desk:
             await self._in_thread(self._notebook.close)
         self._thread.shutdown(wait=False)
 
-    async def take_over(self) -> bool:
-        """Become the terminal that writes the answers; tell whether that worked."""
+    async def choose_model(self, asked: str | None) -> tuple[str, str]:
+        """Return the model to begin with; and why, where option and configuration ask for none."""
+        last = await self.kept(LAST_MODEL_KEY, str)
+        asked = asked or await self.pictures.served_model()
+        return await asyncio.to_thread(first_model, asked, last)
+
+    async def take_over(self, clock: ClassClock) -> bool:
+        """Become the terminal that writes the answers; tell whether that worked.
+
+        Args:
+            clock: Goes on where the other terminal's is.
+        """
         try:
             await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
         except WorkshopError as error:
             self._complain(error)
             return False
         await self._refresh()
+        if stored := await self.kept(clock_key(self.lesson.id), ClockState):
+            clock.load(stored, None)
         return True
-
-    async def stored_clock(self) -> ClockState | None:
-        """Return the class clock as it was written last."""
-        return await self.kept(clock_key(self.lesson.id), ClockState)
 
     # The learner's answers
 

@@ -6,7 +6,6 @@ before the app runs, only for whoever wants it, and asks for `auto` alone.
 
 import importlib
 import io
-import json
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -21,18 +20,18 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workshop_tui.app.by_terminal import ByTerminal
 from workshop_tui.browser import in_browser
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.seeing import DRAWN, terminal_name
-from workshop_tui.files import private_folder, write_atomic
+from workshop_tui.exercises.seeing import DRAWN
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 AUTO, HALF, ASCII, OFF = "auto", "half", "ascii", "off"
 _PROTOCOLS = ("kitty", "sixel")
-_FILE = "pictures.json"
-"""In the learner's folder: how pictures are drawn, by terminal."""
+_CHOSEN = ByTerminal("pictures.json", DRAWN)
+"""How pictures are drawn."""
 
 
 def choose(asked: str | None, root: Path, environment: Mapping[str, str], *, shades: bool = False) -> str:
@@ -49,8 +48,7 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str], *, sha
         UserError: This terminal, or the library, cannot be asked for that.
         WorkshopError: The learner's folder cannot be written.
     """
-    terminal, known = terminal_name(environment), _known(root)
-    how = known.get(terminal, HALF) if asked is None else asked
+    how = asked or _CHOSEN.last(root, environment) or HALF
     if shades:
         return OFF if how == OFF else ASCII
     if how == AUTO:
@@ -58,9 +56,8 @@ def choose(asked: str | None, root: Path, environment: Mapping[str, str], *, sha
         how = HALF if cannot_be_asked else _best()
     if how in _PROTOCOLS:
         _library(f"--pictures {how}")
-    if asked is not None and known.get(terminal) != how:
-        private_folder(root)
-        write_atomic(root / _FILE, json.dumps({**known, terminal: how}))
+    if asked is not None:
+        _CHOSEN.remember(how, root, environment)
     return how
 
 
@@ -169,11 +166,3 @@ def _library(what: str, *, ask: bool = False) -> None:
         raise UserError(f"{what}: the terminal cannot be asked ({error}).", "Choose half.") from error
     finally:
         sys.__dict__["__stdout__"] = stdout
-
-
-def _known(root: Path) -> dict[str, str]:
-    try:
-        found = json.loads((root / _FILE).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return {terminal: how for terminal, how in found.items() if how in DRAWN} if isinstance(found, dict) else {}

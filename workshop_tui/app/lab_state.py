@@ -1,26 +1,32 @@
 """What the Lab knows of a part, whoever draws it. No Textual here."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
 from workshop_tui.app.desk import Desk
+from workshop_tui.errors import UserError
 from workshop_tui.exercises.alike import alike
-from workshop_tui.exercises.fastest import Rung, rungs
-from workshop_tui.exercises.limits import search_runs, tries
+from workshop_tui.exercises.fastest import Rung, rungs, three_presets
+from workshop_tui.exercises.limits import check_own_worker, open_hunt, search_runs, tries
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import Case, open_case
 from workshop_tui.exercises.series import time_left
 from workshop_tui.exercises.sweeps import Cell, Setup, is_model, job_for, sweep_cells
-from workshop_tui.generation.hunt import BUDGET_MINUTES
+from workshop_tui.generation.hunt import BUDGET_MINUTES, Hunt
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.pace import duration, predict
+from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.exercise import Exercise
+from workshop_tui.monitor.memory_now import look_at_memory
+from workshop_tui.profile.limits import limit_entries, limit_words
 
 
 def in_line_for(desk: Desk, part: Part) -> list[Item]:
@@ -103,6 +109,69 @@ def job_of(
     """
     job = job_for(desk.lesson.id, part, cells, desk.pictures.model, again=again, in_line=in_line)
     return msgspec.structs.replace(job, cap=case_of(desk, part).cap if part.scenario else None)
+
+
+async def search_opener(desk: Desk, clock: ClockView, part: Part, setup: Setup) -> Callable[[Sequence[Run]], Hunt]:
+    """Return what opens the search for a part's limit, in a thread, with the tries that it shall know of.
+
+    Raises:
+        UserError: It cannot be looked for now.
+    """
+    check_own_worker(desk.learner.engine)
+    if desk.pictures.wanted:
+        raise UserError("Other pictures are in line.", "Wait until they are made, or stop them.")
+    memory = await asyncio.to_thread(look_at_memory, desk.learner.root)
+    model, minutes = desk.pictures.model, search_minutes(clock, part)
+
+    def opened(runs: Sequence[Run]) -> Hunt:
+        return open_hunt(desk.lesson.id, part, setup.settings, model, memory, runs, minutes)
+
+    return opened
+
+
+def siblings(desk: Desk, part: Part) -> list[Part]:
+    """Return all parts of a part's exercise."""
+    return [each for each in all_parts(desk.lesson) if each.exercise.id == part.exercise.id]
+
+
+def limits_found(desk: Desk, part: Part) -> list[str]:
+    """Return what the searches of a part's exercise have found, a sentence each."""
+    parts = siblings(desk, part)
+    titles = {each.id: each.title for each in parts}
+    return [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, desk.book.runs)]
+
+
+def ladder_of(desk: Desk, part: Part) -> Part | None:
+    """Return a ladder itself, or the one that a part sums up; None where there is none."""
+    return part if part.ladder else next((each for each in siblings(desk, part) if part.sums_up and each.ladder), None)
+
+
+def presets_of(desk: Desk, part: Part, cells: Sequence[Cell]) -> list[Preset]:
+    """Return what a ladder showed as presets preview, balanced and best; none before two rungs are acceptable.
+
+    Args:
+        desk: Whose.
+        part: The ladder, or a part that sums it up.
+        cells: The part's pictures.
+    """
+    ladder = ladder_of(desk, part)
+    return three_presets(rungs_of(desk, ladder, cells if part.ladder else ())) if ladder else []
+
+
+async def save_presets(desk: Desk, found: Sequence[Preset]) -> None:
+    """Keep presets for the learner.
+
+    Raises:
+        WorkshopError: They cannot be written.
+    """
+    presets = Presets.of(desk.learner)
+    for preset in found:
+        await asyncio.to_thread(presets.save, preset)
+
+
+def last_part_key(lesson_id: str) -> str:
+    """Return the name under which the notebook keeps which part was gone into last."""
+    return f"lab:{lesson_id}"
 
 
 def rungs_of(desk: Desk, part: Part, cells: Sequence[Cell]) -> list[Rung]:

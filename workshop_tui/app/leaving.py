@@ -47,13 +47,13 @@ def leave_on_signals(leave: Callable[[int], Awaitable[None]]) -> None:
             signal.signal(name, handle)
 
 
-def farewell(desk: "Desk", work: Work, how: str) -> str:
+def farewell(desk: "Desk", work: Work, how: Callable[[], str]) -> str:
     """Return what is said last: what goes on without the learner, and where the hand-in lies.
 
     Args:
         desk: The learner's, closed or not.
         work: What the worker does.
-        how: How paused pictures go on, `h in the Lab`.
+        how: Returns how paused pictures go on, `h in the Lab`; asked where some are.
     """
     waiting = desk.pictures.count_in_line()
     pictures = "picture continues" if waiting == 1 else f"{waiting} pictures continue"
@@ -61,5 +61,5 @@ def farewell(desk: "Desk", work: Work, how: str) -> str:
     if waiting and work.activity == "lost":
         goes_on = f"{waiting} of your pictures wait for a worker; run workshop-tui to go on with them.\n"
     if waiting and (work.pausing or work.activity == "paused"):
-        goes_on = f"{waiting} of your pictures wait, paused: {how} goes on.\n"
+        goes_on = f"{waiting} of your pictures wait, paused: {how()} goes on.\n"
     return f"{goes_on}Hand-in: {plain(str(desk.hand_in.folder))}"

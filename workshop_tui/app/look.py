@@ -5,28 +5,22 @@ What is chosen here holds for all widgets; none needs to know of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import cast
 
-from workshop_tui.config import Config
-from workshop_tui.exercises.seeing import terminal_name
-from workshop_tui.files import private_folder, write_atomic
+from workshop_tui.app.by_terminal import ByTerminal
+from workshop_tui.config import THEMES, Config, ThemeName
 from workshop_tui.terminal import colours, speaks_unicode
-
-ThemeName = Literal["dark", "light", "ansi"]
-
-THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
 
 WORDS = {"dark": "dark", "light": "light", "ansi": "your terminal's own 16 colours"}
 
 SLOW_SECONDS = 10.0
 """How often readings are told on a slow line."""
 
-_FILE = "look.json"
-"""In the learner's folder: the theme, by terminal."""
+THEME = ByTerminal("look.json", THEMES)
+"""The theme that was chosen."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +86,8 @@ def choose_look(
     """
     count = colours(environment)
     if theme:
-        remember_theme(theme, root, environment)
-    theme = theme or _known(root).get(terminal_name(environment)) or config.theme or ("ansi" if count <= 16 else "dark")
+        THEME.remember(theme, root, environment)
+    theme = theme or THEME.last(root, environment) or config.theme or ("ansi" if count <= 16 else "dark")
     signs = config.ascii if ascii_ is None else ascii_
     because = "" if signs is not None or speaks_unicode(encoding, environment) else f"output: {encoding}"
     if because and encoding.lower().replace("-", "") == "utf8":
@@ -112,23 +106,3 @@ def choose_look(
 def next_theme(theme: ThemeName) -> ThemeName:
     """Return the theme that follows one in turn."""
     return THEMES[(THEMES.index(theme) + 1) % len(THEMES)]
-
-
-def remember_theme(theme: str, root: Path, environment: Mapping[str, str]) -> None:
-    """Keep a theme for this terminal.
-
-    Raises:
-        WorkshopError: The learner's folder cannot be written.
-    """
-    known, terminal = _known(root), terminal_name(environment)
-    if known.get(terminal) != theme:
-        private_folder(root)
-        write_atomic(root / _FILE, json.dumps({**known, terminal: theme}))
-
-
-def _known(root: Path) -> dict[str, str]:
-    try:
-        found = json.loads((root / _FILE).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return {terminal: theme for terminal, theme in found.items() if theme in THEMES} if isinstance(found, dict) else {}

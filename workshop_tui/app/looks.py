@@ -16,7 +16,7 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from workshop_tui.app.ascii_signs import AsciiSigns
-from workshop_tui.app.look import WORDS, Look, next_theme, remember_theme
+from workshop_tui.app.look import THEME, WORDS, Look, next_theme
 from workshop_tui.app.sending import Sent
 from workshop_tui.errors import WorkshopError
 from workshop_tui.text import plain
@@ -101,7 +101,7 @@ class Looks(App[Any]):
         self.look = replace(self.look, theme=next_theme(self.look.theme))
         self.theme = self.look.textual_theme
         try:
-            remember_theme(self.look.theme, self._root, os.environ)
+            THEME.remember(self.look.theme, self._root, os.environ)
         except WorkshopError as error:
             self.notify(plain(error.message), severity="error", markup=False)
         self.notify(f"Colours: {WORDS[self.look.theme]}.")

@@ -106,6 +106,11 @@ class Pictures:
         return self._tracker.work.waiting
 
     @property
+    def wanted(self) -> tuple[str, ...]:
+        """Those of them that shall be made: nobody has stopped them."""
+        return self._tracker.work.wanted
+
+    @property
     def asked(self) -> dict[str, Item]:
         """What this learner has in line or had, by run id."""
         return self._tracker.asked

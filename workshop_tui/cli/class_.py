@@ -12,7 +12,7 @@ import click
 from workshop_tui.browser import in_browser
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option
 from workshop_tui.cli.language import lang_option, wanted_language
-from workshop_tui.config import load_config
+from workshop_tui.config import THEMES, Config, load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--theme",
-    type=click.Choice(["dark", "light", "ansi"]),
+    type=click.Choice(THEMES),
     help="Colours; ansi takes the terminal's own 16. Default: as last time in this terminal, else the configuration's.",
 )
 @click.option(
@@ -79,16 +79,18 @@ def open_(
     workshop-tui class --schedule "fit 150"
     """
     if in_browser(os.environ):  # a page says that it opens, and stdout takes Textual's packets alone
-        return _open_screens(setting_of(**options), pictures, theme, ascii_, slow_line)
+        config = load_config()
+        return _open_screens(setting_of(config, **options), config, pictures, theme, ascii_, slow_line)
     if sys.stdout.isatty():
         # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
         print("Opening the class ...", end="\r", flush=True)
-    if load_config().plain if as_lines is None else as_lines:
+    config = load_config()
+    if config.plain if as_lines is None else as_lines:
         from workshop_tui.app.plain.plain_class import run_plain
 
-        return run_plain(setting_of(**options))
+        return run_plain(setting_of(config, **options))
     _check_terminal()
-    return _open_screens(setting_of(**options), pictures, theme, ascii_, slow_line)
+    return _open_screens(setting_of(config, **options), config, pictures, theme, ascii_, slow_line)
 
 
 DRAWING = ("pictures", "theme", "ascii_", "slow_line")
@@ -96,7 +98,12 @@ DRAWING = ("pictures", "theme", "ascii_", "slow_line")
 
 
 def _open_screens(
-    setting: "Setting", pictures: str | None, theme: str | None, ascii_: bool | None, slow_line: bool | None
+    setting: "Setting",
+    config: Config,
+    pictures: str | None,
+    theme: str | None,
+    ascii_: bool | None,
+    slow_line: bool | None,
 ) -> int:
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.graphics import choose
@@ -107,7 +114,7 @@ def _open_screens(
         theme,
         ascii_,
         slow_line,
-        config=load_config(),
+        config=config,
         root=root,
         environment=os.environ,
         encoding=getattr(sys.__stderr__, "encoding", None) or "ascii",  # where Textual draws
@@ -123,6 +130,7 @@ def _open_screens(
 
 
 def setting_of(
+    config: Config,
     *,
     lesson: str | None = None,
     schedule: str | None = None,
@@ -134,14 +142,14 @@ def setting_of(
     learner: str | None = None,
     profiles: str | None = None,
 ) -> "Setting":
-    """Return what the app is opened with, from the command's options.
+    """Return what the app is opened with, from the configuration and the command's options.
 
     Raises:
         UserError: One of them is wrong.
     """
     from workshop_tui.app.setting import Setting
 
-    paths, config = find_paths(profiles, engine), load_config()
+    paths = find_paths(profiles, engine)
     mine, tongue = paths.learner(learner), wanted_language(lang)
     return Setting(
         lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),

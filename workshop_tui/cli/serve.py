@@ -13,6 +13,7 @@ import click
 
 from workshop_tui.cli.class_ import DRAWING, open_, setting_of
 from workshop_tui.cli.common import say
+from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.scp import browser_port, tunnel_line
@@ -86,7 +87,7 @@ def _checked(options: tuple[str, ...]) -> LearnerPaths:
         raise UserError("--plain: the class as lines is for a terminal.", "Run it there: workshop-tui class --plain")
     if pictures in ("kitty", "sixel"):
         raise UserError(f"--pictures: there are no {pictures} graphics in the browser.", "Choose half or off.")
-    return setting_of(**wanted).learner
+    return setting_of(load_config(), **wanted).learner
 
 
 def _check_output() -> None:

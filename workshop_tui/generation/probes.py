@@ -53,6 +53,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Why it ended early: `budget`, `stopped`; empty where it did not."""
     probes: tuple[Probe, ...]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing left to look for: nothing larger to try, and a whole run for what fits."""
+        return self.complete and (not self.fits or bool(self.confirmed))
+
     @classmethod
     def of(cls, kind: Limit, probes: Sequence[Probe]) -> Self:
         """Return what some tries show; a later word on a value takes an earlier one back."""

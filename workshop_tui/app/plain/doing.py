@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from random import Random
 
-from workshop_tui.app.lab_state import case_of, cells_of, cost, in_line_for, job_of
+from workshop_tui.app.lab_state import case_of, cells_of, cost, in_line_for, job_of, last_part_key
 from workshop_tui.app.plain.asking import keep_answers
 from workshop_tui.app.plain.findings import findings
 from workshop_tui.app.plain.hunting import look_for_limit
@@ -67,7 +67,7 @@ class Doing:
         kept = await self._sitting.desk.kept(self._key, Setup)
         self._setup = usable_setup(self._part, kept, self._sitting.model)
         if not self._sitting.book.read_only:  # the Lab opens on it, too
-            await self._sitting.desk.keep(f"lab:{self._sitting.lesson.id}", self._part.name)
+            await self._sitting.desk.keep(last_part_key(self._sitting.lesson.id), self._part.name)
         part, say = self._part, self._sitting.console.say
         say(f"{part.exercise.title}: {part.title}")
         for line in ([f"Goal: {part.goal}"] if part.goal else []) + [with_words(line) for line in part.about]:

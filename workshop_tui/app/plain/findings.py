@@ -3,17 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from workshop_tui.app.lab_state import case_of, rungs_of
+from workshop_tui.app.lab_state import case_of, limits_found, rungs_of, siblings
 from workshop_tui.app.plain.menu import with_words
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.exercises.fastest import verdict
 from workshop_tui.exercises.limits import found_by, result, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import Attempt, Case, Known, ids, judge, measured_files, ratings, solved_by
 from workshop_tui.exercises.sweeps import Cell, Setup
 from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
-from workshop_tui.profile.limits import limit_entries, limit_words
 
 _MET = {True: "met", False: "not met", None: "not known yet"}
 
@@ -39,10 +37,9 @@ async def findings(sitting: Sitting, part: Part, setup: Setup, cells: Sequence[C
         lines += [_probe(probe.batch, probe.peak_mib, probe.seconds_each) for probe in probes if probe.fits]
         return lines
     if part.sums_up:
-        parts = [each for each in all_parts(sitting.lesson) if each.exercise.id == part.exercise.id]
-        titles = {each.id: each.title for each in parts}
-        lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, sitting.book.runs)]
-        lines += [with_words(verdict(rungs_of(sitting.desk, ladder, ()))) for ladder in parts if ladder.ladder]
+        ladders = [each for each in siblings(sitting.desk, part) if each.ladder]
+        lines = limits_found(sitting.desk, part)
+        lines += [with_words(verdict(rungs_of(sitting.desk, ladder, ()))) for ladder in ladders]
         return ["What the other parts have found:", *lines]
     return []
 

@@ -1,19 +1,16 @@
 """Looking for the largest size or batch that fits, told in lines."""
 
 import asyncio
-from collections.abc import Sequence
 
-from workshop_tui.app.lab_state import search_minutes
+from workshop_tui.app.lab_state import search_minutes, search_opener
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.plain.waiting import wait_for
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, search_runs
+from workshop_tui.exercises.limits import result, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup
 from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.pace import duration
-from workshop_tui.generation.record import Run
-from workshop_tui.monitor.memory_now import look_at_memory
 
 
 async def look_for_limit(sitting: Sitting, part: Part, setup: Setup, *, anew: bool) -> None:
@@ -30,21 +27,16 @@ async def look_for_limit(sitting: Sitting, part: Part, setup: Setup, *, anew: bo
         WorkshopError: The worker cannot be started, or refuses.
     """
     sitting.check_writes()
-    check_own_worker(sitting.learner.engine)
-    if sitting.work.wanted:
-        raise UserError("Other pictures are in line.", "Wait until they are made, or stop them: stop.")
-    minutes = search_minutes(sitting.clock.view(), part)
-    known: Sequence[Run] = () if anew else search_runs(part, sitting.book.runs, sitting.model)
-    memory = await asyncio.to_thread(look_at_memory, sitting.learner.root)
-    lesson, model = sitting.lesson.id, sitting.model
-    hunt = await asyncio.to_thread(open_hunt, lesson, part, setup.settings, model, memory, known, minutes)
-    if hunt.found.complete and (hunt.found.confirmed or not hunt.found.fits):
+    clock = sitting.clock.view()
+    opened = await search_opener(sitting.desk, clock, part, setup)
+    hunt = await asyncio.to_thread(opened, () if anew else search_runs(part, sitting.book.runs, sitting.model))
+    if hunt.found.is_settled:
         raise UserError(result(hunt.found, hunt.steps), "It is known; 'make again' looks anew.")
 
     async def prepared() -> Hunt:
         return hunt
 
-    sitting.console.say(f"It is looked for, one step a try: {duration(60 * minutes)} at most.")
+    sitting.console.say(f"It is looked for, one step a try: {duration(60 * search_minutes(clock, part))} at most.")
     with sitting.followed():
         await sitting.desk.hunts.begin(part.name, prepared)
         await wait_for(

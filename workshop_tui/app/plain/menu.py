@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from workshop_tui.app.plain.console import Console
 from workshop_tui.errors import UserError, WorkshopError
+
+T = TypeVar("T")
 
 HELP, QUIT = ("help", "h", "?"), ("quit", "q", "exit")
 
@@ -58,6 +61,35 @@ async def converse(console: Console, where: Callable[[], str], commands: Sequenc
             return
         except WorkshopError as error:
             console.complain(str(error))
+
+
+def number(text: str, count: int) -> int | None:
+    """Return which of so many things a text names by its number, from 0; None where it is no such number."""
+    return int(text) - 1 if text.isdecimal() and 1 <= int(text) <= count else None
+
+
+def pick(things: Sequence[T], text: str, names: Callable[[T], Sequence[str]], what: str) -> int:
+    """Return which of several things is named: by its number, one of its names, or the beginning of its last one.
+
+    Args:
+        things: In the order in which they are listed.
+        text: What was typed.
+        names: Returns what one can be called by, in lower case.
+        what: `section: sections lists them`, for the error.
+
+    Raises:
+        UserError: None is, or several are.
+    """
+    wanted = text.strip().lower()
+    if (place := number(wanted, len(things))) is not None:
+        return place
+    called = [names(each) for each in things]
+    found = [place for place, each in enumerate(called) if wanted in each]
+    found = found or [place for place, each in enumerate(called) if wanted and each[-1].startswith(wanted)]
+    if len(found) != 1:
+        noun, _, how = what.partition(": ")
+        raise UserError(f"There is no one {noun} '{text[:40]}'.", f"Give its number: {how}.")
+    return found[0]
 
 
 WORDS = {"{lab.run}": "make", "{lab.blind}": "rate"}

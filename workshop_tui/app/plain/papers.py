@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from workshop_tui.app.plain.asking import ask_for, ask_line
-from workshop_tui.app.plain.menu import Command
+from workshop_tui.app.plain.menu import Command, number
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.seen import seen
@@ -46,14 +46,13 @@ class Papers:
         names = [*(problem.id for problem in problems), *(check.problem for check in own)]
         titles = [*(problem.title for problem in problems), *(check.title for check in own)]
         if rest and names:
-            if not rest.isdecimal() or not 1 <= int(rest) <= len(names):
+            if (place := number(rest, len(names))) is None:
                 raise UserError(f"checklist: '{rest[:40]}' is no number of it.", f"Give 1 to {len(names)}.")
-            place = int(rest) - 1
             await self._ask_about(names[place], titles[place], problems[place] if place < len(problems) else None)
             return
         lines = [
-            f"{number}. {title}: {self._checks.get(name, Check(name)).state}"
-            for number, (name, title) in enumerate(zip(names, titles, strict=True), 1)
+            f"{count}. {title}: {self._checks.get(name, Check(name)).state}"
+            for count, (name, title) in enumerate(zip(names, titles, strict=True), 1)
         ]
         lines += [
             f"Seen here: {each.problem.title}: {each.words}"
@@ -72,14 +71,14 @@ class Papers:
             sitting.console.say(
                 f"{'Symptoms' if problem.symptoms else 'Problem'}: {problem.symptoms or problem.problem}"
             )
-            for number, (solution, text) in enumerate(problem.to_try.items(), 1):
+            for count, (solution, text) in enumerate(problem.to_try.items(), 1):
                 tick = check.ticked(solution)
-                sitting.console.say(f"{number}. {text}{f' ({tick.state})' if tick else ''}")
+                sitting.console.say(f"{count}. {text}{f' ({tick.state})' if tick else ''}")
             tried = "Which did you try, by number, and which helped, such as: 1 3 helped"
             before, solutions = check, list(problem.to_try)
             check = await ask_for(sitting, tried, "", lambda text: _ticked(before, solutions, text)) or check
-        states = {str(number): state for number, state in enumerate(CHECK_STATES, 1)}
-        listed = ", ".join(f"{number} {state}" for number, state in states.items())
+        states = {str(count): state for count, state in enumerate(CHECK_STATES, 1)}
+        listed = ", ".join(f"{count} {state}" for count, state in states.items())
         state = await ask_for(
             sitting, f"What came of it ({listed})", check.state, lambda text: _state(states.get(text, text))
         )
@@ -162,8 +161,8 @@ def _ticked(check: Check, solutions: list[str], text: str) -> Check:
     words = text.lower().split()
     state = TICK_STATES[1] if words[-1:] == [TICK_STATES[1]] else TICK_STATES[0]
     for word in words:
-        if word.isdecimal() and 1 <= int(word) <= len(solutions):
-            solution = solutions[int(word) - 1]
+        if (place := number(word, len(solutions))) is not None:
+            solution = solutions[place]
             before = check.ticked(solution) or Tick(solution)
             check = check.with_tick(solution, msgspec.structs.replace(before, state=state))
         elif word not in TICK_STATES:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from workshop_tui.app.leaving import farewell
 from workshop_tui.app.plain.console import Console
 from workshop_tui.app.plain.doing import Doing
-from workshop_tui.app.plain.menu import Command, Leave, converse
+from workshop_tui.app.plain.menu import Command, Leave, converse, pick
 from workshop_tui.app.plain.papers import Papers
 from workshop_tui.app.plain.reading import Reading
 from workshop_tui.app.plain.sitting import Sitting
@@ -44,7 +44,7 @@ async def _hold(setting: Setting) -> int:
     except Leave:
         pass
     finally:
-        told = farewell(sitting.desk, sitting.work, "workshop-tui worker resume")
+        told = farewell(sitting.desk, sitting.work, lambda: "workshop-tui worker resume")
         await sitting.close()
         console.say(told)
     return 2 if console.wrong and not console.is_live else 0
@@ -101,9 +101,10 @@ class Hall:
         if not rest:
             self._sitting.console.say("\n".join(self._listed(parts)) or "This lesson has no exercises.")
             return
-        number, part = _find(parts, rest)
+        place = pick(parts, rest, lambda part: (part.id, part.name, part.title.lower()), "part: do lists them")
+        part = parts[place]
         self._sitting.begin()
-        doing = Doing(self._sitting, part, f"{number} {part.title}")
+        doing = Doing(self._sitting, part, f"{place + 1} {part.title}")
         await doing.open()
         await converse(self._sitting.console, lambda: doing.where, doing.commands, doing.enter)
 
@@ -134,22 +135,5 @@ class Hall:
     async def _over(self, _rest: str) -> None:
         if not self._sitting.book.read_only:
             raise UserError("This terminal writes already.")
-        if await self._sitting.take_over():
+        if await self._sitting.desk.take_over(self._sitting.clock):
             self._sitting.console.say("This terminal writes now.")
-
-
-def _find(parts: Sequence[Part], text: str) -> tuple[int, Part]:
-    """Return the part that is named by its number, its id or the beginning of its title, with its number.
-
-    Raises:
-        UserError: None is, or several are.
-    """
-    wanted = text.strip().lower()
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(parts):
-        return int(wanted), parts[int(wanted) - 1]
-    numbered = list(enumerate(parts, 1))
-    named = [each for each in numbered if wanted in (each[1].id, each[1].name, each[1].title.lower())]
-    found = named or [each for each in numbered if each[1].title.lower().startswith(wanted)]
-    if len(found) != 1:
-        raise UserError(f"There is no one part '{text[:40]}'.", "Give its number: do lists them.")
-    return found[0]

@@ -4,18 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from random import Random
 
-from workshop_tui.app.lab_state import rungs_of
+from workshop_tui.app.lab_state import presets_of, save_presets
 from workshop_tui.app.plain.asking import HOW_SEEN, ask_for
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import NOT_RATED, RATINGS
 from workshop_tui.exercises.blind import Rating, observations_of, proposal, rating_field, shuffled, summary
-from workshop_tui.exercises.fastest import three_presets
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.picture_words import picture_words
-from workshop_tui.generation.presets import Presets
 from workshop_tui.notebook.entries import Observation
 
 
@@ -61,12 +58,8 @@ async def keep_presets(sitting: Sitting, part: Part, cells: Sequence[Cell]) -> N
         UserError: This is no ladder, or too little of it is rated.
         WorkshopError: They cannot be written.
     """
-    siblings = [each for each in all_parts(sitting.lesson) if each.exercise.id == part.exercise.id]
-    ladder = part if part.ladder else next((each for each in siblings if part.sums_up and each.ladder), None)
-    found = three_presets(rungs_of(sitting.desk, ladder, cells if part.ladder else ())) if ladder else []
+    found = presets_of(sitting.desk, part, cells)
     if not found:
         raise UserError("Three presets come of a ladder that was rated: two of its rungs acceptable (3 of 5).")
-    presets = Presets.of(sitting.learner)
-    for preset in found:
-        await asyncio.to_thread(presets.save, preset)
+    await save_presets(sitting.desk, found)
     sitting.console.say(f"Kept: {'; '.join(f'{preset.name} {preset.words}' for preset in found)}.")

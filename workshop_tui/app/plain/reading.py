@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 
-from workshop_tui.app.plain.menu import Command
+from workshop_tui.app.plain.menu import Command, pick
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.clock_view import minutes_text
@@ -45,6 +45,11 @@ class Reading:
     def where(self) -> str:
         """What is read, in a word or two."""
         return self._sitting.lesson.part(self._part or self._sitting.clock.section).label
+
+    @property
+    def _parts(self) -> Sequence[Section | Page]:
+        """What can be read, as it is listed."""
+        return self._sitting.lesson.reading_order(instructor=self._sitting.setting.instructor)
 
     async def _read_on(self, _rest: str) -> None:
         self._sitting.begin()
@@ -108,7 +113,8 @@ class Reading:
         self._say_piece()
 
     async def _go(self, rest: str) -> None:
-        part = _find(self._sitting.lesson.reading_order(instructor=self._sitting.setting.instructor), rest)
+        parts = self._parts
+        part = parts[pick(parts, rest, lambda each: (each.id, each.label.lower()), "section: sections lists them")]
         if isinstance(part, Section):
             self._move(part.id)
         else:
@@ -119,9 +125,7 @@ class Reading:
         view = self._sitting.clock.view()
         clock = {section.id: section for section in view.sections}
         lines: list[str] = []
-        for number, part in enumerate(
-            self._sitting.lesson.reading_order(instructor=self._sitting.setting.instructor), 1
-        ):
+        for number, part in enumerate(self._parts, 1):
             timed = clock.get(part.id)
             if timed is None:
                 lines.append(f"{number}. {part.label}, a page to read")
@@ -183,19 +187,3 @@ def pieces(text: str) -> list[str]:
             lines = 0
         lines += paragraph.count("\n") + 2
     return found
-
-
-def _find(parts: Sequence[Section | Page], text: str) -> Section | Page:
-    """Return what is named by its number, its id, or the beginning of its name.
-
-    Raises:
-        UserError: Nothing is, or several are.
-    """
-    wanted = text.strip().lower()
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(parts):
-        return parts[int(wanted) - 1]
-    named = [part for part in parts if part.id == wanted or part.label.lower() == wanted]
-    found = named or [part for part in parts if wanted and part.label.lower().startswith(wanted)]
-    if len(found) != 1:
-        raise UserError(f"There is no one section '{text[:40]}'.", "Give its number: sections lists them.")
-    return found[0]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine, Generator
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import SAVE_CLOCK_SECONDS, ClassClock, instant
 from workshop_tui.app.desk import Desk
-from workshop_tui.app.first_model import first_model
 from workshop_tui.app.leaving import leave_on_signals
 from workshop_tui.app.plain.console import Console
 from workshop_tui.app.setting import Setting
@@ -66,12 +65,8 @@ class Sitting:
         """
         leave_on_signals(self._leave_on)
         stored = await self.desk.open()
-        away = self.clock.load(stored, self.setting.schedule) if stored else 0.0
-        if self.setting.began and not self.clock.begun:
-            self.clock.begin(self.setting.began)
-        last = await self.desk.kept(LAST_MODEL_KEY, str)
-        asked = self.setting.model or await self.desk.pictures.served_model()
-        self.model, why = await asyncio.to_thread(first_model, asked, last)
+        away = self.clock.take_up(stored, self.setting.schedule, self.setting.began)
+        self.model, why = await self.desk.choose_model(self.setting.model)
         if why:
             self.console.say(why)
         self.desk.pictures.use_model(self.model)
@@ -109,13 +104,6 @@ class Sitting:
             self.console.say(text)
         else:
             self.console.complain("That was not kept.")
-
-    async def take_over(self) -> bool:
-        """Become the terminal that writes, and go on where the other one's clock is; tell whether that worked."""
-        taken = await self.desk.take_over()
-        if taken and (stored := await self.desk.stored_clock()):
-            self.clock.load(stored, None)
-        return taken
 
     @contextlib.contextmanager
     def followed(self) -> Generator[None]:

@@ -17,7 +17,7 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.key_table import key_of
-from workshop_tui.app.lab_state import cells_of, in_line_for, left_out_of
+from workshop_tui.app.lab_state import cells_of, in_line_for, last_part_key, left_out_of
 from workshop_tui.app.preparation import get_ready
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_keys import LAB_KEYS
@@ -89,7 +89,7 @@ class LabScreen(ModeScreen):
     async def _open(self) -> None:
         self._parts = all_parts(self.workshop.lesson)
         self.workshop.saving.append(self._flush)
-        self._last_key = f"lab:{self.workshop.lesson.id}"
+        self._last_key = last_part_key(self.workshop.lesson.id)
         self._last_part = await self.workshop.desk.kept(self._last_key, str)
         self._checked = await is_checked(self.workshop)
         self._parts += begun(trials(self.workshop.lesson, self.workshop.model), self.workshop.book.runs)

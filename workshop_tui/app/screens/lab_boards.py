@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.key_table import key_of, with_keys
-from workshop_tui.app.lab_state import case_of, predicted, rungs_of, search_minutes, seconds_left
+from workshop_tui.app.lab_state import (
+    case_of,
+    ladder_of,
+    limits_found,
+    predicted,
+    presets_of,
+    rungs_of,
+    save_presets,
+    search_minutes,
+    seconds_left,
+    siblings,
+)
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.exercises.fastest import three_presets, verdict
 from workshop_tui.exercises.limits import batch_lines, found_by, result, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import ratings
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.pace import duration
-from workshop_tui.generation.presets import Presets
 from workshop_tui.generation.settings import Settings
-from workshop_tui.profile.limits import limit_entries, limit_words
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -77,10 +84,8 @@ def _search_lines(app: WorkshopApp, part: Part, settings: Settings, width: int) 
 
 def _summing_lines(app: WorkshopApp, part: Part) -> list[str]:
     """Return what the exercise's other parts have found."""
-    parts = [each for each in all_parts(app.lesson) if each.exercise.id == part.exercise.id]
-    titles = {each.id: each.title for each in parts}
-    lines = [f"{titles[each.part]}: {limit_words(each)}." for each in limit_entries(parts, app.book.runs)]
-    for ladder in (each for each in parts if each.ladder):
+    lines = limits_found(app.desk, part)
+    for ladder in (each for each in siblings(app.desk, part) if each.ladder):
         found = rungs_of(app.desk, ladder, ())
         lines.append(with_keys(verdict(found)))
         if three_presets(found):
@@ -99,11 +104,9 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
     Raises:
         WorkshopError: They cannot be written.
     """
-    siblings = (each for each in all_parts(app.lesson) if each.exercise.id == part.exercise.id)
-    ladder = part if part.ladder else next((each for each in siblings if part.sums_up and each.ladder), None)
-    found = three_presets(rungs_of(app.desk, ladder, cells if part.ladder else ())) if ladder else []
+    found = presets_of(app.desk, part, cells)
     if not found:
-        why = "rate two of its rungs acceptable first" if ladder else "the ladder in Exercise 2 does"
+        why = "rate two of its rungs acceptable first" if ladder_of(app.desk, part) else "the ladder in Exercise 2 does"
         app.notify(f"Three presets come of a ladder that was rated blind ({key_of('lab.blind')}); {why}.")
         return
     told = "; ".join(f"{preset.name} {preset.words}" for preset in found)
@@ -111,7 +114,5 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
         told = f"All are {found[0].words}: nothing slower was rated higher"
     choices = [("yes", "Keep them; the Lab's form and --preset offer them"), ("no", "Leave it")]
     if await app.push_screen_wait(ChoiceScreen(f"Keep three presets? {told}.", choices)) == "yes":
-        presets = Presets.of(app.learner)
-        for preset in found:
-            await asyncio.to_thread(presets.save, preset)
+        await save_presets(app.desk, found)
         app.notify("Kept: preview, balanced, best. They are in the hand-in.")

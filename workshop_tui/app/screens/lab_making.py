@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workshop_tui.app.key_table import key_of
-from workshop_tui.app.lab_state import cost, in_line_for, job_of, predicted, search_minutes, seconds_left
+from workshop_tui.app.lab_state import cost, in_line_for, job_of, predicted, search_opener, seconds_left
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_questions import ask_again
-from workshop_tui.errors import UserError
-from workshop_tui.exercises.limits import check_own_worker, open_hunt, result, search_runs
+from workshop_tui.exercises.limits import result, search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell, Setup
 from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.pace import duration
-from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
-from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.text import counted
 
 if TYPE_CHECKING:
@@ -100,17 +97,9 @@ async def _look_for_limit(app: WorkshopApp, part: Part, setup: Setup) -> Hunt | 
     Raises:
         UserError: It cannot be looked for now.
     """
-    check_own_worker(app.learner.engine)
-    if app.work.wanted:
-        raise UserError("Other pictures are in line.", "Wait until they are made, or stop them: x.")
-    memory = await asyncio.to_thread(look_at_memory, app.learner.root)
-    known, minutes = search_runs(part, app.book.runs, app.model), search_minutes(app.class_clock.view(), part)
-
-    def opened(runs: Sequence[Run]) -> Hunt:
-        return open_hunt(app.lesson.id, part, setup.settings, app.model, memory, runs, minutes)
-
-    hunt = await asyncio.to_thread(opened, known)
-    if not hunt.found.complete or (hunt.found.fits and not hunt.found.confirmed):
+    opened = await search_opener(app.desk, app.class_clock.view(), part, setup)
+    hunt = await asyncio.to_thread(opened, search_runs(part, app.book.runs, app.model))
+    if not hunt.found.is_settled:
         return hunt
     choices = [("yes", "Look anew"), ("no", "Leave it")]
     question = f"{result(hunt.found, hunt.steps)} Look for it anew?"
