@@ -100,7 +100,7 @@ class Line:
         """Return a picture in line, or None."""
         return self._waiting.get(run_id)
 
-    def begin(self, begun: Container[str] = ()) -> list[Waiting]:
+    def begin(self, begun: Container[str] = (), first: Waiting | None = None) -> list[Waiting]:
         """Return the next pictures, which are made together, and count the attempt.
 
         They follow each other in line, were asked for together, and have settings that are `alike`. The
@@ -108,11 +108,12 @@ class Line:
 
         Args:
             begun: Runs in line that are being made already; there must be others.
+            first: Of those others; the first one, if nothing is said.
         """
         left = [each for run_id, each in self._waiting.items() if run_id not in begun]
-        first = left[0]
-        together = itertools.takewhile(lambda each: _go_together(first, each), left)
-        batch = list(itertools.islice(together, 1 if first.attempts else max(1, first.batch)))
+        head = first or left[0]
+        together = itertools.takewhile(lambda each: _go_together(head, each), left[left.index(head) :])
+        batch = list(itertools.islice(together, 1 if head.attempts else max(1, head.batch)))
         self._count(batch, 1)
         return [self._waiting[waiting.item.run_id] for waiting in batch]
 

@@ -176,6 +176,8 @@ class State(Message, frozen=True, tag="state"):
     rss_mib: float = 0.0
     place: Place | None = None
     """Only of a shared engine, while pictures of this learner are in line."""
+    at_once: int = 1
+    """How many batches are made at a time; several where a shared engine has several GPUs."""
 
 
 class Welcome(Message, frozen=True, tag="welcome"):

@@ -1,4 +1,4 @@
-"""The worker's front: it answers clients, hands waiting pictures to the engine, and knows when to leave.
+"""The worker's front: it answers clients, hands waiting pictures to what makes them, and knows when to leave.
 
 What was accepted is written down before it is confirmed, so that a worker started after any death goes on where the
 last one stopped: that is also how a picture in its load or decode, which nothing can interrupt, is cancelled.
@@ -20,11 +20,12 @@ from workshop_tui.generation.clients import Clients, greeted, send
 from workshop_tui.generation.line import Line, check_cap, ended, out_of_cap
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
-from workshop_tui.generation.spool import Spool
+from workshop_tui.generation.spool import Spool, Waiting
 from workshop_tui.generation.worker_pid import WorkerFile, write_worker_file
 from workshop_tui.worker.cap import lift_cap
-from workshop_tui.worker.thread import EngineThread
-from workshop_tui.worker.watchdog import STALL_SECONDS, Watchdog
+from workshop_tui.worker.crew import Crew, Makers
+from workshop_tui.worker.maker import Maker, MakerLost
+from workshop_tui.worker.watchdog import STALL_SECONDS
 
 MOST_ATTEMPTS = 2
 """A picture over which the worker died this often is given up."""
@@ -44,7 +45,7 @@ class Server:
 
     Args:
         state: The learner's state folder, which holds the spool.
-        cache: The program's cache folder.
+        makers: Returns what makes the pictures.
         lease: Seconds that a worker with nothing to do and nobody attached stays.
         idle: Seconds after which weights that nothing used are given up.
         stall: Seconds without progress after which a picture counts as hung.
@@ -55,20 +56,20 @@ class Server:
     """
 
     def __init__(
-        self, state: Path, cache: Path, lease: float, idle: float, stall: float = STALL_SECONDS, paused: bool = False
+        self, state: Path, makers: Makers, lease: float, idle: float, stall: float = STALL_SECONDS, paused: bool = False
     ) -> None:
         self._state_folder = state
         self._lease = lease
         self._idle = idle
         self._line = Line(Spool(state / "spool"))
         self._clients = Clients()
-        self._engine = EngineThread(cache, self._clients.tell)
+        self._work_came = asyncio.Event()
+        self._crew = Crew(makers(self._clients.tell, self._work_came.set), stall)
+        self._hung = False
         self._word = WorkerFile(os.getpid())
-        self._watchdog = Watchdog(self._engine, stall)
         self.paused = paused
         """Whether nothing new is begun until a client says so."""
         self._activity = "idle"
-        self._work_came = asyncio.Event()
         self._leave = asyncio.Event()
         self._restart = False
         self._warming: asyncio.Task[None] | None = None
@@ -93,8 +94,8 @@ class Server:
             for part in background:
                 if part.done():
                     part.result()  # a defect of ours: the traceback goes to the log
-            if not self._watchdog.barked:  # otherwise the attempt counts, as it does after a death
-                self._line.put_back(self._engine.making)
+            if not self._hung:  # otherwise the attempt counts, as it does after a death
+                self._line.put_back(self._crew.making)
         finally:
             # Gone first, so that no new client meets a worker on its way out.
             if self._holds_socket():
@@ -143,7 +144,7 @@ class Server:
             case protocol.Acknowledge(run_ids=run_ids):
                 self._line.acknowledge(run_ids)
             case protocol.Warm():
-                if self._activity in ("idle", "importing") and not self._line and self._engine.gains(message.model):
+                if self._activity in ("idle", "importing") and not self._line and self._crew.gains(message.model):
                     self._activity = "importing"
                     self._warming = asyncio.create_task(self._warm(message))
             case protocol.Pause(on=on):
@@ -172,19 +173,19 @@ class Server:
 
     def _pause(self, on: bool) -> None:
         self.paused = on
-        if not self._engine.making and self._activity in ("idle", "paused", "working"):
+        if not self._crew.making and self._activity in ("idle", "paused", "working"):
             self._activity = "paused" if on else "idle"
         self._work_came.set()
         self._clients.tell(self._state())
 
     async def _cancel(self, chosen: set[str], gently: bool) -> None:
-        making = self._engine.making
-        if making and chosen.issuperset(making):  # of a batch, the others go on
-            self._engine.cancel()
-            if self._engine.phase:
-                chosen = chosen.difference(making)
-                if not gently:
-                    self._loop.call_later(INTERRUPT_SECONDS, self._interrupt, making)
+        for maker, making in self._crew.in_hand:
+            if chosen.issuperset(making):  # of a batch, the others go on
+                maker.cancel()
+                if maker.phase:
+                    chosen = chosen.difference(making)
+                    if not gently:
+                        self._loop.call_later(INTERRUPT_SECONDS, self._interrupt, maker, making)
         # One that only waits for the engine's import ends here too: the import serves the next one.
         runs = [
             self._line.close(run_id, "cancelled", "Cancelled.") for run_id in self._line.run_ids if run_id in chosen
@@ -194,11 +195,11 @@ class Server:
             await asyncio.sleep(0)
         self._clients.tell(self._state())
 
-    def _interrupt(self, making: tuple[str, ...]) -> None:
+    def _interrupt(self, maker: Maker, making: tuple[str, ...]) -> None:
         """Cancel pictures that are loading or decoding: only the end of the process stops those."""
-        phase = self._engine.phase
+        phase = maker.phase
         left = [run_id for run_id in making if run_id in self._line]
-        if making == self._engine.making and left and phase != "denoise":
+        if (maker, making) in self._crew.in_hand and left and phase != "denoise" and not maker.give_up():
             text = f"Stopped in the middle of {phase}: the worker starts anew, which takes some seconds."
             self._clients.tell(protocol.Notice(text))
             # Announced first: a client that acknowledges the end to a worker already gone loses what it has not read.
@@ -212,51 +213,74 @@ class Server:
         return protocol.State(
             activity=self._activity,
             waiting=self._line.run_ids,
-            model=self._engine.model,
-            device=self._engine.device,
+            model=self._crew.ready.model,
+            device=self._crew.ready.device,
             rss_mib=psutil.Process().memory_info().rss / 2**20,
+            at_once=self._crew.at_once,
         )
 
     async def _work(self) -> None:
-        while not self._leave.is_set():
-            if not self._line or self.paused:
-                if self._activity in ("working", "idle", "paused"):
+        async with asyncio.TaskGroup() as making:
+            while not self._leave.is_set():
+                self._work_came.clear()
+                while chosen := self._next():
+                    maker, batch = chosen
+                    self._crew.give(maker, batch)
+                    making.create_task(self._make(maker, batch))
+                if self._crew.making:
+                    self._activity = "working"
+                elif self._activity in ("working", "idle", "paused"):
                     self._activity = "paused" if self.paused else "idle"
                 self._clients.tell(self._state())
-                self._work_came.clear()
                 await self._work_came.wait()
-            elif self._line.unsaved:  # a full disk: what is made must not pile up in memory
-                await asyncio.sleep(protocol.HEARTBEAT_SECONDS)
-            elif not self._engine.suits(self._line.first):
+
+    def _next(self) -> tuple[Maker, list[Waiting]] | None:
+        """Return who shall make what now, with the attempt counted; None where nothing can be begun."""
+        while not (self._leave.is_set() or self.paused or self._line.unsaved):  # unsaved: a full disk
+            chosen = self._crew.choose(self._line)
+            if chosen is None:
+                return None
+            first, maker = chosen
+            if not maker.suits(first):
                 # Only a fresh process can be capped, and a capped one makes nothing else.
                 self.stop(restart=True)
+                return None
+            batch = self._line.begin(self._crew.making, first)
+            first = batch[0]
+            if first.cap and first.attempts > 1:
+                self._end((out_of_cap(first, "Out of memory: the worker ended, or hung, over it."), None))
+            elif first.attempts > MOST_ATTEMPTS:
+                reason = f"The worker died {MOST_ATTEMPTS} times while making it; its log says more."
+                self._end((ended(first, "failed", reason), None))
             else:
-                self._activity = "working"
-                batch = self._line.begin()
-                first = batch[0]
-                if first.cap and first.attempts > 1:
-                    self._end((out_of_cap(first, "Out of memory: the worker ended, or hung, over it."), None))
-                    continue
-                if first.attempts > MOST_ATTEMPTS:
-                    reason = f"The worker died {MOST_ATTEMPTS} times while making it; its log says more."
-                    self._end((ended(first, "failed", reason), None))
-                    continue
-                self._clients.tell(self._state())
-                runs = await self._engine.make(batch, self._line.source(first.item.run_id))
-                if any(self._engine.spent(run) for run, _ in runs):
-                    lift_cap()  # what has ended is written down in any case
-                    # Announced first: whoever reads the run and hangs up has heard that the worker comes back.
-                    self.stop(restart=True)
-                self._end(*runs)
+                return maker, batch
+        return None
+
+    async def _make(self, maker: Maker, batch: list[Waiting]) -> None:
+        """Have a batch made; where its maker is lost meanwhile, it waits again, with the attempt counted."""
+        runs: list[tuple[Run, bytes | None]] = []
+        try:
+            if any(each.item.run_id in self._line for each in batch):  # not cancelled before this task began
+                runs = await maker.make(batch, self._line.source(batch[0].item.run_id))
+        except MakerLost as lost:
+            logging.warning("run %s: %s", batch[0].item.run_id, lost)
+        finally:
+            self._crew.take_back(maker)
+        if any(maker.spent(run) for run, _ in runs):
+            lift_cap()  # what has ended is written down in any case
+            # Announced first: whoever reads the run and hangs up has heard that the worker comes back.
+            self.stop(restart=True)
+        self._end(*runs)
+        self._work_came.set()
 
     async def _warm(self, asked: protocol.Warm) -> None:
         self._clients.tell(self._state())
         try:
-            await self._engine.warm(asked.model, asked.device, asked.settings)
+            await self._crew.warm(asked.model, asked.device, asked.settings)
         except Exception as error:  # the first picture will say the same, as its outcome
             logging.exception("the engine cannot be imported")
             self._clients.tell(protocol.Notice(f"Pictures cannot be made: {type(error).__name__}: {error}"))
-        if self._engine.broken:
+        if self._crew.broken:
             self.stop(restart=True)
         if self._activity == "importing" and self._warming is asyncio.current_task():
             self._activity = "paused" if self.paused else "idle"
@@ -274,14 +298,17 @@ class Server:
     async def _beat(self) -> None:
         while not self._leave.is_set():
             await asyncio.sleep(min(protocol.HEARTBEAT_SECONDS, self._lease / 4))
-            gpu, gpu_mib = self._engine.on_gpu
+            gpu, gpu_mib = self._crew.on_gpu
             self._clients.tell(protocol.Heartbeat(gpu, gpu_mib))
-            self._leave_word(WorkerFile(os.getpid(), gpu, bool(self._engine.model)))
-            self._line.save()
-            if self._watchdog.look():
-                text = f"No progress for {self._watchdog.limit / 60:.0f} min: the worker starts anew."
-                self._clients.tell(protocol.Notice(text))
-                self.stop(restart=True)
+            self._leave_word(WorkerFile(os.getpid(), gpu, bool(self._crew.ready.model)))
+            if self._line.unsaved:
+                self._line.save()
+                self._work_came.set()
+            for maker, limit in self._crew.hung():
+                self._clients.tell(protocol.Notice(f"No progress for {limit / 60:.0f} min: the worker starts anew."))
+                if not maker.give_up():
+                    self._hung = True
+                    self.stop(restart=True)
             if not self._state_folder.is_dir():
                 logging.warning("%s is gone", self._state_folder)
                 self.stop()
@@ -308,16 +335,16 @@ class Server:
             return False
 
     async def _free(self) -> Message:
-        if self._line and not (self.paused and not self._engine.making):
+        if self._line and not (self.paused and not self._crew.making):
             return protocol.Refused(
                 "A picture is being made, and needs the model.", "Wait for the line to end, or stop it."
             )
-        freed = await self._engine.release()
+        freed = await self._crew.release()
         self._clients.tell(self._state())
         return freed
 
     async def _free_idle_weights(self) -> None:
         while True:
             await asyncio.sleep(min(5.0, self._idle / 4))
-            if (not self._line or self.paused) and await self._engine.unload_idle(self._idle):
+            if (not self._line or self.paused) and await self._crew.unload_idle(self._idle):
                 self._clients.tell(self._state())

@@ -66,6 +66,16 @@ class EngineThread:
         """Whether everything heavy is imported."""
         return self._engine is not None
 
+    @property
+    def available(self) -> bool:
+        return True
+
+    def is_warm(self, waiting: Waiting) -> bool:
+        return True  # there is no other to choose
+
+    def give_up(self) -> bool:
+        return False  # only the end of the process stops a load or a decode
+
     def suits(self, waiting: Waiting) -> bool:
         """Tell whether this process can make a picture: only a fresh one can be capped, and only one way."""
         if not self.used:

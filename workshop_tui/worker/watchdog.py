@@ -4,9 +4,10 @@ import faulthandler
 import logging
 import sys
 import time
+from collections.abc import Sequence
 
 from workshop_tui.generation import protocol
-from workshop_tui.worker.thread import EngineThread
+from workshop_tui.worker.maker import Maker
 
 STALL_SECONDS = 10 * 60.0
 """A step that takes longer hangs."""
@@ -19,42 +20,43 @@ ON_CPU = 6.0
 
 
 class Watchdog:
-    """Watches the engine for signs of progress.
+    """Watches for signs of progress.
 
     Args:
-        engine: Whom.
+        maker: Whom.
         stall: Seconds without a sign after which a step on a GPU counts as hung.
     """
 
-    def __init__(self, engine: EngineThread, stall: float) -> None:
-        self._engine = engine
+    def __init__(self, maker: Maker, stall: float) -> None:
+        self._maker = maker
         self._stall = stall
         self._signs = -1
         self._still = 0.0
         self._looked = time.monotonic()
-        self.barked = False
-        """Whether a picture hung; then this process has to go."""
 
     @property
     def limit(self) -> float:
         """Seconds without a sign that what is done now may take."""
-        loading = self._engine.phase in ("", "load")
-        return self._stall * (LOADING if loading else 1) * (ON_CPU if self._engine.on_cpu else 1)
+        loading = self._maker.phase in ("", "load")
+        return self._stall * (LOADING if loading else 1) * (ON_CPU if self._maker.on_cpu else 1)
 
-    def look(self) -> bool:
-        """Tell, once, whether the picture in work hangs; to be called with each heartbeat.
+    def look(self, making: Sequence[str]) -> bool:
+        """Tell, once, whether the pictures in work hang; to be called with each heartbeat.
 
         Time in which the whole process was stopped counts as one heartbeat: it did not work either.
+
+        Args:
+            making: Run ids of what is in work; empty for nothing.
         """
         now = time.monotonic()
         since, self._looked = min(now - self._looked, 2 * protocol.HEARTBEAT_SECONDS), now
-        if not self._engine.making or self._engine.signs != self._signs:
-            self._signs, self._still = self._engine.signs, 0.0
+        if not making or self._maker.signs != self._signs:
+            self._signs, self._still = self._maker.signs, 0.0
             return False
         self._still += since
-        if self.barked or self._still <= self.limit:
+        if self._still <= self.limit:
             return False
-        self.barked = True
-        logging.error("run %s shows no progress in '%s'; where it hangs:", self._engine.making, self._engine.phase)
+        self._still = 0.0
+        logging.error("run %s shows no progress in '%s'; where it hangs:", making, self._maker.phase)
         faulthandler.dump_traceback(sys.stderr)
         return True
