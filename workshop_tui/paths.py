@@ -42,6 +42,8 @@ class LearnerPaths:
     """The worker's log."""
     engine: Path | None = None
     """The socket of a shared engine; None for a worker of the learner's own."""
+    program: tuple[str, ...] = ("workshop_tui.worker",)
+    """The worker's module, and what it is told beside the usual."""
 
     @property
     def who_knows(self) -> str:
@@ -104,11 +106,12 @@ class Paths:
             engine=self.engine,
         )
 
-    def shared_engine(self, socket: Path) -> LearnerPaths:
+    def shared_engine(self, socket: Path, replicas: tuple[str, ...] = ()) -> LearnerPaths:
         """Return the paths of a shared engine and its worker, which are a learner's of that name and no other's.
 
         Args:
             socket: Where it listens for learners.
+            replicas: What a cluster's worker is told of its replicas; empty for an ordinary one.
         """
         name = hashlib.sha256(str(socket).encode()).hexdigest()[:16]
         return LearnerPaths(
@@ -116,6 +119,7 @@ class Paths:
             root=self.data / "engines" / name,
             hand_in=self.hand_ins,
             log=self.log / f"engine-{name}.log",
+            program=("workshop_tui.cluster", *replicas) if replicas else LearnerPaths.program,
         )
 
 

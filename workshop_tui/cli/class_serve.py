@@ -6,6 +6,7 @@ import os
 import pwd
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,12 @@ def find_socket(given: Path | None) -> Path:
     default=None,
     help="Take settings and caps that load the model anew, while all wait. Default: with small-flux only.",
 )
+@click.option(
+    "--replicas",
+    type=click.IntRange(1),
+    help="So many copies of the model, on as many GPUs, by Ray: on the cluster of RAY_ADDRESS, else on this machine.",
+)
+@click.option("--gpus-each", type=click.FloatRange(0), help="GPUs of a replica. Default: 1 where there are any.")
 def serve(
     model: str | None,
     socket: Path | None,
@@ -75,6 +82,8 @@ def serve(
     most_batch: int,
     most_waiting: int,
     reloads: bool | None,
+    replicas: int | None,
+    gpus_each: float | None,
 ) -> int:
     """Serve one loaded model to all learners of this machine, in turns, until stopped.
 
@@ -83,6 +92,7 @@ def serve(
 
     \b
     workshop-tui class serve --model black-forest-labs/FLUX.1-dev --group students
+    workshop-tui class serve --model black-forest-labs/FLUX.1-dev --group students --replicas 4
     """
     from workshop_tui.engine.front import Front
 
@@ -92,16 +102,15 @@ def serve(
     staff = frozenset(map(_user_id, instructors))
     model = absolute(model or default_model())
     check_model(model)
-    limits = Limits(
-        largest, most_steps, most_batch, most_waiting, usual_limits(model).reloads if reloads is None else reloads
-    )
-    place = paths.shared_engine(listening)
+    reloads = usual_limits(model).reloads if reloads is None else reloads
+    limits = Limits(largest, most_steps, most_batch, most_waiting, reloads, own_process=replicas is None)
+    place = paths.shared_engine(listening, _told(replicas, gpus_each))
     lock = hold(place.root)
     os.environ.setdefault("WORKSHOP_TUI_WORKER_IDLE", str(IDLE_SECONDS))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
         front = Front(place, paths.cache, model, limits, staff)
-        asyncio.run(_serve(front, listening, gid, _greeting(model, listening, group)))
+        asyncio.run(_serve(front, listening, gid, _greeting(model, listening, group, replicas)))
     finally:
         os.close(lock)
     return 0
@@ -123,10 +132,33 @@ async def _serve(front: Any, socket: Path, group: int | None, greeting: str) -> 
     say("The shared engine has ended; what waits is kept for its next start.")
 
 
-def _greeting(model: str, socket: Path, group: str | None) -> str:
+def _told(replicas: int | None, gpus_each: float | None) -> tuple[str, ...]:
+    """Return what the worker of a cluster is told of its replicas; empty for an ordinary worker.
+
+    Raises:
+        UserError: Ray is not there, or would take anybody's code.
+    """
+    if replicas is None:
+        if gpus_each is not None:
+            raise UserError("--gpus-each: there are no replicas to give GPUs to.", "Add --replicas N.")
+        return ()
+    if find_spec("ray") is None:
+        raise UserError("--replicas: Ray is not installed here.", "pip install 'workshop-tui[cluster]'")
+    mode = os.environ.get("RAY_AUTH_MODE", "token")
+    if mode != "token":
+        raise UserError(
+            f"RAY_AUTH_MODE: with '{mode[:40]}' whoever reaches Ray can run any code on its machines.",
+            "Unset it, or set it to `token` on each of them.",
+        )
+    each = () if gpus_each is None else ("--gpus-each", str(gpus_each))
+    return ("--replicas", str(replicas), *each)
+
+
+def _greeting(model: str, socket: Path, group: str | None, replicas: int | None) -> str:
     who = f"members of {group}" if group else f"only {pwd.getpwuid(os.getuid()).pw_name} (--group opens it to others)"
+    many = f" by {counted(replicas, 'replica')} on Ray" if replicas else ""
     return (
-        f"The shared engine serves {model}. Open to: {who}.\n"
+        f"The shared engine serves {model}{many}. Open to: {who}.\n"
         f"Learners: workshop-tui --engine {socket} --model {model}\n"
         f'or, for all, in the site\'s configuration: engine = "{socket}" and model = "{model}"\n'
         "See it: workshop-tui class status. End it: ctrl+c, or workshop-tui class stop."
@@ -144,7 +176,8 @@ def status(socket: Path | None, as_json: bool) -> None:
     if as_json:
         say_json({"socket": str(path), "welcome": welcome, "class": board})
         return
-    say(f"The shared engine {path} serves {welcome.serves}: {state.activity}.")
+    at_once = f", {state.at_once} at a time" if state.at_once > 1 else ""
+    say(f"The shared engine {path} serves {welcome.serves}{at_once}: {state.activity}.")
     if board is not None:
         line = counted(board.waiting, "picture")
         say(f"{line} in line, {board.made} made, {board.shared} answered by somebody else's.")

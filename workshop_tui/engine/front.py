@@ -42,7 +42,8 @@ ENDED_AT_ONCE = 20
 """Pictures that end between two looks at the other learners; each costs some milliseconds of disk."""
 
 BATCHES_AHEAD = 2
-"""Turns that the worker has at a time: the next one begins while the last one's picture is sent back."""
+"""Turns that the worker has for each that it makes at a time: the next one begins while the last one's picture is sent
+back."""
 
 
 T = TypeVar("T")
@@ -258,7 +259,7 @@ class Front:
         """Return what the worker is to be given now, after all is answered that needs no worker; None for nothing."""
         while await self._answer_shared():
             pass
-        full = self._closing or len(self._turns.in_work) >= BATCHES_AHEAD
+        full = self._closing or len(self._turns.in_work) >= BATCHES_AHEAD * max(1, self._upstream.state.at_once)
         return None if full else self._turns.begin()
 
     async def _answer_shared(self) -> bool:
@@ -331,7 +332,7 @@ class Front:
             worker,
             activity=activity,
             waiting=learner.line.run_ids,
-            place=self._turns.place(learner, self._serves == BUILT_IN),
+            place=self._turns.place(learner, self._serves == BUILT_IN, max(1, worker.at_once)),
         )
 
 

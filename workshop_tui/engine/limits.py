@@ -41,6 +41,8 @@ class Limits:
     """Pictures of one learner that wait."""
     reloads: bool = False
     """Whether settings are taken that load the model anew, which all wait for: minutes, with a large one."""
+    own_process: bool = True
+    """Whether, with `reloads`, memory caps and devices are taken, for which the worker's process starts anew."""
 
 
 def check_job(job: Job, limits: Limits, serves: str, waiting: int) -> None:
@@ -97,10 +99,8 @@ def _check_item(item: Item, limits: Limits) -> None:
 
 
 def _check_load(job: Job, limits: Limits) -> None:
-    if limits.reloads:
-        return
     usual = Settings("")
-    for name in ("precision", "placement", "quantization", "speed"):
+    for name in () if limits.reloads else ("precision", "placement", "quantization", "speed"):
         for item in job.items:
             value = getattr(item.settings, name)
             if value != getattr(usual, name):
@@ -108,7 +108,7 @@ def _check_load(job: Job, limits: Limits) -> None:
                     f"{name}: {value} would load the shared engine's model anew, and all would wait.",
                     "Leave it at the default here; your own worker takes it: leave `engine` out.",
                 )
-    if job.cap is not None or job.device:
+    if (job.cap is not None or job.device) and not (limits.reloads and limits.own_process):
         what = "cap" if job.cap is not None else "device"
         raise UserError(
             f"{what}: it would start the shared engine's worker anew, and all would wait.",

@@ -162,8 +162,14 @@ class Turns:
             turn.learner.begun.difference_update(turn.batch)
         self.in_work = []
 
-    def place(self, learner: Learner, practice: bool) -> Place | None:
-        """Return where a learner stands; None where nothing of theirs is in line."""
+    def place(self, learner: Learner, practice: bool, at_once: int) -> Place | None:
+        """Return where a learner stands; None where nothing of theirs is in line.
+
+        Args:
+            learner: Who.
+            practice: Whether the built-in model makes the pictures.
+            at_once: How many batches are made at a time.
+        """
         if not learner.line:
             return None
         active = sum(bool(each.line) for each in self.learners.values())
@@ -176,4 +182,5 @@ class Turns:
             other = self.learners[key]
             if other.has_turn and (wanted := other.next):
                 ahead.append(wanted.item)
-        return Place(len(ahead), predict(ahead, self.recent, practice=practice) if ahead else 0.0, active)
+        seconds = predict(ahead, self.recent, practice=practice) if ahead else 0.0
+        return Place(len(ahead), seconds and seconds / at_once, active)

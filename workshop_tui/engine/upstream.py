@@ -128,8 +128,10 @@ class Upstream:
         match event:
             case protocol.Welcome(state=state):
                 self.state = state
-            case protocol.State():
-                self.state = event
+            case protocol.State(at_once=at_once):
+                more, self.state = at_once > self.state.at_once, event
+                if more:
+                    self._on_news()
             case protocol.Heartbeat():
                 self.beat = event
             case protocol.Progress(run_id=run_id):

@@ -244,7 +244,7 @@ def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
     private_folder(learner.socket.parent)
     private_folder(learner.root)
     # -P: nothing in the folder that the learner happens to be in can stand in for a module.
-    command = [sys.executable, "-P", "-m", "workshop_tui.worker", "--state", str(learner.root.absolute())]
+    command = [sys.executable, "-P", "-m", *learner.program, "--state", str(learner.root.absolute())]
     command += ["--socket", str(learner.socket), "--cache", str(cache.absolute())]
     for option in ("lease", "idle", "stall"):
         variable = f"WORKSHOP_TUI_WORKER_{option.upper()}"

@@ -9,6 +9,9 @@ from workshop_tui.files import write_atomic
 
 NAME = "worker.json"
 
+MODULES = ("workshop_tui.worker", "workshop_tui.cluster")
+"""What a worker's process is started with."""
+
 
 class WorkerFile(msgspec.Struct, frozen=True):
     """What a worker leaves in `worker.json`."""
@@ -39,7 +42,7 @@ def find_worker(root: Path) -> WorkerFile | None:
         command = psutil.Process(found.pid).cmdline()
     except (OSError, msgspec.MsgspecError, psutil.Error, ValueError, OverflowError):
         return None
-    return found if "workshop_tui.worker" in command and str(root.absolute()) in command else None
+    return found if any(module in command for module in MODULES) and str(root.absolute()) in command else None
 
 
 def write_worker_file(root: Path, found: WorkerFile) -> None:

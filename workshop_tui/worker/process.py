@@ -12,6 +12,7 @@ import math
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,12 +48,13 @@ def arguments(module: str, description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def run(options: argparse.Namespace, makers: Makers) -> NoReturn:
+def run(options: argparse.Namespace, makers: Makers, at_end: Callable[[], None] = lambda: None) -> NoReturn:
     """Serve until the lease ends, then leave; exit at once where this learner's worker runs already.
 
     Args:
         options: Of `arguments`.
         makers: Returns what makes the pictures.
+        at_end: Called before the process ends, or starts itself anew.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     code, restart = 1, False
@@ -77,6 +79,7 @@ def run(options: argparse.Namespace, makers: Makers) -> NoReturn:
         logging.exception("the worker failed")
     else:
         logging.info("worker %d %s", os.getpid(), "starts itself anew" if restart else "leaves")
+    at_end()
     if restart:
         _start_anew(options.paused)
     # The engine's thread may be in the middle of a picture; nothing of it is worth waiting for.

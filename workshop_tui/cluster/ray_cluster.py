@@ -1,0 +1,157 @@
+"""Connects to a Ray cluster, or starts one on this machine that nobody else can reach.
+
+Whoever may speak to a Ray cluster may run any code on it, as the user who started it. So only this process does, with a
+token (Ray's `RAY_AUTH_MODE=token`), and a cluster that asks for none is not used.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from workshop_tui import __version__
+from workshop_tui.cluster.actor import Actor
+from workshop_tui.errors import WorkshopError
+from workshop_tui.files import write_atomic
+
+OBJECTS = 256 * 2**20
+"""Bytes of the shared memory that pictures pass through on this machine."""
+
+CHECK_SECONDS = 60.0
+"""How long a cluster may take to refuse who has no token."""
+
+
+class RayCluster:
+    """A cluster with room for replicas.
+
+    Args:
+        state: The engine's state folder, which holds the token of a cluster that is started.
+        scratch: Gets the sockets and logs of a cluster that is started; what an earlier one left there goes.
+        replicas: How many there shall be.
+        gpus_each: GPUs of each; None for one where the cluster has any.
+    """
+
+    def __init__(self, state: Path, scratch: Path, replicas: int, gpus_each: float | None) -> None:
+        self._scratch = scratch
+        self._token = state / "ray.token"
+        self._replicas = replicas
+        self._gpus_each = gpus_each
+        self._ray: Any = None
+        self._resources: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Connect to the cluster that `RAY_ADDRESS` names, else start one; takes seconds.
+
+        Raises:
+            WorkshopError: It does not answer, or cannot be started, or serves whoever asks.
+        """
+        address = os.environ.get("RAY_ADDRESS", "")
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        if not address:
+            self._keep_to_this_machine()
+        import ray
+        from ray.exceptions import RayError
+
+        quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False, "namespace": "workshop-tui"}
+        try:
+            if address:
+                _refuse_open(address)
+                ray.init(address=address, **quiet)
+            else:
+                ray.init(
+                    num_cpus=max(_cores(), self._replicas),
+                    include_dashboard=False,
+                    object_store_memory=OBJECTS,
+                    _temp_dir=str(self._scratch),
+                    **quiet,
+                )
+        except (ConnectionError, RuntimeError, ValueError, OSError, RayError) as error:
+            where = f"The Ray cluster {address} cannot be used" if address else "Ray cannot be started"
+            hint = "See RAY_ADDRESS, and the README on many GPUs."
+            raise WorkshopError(f"{where}: {_first_line(error)}", hint) from error
+        self._ray, self._resources = ray, dict(ray.cluster_resources())
+        logging.info("Ray %s has %s", ray.__version__, self._resources)
+
+    def close(self) -> None:
+        """Leave the cluster; one that was started here ends, whatever its processes do."""
+        if self._ray:
+            self._ray.shutdown()
+            self._end_processes()
+
+    def new_actor(self) -> Any:
+        """Have one more engine placed where there is room, now or later; Ray starts it anew whenever it dies."""
+        gpus = self._gpus_each
+        if gpus is None:
+            gpus = 1.0 if self._resources.get("GPU") else 0.0
+        cpus = 1 if gpus or os.environ.get("RAY_ADDRESS") else max(1, _cores() // self._replicas)
+        # Not retried by Ray, which waits for the same actor: the picture goes back into the line, to whoever is free.
+        options = {"num_cpus": cpus, "num_gpus": gpus, "max_restarts": -1, "max_task_retries": 0}
+        return self._ray.remote(Actor).options(**options).remote(__version__)
+
+    def end_actor(self, actor: Any) -> None:
+        """End an actor's process by force; Ray starts it anew."""
+        self._ray.kill(actor, no_restart=False)
+
+    @property
+    def lost(self) -> type[Exception]:
+        """What a call raises whose actor, machine or cluster is gone."""
+        return self._ray.exceptions.RayError
+
+    @property
+    def gone(self) -> type[Exception]:
+        """What a call raises whose actor Ray does not start anew."""
+        return self._ray.exceptions.ActorDiedError
+
+    def _keep_to_this_machine(self) -> None:
+        """Let a cluster that is started listen on loopback only, with a token of its own."""
+        self._end_processes()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        write_atomic(self._token, secrets.token_hex(32).encode(), mode=0o600)
+        os.environ["RAY_AUTH_TOKEN_PATH"] = str(self._token)
+        os.environ.pop("RAY_AUTH_TOKEN", None)
+        # Else every part of Ray listens on all interfaces. The variable is about Windows and macOS, where Ray does this
+        # by itself (ray/_private/services.py, `get_node_ip_address`).
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+
+    def _end_processes(self) -> None:
+        """End what is left of a cluster that was started for this engine: some of Ray's agents outlive the rest."""
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.pid != os.getpid() and process.environ().get("RAY_AUTH_TOKEN_PATH") == str(self._token):
+                    process.kill()
+
+
+def _refuse_open(address: str) -> None:
+    """Refuse a cluster that serves a client without a token.
+
+    Raises:
+        WorkshopError: It does.
+    """
+    without = {key: value for key, value in os.environ.items() if not key.startswith("RAY_AUTH")}
+    command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+    try:
+        environment = {**without, "RAY_AUTH_MODE": "disabled"}
+        asked = subprocess.run(command, env=environment, capture_output=True, timeout=CHECK_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return
+    if asked.returncode == 0:
+        raise WorkshopError(
+            f"The Ray cluster {address} asks for no token: whoever reaches it can run any code on it.",
+            "Start it with RAY_AUTH_MODE=token on each machine (ray get-auth-token --generate).",
+        )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -1,0 +1,170 @@
+"""One actor of a cluster, as the worker's server sees it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from workshop_tui.cluster.actor import Status
+from workshop_tui.cluster.ray_cluster import RayCluster
+from workshop_tui.generation import protocol
+from workshop_tui.generation.message import Message
+from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.spool import Waiting
+from workshop_tui.worker.maker import MakerLost
+
+RETRY_SECONDS = 1.0
+"""Between two looks at an actor that does not answer."""
+
+Loaded = tuple[str, str, str, str, str]
+"""A model, and what it is loaded by: precision, placement, quantization and speed."""
+
+
+class Replica:
+    """An engine elsewhere, which Ray places and starts anew.
+
+    Args:
+        cluster: Where; started once `ready` is done.
+        ready: Ends when it is.
+        tell: Called with each progress, and a small picture as PNG where it has one.
+        news: Called when it has become available, or is so no more.
+    """
+
+    def __init__(
+        self,
+        cluster: RayCluster,
+        ready: asyncio.Future[None],
+        tell: Callable[[Message, bytes], None],
+        news: Callable[[], None],
+    ) -> None:
+        self._cluster = cluster
+        self._ready = ready
+        self._tell = tell
+        self._news = news
+        self._actor: Any = None
+        self._status = Status()
+        self._loaded: Loaded | None = None
+        self._sizes: set[tuple[int, int]] = set()
+        """Of what was made with the model as it is loaded, px."""
+        self._wanted: tuple[str, bytes] | None = None
+        """The model that is loaded ahead, and its settings."""
+        self.available = False
+        self.phase = ""
+        self.signs = 0
+        self.device = ""
+        self.broken = False
+        self._living = asyncio.create_task(self._live())
+
+    @property
+    def model(self) -> str:
+        return self._status.model if self.available else ""
+
+    @property
+    def on_gpu(self) -> tuple[str, float]:
+        return self._status.on_gpu if self.available else ("", 0.0)
+
+    @property
+    def on_cpu(self) -> bool:
+        return self._status.on_cpu
+
+    def suits(self, waiting: Waiting) -> bool:
+        return True  # the engine in front takes no caps
+
+    def is_warm(self, waiting: Waiting) -> bool:
+        settings = waiting.item.settings
+        return self._loaded == _loaded(waiting) and (settings.width, settings.height) in self._sizes
+
+    def gains(self, model: str) -> bool:
+        return self._wanted is None
+
+    def spent(self, run: Run) -> bool:
+        return False
+
+    async def warm(self, model: str = "", device: str = "", settings: Settings | None = None) -> None:
+        self._wanted = model, msgspec.json.encode(settings or Settings(""))
+        if self.available:
+            await self._warm()
+
+    async def make(self, batch: Sequence[Waiting], source: bytes) -> list[tuple[Run, bytes | None]]:
+        self.phase, self.signs = "", self.signs + 1
+        try:
+            words = await self._actor.make.remote(msgspec.json.encode(list(batch)), source)
+            self._status = msgspec.json.decode(await self._actor.status.remote(), type=Status)
+        except self._cluster.lost as error:
+            self._lose(error)
+            raise MakerLost(str(error)) from error
+        finally:
+            self.phase = ""
+        if self._loaded != _loaded(batch[0]):
+            self._loaded, self._sizes = _loaded(batch[0]), set()
+        self._sizes.add((batch[0].item.settings.width, batch[0].item.settings.height))
+        if self._status.broken:
+            self.give_up()
+        return [(msgspec.json.decode(run, type=Run), picture or None) for run, picture in words]
+
+    def cancel(self) -> None:
+        self._actor.cancel.remote()
+
+    def give_up(self) -> bool:
+        self._cluster.end_actor(self._actor)
+        return True
+
+    async def unload_idle(self, seconds: float) -> bool:
+        return bool(self.available and await self._asked(self._actor.unload_idle.remote(seconds)))
+
+    async def release(self) -> protocol.Freed:
+        freed = await self._asked(self._actor.release.remote()) if self.available else None
+        return msgspec.json.decode(freed, type=protocol.Freed) if freed else protocol.Freed()
+
+    async def _live(self) -> None:
+        """Have an actor, and hear what it says, for as long as this process lives."""
+        await self._ready
+        self._actor = self._cluster.new_actor()
+        while True:
+            try:
+                self._status = msgspec.json.decode(await self._actor.status.remote(), type=Status)
+                logging.info("replica %d on %s is there", self._status.pid, self._status.node)
+                self.available = True
+                self._news()
+                await asyncio.gather(self._listen(), self._warm())
+            except self._cluster.lost as error:
+                self._lose(error)
+                if isinstance(error, self._cluster.gone):
+                    self._actor = self._cluster.new_actor()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        while True:
+            for header, payload in await self._actor.words.remote():
+                progress = msgspec.json.decode(header, type=protocol.Progress)
+                self.phase, self.signs = progress.phase, self.signs + 1
+                self._tell(progress, payload)
+
+    async def _warm(self) -> None:
+        if self._wanted:
+            await self._asked(self._actor.warm.remote(*self._wanted))
+            status = await self._asked(self._actor.status.remote())
+            self._status = msgspec.json.decode(status, type=Status) if status else self._status
+            self._news()
+
+    async def _asked(self, reference: Any) -> Any:
+        """Return an actor's answer; None where it is lost, which `_listen` hears of."""
+        try:
+            return await reference
+        except self._cluster.lost:
+            return None
+
+    def _lose(self, error: Exception) -> None:
+        if self.available:
+            logging.warning("replica %d on %s is lost: %s", self._status.pid, self._status.node, error)
+            self.available, self._loaded = False, None
+            self._sizes.clear()
+            self._news()
+
+
+def _loaded(waiting: Waiting) -> Loaded:
+    settings = waiting.item.settings
+    return waiting.model, settings.precision, settings.placement, settings.quantization, settings.speed
