@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tests.bench.engine import CELLS, GUIDANCE, STEPS
 from tests.bench.ways import PROGRAM, PROMPT, SCRIPT, Bench, in_turn
+from workshop_tui.generation.cards import CARDS
 from workshop_tui.generation.model_shape import find_shape
 from workshop_tui.generation.planner import Pictures, predict, weights_of
 from workshop_tui.generation.record import Run
@@ -22,18 +23,7 @@ from workshop_tui.worker.engine import Engine
 from workshop_tui.worker.measure import MIB
 from workshop_tui.worker.request import RunRequest
 
-PEAKS = {
-    "H100 PCIe": 756,
-    "H100": 989,
-    "H200": 989,
-    "B200": 2250,
-    "A100": 312,
-    "L40S": 362,
-    "L4": 121,
-    "A10": 125,
-    "RTX 4090": 165,
-    "RTX 3090": 71,
-}
+PEAKS = {card.label: card.tflops for card in CARDS.values()} | {"B200": 2250, "A10": 125}
 """Dense bfloat16 with float32 sums, TFLOP/s, from NVIDIA's data sheets; the first name that fits counts."""
 SHORT = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 

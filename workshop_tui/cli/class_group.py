@@ -13,6 +13,7 @@ class ClassGroup(LazyGroup):
     lazy: ClassVar[dict[str, tuple[str, str]]] = {
         "open": ("class_:open_", "Follow a class; its name may be left out: workshop-tui class LESSON"),
         "preflight": ("class_preflight:preflight", "Look at this machine before a class."),
+        "plan": ("class_plan:plan", "Say how many cards a class needs, on paper."),
         "serve": ("class_serve:serve", "Share one loaded model with all learners of this machine."),
         "status": ("class_serve:status", "Say what the shared engine does, and your place in its line."),
         "stop": ("class_serve:stop", "End the shared engine."),

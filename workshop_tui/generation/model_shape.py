@@ -1,4 +1,4 @@
-"""The sizes inside a model that its memory depends on, from its `config.json` files or as its publisher states them."""
+"""The sizes inside a model that memory and time depend on, from its `config.json` files or as its publisher says."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from workshop_tui.generation.checkpoint import read_checkpoint
 from workshop_tui.generation.flux_tensors import Sizes
 from workshop_tui.generation.found_models import look_at
 from workshop_tui.generation.hub_layout import find_snapshot, hub_id
-from workshop_tui.generation.known_models import KNOWN_MODELS
+from workshop_tui.generation.known_models import KNOWN_MODELS, LAYERS
 from workshop_tui.generation.model_files import read_json
 from workshop_tui.generation.models import BUILT_IN, BUILT_IN_UNIT, as_file, check_name
 from workshop_tui.text import plain
@@ -41,6 +41,8 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of such a transformer, which stays as it is in memory."""
     width: int = 3072
     """Of a token in the transformer: heads times their width."""
+    layers: tuple[int, int] = LAYERS
+    """Double-stream and single-stream blocks."""
     text_tokens: int = DEV_TOKENS
     text_width: int = 4096
     """T5's `d_model`."""
@@ -59,6 +61,7 @@ SMALL_FLUX = ModelShape(
     family=f"{BUILT_IN}, the practice model",
     parameters={"text_encoder": 182_720, "text_encoder_2": 192_064, "transformer": 5_244_928, "vae": 1_670_603},
     width=192,
+    layers=(2, 4),
     text_tokens=64,
     text_width=64,
     text_heads=4,
@@ -136,11 +139,13 @@ def _read(
     widths = cast("list[int]", channels)
     guided = sizes.guided if sizes else read_json(transformer).get("guidance_embeds")
     heads = ("num_attention_heads", "attention_head_dim")
+    blocks = (sizes.layers, sizes.single_layers) if sizes else None
     return ModelShape(
         name=name,
         family=family,
         parameters=parameters,
         width=sizes.width if sizes else math.prod(_size(transformer, key) for key in heads),
+        layers=blocks or (_size(transformer, "num_layers"), _size(transformer, "num_single_layers")),
         text_tokens=_text_tokens(folder, bool(guided)),
         text_width=_size(t5, "d_model"),
         text_heads=_size(t5, "num_heads"),
