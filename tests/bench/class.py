@@ -42,18 +42,20 @@ def queue(_rounds: int) -> None:
     """How long an equal picture takes from asking to having it, and what the engine holds."""
     for learners in LEARNERS:
         with scratch() as root, served(root, SHORT) as (socket, process):
-            waits = asyncio.run(_ask_in_turn(root, socket, learners))
+            waits = asyncio.run(ask_in_turn(root, socket, learners, EACH))
             rss = process.memory_info().rss / 2**20
         median, p95 = statistics.median(waits), statistics.quantiles(waits, n=20)[-1]
         print(f"  {learners:3} learners: wait {median:.2f} s, p95 {p95:.2f} s, {p95 / median:.2f} of it; {rss:.0f} MiB")
 
 
-async def _ask_in_turn(root: Path, socket: Path, learners: int) -> list[float]:
+async def ask_in_turn(root: Path, socket: Path, learners: int, each: int) -> list[float]:
+    """Return the waits of learners who ask for one picture after the other, but for each one's first."""
+
     async def ask(number: int) -> list[float]:
         learner = class_learner(root / str(number), f"learner-{number}", socket)
         waits: list[float] = []
         async with learner.session() as session:
-            for place in range(EACH):
+            for place in range(each):
                 job = job_of(1, seed=1000 * number + place)
                 began = time.perf_counter()
                 await session.submit(job)
@@ -70,10 +72,10 @@ def overhead(rounds: int) -> None:
     without: list[float] = []
     for _ in range(rounds):
         with scratch() as root, served(root, LONG) as (socket, _process):
-            through.append(asyncio.run(_time(class_learner(root / "ada", "ada", socket), job_of(8))))
+            through.append(asyncio.run(time_of(class_learner(root / "ada", "ada", socket), job_of(8))))
         with scratch() as root:
             without.append(asyncio.run(_without(root, job_of(8))))
-    _compare("through / without", through, without)
+    compare("through / without", through, without)
 
 
 async def _without(root: Path, job: Job) -> float:
@@ -81,7 +83,7 @@ async def _without(root: Path, job: Job) -> float:
     stand_in = StandIn(learner.paths.socket, LONG)
     await stand_in.start()
     try:
-        return await _time(learner, job)
+        return await time_of(learner, job)
     finally:
         await stand_in.end()
 
@@ -94,7 +96,7 @@ def pictures(rounds: int) -> None:
         with scratch() as root:
             through.append(asyncio.run(_five(root)))
             in_a_row.append(asyncio.run(_in_a_row(root)))
-    _compare("engine / in a row", through, in_a_row)
+    compare("engine / in a row", through, in_a_row)
 
 
 async def _five(root: Path) -> float:
@@ -104,10 +106,10 @@ async def _five(root: Path) -> float:
         learners = [class_learner(root / str(number), f"learner-{number}", root / "s") for number in range(5)]
         while not (root / "s").exists():
             await asyncio.sleep(0.1)
-        await _time(learners[0], real(1, seed=1))  # loads
+        await time_of(learners[0], real(1, seed=1))  # loads
         return max(
             await asyncio.gather(
-                *(_time(learner, real(6, seed=100 * place)) for place, learner in enumerate(learners, 1))
+                *(time_of(learner, real(6, seed=100 * place)) for place, learner in enumerate(learners, 1))
             )
         )
     finally:
@@ -118,13 +120,13 @@ async def _five(root: Path) -> float:
 async def _in_a_row(root: Path) -> float:
     learner = Learner(root, root / "cache", "alone")
     try:
-        await _time(learner, real(1, seed=1))
-        return await _time(learner, real(30, seed=1000))
+        await time_of(learner, real(1, seed=1))
+        return await time_of(learner, real(30, seed=1000))
     finally:
         learner.clean()
 
 
-async def _time(learner: Learner, job: Job) -> float:
+async def time_of(learner: Learner, job: Job) -> float:
     """Return the seconds from asking to having all pictures of a job."""
     async with learner.session() as session:
         await session.connect()
@@ -149,7 +151,8 @@ def real(count: int, seed: int) -> Job:
     return job_of(count, seed, num_inference_steps=10, width=512, height=512)
 
 
-def _compare(name: str, ours: list[float], baseline: list[float]) -> None:
+def compare(name: str, ours: list[float], baseline: list[float]) -> None:
+    """Print the ratios of what was measured side by side."""
     ratios = [a / b for a, b in zip(ours, baseline, strict=True)]
     middle = f"{statistics.median(ours):.2f} s, {statistics.median(baseline):.2f} s"
     print(f"  {name}: {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}); {middle}")

@@ -19,6 +19,22 @@ from workshop_tui.generation.record import ModelInfo, Run, Timing
 MODEL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 64, 1, "stand-in")
 
 
+def run_of(item: Item, job_id: str, seconds: float, outcome: str = "ok") -> Run:
+    """Return the run of a picture that was not made."""
+    return Run(
+        item.run_id,
+        job_id,
+        item.settings,
+        outcome,  # type: ignore[arg-type]
+        datetime.now(UTC).isoformat(timespec="milliseconds"),
+        MODEL,
+        seconds=Timing(denoise=seconds),
+        forwards=item.forwards,
+        origin=item.origin,
+        picture="picture.png" if outcome == "ok" else "",
+    )
+
+
 class StandIn:
     """Answers on a worker's socket.
 
@@ -103,18 +119,7 @@ class StandIn:
 
     def _end(self, run_id: str, outcome: str) -> None:
         item, job_id = self._line.pop(run_id)
-        run = Run(
-            run_id,
-            job_id,
-            item.settings,
-            outcome,  # type: ignore[arg-type]
-            datetime.now(UTC).isoformat(timespec="milliseconds"),
-            MODEL,
-            seconds=Timing(denoise=self.seconds),
-            forwards=item.forwards,
-            origin=item.origin,
-            picture="picture.png" if outcome == "ok" else "",
-        )
+        run = run_of(item, job_id, self.seconds, outcome)
         self._spool[run_id] = run
         self._clients.tell(protocol.Finished(run), b"png" if outcome == "ok" else b"")
 

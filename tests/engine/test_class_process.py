@@ -10,66 +10,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.conftest import small_job
 from tests.engine.conftest import class_learner
-from workshop_tui.generation.worker_pid import worker_pid
-from workshop_tui.paths import Paths
-
-PROGRAM = Path(sys.executable).with_name("workshop-tui")
-
-
-class Served:
-    """`workshop-tui class serve` in a process of its own."""
-
-    def __init__(self, root: Path, cache: Path, *options: str) -> None:
-        self.root = root
-        self.socket = root / "engine.sock"
-        self._options = options
-        home = root / "engine-home"
-        self.place = Paths(home / "data", cache, home / "log", home / "config", home / "p").shared_engine(self.socket)
-        self._environment = {**os.environ, "WORKSHOP_TUI_HOME": str(home), "WORKSHOP_TUI_LEARNER": "teacher"}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def worker(self) -> int | None:
-        return worker_pid(self.place.root)
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command as whoever runs the engine."""
-        command = [PROGRAM, "class", *arguments, "--socket", self.socket]
-        return subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=60)
-
-    def start(self) -> None:
-        command = [PROGRAM, "class", "serve", "--socket", self.socket, *self._options]
-        with (self.root / "serve.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
-        while not self._answers():
-            assert time.monotonic() < deadline, (self.root / "serve.log").read_text()
-            assert self._process.poll() is None, (self.root / "serve.log").read_text()
-            time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        return self.socket.exists() and self.run("status").returncode == 0
-
-    def kill(self) -> None:
-        assert self._process
-        self._process.kill()
-        self._process.wait()
-
-    def end(self) -> None:
-        if self._process:
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(20)
-        if pid := self.worker:
-            os.kill(pid, signal.SIGKILL)
+from tests.engine.served import PROGRAM, Served, different
 
 
 @pytest.fixture
@@ -141,15 +88,6 @@ def test_what_cannot_be_served_is_refused_before_anything_starts(tmp_path, home)
         assert words in refused.stderr
     assert file.read_text() == "a file"
     assert not home.exists()
-
-
-def different(job, place):
-    """Return a job with a seed of its own, so that nothing of it is somebody else's."""
-    items = tuple(
-        msgspec.structs.replace(item, settings=msgspec.structs.replace(item.settings, seed=100 + place))
-        for item in job.items
-    )
-    return msgspec.structs.replace(job, items=items)
 
 
 GROUP = "users"

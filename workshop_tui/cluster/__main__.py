@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 
+from workshop_tui.cluster.actor import Actor
 from workshop_tui.cluster.ray_cluster import RayCluster
 from workshop_tui.cluster.replica import Replica
 from workshop_tui.errors import WorkshopError
@@ -12,15 +13,15 @@ from workshop_tui.generation.message import Message
 from workshop_tui.worker.process import arguments, run
 
 
-def main() -> None:
-    """Make pictures with several engines, in Ray actors."""
+def main(actor: type[Actor] = Actor) -> None:
+    """Make pictures with several engines, in Ray actors of a class."""
     parser = arguments("workshop_tui.cluster", __doc__)
     parser.add_argument("--replicas", type=int, required=True)
     parser.add_argument("--gpus-each", type=float, help="default: one where the cluster has any")
     options = parser.parse_args()
     # A short name: Ray's own sockets lie deep below it, and a socket's path holds 107 bytes.
     scratch = options.socket.with_name(f"r-{options.socket.stem[:8]}")
-    cluster = RayCluster(options.state, scratch, options.replicas, options.gpus_each)
+    cluster = RayCluster(options.state, scratch, options.replicas, options.gpus_each, actor)
 
     def makers(tell: Callable[[Message, bytes], None], news: Callable[[], None]) -> list[Replica]:
         ready = asyncio.get_running_loop().run_in_executor(None, _start, cluster)

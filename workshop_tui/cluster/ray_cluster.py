@@ -24,6 +24,9 @@ from workshop_tui.files import write_atomic
 OBJECTS = 256 * 2**20
 """Bytes of the shared memory that pictures pass through on this machine."""
 
+HEAD_SECONDS = 10
+"""How long the head of a cluster that was started here may be silent."""
+
 CHECK_SECONDS = 60.0
 """How long a cluster may take to refuse who has no token."""
 
@@ -36,13 +39,15 @@ class RayCluster:
         scratch: Gets the sockets and logs of a cluster that is started; what an earlier one left there goes.
         replicas: How many there shall be.
         gpus_each: GPUs of each; None for one where the cluster has any.
+        actor: What each is.
     """
 
-    def __init__(self, state: Path, scratch: Path, replicas: int, gpus_each: float | None) -> None:
+    def __init__(self, state: Path, scratch: Path, replicas: int, gpus_each: float | None, actor: type[Actor]) -> None:
         self._scratch = scratch
         self._token = state / "ray.token"
         self._replicas = replicas
         self._gpus_each = gpus_each
+        self._actor = actor
         self._ray: Any = None
         self._resources: dict[str, Any] = {}
 
@@ -94,7 +99,7 @@ class RayCluster:
         cpus = 1 if gpus or os.environ.get("RAY_ADDRESS") else max(1, _cores() // self._replicas)
         # Not retried by Ray, which waits for the same actor: the picture goes back into the line, to whoever is free.
         options = {"num_cpus": cpus, "num_gpus": gpus, "max_restarts": -1, "max_task_retries": 0}
-        return self._ray.remote(Actor).options(**options).remote(__version__)
+        return self._ray.remote(self._actor).options(**options).remote(__version__)
 
     def end_actor(self, actor: Any) -> None:
         """End an actor's process by force; Ray starts it anew."""
@@ -120,6 +125,8 @@ class RayCluster:
         # Else every part of Ray listens on all interfaces. The variable is about Windows and macOS, where Ray does this
         # by itself (ray/_private/services.py, `get_node_ip_address`).
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        # After so long without its head this process ends, and what drives it starts it anew with another one.
+        os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(HEAD_SECONDS))
 
     def _end_processes(self) -> None:
         """End what is left of a cluster that was started for this engine: some of Ray's agents outlive the rest."""
