@@ -121,4 +121,5 @@ def health(port, authentication):
     """Ask a cluster whether it is well, as any Ray client may try to."""
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", f"127.0.0.1:{port}"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RAY_")}
+    environment["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # else Ray asks at this machine's other address
     return subprocess.run(command, env={**environment, **authentication}, capture_output=True, text=True, timeout=60)
