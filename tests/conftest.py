@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a home of their own, the shipped lesson, runs that look like real ones, and
+"""What tests of several rooms share: a home of their own, the shipped lessons, runs that look like real ones, and
 learners whose worker is a real process.
 """
 
@@ -30,6 +30,9 @@ from workshop_tui.paths import Paths, shipped
 if beside := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(beside))))
 
+SHIPPED = sorted(file.parent for file in shipped("lessons").glob("*/lesson.toml"))
+"""The folders of all lessons that ship with the program."""
+
 SMALL = ModelInfo("small-flux (built in)", "built-in", True, "small-flux", 64, 5_000_000, "1")
 DEV = ModelInfo("black-forest-labs/FLUX.1-dev", "hub", False, "FLUX.1 [dev]", 16, 16_900_000_000, "abc123")
 
@@ -45,9 +48,15 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
+@pytest.fixture(params=SHIPPED, ids=lambda folder: folder.name)
+def shipped_lesson(request):
+    """The folder of a lesson that ships with the program; what asks for it is tested with each of them."""
+    return request.param
+
+
 @pytest.fixture(scope="session")
 def deep_dive():
-    """The lesson that ships with the program."""
+    """The first of the lessons that ship with the program."""
     return load_lesson(shipped("lessons") / "flux-deep-dive")
 
 

@@ -3,6 +3,7 @@
 import tomllib
 
 from tests.app.conftest import expect_text, screen_text, wait_for
+from workshop_tui.paths import shipped
 
 
 async def test_the_card_says_who_what_and_how(open_app):
@@ -13,6 +14,11 @@ async def test_the_card_says_who_what_and_how(open_app):
         assert "220 minutes as printed, 205 without the break; stated: 150" in text
         assert "a real FLUX, only small" in text
         assert "Enter Begin, or go on" in text
+
+
+async def test_the_card_of_a_lesson_without_a_break_speaks_of_none(open_app):
+    async with open_app(shipped("lessons") / "flux-creative-control", begin=False) as pilot:
+        assert "70 minutes as printed; stated: 70" in screen_text(pilot.app)
 
 
 async def test_enter_begins_and_n_goes_on(open_app):
@@ -72,8 +78,8 @@ async def test_a_schedule_that_cannot_be_is_explained_and_can_be_mended(open_app
         await expect_text(pilot, "on time")
 
 
-async def test_the_instructors_notes_never_appear_by_surprise(open_app):
-    async with open_app() as pilot:
+async def test_the_instructors_notes_never_appear_by_surprise(open_app, shipped_lesson):
+    async with open_app(shipped_lesson) as pilot:
         for _ in range(14):
             assert "Instructor" not in screen_text(pilot.app)
             await pilot.press("]")

@@ -12,6 +12,8 @@ import pytest
 from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.cli import main
 from workshop_tui.errors import WorkshopError
+from workshop_tui.exercises.part import place_of
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.spool import Spool
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths
@@ -99,14 +101,29 @@ async def test_wrong_settings_are_explained_and_nothing_is_lost(open_app):
         assert "200" not in screen_text(pilot.app)
 
 
-async def test_every_part_of_every_exercise_can_be_opened(open_app):
-    async with open_app() as pilot:
+async def test_every_part_of_every_exercise_can_be_opened(open_app, shipped_lesson):
+    async with open_app(shipped_lesson) as pilot:
+        parts = all_parts(pilot.app.lesson)
         await pilot.press("2")
-        for title in ("Guidance", "Resolution", "Samplers", "Determine maximum resolution without errors"):
+        for part in parts:
+            await expect_text(pilot, f"· {part.title}  {place_of(part, parts)}")
             await pilot.press("n")
-            await expect_text(pilot, title)
+        await expect_text(pilot, f"· {parts[0].title}  1 of ")  # after the last comes the first again
         await pilot.press("p")
-        await expect_text(pilot, "Samplers")
+        await expect_text(pilot, f"· {parts[-1].title}")
+
+
+async def test_the_pictures_of_the_first_exercise_s_first_part_are_made(open_app, shipped_lesson):
+    async with open_app(shipped_lesson) as pilot:
+        part = all_parts(pilot.app.lesson)[0]
+        await pilot.press("2")
+        await expect_text(pilot, part.title)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: len(part.good_runs(pilot.app.book.runs)) == len(part.sweep.axis.values), 120)
+        await expect_text(pilot, "▀▀▀▀▀▀▀▀▀▀")
+        assert [run.shortage for run in pilot.app.book.runs] == [None] * len(part.sweep.axis.values)
+        await pilot.press("5")
+        await expect_text(pilot, "PRACTICE")
 
 
 async def test_the_monitor_works_without_a_gpu(open_app):

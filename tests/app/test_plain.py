@@ -18,7 +18,9 @@ from workshop_tui.app.plain.console import Console
 from workshop_tui.app.plain.menu import Command, Leave, converse, find, with_words
 from workshop_tui.app.plain.reading import pieces
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.picture_words import picture_words
+from workshop_tui.lesson.loader import load_lesson
 from workshop_tui.profile.hand_in import PROFILE_FILE
 
 ANSWERS = """
@@ -95,12 +97,25 @@ def test_a_file_of_answers_makes_a_complete_hand_in(folder, short_lesson):
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_a_file_of_answers_does_all_of_the_lesson(folder):
-    answers = Path(__file__).with_name("answers.txt").read_text()
-    done = held(folder, "flux-deep-dive", answers)
+def test_a_file_of_answers_does_all_of_a_lesson(folder, shipped_lesson):
+    lesson = load_lesson(shipped_lesson)
+    answers = Path(__file__).with_name("answers") / f"{lesson.id}.txt"
+    done = held(folder, lesson.id, answers.read_text())
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("Solved: answer what worked.") == 4
+    to_solve = [scenario for exercise in lesson.exercises for scenario in exercise.scenarios]
+    assert done.stdout.count("Solved: answer what worked.") == len(to_solve)
     assert "Nothing: the hand-in is complete." in done.stdout
+
+
+def test_every_shipped_lesson_lists_its_exercises_and_is_handed_in(folder, shipped_lesson):
+    lesson = load_lesson(shipped_lesson)
+    done = held(folder, lesson.id, "\ndo\nchecklist\nhand-in\nquit\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    wanted = [lesson.title, *(part.title for part in all_parts(lesson)), *(each.title for each in lesson.data.problems)]
+    assert [text for text in wanted if text not in done.stdout] == []
+    assert "report.html among them" in done.stdout
+    checked = programs.run(folder, "profile", "check", str(folder / "profiles" / "ada"))
+    assert (checked.returncode, f"ada, {lesson.title}" in checked.stdout) == (0, True), checked.stdout
 
 
 @pytest.mark.timeout(300)

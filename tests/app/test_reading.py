@@ -243,7 +243,7 @@ async def test_no_hand_in_yet_says_what_it_is(open_app, home):
     from workshop_tui.app.screens.last_hand_in import LastHandInScreen
 
     async with open_app() as pilot:
-        pilot.app.push_screen(LastHandInScreen(home / "nowhere", home))
+        pilot.app.push_screen(LastHandInScreen(home / "nowhere", find_paths().learner("bo")))
         await expect_text(pilot, "Nothing is handed in yet. The files grow by themselves")
         await expect_text(pilot, "the lesson's problems, what you tried and what helped")
 

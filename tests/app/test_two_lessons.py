@@ -7,11 +7,15 @@ import pytest
 from tests.app.conftest import expect_text, wait_for
 from workshop_tui.cli import main
 from workshop_tui.lesson.last import last_lesson
-from workshop_tui.paths import find_paths
+from workshop_tui.notebook.entries import Observation
+from workshop_tui.paths import find_paths, shipped
 
 
 def lesson_of(folder):
     return tomllib.loads((folder / "optimization-profile.toml").read_text())["lesson"]["id"]
+
+
+SECOND = shipped("lessons") / "flux-creative-control"
 
 
 async def test_the_profile_says_how_the_hand_in_gets_home(open_app, monkeypatch):
@@ -36,3 +40,32 @@ async def test_another_lesson_does_not_take_the_hand_in_s_place(open_app, tmp_pa
     assert lesson_of(mine.hand_in) == "flux-deep-dive"
     assert lesson_of(mine.hand_in / "my-class") == "my-class"
     assert last_lesson(mine.root).id == "my-class"
+
+
+async def test_the_last_hand_in_is_that_of_the_lesson_before_until_there_is_one_of_this(open_app):
+    async with open_app() as pilot:
+        await pilot.press("o", *"from lesson two", "escape")
+        await wait_for(pilot, lambda: pilot.app.book.notes)
+    async with open_app(SECOND) as pilot:
+        await expect_text(pilot, "▶ Part 1")
+        await pilot.press("l")
+        await expect_text(pilot, "Lesson 2: Technical Deep Dive into FLUX Technology")
+        await pilot.press("escape")
+        await pilot.app.desk.observe(Observation("phrases", "growing", "changed", "it turned dark"))
+        written = pilot.app.desk.hand_in.folder / "optimization-profile.toml"
+        await wait_for(pilot, lambda: written.exists() and "it turned dark" in written.read_text())
+        await pilot.press("l")
+        await expect_text(pilot, "Lesson 3: Creative Control with FLUX.1")
+        await pilot.press("escape")
+    async with open_app() as pilot:
+        await expect_text(pilot, "▶ Opening Recap")
+        await pilot.press("l")
+        await expect_text(pilot, "Lesson 2: Technical Deep Dive into FLUX Technology")
+
+
+async def test_presets_of_a_ladder_are_looked_for_in_the_lesson_s_own_exercise(open_app):
+    async with open_app(SECOND) as pilot:
+        await pilot.press("2")
+        await expect_text(pilot, "A growing prompt")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: any("the one in Exercise 5 does." in n.message for n in pilot.app._notifications))

@@ -81,6 +81,17 @@ def test_learners_cards_problems_and_areas(run, hand_in, folder):
     assert [each["runs_ok"] for each in found["learners"]] == [2, 1]
 
 
+def test_it_says_which_lesson_each_hand_in_is_of(run, hand_in, folder):
+    hand_in("ada")
+    second = ("--lesson", "flux-creative-control", "--learner", "ada", "--out", folder / "ada/flux-creative-control")
+    assert run("profile", "export", *second)[0] == 0
+    text = " ".join(run("class", "report", folder)[1].split())
+    assert text.startswith("2 hand-ins, 0 complete; 0 could not be read.")
+    assert text.count("ada (file of") == 2
+    for lesson in ("flux-deep-dive", "flux-creative-control"):
+        assert f"): {lesson}; " in text
+
+
 def test_html_and_csv_show_text_as_text(run, hand_in, folder, tmp_path):
     hand_in("ada")
     change(folder / "ada" / PROFILE, learner="=cmd|'/c'!A1", improvements=["<script>alert(1)</script> | a"])

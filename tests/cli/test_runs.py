@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import time
 import tomllib
 
@@ -18,6 +19,7 @@ from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook
 
 LESSON = "flux-deep-dive"
+PROFILE = "optimization-profile.toml"
 
 
 @pytest.fixture(autouse=True)
@@ -225,6 +227,27 @@ def test_what_is_deleted_is_in_no_report_either(run, add, mine, notebook):
         text = (mine.hand_in / name).read_text()
         assert kept.run_id[:12] in text
         assert gone.run_id[:12] not in text
+
+
+def test_what_is_deleted_is_in_no_lesson_s_hand_in_whichever_came_last(run, add, mine):
+    second = "flux-creative-control"
+    made = [add(), add("phrases", "growing", lesson=second), add("phrases", "growing", lesson=second, seed=4)]
+    for lesson in (LESSON, second):
+        assert run("checklist", "add", "Something", "--lesson", lesson)[0] == 0
+
+    def measured():
+        return [
+            [run["run_id"] for run in tomllib.loads((place / PROFILE).read_text()).get("measurements", [])]
+            for place in (mine.hand_in, mine.hand_in / second)
+        ]
+
+    assert measured() == [[made[0].run_id], [made[1].run_id, made[2].run_id]]
+    copy = mine.hand_in / "copy"
+    shutil.copytree(mine.hand_in / second, copy)
+    before = (copy / PROFILE).read_bytes()
+    assert run("runs", "delete", "--yes", made[0].run_id, made[2].run_id)[0] == 0
+    assert measured() == [[], [made[1].run_id]]
+    assert (copy / PROFILE).read_bytes() == before
 
 
 def test_nothing_is_deleted_where_one_id_is_wrong_or_nobody_can_be_asked(run, add, notebook):

@@ -12,8 +12,8 @@ def short(findings):
     return [(f.severity, f.file, f.where, f.value) for f in findings]
 
 
-def test_the_shipped_lesson_is_in_order():
-    assert check_lesson(shipped("lessons") / "flux-deep-dive") == ()
+def test_a_shipped_lesson_is_in_order(shipped_lesson):
+    assert check_lesson(shipped_lesson) == ()
 
 
 def test_a_good_lesson_is_in_order_by_folder_and_by_file(small):

@@ -42,14 +42,19 @@ def test_every_command_has_help_with_an_example(name):
 
 
 def test_list_shows_id_title_and_length():
-    result = run("list")
-    assert result.output.startswith("flux-deep-dive  Lesson 2: Technical Deep Dive into FLUX Technology\n")
-    assert "8 sections, 220 min with breaks, 3 exercises" in result.output
+    listed = run("list").output
+    assert "flux-deep-dive  Lesson 2: Technical Deep Dive into FLUX Technology\n" in listed
+    assert "8 sections, 220 min with breaks, 3 exercises" in listed
+    assert "flux-creative-control  Lesson 3: Creative Control with FLUX.1\n" in listed
+    assert "5 sections, 70 min, 5 exercises" in listed
 
 
 def test_list_as_json():
-    (one,) = json.loads(run("list", "--json").output)["lessons"]
-    assert (one["id"], one["minutes"], one["problem"]) == ("flux-deep-dive", 220, "")
+    listed = json.loads(run("list", "--json").output)["lessons"]
+    assert {one["id"]: (one["minutes"], one["breaks"], one["problem"]) for one in listed} == {
+        "flux-creative-control": (70, 0, ""),
+        "flux-deep-dive": (220, 15, ""),
+    }
 
 
 def test_own_lessons_are_listed_too(small):
@@ -125,8 +130,9 @@ def test_check_leaves_with_2_on_errors_and_says_all(small):
     assert report["findings"][0]["where"] == "sections[0].minutes"
 
 
-def test_check_takes_an_id():
-    assert command("check", "flux-deep-dive").returncode == 0
+def test_check_takes_an_id(shipped_lesson):
+    done = command("check", shipped_lesson.name)
+    assert (done.returncode, done.stdout) == (0, f"{shipped_lesson}: in order\n")
 
 
 @pytest.mark.parametrize(
@@ -236,6 +242,15 @@ def test_search_prints_each_line_once_under_its_section(small):
     assert run("search", "next door", folder, "--notes").output.startswith(
         "Rest  (rest)\n  Instructor: It is next door"
     )
+
+
+def test_search_without_a_lesson_is_in_that_of_the_last_class():
+    assert run("search", "renaissance nobleman").output.startswith("Part 5: Hands-On Technical Exercises  (part-5)\n")
+    root = find_paths().learner("ada").root
+    root.mkdir(parents=True)
+    write_position(root, Position("flux-creative-control", "part-1"))
+    assert run("search", "renaissance nobleman").output == "0 hits\n"
+    assert run("search", "style sheet").output.startswith("Part 2: Style & Artistic Direction  (part-2)\n")
 
 
 def test_search_as_json(small):

@@ -12,17 +12,22 @@ from workshop_tui.lesson.loader import list_lessons, load_lesson
 from workshop_tui.lesson.markdown import split_blocks
 from workshop_tui.paths import shipped
 
-SHIPPED = shipped("lessons") / "flux-deep-dive"
+PARAMETERS = shipped("lessons") / "flux-deep-dive" / "03-parameters.md"
 
 
 @pytest.fixture
-def lesson(tmp_path):
-    folder = shutil.copytree(SHIPPED, tmp_path / "flux-deep-dive")
-    shutil.copy(folder / "03-parameters.md", folder / "03-parameters.de.md")
+def lesson(tmp_path, shipped_lesson):
+    folder = shutil.copytree(shipped_lesson, tmp_path / shipped_lesson.name)
+    (text,) = folder.glob("03-*.md")
+    (folder / "03.md").write_bytes(text.read_bytes())
+    (folder / "03.de.md").write_bytes(text.read_bytes())
+    toml = folder / "lesson.toml"
+    toml.write_text(toml.read_text().replace(text.name, "03.md"))
+    text.unlink()
     return folder
 
 
-@pytest.mark.parametrize("name", ["lesson.toml", "03-parameters.md", "03-parameters.de.md"])
+@pytest.mark.parametrize("name", ["lesson.toml", "03.md", "03.de.md"])
 def test_a_damaged_file_is_read_or_named(lesson, name):
     file = lesson / name
     valid = file.read_bytes()
@@ -49,7 +54,7 @@ def test_a_damaged_file_is_read_or_named(lesson, name):
 
 
 @MODEST
-@given(damaged((SHIPPED / "03-parameters.md").read_bytes()))
+@given(damaged(PARAMETERS.read_bytes()))
 def test_a_damaged_text_loses_no_line_of_prose(data):
     text = data.decode("utf-8", "replace")
     split = split_blocks(text)

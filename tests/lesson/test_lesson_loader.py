@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from tests.conftest import SHIPPED
 from workshop_tui.config import site_file
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.loader import find_lesson, lesson_places, list_lessons, load_lesson, open_lesson
@@ -89,9 +90,11 @@ def test_a_list_holds_broken_lessons_too(small):
 
 def test_the_shipped_lessons_are_listed_first():
     assert lesson_places()[0] == shipped("lessons")
-    (lesson, *_) = list_lessons(lesson_places()[:1])
-    assert (lesson.id, lesson.minutes, lesson.sections, lesson.exercises) == ("flux-deep-dive", 220, 8, 3)
-    assert lesson.problem == ""
+    listed = {lesson.id: lesson for lesson in list_lessons(lesson_places()[:1])}
+    assert set(listed) == {folder.name for folder in SHIPPED}
+    assert {lesson.problem for lesson in listed.values()} == {""}
+    lesson = listed["flux-deep-dive"]
+    assert (lesson.minutes, lesson.breaks, lesson.sections, lesson.exercises) == (220, 15, 8, 3)
 
 
 def test_a_machines_lessons_are_found_by_all_its_users(small, home, monkeypatch):

@@ -7,12 +7,13 @@ import click
 from workshop_tui.cli.class_serve import find_socket, socket_option
 from workshop_tui.cli.common import json_option, open_notebook, profiles_option
 from workshop_tui.cli.doctor import find_place, say_results
+from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
 
 
 @click.command()
 @click.option("--learners", type=click.IntRange(1, 1000), default=25, show_default=True, metavar="N")
 @click.option("--model", metavar="MODEL", help="What makes all pictures. Default: as configured, else small-flux.")
-@click.option("--lesson", metavar="LESSON", help="A lesson's id or folder. Default: the shipped one.")
+@click.option("--lesson", metavar="LESSON", help=f"A lesson's id or folder. Default: {DEFAULT_LESSON}.")
 @click.option("--group", metavar="GROUP", help="Whose members shall use the engine.")
 @socket_option
 @profiles_option
@@ -37,7 +38,6 @@ def preflight(
     from workshop_tui.doctor.preflight import Class, preflight
     from workshop_tui.generation.model_shape import find_shape
     from workshop_tui.generation.models import default_model
-    from workshop_tui.lesson.loader import open_lesson
     from workshop_tui.monitor.memory_now import look_at_memory
     from workshop_tui.paths import find_paths
 
@@ -52,7 +52,7 @@ def preflight(
         learners=learners,
         shape=shape,
         model=model,
-        lesson=open_lesson(lesson or "flux-deep-dive"),
+        lesson=open_lesson(lesson or DEFAULT_LESSON),
         hand_ins=paths.hand_ins,
         socket=find_socket(socket),
         group=group,

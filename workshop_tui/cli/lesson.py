@@ -15,7 +15,8 @@ from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import check_lesson
-from workshop_tui.lesson.loader import DEFAULT_LESSON, find_lesson, list_lessons, open_lesson, own_lessons
+from workshop_tui.lesson.last import last_lesson
+from workshop_tui.lesson.loader import find_lesson, list_lessons, open_lesson, own_lessons
 from workshop_tui.lesson.model import Lesson, Words
 from workshop_tui.lesson.plain_text import instructor_text, lesson_text
 from workshop_tui.lesson.position import Position, read_position
@@ -61,7 +62,7 @@ def list_(as_json: bool) -> None:
         else:
             _print(f"{one.id}  {one.title}\n")
             sections, exercises = _count(one.sections, "section"), _count(one.exercises, "exercise")
-            _print(f"  {sections}, {one.minutes:g} min with breaks, {exercises}\n")
+            _print(f"  {sections}, {one.minutes:g} min{' with breaks' if one.breaks else ''}, {exercises}\n")
         _print(f"  {one.folder}\n")
     for folder in load_config().lesson_folders:
         if not folder.is_dir():
@@ -87,14 +88,14 @@ def show(id_: str, section: str | None, notes: bool, lang: str | None) -> None:
 
 @lesson.command(epilog=_examples("search guidance", 'search "true cfg" flux-deep-dive --json'))
 @click.argument("text")
-@click.argument("id_", metavar="[ID]", default=DEFAULT_LESSON)
+@click.argument("id_", metavar="[ID]", required=False)
 @_NOTES
 @lang_option
 @json_option
-def search(text: str, id_: str, notes: bool, lang: str | None, as_json: bool) -> None:
+def search(text: str, id_: str | None, notes: bool, lang: str | None, as_json: bool) -> None:
     """Print each line of a lesson in which TEXT stands, whatever its case and accents.
 
-    Searches the sections, pages and notes of the lesson ID.
+    Searches the sections, pages and notes of the lesson ID; without one, of that of your last class.
     """
     from workshop_tui.lesson.search import SearchIndex, searched
 
@@ -248,9 +249,10 @@ def follow_notes(
         wait()
 
 
-def _open(name: str, lang: str | None, instructor: bool, section: str | None = None) -> Lesson:
-    """Open a lesson in the language asked for, and say on stderr what is not there in it."""
-    opened = open_lesson(name, lang=wanted_language(lang))
+def _open(name: str | None, lang: str | None, instructor: bool, section: str | None = None) -> Lesson:
+    """Open a lesson, or the last class's, in the language asked for, and say on stderr what is not there in it."""
+    tongue = wanted_language(lang)
+    opened = open_lesson(name, lang=tongue) if name is not None else last_lesson(find_paths().learner().root, tongue)
     lacking = untranslated_text(opened, instructor=instructor)
     if lacking and (section is None or section in opened.untranslated):
         click.echo(plain(lacking), err=True)

@@ -20,6 +20,9 @@ from workshop_tui.errors import UserError
 from workshop_tui.generation import table
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import Spool
+from workshop_tui.lesson.last import last_lesson
+from workshop_tui.lesson.loader import open_lesson
+from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths, find_paths
@@ -210,21 +213,35 @@ def _remove_files(found: Sequence[Run], mine: LearnerPaths) -> None:
 
 
 def _renew_hand_in(notebook: Notebook, mine: LearnerPaths, deleted: Sequence[Run]) -> None:
-    """Write the hand-in anew where there is one, of the lesson that it is for, and all it shows without some runs."""
+    """Write each lesson's hand-in anew where there is one, and all it shows without some runs."""
     from workshop_tui.cli.hand_in import Work
-    from workshop_tui.lesson.last import last_lesson
     from workshop_tui.profile.package import take_out_runs, write_package
-    from workshop_tui.profile.place import hand_ins_in
+    from workshop_tui.profile.place import hand_in_place, hand_ins_in
     from workshop_tui.profile.sheets import write_sheets
 
-    folders = hand_ins_in(mine.hand_in)
-    reported = {folder for folder in folders if take_out_runs(folder, [run.run_id for run in deleted])}
-    work = Work(last_lesson(mine.root), mine, notebook)
-    if work.folder in reported:
-        write_package(work.folder, notebook, work.lesson, mine, datetime.now(UTC))
-    elif work.folder in folders:
-        work.hand_in()
-        write_sheets(work.folder, work.lesson, notebook.runs(lesson=work.lesson.id), mine.pictures)
+    for folder in hand_ins_in(mine.hand_in):
+        is_reported = take_out_runs(folder, [run.run_id for run in deleted])
+        lesson = _lesson_of(folder, mine)
+        if lesson is None or hand_in_place(mine.hand_in, lesson.id) != folder:  # gone, or a copy that the learner made
+            continue
+        if is_reported:
+            write_package(folder, notebook, lesson, mine, datetime.now(UTC))
+        else:
+            Work(lesson, mine, notebook).hand_in()
+            write_sheets(folder, lesson, notebook.runs(lesson=lesson.id), mine.pictures)
+
+
+def _lesson_of(folder: Path, mine: LearnerPaths) -> Lesson | None:
+    """Return the lesson that a hand-in is for; None where that is not on this machine any more."""
+    from workshop_tui.profile.place import lesson_in
+
+    last, lesson_id = last_lesson(mine.root), lesson_in(folder)
+    if lesson_id == last.id:  # it may lie where lessons are not looked for
+        return last
+    try:
+        return open_lesson(lesson_id) if lesson_id else None
+    except UserError:
+        return None
 
 
 def _picture(run: Run, mine: LearnerPaths) -> Path:

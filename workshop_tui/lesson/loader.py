@@ -29,6 +29,8 @@ class Listed(msgspec.Struct, frozen=True):
     """Its title; empty where `lesson.toml` cannot be read."""
     minutes: float
     """What its sections add up to, breaks included."""
+    breaks: float
+    """What of that are breaks."""
     sections: int
     """How many sections it has."""
     exercises: int
@@ -124,11 +126,12 @@ def _listed(folder: Path) -> Listed:
     found = inspect(folder)
     if found.data is None or found.errors:
         title = found.data.title if found.data else ""
-        return Listed(_id_of(folder), title, 0, 0, 0, str(folder), str(found.errors[0]))
+        return Listed(_id_of(folder), title, 0, 0, 0, 0, str(folder), str(found.errors[0]))
     data = found.data
     minutes = sum(section.minutes for section in data.sections)
+    breaks = sum(section.minutes for section in data.sections if section.kind == "break")
     exercises = sum(not exercise.optional for exercise in data.exercises)
-    return Listed(data.id, data.title, minutes, len(data.sections), exercises, str(folder))
+    return Listed(data.id, data.title, minutes, breaks, len(data.sections), exercises, str(folder))
 
 
 def _folders(places: Iterable[Path]) -> Iterator[Path]:

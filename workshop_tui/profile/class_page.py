@@ -80,6 +80,7 @@ def _who(learner: Learner) -> str:
 
 
 def _state(learner: Learner) -> Iterator[str]:
+    yield learner.lesson
     yield "complete" if learner.complete else f"{len(learner.missing)} things missing"
     if learner.faults:
         yield counted(learner.faults, "fault")

@@ -14,11 +14,16 @@ def hand_in_place(folder: Path, lesson_id: str) -> Path:
         folder: The learner's, `LearnerPaths.hand_in`.
         lesson_id: A further lesson's hand-in lies in a folder of this name in it.
     """
+    return folder if lesson_in(folder) in (None, lesson_id) else folder / lesson_id
+
+
+def lesson_in(folder: Path) -> str | None:
+    """Return the id of the lesson whose hand-in lies in a folder; None where there is none, or none to be read."""
     try:
-        there = tomllib.loads((folder / PROFILE_FILE).read_text(encoding="utf-8"))["lesson"]["id"]
+        lesson_id = tomllib.loads((folder / PROFILE_FILE).read_text(encoding="utf-8"))["lesson"]["id"]
     except (OSError, ValueError, KeyError, TypeError):  # none yet, or one that will be moved aside
-        return folder
-    return folder if there == lesson_id else folder / lesson_id
+        return None
+    return lesson_id if isinstance(lesson_id, str) else None
 
 
 def hand_ins_in(folder: Path) -> list[Path]:

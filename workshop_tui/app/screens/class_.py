@@ -210,7 +210,7 @@ class ClassScreen(ModeScreen):
     def action_last_hand_in(self) -> None:
         from workshop_tui.app.screens.last_hand_in import LastHandInScreen
 
-        self.app.push_screen(LastHandInScreen(self.workshop.learner.hand_in, self.workshop.learner.root))
+        self.app.push_screen(LastHandInScreen(self.workshop.desk.hand_in.folder, self.workshop.learner))
 
     # The note
 

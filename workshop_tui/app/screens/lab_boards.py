@@ -23,10 +23,12 @@ from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.exercises.fastest import three_presets, verdict
 from workshop_tui.exercises.limits import batch_lines, found_by, result, search_runs
 from workshop_tui.exercises.part import Part
+from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import ratings
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.settings import Settings
+from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -93,6 +95,14 @@ def _summing_lines(app: WorkshopApp, part: Part) -> list[str]:
     return ["What the other parts have found:", *(f"  {line}" for line in lines)]
 
 
+def _why_none(app: WorkshopApp, part: Part) -> str:
+    """Say why a part gives no presets: its ladder is not rated, or the lesson has it elsewhere, or not at all."""
+    if ladder_of(app.desk, part):
+        return "rate two of its rungs acceptable first"
+    ladder = next((each for each in all_parts(app.lesson) if each.ladder), None)
+    return f"the one in {plain(ladder.exercise.title.split(':')[0])} does" if ladder else "this lesson has none"
+
+
 async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]) -> None:
     """Keep what a ladder showed as presets preview, balanced and best, after a question.
 
@@ -106,8 +116,10 @@ async def keep_three_presets(app: WorkshopApp, part: Part, cells: Sequence[Cell]
     """
     found = presets_of(app.desk, part, cells)
     if not found:
-        why = "rate two of its rungs acceptable first" if ladder_of(app.desk, part) else "the ladder in Exercise 2 does"
-        app.notify(f"Three presets come of a ladder that was rated blind ({key_of('lab.blind')}); {why}.")
+        app.notify(
+            f"Three presets come of a ladder that was rated blind ({key_of('lab.blind')}); {_why_none(app, part)}.",
+            markup=False,
+        )
         return
     told = "; ".join(f"{preset.name} {preset.words}" for preset in found)
     if len({preset.words for preset in found}) == 1:

@@ -84,10 +84,10 @@ class StartScreen(ModalScreen[float]):
         lesson = app.lesson
         minutes = sum(section.minutes for section in lesson.sections)
         breaks = sum(section.minutes for section in lesson.sections if section.kind == "break")
+        without = f", {minutes - breaks:g} without the break" if breaks else ""
         rows: list[Content | str | tuple[str, str]] = [
             (plain(lesson.title), "bold"),
-            f"\n{minutes:g} minutes as printed, {minutes - breaks:g} without the break; "
-            f"stated: {lesson.data.stated_minutes:g}\n\n",
+            f"\n{minutes:g} minutes as printed{without}; stated: {lesson.data.stated_minutes:g}\n\n",
             f"Learner   {plain(app.learner.name)}\n",
             f"Model     {plain(label(app.model))}\n",
         ]
