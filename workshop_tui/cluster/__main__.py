@@ -9,8 +9,12 @@ from workshop_tui.cluster.actor import Actor
 from workshop_tui.cluster.ray_cluster import RayCluster
 from workshop_tui.cluster.replica import Replica
 from workshop_tui.errors import WorkshopError
+from workshop_tui.generation import protocol
 from workshop_tui.generation.message import Message
 from workshop_tui.worker.process import arguments, run
+
+HEARD_SECONDS = 1.0
+"""Until a last word has been read."""
 
 
 def main(actor: type[Actor] = Actor) -> None:
@@ -24,18 +28,20 @@ def main(actor: type[Actor] = Actor) -> None:
     cluster = RayCluster(options.state, scratch, options.replicas, options.gpus_each, actor)
 
     def makers(tell: Callable[[Message, bytes], None], news: Callable[[], None]) -> list[Replica]:
-        ready = asyncio.get_running_loop().run_in_executor(None, _start, cluster)
+        ready = asyncio.create_task(_start(cluster, tell))
         return [Replica(cluster, ready, tell, news) for _ in range(options.replicas)]
 
     run(options, makers, at_end=cluster.close)
 
 
-def _start(cluster: RayCluster) -> None:
+async def _start(cluster: RayCluster, tell: Callable[[Message, bytes], None]) -> None:
     """Start, and end the process where that fails: nothing can be made then, and its last word says why."""
     try:
-        cluster.start()
+        await asyncio.to_thread(cluster.start)
     except WorkshopError as error:
         logging.error("%s %s", error.message, error.hint)
+        tell(protocol.Notice(f"{error.message} {error.hint}"), b"")
+        await asyncio.sleep(HEARD_SECONDS)
         os._exit(1)
 
 

@@ -36,7 +36,7 @@ class Replica:
     def __init__(
         self,
         cluster: RayCluster,
-        ready: asyncio.Future[None],
+        ready: asyncio.Task[None],
         tell: Callable[[Message, bytes], None],
         news: Callable[[], None],
     ) -> None:

@@ -141,7 +141,7 @@ class Upstream:
                 if learner := self._turns.owner(run_id):
                     learner.clients.tell(protocol.Progress(run_id, "denoise", event.step, event.steps), event.png)
             case protocol.Notice():
-                logging.info("the worker says: %s", event.text)
+                logging.warning("the worker says: %s", event.text)
             case protocol.Refused(message=message, hint=hint):
                 logging.error("the worker refuses: %s %s", message, hint)
             case NotKept(error=error):
