@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 import psutil
 
+from workshop_tui.generation.worker_pid import MODULES
+
 
 class Running(msgspec.Struct, frozen=True):
     """A worker, or a shared engine."""
@@ -41,7 +43,7 @@ def running() -> list[Running]:
 
 def kind_of(command: Sequence[str]) -> Literal["worker", "engine"] | None:
     """Return what a command line belongs to; None for any other program."""
-    if "workshop_tui.worker" in command and "--state" in command:
+    if any(module in command for module in MODULES) and "--state" in command:
         return "worker"
     program = any(part.endswith("/workshop-tui") or part == "workshop_tui" for part in command[:5])
     return "engine" if program and ("class", "serve") in itertools.pairwise(command) else None
