@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.cluster.conftest import Cluster
@@ -117,3 +118,15 @@ def test_a_cluster_that_asks_for_no_token_is_not_used(scratch, tmp_path, model_c
     finally:
         served.end()
         nodes.end()
+
+
+def test_nothing_of_a_cluster_that_was_started_outlives_its_engine(tmp_path, model_cache):
+    served = Cluster(tmp_path, model_cache, "--replicas", "2")
+    served.start()
+    family = served.family
+    assert {"gcs_server", "raylet"} <= {process.name() for process in family}
+    stopped = served.run("stop")
+    assert stopped.returncode == 0, stopped.stderr
+    served.end()
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert alive == []

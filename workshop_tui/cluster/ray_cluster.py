@@ -86,9 +86,10 @@ class RayCluster:
         logging.info("Ray %s has %s", ray.__version__, self._resources)
 
     def close(self) -> None:
-        """Leave the cluster; one that was started here ends, whatever its processes do."""
-        if self._ray:
+        """Leave the cluster; one that was started here ends, by force: nothing in it is worth the seconds."""
+        if self._ray and os.environ.get("RAY_ADDRESS"):
             self._ray.shutdown()
+        else:
             self._end_processes()
 
     def new_actor(self) -> Any:
@@ -118,7 +119,6 @@ class RayCluster:
     def _keep_to_this_machine(self) -> None:
         """Let a cluster that is started listen on loopback only, with a token of its own."""
         self._end_processes()
-        shutil.rmtree(self._scratch, ignore_errors=True)
         write_atomic(self._token, secrets.token_hex(32).encode(), mode=0o600)
         os.environ["RAY_AUTH_TOKEN_PATH"] = str(self._token)
         os.environ.pop("RAY_AUTH_TOKEN", None)
@@ -129,11 +129,16 @@ class RayCluster:
         os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(HEAD_SECONDS))
 
     def _end_processes(self) -> None:
-        """End what is left of a cluster that was started for this engine: some of Ray's agents outlive the rest."""
+        """End what runs of a cluster that was started for this engine: some of Ray's agents outlive the rest.
+
+        They are known by their logs, because Ray's processes write their titles over their arguments and environment.
+        """
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if process.pid != os.getpid() and process.environ().get("RAY_AUTH_TOKEN_PATH") == str(self._token):
+                opened = (Path(file.path) for file in process.open_files())
+                if process.pid != os.getpid() and any(path.is_relative_to(self._scratch) for path in opened):
                     process.kill()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 def _refuse_open(address: str) -> None:
