@@ -130,3 +130,18 @@ def test_nothing_of_a_cluster_that_was_started_outlives_its_engine(tmp_path, mod
     served.end()
     _, alive = psutil.wait_procs(family, timeout=5)
     assert alive == []
+
+
+def test_replicas_beyond_a_clusters_room_wait_and_that_is_said(scratch, tmp_path, model_cache):
+    nodes = Nodes(scratch, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    served = Cluster(tmp_path, model_cache, "--replicas", "1", "--gpus-each", "1")
+    served.environment |= {**nodes.environment, "RAY_ADDRESS": nodes.address}
+    try:
+        super(Cluster, served).start()
+        deadline = time.monotonic() + 120
+        while "waits for room" not in (tmp_path / "serve.log").read_text():
+            assert time.monotonic() < deadline, served.log
+            time.sleep(0.2)
+    finally:
+        served.end()
+        nodes.end()

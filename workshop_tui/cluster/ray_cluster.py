@@ -81,7 +81,7 @@ class RayCluster:
         except (ConnectionError, RuntimeError, ValueError, OSError, RayError) as error:
             where = f"The Ray cluster {address} cannot be used" if address else "Ray cannot be started"
             hint = "See RAY_ADDRESS, and the README on many GPUs."
-            raise WorkshopError(f"{where}: {_first_line(error)}", hint) from error
+            raise WorkshopError(f"{where}: {last_line(error)}", hint) from error
         self._ray, self._resources = ray, dict(ray.cluster_resources())
         logging.info("Ray %s has %s", ray.__version__, self._resources)
 
@@ -165,5 +165,6 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+def last_line(error: Exception) -> str:
+    """Return the last line of what Ray says: of a traceback the one that says why."""
+    return next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from workshop_tui.cluster.actor import Status
-from workshop_tui.cluster.ray_cluster import RayCluster
+from workshop_tui.cluster.ray_cluster import RayCluster, last_line
 from workshop_tui.generation import protocol
 from workshop_tui.generation.message import Message
 from workshop_tui.generation.record import Run
@@ -18,6 +18,9 @@ from workshop_tui.worker.maker import MakerLost
 
 RETRY_SECONDS = 1.0
 """Between two looks at an actor that does not answer."""
+
+ROOM_SECONDS = 45.0
+"""An actor that has not been placed by then waits for room; whoever runs the engine is told."""
 
 Loaded = tuple[str, str, str, str, str]
 """A model, and what it is loaded by: precision, placement, quantization and speed."""
@@ -51,6 +54,9 @@ class Replica:
         """Of what was made with the model as it is loaded, px."""
         self._wanted: tuple[str, bytes] | None = None
         """The model that is loaded ahead, and its settings."""
+        self._making: frozenset[str] = frozenset()
+        self._trouble = ""
+        """What hinders it, as it was said last."""
         self.available = False
         self.phase = ""
         self.signs = 0
@@ -90,14 +96,15 @@ class Replica:
 
     async def make(self, batch: Sequence[Waiting], source: bytes) -> list[tuple[Run, bytes | None]]:
         self.phase, self.signs = "", self.signs + 1
+        self._making = frozenset(waiting.item.run_id for waiting in batch)
         try:
             words = await self._actor.make.remote(msgspec.json.encode(list(batch)), source)
-            self._status = msgspec.json.decode(await self._actor.status.remote(), type=Status)
         except self._cluster.lost as error:
             self._lose(error)
             raise MakerLost(str(error)) from error
         finally:
-            self.phase = ""
+            self.phase, self._making = "", frozenset[str]()
+        await self._look()
         if self._loaded != _loaded(batch[0]):
             self._loaded, self._sizes = _loaded(batch[0]), set()
         self._sizes.add((batch[0].item.settings.width, batch[0].item.settings.height))
@@ -123,32 +130,44 @@ class Replica:
         """Have an actor, and hear what it says, for as long as this process lives."""
         await self._ready
         self._actor = self._cluster.new_actor()
+        loop = asyncio.get_running_loop()
         while True:
+            patience = loop.call_later(ROOM_SECONDS, self._say, "A replica waits for room in the Ray cluster.")
             try:
                 self._status = msgspec.json.decode(await self._actor.status.remote(), type=Status)
+                patience.cancel()
                 logging.info("replica %d on %s is there", self._status.pid, self._status.node)
-                self.available = True
+                self.available, self._trouble = True, ""
                 self._news()
                 await asyncio.gather(self._listen(), self._warm())
             except self._cluster.lost as error:
                 self._lose(error)
                 if isinstance(error, self._cluster.gone):
                     self._actor = self._cluster.new_actor()
-                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:  # a defect of ours: the others go on
+                logging.exception("a replica cannot be followed")
+            finally:
+                patience.cancel()
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
         while True:
             for header, payload in await self._actor.words.remote():
                 progress = msgspec.json.decode(header, type=protocol.Progress)
-                self.phase, self.signs = progress.phase, self.signs + 1
-                self._tell(progress, payload)
+                if progress.run_id in self._making:  # what is made comes by another way, and may come first
+                    self.phase, self.signs = progress.phase, self.signs + 1
+                    self._tell(progress, payload)
 
     async def _warm(self) -> None:
         if self._wanted:
             await self._asked(self._actor.warm.remote(*self._wanted))
-            status = await self._asked(self._actor.status.remote())
-            self._status = msgspec.json.decode(status, type=Status) if status else self._status
+            await self._look()
             self._news()
+
+    async def _look(self) -> None:
+        """Ask how the actor stands; where it is lost, nothing changes."""
+        if status := await self._asked(self._actor.status.remote()):
+            self._status = msgspec.json.decode(status, type=Status)
 
     async def _asked(self, reference: Any) -> Any:
         """Return an actor's answer; None where it is lost, which `_listen` hears of."""
@@ -163,6 +182,15 @@ class Replica:
             self.available, self._loaded = False, None
             self._sizes.clear()
             self._news()
+        elif isinstance(error, self._cluster.gone):
+            self._say(f"A replica cannot be started: {last_line(error)}")
+
+    def _say(self, text: str) -> None:
+        """Tell whoever runs the engine what hinders this replica, once."""
+        if text != self._trouble:
+            self._trouble = text
+            logging.warning("%s", text)
+            self._tell(protocol.Notice(text), b"")
 
 
 def _loaded(waiting: Waiting) -> Loaded:
