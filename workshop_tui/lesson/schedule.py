@@ -25,6 +25,18 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __str__(self) -> str:
         return f"fit {self.minutes}" if self.kind == "fit" else self.kind
 
+    @property
+    def words(self) -> str:
+        """How a person is told of it."""
+        return _WORDS[self.kind].format(self.minutes)
+
+
+_WORDS = {
+    "own": "own pace (times are shown, nothing is ever late)",
+    "printed": "as printed",
+    "fit": "shortened to {} minutes in all",
+}
+
 
 class Planned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section as the clock sees it."""
