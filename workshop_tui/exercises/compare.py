@@ -12,6 +12,7 @@ from workshop_tui.generation.drift import VISIBLE, Drift, drift
 from workshop_tui.generation.fields import said
 from workshop_tui.generation.picture_statistics import Likeness, sharpness
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.repeats import FEWEST
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.text import plain, plain_start
 
@@ -111,7 +112,10 @@ def likeness_words(alike: Likeness) -> str:
 
 def meaning(found: Sequence[Figures], alike: Likeness | None) -> list[str]:
     """Return what the figures mean, and what they do not."""
-    told = ["Sharpness is the strength of the finest detail. Noise and hatching are sharp too: compare one style only."]
+    told = [f"One run each is a look: that one is faster or needs less, only {FEWEST} runs of each can show."]
+    told += [
+        "Sharpness is the strength of the finest detail. Noise and hatching are sharp too: compare one style only."
+    ]
     if any(each.drift for each in found):
         told.append(f"Drift says how different, not how much worse; pixels count that differ by more than {VISIBLE}.")
     if alike:

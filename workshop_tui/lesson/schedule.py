@@ -14,6 +14,10 @@ SHORTEST_BREAK = 5
 """min; a break that the lesson plans shorter keeps its own length."""
 
 
+CHOICES = "own, printed, or fit and a number of minutes (labs keep their length, lectures shrink)"
+"""What `parse_schedule` reads, as it is asked for."""
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a class is paced."""
 

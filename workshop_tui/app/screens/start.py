@@ -160,16 +160,11 @@ class StartScreen(ModalScreen[float]):
 
     @work
     async def action_model(self) -> None:
-        from workshop_tui.app.first_model import to_choose_from
+        from workshop_tui.app.first_model import QUESTION, choices, to_choose_from
         from workshop_tui.app.screens.ask import ChoiceScreen
 
         found = await asyncio.to_thread(to_choose_from)
-        choices = [
-            (model.name, plain(f"{label(model.name)}: {how.words if model.whole else model.trouble}"))
-            for model, how in found
-        ]
-        asked = ChoiceScreen("Which model? workshop-tui model get fetches others.", choices)
-        chosen = await self.app.push_screen_wait(asked)
+        chosen = await self.app.push_screen_wait(ChoiceScreen(QUESTION, choices(found)))
         model = next((model for model, _ in found if model.name == chosen), None)
         if model and model.whole:
             self._workshop.use_model(model.name)
