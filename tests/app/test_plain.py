@@ -255,18 +255,25 @@ def test_pictures_differ_in_their_words(tmp_path):
 
 
 @contextlib.contextmanager
-def talking(folder, lesson):
-    """A class whose lines are typed one after the other; returns how one is typed, what is said is in a file."""
+def talking(folder, lesson, *, by_hand=False, **more):
+    """A class whose lines are typed one after the other; returns how one is typed, what is said is in a file.
+
+    `by_hand` types them at a terminal; otherwise they come through a pipe.
+    """
     said = folder / "said"
+    master, slave = os.openpty() if by_hand else (None, None)
     with said.open("w") as out:
         program = subprocess.Popen(
             [*programs.PROGRAM, "class", "--plain", str(lesson), "--profiles", str(folder / "profiles")],
-            env=programs.environment(folder),
-            stdin=subprocess.PIPE,
+            env=programs.environment(folder) | more,
+            stdin=subprocess.PIPE if slave is None else slave,
             stdout=out,
             stderr=out,
             text=True,
         )
+        if master is not None:
+            os.close(slave)
+            program.stdin = os.fdopen(master, "w")
         try:
             yield program, lambda text: wait_until(lambda: text in said.read_text(), said)
         finally:

@@ -109,15 +109,15 @@ async def test_a_damaged_preset_is_named_in_the_form(open_app, home):
 
 @pytest.mark.parametrize("text", ["", "2 x", "nan", "2 0.35 1", "x", "1", "2 2", "100x100"])
 def test_what_is_no_size_or_strength_is_refused(make_run, text):
-    from workshop_tui.app.screens.rework import read_refined
     from workshop_tui.errors import UserError
+    from workshop_tui.generation.rework_answers import read_refined
 
     with pytest.raises(UserError):
         read_refined(make_run(picture="p.png"), text)
 
 
 def test_a_factor_or_a_size_and_a_strength_are_read(make_run):
-    from workshop_tui.app.screens.rework import read_refined
+    from workshop_tui.generation.rework_answers import read_refined
 
     run = make_run(picture="p.png")
     for text, size, strength in (

@@ -192,9 +192,10 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
             self.class_clock.count(count_gap)
         if self.learner.engine:
             from workshop_tui.app.classroom import Classroom
+            from workshop_tui.app.screens.classroom import take_part
 
-            self._classroom = Classroom(self)
-            self.run_worker(self._classroom.open(), group="classroom")
+            self._classroom = Classroom(self.desk, self.class_clock, self._followed)
+            self.run_worker(take_part(self, self._classroom), group="classroom")
 
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
@@ -238,6 +239,9 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self._tick()
         if self._desk and not self.book.read_only:
             self.run_worker(self._desk.save_clock(state), group="clock")
+
+    def _followed(self, where: str) -> None:
+        self.notify(plain(where), title="The instructor's clock", markup=False)
 
     def _book_changed(self, book: Book) -> None:
         self.book = book
@@ -304,7 +308,9 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     def action_classroom(self) -> None:
         """Ask again what the instructor may see, and whose clock counts."""
         if self._classroom:
-            self.run_worker(self._classroom.ask(), group="classroom")
+            from workshop_tui.app.screens.classroom import ask_what_to_share
+
+            self.run_worker(ask_what_to_share(self, self._classroom), group="classroom")
 
     def action_restart_worker(self) -> None:
         """End a worker that says nothing any more."""

@@ -1,12 +1,14 @@
 """Which model makes the pictures where nobody has named one; everything here may wait for disk and driver."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.fit import Fit, choose_model, fit
 from workshop_tui.generation.found_models import FoundModel, check_model, find_models
-from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.monitor.memory_now import look_at_memory
+from workshop_tui.text import plain
 
 
 def first_model(asked: str | None, last: str | None) -> tuple[str, str]:
@@ -40,3 +42,14 @@ def to_choose_from() -> list[tuple[FoundModel, Fit]]:
     """Return the models of this machine and how each fits."""
     memory = look_at_memory(Path.home())
     return [(model, fit(model, memory)) for model in find_models().models]
+
+
+QUESTION = "Which model? workshop-tui model get fetches others."
+
+
+def choices(found: Sequence[tuple[FoundModel, Fit]]) -> list[tuple[str, str]]:
+    """Return models by name, with what a learner is told of each: how it fits, or what is wrong with it."""
+    return [
+        (model.name, plain(f"{label(model.name)}: {how.words if model.whole else model.trouble}"))
+        for model, how in found
+    ]

@@ -1,6 +1,7 @@
 """What the Lab knows of a part, whoever draws it. No Textual here."""
 
 import asyncio
+import uuid
 from collections.abc import Callable, Collection, Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ from workshop_tui.exercises.limits import check_own_worker, open_hunt, search_ru
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
+from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.scenarios import Case, open_case
 from workshop_tui.exercises.series import time_left
 from workshop_tui.exercises.sweeps import Cell, Setup, is_model, job_for, sweep_cells
@@ -64,6 +66,18 @@ def cells_of(desk: Desk, part: Part, setup: Setup, left_out: Collection[str]) ->
             *(Cell(settings, None) for settings in list(in_line)[:1]),
         ]
     return tried(mine, list(in_line))
+
+
+def rows_of(desk: Desk, part: Part, cells: Sequence[Cell]) -> list[Cell]:
+    """Return a part's pictures with those that were made out of them below."""
+    mine = [run for run in desk.book.runs if part.owns(run.origin)]
+    return [*cells, *rework_cells(desk.pictures.model, mine, in_line_for(desk, part))]
+
+
+def rework_job(desk: Desk, item: Item) -> Job:
+    """Return the job that makes a picture out of another."""
+    previews = desk.pictures.worth_previews((item,))
+    return Job(uuid.uuid4().hex, (item,), desk.pictures.model, previews=previews)
 
 
 def seconds_left(clock: ClockView, part: Part) -> float | None:

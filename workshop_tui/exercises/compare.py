@@ -1,11 +1,19 @@
 """Two to four pictures held against each other: which, and what differs between them."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+import msgspec
+
+from workshop_tui.errors import UserError
 from workshop_tui.exercises.rework import mark
 from workshop_tui.exercises.sweeps import Cell
+from workshop_tui.generation.drift import VISIBLE, Drift, drift
 from workshop_tui.generation.fields import said
+from workshop_tui.generation.picture_statistics import Likeness, sharpness
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.repeats import FEWEST
+from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.text import plain, plain_start
 
 MOST = 4
@@ -56,6 +64,63 @@ def differences(runs: Sequence[Run]) -> list[str]:
         differing.append([f"{run.forwards} forwards" for run in runs])
     seconds = [f"{run.seconds.making:.1f} s" for run in runs]
     return [", ".join(plain(text) for text in texts if text) for texts in zip(*differing, seconds, strict=True)]
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """Of one picture."""
+
+    run_id: str
+    settings: str
+    sharpness: float
+    """Levels of 255."""
+    drift: Drift | None
+    """From the first picture; None for that itself, and for one of another size."""
+
+
+def figures(runs: Sequence[Run], pictures: Path) -> list[Figures]:
+    """Measure pictures, the first one as the reference; it takes a moment.
+
+    Args:
+        runs: Whose pictures.
+        pictures: The folder that they lie in.
+
+    Raises:
+        UserError: One of them is not there, or cannot be read.
+    """
+    found: list[Figures] = []
+    paths = [pictures / run.picture for run in runs]
+    for place, (run, path) in enumerate(zip(runs, paths, strict=True)):
+        sharp = sharpness(path) if run.picture else None
+        if sharp is None:
+            raise UserError(f"Run {run.run_id[:SHORT]} has no picture that can be read: {run.outcome}.", f"{path}")
+        away = drift(paths[0], path) if place else None
+        found.append(Figures(run.run_id, run.settings.words, round(sharp, 2), away))
+    return found
+
+
+def drift_words(found: Sequence[Figures]) -> list[str]:
+    """Return for each picture how far it lies from the first: `from the first 4.20 of 255 levels on average, ...`."""
+    no_drift = "no drift: it has another size than the first"
+    told = [f"from the first {each.drift.levels}, {each.drift.area}" if each.drift else no_drift for each in found]
+    return ["", *told[1:]]
+
+
+def likeness_words(alike: Likeness) -> str:
+    """Return in a sentence how far pictures lie from each other."""
+    return f"Palettes are {alike.palette:.0%} apart, textures {alike.texture:.0%}, on average over all pairs."
+
+
+def meaning(found: Sequence[Figures], alike: Likeness | None) -> list[str]:
+    """Return what the figures mean, and what they do not."""
+    told = [f"One run each is a look: that one is faster or needs less, only {FEWEST} runs of each can show."]
+    told += [
+        "Sharpness is the strength of the finest detail. Noise and hatching are sharp too: compare one style only."
+    ]
+    if any(each.drift for each in found):
+        told.append(f"Drift says how different, not how much worse; pixels count that differ by more than {VISIBLE}.")
+    if alike:
+        told.append("Palettes and textures say how far a style holds the pictures together, not what they show.")
+    return told
 
 
 def row_names(runs: Sequence[Run], cells: Sequence[Cell]) -> list[str]:

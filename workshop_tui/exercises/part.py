@@ -38,6 +38,13 @@ class Part:
     """Whether it is made of what the exercise's other parts have found."""
 
     @property
+    def help_lines(self) -> tuple[str, ...]:
+        """What is shown, one more at each asking: the lesson's hints, and at last what a good solution looks like."""
+        hints = (f"Hint {place}: {hint}" for place, hint in enumerate(self.hints, 1))
+        solution = self.scenario.solution if self.scenario else None
+        return (*hints, *([f"A good solution: {solution}"] if solution else []))
+
+    @property
     def name(self) -> str:
         """Exercise and part, `parameters/steps`: its own in the lesson."""
         return f"{self.exercise.id}/{self.id}"

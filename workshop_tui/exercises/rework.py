@@ -24,6 +24,13 @@ def rework_cells(model: str, runs: Sequence[Run], in_line: Sequence[Item]) -> li
     ]
 
 
+def made_by_another(run: Run, model: str) -> str:
+    """Say that a picture cannot be made into another one with a model; empty where it can."""
+    if run.model is None or is_model(run.model, model):
+        return ""
+    return f"{run.model.name} made this picture: only that model makes it again."
+
+
 def mark(cell: Cell, cells: Sequence[Cell]) -> str:
     """Return what a cell was made out of, `final of #2` or `refined #2`; empty where of nothing.
 

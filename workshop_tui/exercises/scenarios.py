@@ -9,7 +9,7 @@ from workshop_tui.exercises.answers import RATINGS
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import asked_settings, lesson_setup
 from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.picture_statistics import PictureFacts
+from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES
@@ -47,8 +47,8 @@ Attempt = tuple[Run, ...]
 """What was made in one go: a picture, or one for each prompt of a series."""
 
 
-def measured_files(attempt: Attempt, start: Attempt, pictures: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Return an attempt's pictures, and those that they are held against: the start's, or where it has none themselves.
+def measured_facts(attempt: Attempt, start: Attempt, pictures: Path) -> PictureFacts:
+    """Measure an attempt's pictures against the start's, or where it has none against themselves; it takes a moment.
 
     Args:
         attempt: Or the start itself.
@@ -56,7 +56,7 @@ def measured_files(attempt: Attempt, start: Attempt, pictures: Path) -> tuple[tu
         pictures: The folder that runs' pictures lie in.
     """
     own, first = (tuple(pictures / run.picture for run in runs if run.picture) for runs in (attempt, start))
-    return own, first or own
+    return picture_facts(own, first or own)
 
 
 def ids(attempt: Attempt) -> tuple[str, ...]:
@@ -196,6 +196,19 @@ def ratings(part: Part, observations: list[Observation]) -> tuple[float | None, 
 
 def _stars(answer: str) -> float | None:
     return float(answer) if answer in RATINGS else None
+
+
+def known_of(case: Case, part: Part, observations: list[Observation], pictures: Path) -> Known:
+    """Measure all that was made for a scenario; it takes a moment.
+
+    Args:
+        case: How far it is.
+        part: Whose scenario it is.
+        observations: The learner's ratings among them.
+        pictures: The folder that runs' pictures lie in.
+    """
+    facts = {ids(each): measured_facts(each, case.start, pictures) for each in (case.start, *case.attempts)}
+    return Known(facts, *ratings(part, observations))
 
 
 def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:

@@ -39,7 +39,7 @@ def final_item(run: Run, steps: int) -> Item:
     if steps <= run.settings.num_inference_steps:
         raise UserError(
             f"steps: {steps} are no more than the {run.settings.num_inference_steps} of run {run.run_id[:12]}.",
-            "A final picture has more steps than its preview: give --steps or a preset with more.",
+            "A final picture has more steps than its preview: name more, or a preset with more.",
         )
     return Item(uuid.uuid4().hex, settings, run.origin, Rework("final", run.run_id))
 

@@ -14,6 +14,10 @@ SHORTEST_BREAK = 5
 """min; a break that the lesson plans shorter keeps its own length."""
 
 
+CHOICES = "own, printed, or fit and a number of minutes (labs keep their length, lectures shrink)"
+"""What `parse_schedule` reads, as it is asked for."""
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a class is paced."""
 
@@ -24,6 +28,18 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __str__(self) -> str:
         return f"fit {self.minutes}" if self.kind == "fit" else self.kind
+
+    @property
+    def words(self) -> str:
+        """How a person is told of it."""
+        return _WORDS[self.kind].format(self.minutes)
+
+
+_WORDS = {
+    "own": "own pace (times are shown, nothing is ever late)",
+    "printed": "as printed",
+    "fit": "shortened to {} minutes in all",
+}
 
 
 class Planned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.scenarios import Known, ids, judge, measured_files, open_case, ratings, solved_by
+from workshop_tui.exercises.scenarios import ids, judge, known_of, open_case, solved_by
 from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.picture_statistics import picture_facts
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.entries import Observation
@@ -45,11 +44,7 @@ def _entry(
     part: Part, model: str, runs: Sequence[Run], observations: list[Observation], pictures: Path
 ) -> ScenarioEntry:
     case = open_case(part, model, runs)
-    facts = {
-        ids(attempt): picture_facts(*measured_files(attempt, case.start, pictures))
-        for attempt in (case.start, *case.attempts)
-    }
-    known = Known(facts, *ratings(part, observations))
+    known = known_of(case, part, observations, pictures)
     solving = solved_by(case, known)
     shown = solving or (case.attempts or ((),))[-1]
     return ScenarioEntry(

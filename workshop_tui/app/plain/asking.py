@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from workshop_tui.app.plain.menu import Leave
+from workshop_tui.app.plain.menu import Leave, pick
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import RATINGS, checked_answer, choices
@@ -15,6 +15,9 @@ from workshop_tui.notebook.entries import Observation
 from workshop_tui.notebook.store import LONGEST_TEXT
 
 T = TypeVar("T")
+
+LEAVES = "back"
+"""Leaves a question."""
 
 HOW_SEEN = "not seen, told by measured facts"
 """What a rating says of how its picture was seen."""
@@ -52,7 +55,9 @@ async def ask_line(sitting: Sitting, question: str, before: str) -> str | None:
     return None if not line.strip() else "" if line.strip() == "-" else line.strip()
 
 
-async def ask_for(sitting: Sitting, question: str, before: str, read: Callable[[str], T]) -> T | None:
+async def ask_for(
+    sitting: Sitting, question: str, before: str, read: Callable[[str], T], *, enter: str | None = None
+) -> T | None:
     """Return what an answer means; asked again where somebody types and it means nothing.
 
     Args:
@@ -60,6 +65,7 @@ async def ask_for(sitting: Sitting, question: str, before: str, read: Callable[[
         question: What is asked.
         before: What stands there.
         read: Turns the answer into what it means; raises `UserError` where it means nothing.
+        enter: The answer that Enter alone is; None keeps what stands there.
 
     Returns:
         None where what stands there is kept.
@@ -69,6 +75,7 @@ async def ask_for(sitting: Sitting, question: str, before: str, read: Callable[[
     """
     while True:
         text = await ask_line(sitting, question, before)
+        text = enter if text is None else text
         if text is None:
             return None
         try:
@@ -77,6 +84,59 @@ async def ask_for(sitting: Sitting, question: str, before: str, read: Callable[[
             sitting.console.complain(str(error))
             if not sitting.console.is_live:
                 return None  # the next line of a file answers the next question
+
+
+async def decide(sitting: Sitting, question: str, likely: str, read: Callable[[str], T]) -> T | None:
+    """Return what an answer means to a question that can be left alone: Enter takes what is likely.
+
+    Args:
+        sitting: Whose.
+        question: What is asked, without its end.
+        likely: What stands there; empty where nothing is.
+        read: Turns the answer into what it means; raises `UserError` where it means nothing.
+
+    Returns:
+        None where it is left.
+
+    Raises:
+        Leave: There is no further line.
+    """
+
+    def meant(text: str) -> T | None:
+        return None if text.lower() == LEAVES else read(text)
+
+    return await ask_for(sitting, f"{question}; {LEAVES} leaves it", likely, meant, enter=likely or None)
+
+
+async def choose(
+    sitting: Sitting, question: str, choices: Sequence[tuple[str, str]], likely: str, typed: str = ""
+) -> str | None:
+    """Return which of several answers is chosen, by its number or name.
+
+    Args:
+        sitting: Whose.
+        question: One sentence or more.
+        choices: Each answer and what is said of it.
+        likely: The one that Enter takes; where it is none of them, Enter leaves the question.
+        typed: What was answered before the question was asked; empty asks it.
+
+    Returns:
+        None where the question is left.
+
+    Raises:
+        UserError: What was typed is none of them.
+        Leave: There is no further line.
+    """
+    names = [name for name, _ in choices]
+
+    def read(text: str) -> str:
+        return names[pick(names, text, lambda name: (name.lower(),), f"answer: 1 to {len(names)}")]
+
+    if typed:
+        return read(typed)
+    sitting.console.say(question)
+    sitting.console.say("\n".join(f"{number}. {text}" for number, (_, text) in enumerate(choices, 1)))
+    return await decide(sitting, "Which, by number", str(names.index(likely) + 1) if likely in names else "", read)
 
 
 async def _ask(sitting: Sitting, part: Part, field: Field, setup: Setup) -> None:

@@ -1,16 +1,18 @@
 """One part of an exercise as lines: make its pictures, hear what they are like, write down what was found."""
 
-import asyncio
 from collections.abc import Sequence
 from random import Random
 
-from workshop_tui.app.lab_state import case_of, cells_of, cost, in_line_for, job_of, last_part_key
+from workshop_tui.app.lab_state import case_of, cells_of, cost, in_line_for, job_of, last_part_key, rows_of
 from workshop_tui.app.plain.asking import keep_answers
+from workshop_tui.app.plain.comparing import compare
 from workshop_tui.app.plain.findings import findings
 from workshop_tui.app.plain.hunting import look_for_limit
 from workshop_tui.app.plain.making import follow
 from workshop_tui.app.plain.menu import Back, Command, with_words
 from workshop_tui.app.plain.rating import keep_presets, rate_blind
+from workshop_tui.app.plain.reworking import Reworking
+from workshop_tui.app.plain.showing import tell_pictures
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.setup_form import read_form, texts
 from workshop_tui.errors import UserError
@@ -27,7 +29,6 @@ from workshop_tui.exercises.sweeps import (
     ways,
 )
 from workshop_tui.generation.fields import said
-from workshop_tui.generation.picture_words import picture_words
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.sweep import AXES
 
@@ -45,12 +46,16 @@ class Doing:
         self._sitting, self._part = sitting, part
         self.where = place
         self._setup = lesson_setup(part, sitting.model)
+        reworking = Reworking(sitting, part, self._rows)
         self.enter = Command(
             "go on", "does what comes next: makes what is missing, then asks what you found", self._enter
         )
         self.commands: Sequence[Command] = (
             Command("make", "makes the pictures that are missing; 'make again' all of them", self._make, "[again]"),
             Command("pictures", "tells what was made, and what each picture is like", self._pictures),
+            Command("compare", "says how pictures differ: compare 1 3; alone the last two", self._compare, "[N N]"),
+            Command("final", "makes a picture again with more steps: final 1 45", reworking.final, "[N STEPS]"),
+            Command("refine", "enlarges a picture and refines it: refine 1 2 0.35", reworking.refine, "[N FACTOR]"),
             Command("answer", "asks what you found; each answer is kept at once", self._answer),
             Command("rate", "asks you to rate the pictures, shuffled and without labels", self._rate),
             Command("set", "changes a setting: set steps 20; alone it lists them", self._set, "[NAME VALUE]"),
@@ -85,6 +90,10 @@ class Doing:
     @property
     def _cells(self) -> list[Cell]:
         return cells_of(self._sitting.desk, self._part, self._setup, ())
+
+    def _rows(self) -> list[Cell]:
+        """Return the part's pictures, and below them what was made out of them."""
+        return rows_of(self._sitting.desk, self._part, self._cells)
 
     def _settings_words(self) -> str:
         part, told = self._part, said(self._setup.settings)
@@ -144,32 +153,12 @@ class Doing:
         await self._pictures("")
 
     async def _pictures(self, _rest: str) -> None:
-        cells, say = self._cells, self._sitting.console.say
-        files = [self._sitting.learner.pictures / cell.run.picture for cell in cells if cell.run and cell.run.picture]
-        for number, cell in enumerate(cells, 1):
-            run = cell.run
-            if run is None:
-                say(f"{number}. {self._label(cell)}: not made.")
-            elif not run.picture:
-                why = "" if run.outcome == "cancelled" else f" {run.reason}"
-                say(f"{number}. {self._label(cell)}: {run.outcome}.{why}")
-            else:
-                path = self._sitting.learner.pictures / run.picture
-                looks = await asyncio.to_thread(picture_words, path, files[0])
-                why = "" if cell.done else f" {run.outcome}, {run.reason}"
-                say(f"{number}. {self._label(cell)}: {run.seconds.making:.1f} s.{why} {looks[0].upper()}{looks[1:]}.")
-                say(f"   {path}")
-        if len(files) > 1:
-            say("Drift is from the first picture.")
-        for line in await findings(self._sitting, self._part, self._setup, cells):
-            say(line)
+        await tell_pictures(self._sitting, self._part, self._rows())
+        for line in await findings(self._sitting, self._part, self._setup, self._cells):
+            self._sitting.console.say(line)
 
-    def _label(self, cell: Cell) -> str:
-        sweep = self._part.sweep
-        if sweep:
-            axis = AXES[sweep.vary]
-            return axis.show(cell.settings) if axis.is_prose else f"{axis.label} {axis.show(cell.settings)}"
-        return ", ".join(said(cell.settings).values())
+    async def _compare(self, rest: str) -> None:
+        await compare(self._sitting, self._rows(), rest)
 
     async def _answer(self, _rest: str) -> None:
         await keep_answers(self._sitting, self._part, self._setup, self._cells)
@@ -210,10 +199,7 @@ class Doing:
 
     async def _hint(self, _rest: str) -> None:
         part, desk = self._part, self._sitting.desk
-        hints = [
-            *part.hints,
-            *([f"A good solution: {part.scenario.solution}"] if part.scenario and part.scenario.solution else []),
-        ]
+        hints = part.help_lines
         if not hints:
             raise UserError("There are no hints here.")
         key = hints_key(self._sitting.lesson.id, part)

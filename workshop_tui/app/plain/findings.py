@@ -9,9 +9,8 @@ from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.exercises.fastest import verdict
 from workshop_tui.exercises.limits import found_by, result, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.scenarios import Attempt, Case, Known, ids, judge, measured_files, ratings, solved_by
+from workshop_tui.exercises.scenarios import Attempt, judge, known_of, solved_by
 from workshop_tui.exercises.sweeps import Cell, Setup
-from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
 
 _MET = {True: "met", False: "not met", None: "not known yet"}
 
@@ -54,7 +53,8 @@ async def _scenario(sitting: Sitting, part: Part) -> list[str]:
     case = case_of(sitting.desk, part)
     if not case.start:
         return ["It starts from a bad state: make makes it, to be measured against."]
-    known = Known(await _facts(sitting, case), *ratings(part, list(sitting.book.observations)))
+    pictures = sitting.learner.pictures
+    known = await asyncio.to_thread(known_of, case, part, list(sitting.book.observations), pictures)
     solving = solved_by(case, known)
     attempt: Attempt = solving or (case.attempts or ((),))[-1]
     lines = [
@@ -65,11 +65,3 @@ async def _scenario(sitting: Sitting, part: Part) -> list[str]:
         lines.append(f"{case.cap:g} GiB of memory are all that its next picture may use.")
     lines.append("Solved: answer what worked." if solving else "Not solved yet: set changes settings, make tries them.")
     return lines
-
-
-async def _facts(sitting: Sitting, case: Case) -> dict[tuple[str, ...], PictureFacts]:
-    found: dict[tuple[str, ...], PictureFacts] = {}
-    for attempt in (case.start, *case.attempts):
-        files = measured_files(attempt, case.start, sitting.learner.pictures)
-        found[ids(attempt)] = await asyncio.to_thread(picture_facts, *files)
-    return found

@@ -96,10 +96,7 @@ class Papers:
         runs = self._sitting.book.runs
         if text in ("", "last"):
             return runs[-1].run_id if text and runs else ""
-        found = [run.run_id for run in runs if run.run_id.startswith(text)]
-        if len(found) != 1:
-            raise UserError(f"There is no one run '{text[:40]}'.", "workshop-tui runs list names them.")
-        return found[0]
+        return self._sitting.run_called(text).run_id
 
     async def _problem(self, rest: str) -> None:
         await self._add("problem", rest)

@@ -5,11 +5,13 @@ import sys
 from collections.abc import Sequence
 
 from workshop_tui.app.leaving import farewell
+from workshop_tui.app.plain.choosing import Choosing
 from workshop_tui.app.plain.console import Console
 from workshop_tui.app.plain.doing import Doing
 from workshop_tui.app.plain.menu import Command, Leave, converse, pick
 from workshop_tui.app.plain.papers import Papers
 from workshop_tui.app.plain.reading import Reading
+from workshop_tui.app.plain.sharing import Sharing
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import UserError, WorkshopError
@@ -39,7 +41,7 @@ async def _hold(setting: Setting) -> int:
     hall = Hall(sitting)
     console.open()
     try:
-        hall.greet(away)
+        await hall.greet(away)
         await converse(console, lambda: hall.where, hall.commands, hall.enter)
     except Leave:
         pass
@@ -60,11 +62,14 @@ class Hall:
     def __init__(self, sitting: Sitting) -> None:
         self._sitting = sitting
         self._reading = Reading(sitting)
+        self._sharing = Sharing(sitting)
         self.enter = self._reading.enter
         self.commands: Sequence[Command] = (
             *self._reading.commands,
             Command("do", "lists the exercises' parts; with a number or a name it goes into one", self._do, "[PART]"),
             *Papers(sitting).commands,
+            *Choosing(sitting).commands,
+            *self._sharing.commands,
             Command("machine", "says what GPU and machine are doing", self._machine),
             Command("over", "writes here, where another terminal of yours does", self._over),
         )
@@ -74,16 +79,19 @@ class Hall:
         """What stands before a line."""
         return self._reading.where
 
-    def greet(self, away: float) -> None:
-        """Say where the learner is.
+    async def greet(self, away: float) -> None:
+        """Say where the learner is, and ask once what is asked in a class with a shared engine.
 
         Args:
             away: Seconds that the clock ran on alone.
+
+        Raises:
+            Leave: There is no further line.
         """
         sitting = self._sitting
         say = sitting.console.say
         say(sitting.lesson.title)
-        say(f"Learner {sitting.learner.name}. Model {label(sitting.model)}.")
+        say(f"Learner {sitting.learner.name}. Model {label(sitting.model)}. Schedule: {sitting.clock.schedule.words}.")
         say(f"Hand-in {sitting.desk.hand_in.folder}")
         if sitting.clock.begun:
             view = sitting.clock.view()
@@ -94,6 +102,7 @@ class Hall:
             say(f"Pictures still to be made: {len(sitting.work.waiting)}.")
         if sitting.book.read_only:
             say("Another terminal of yours writes the answers: over writes here.")
+        await self._sharing.open()
         say(f"Enter {'goes on' if sitting.clock.begun else 'begins the class'}, help lists what can be typed.")
 
     async def _do(self, rest: str) -> None:

@@ -32,7 +32,9 @@ class Reading:
         self.enter = Command("read on", "reads on, and at a section's end goes to the next", self._read_on)
         self.commands: Sequence[Command] = (
             Command("sections", "lists the class's sections, with the time of each", self._list),
-            Command("go", "moves the class to a section; its pages are read so, too", self._go, "SECTION"),
+            Command(
+                "go", "moves the class to a section or reads a page; alone reads where the class is", self._go, "[NAME]"
+            ),
             Command("next", "moves the class to the next section", self._next_section),
             Command("again", "reads the section from its beginning", self._again),
             Command("clock", "says what the class clock shows", self._clock),
@@ -81,11 +83,11 @@ class Reading:
         console.say(f"(end of {self.where}.{does} {goes})")
 
     def _section_after(self, part: str) -> Section | None:
-        """Return the section that follows a section; from a page it is the one that the class is in."""
-        sections = self._sitting.lesson.sections
+        """Return what is read after a part: the section that the class is in, and after that one the next."""
+        sections, here = self._sitting.lesson.sections, self._sitting.clock.section
         ids = [section.id for section in sections]
-        if part not in ids:
-            return sections[ids.index(self._sitting.clock.section)]
+        if part != here:  # a page, or a section that the instructor's clock has left
+            return sections[ids.index(here)]
         return sections[ids.index(part) + 1] if part != ids[-1] else None
 
     def _after_the_end(self) -> None:
@@ -113,6 +115,9 @@ class Reading:
         self._say_piece()
 
     async def _go(self, rest: str) -> None:
+        if not rest:
+            self._move(self._sitting.clock.section)
+            return
         parts = self._parts
         part = parts[pick(parts, rest, lambda each: (each.id, each.label.lower()), "section: sections lists them")]
         if isinstance(part, Section):

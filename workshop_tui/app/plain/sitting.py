@@ -49,7 +49,9 @@ class Sitting:
             on_run=self._run_ended,
             on_notice=lambda text, _is_error: console.say(text),
         )
+        self.desk.pictures.shows_previews = False
         self.work = Work()
+        self._explained: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -69,11 +71,16 @@ class Sitting:
         self.model, why = await self.desk.choose_model(self.setting.model)
         if why:
             self.console.say(why)
-        self.desk.pictures.use_model(self.model)
-        if not self.book.read_only:
-            await self.desk.keep(LAST_MODEL_KEY, self.model)
-        self._spawn(self._keep_clock())
+        await self.use_model(self.model)
+        self.spawn(self._keep_clock())
         return away
+
+    async def use_model(self, model: str) -> None:
+        """Have the pictures from now on made by a model, and take it the next time, too."""
+        self.model = model
+        self.desk.pictures.use_model(model)
+        if not self.book.read_only:
+            await self.desk.keep(LAST_MODEL_KEY, model)
 
     async def close(self) -> None:
         """Write everything down and let go; the worker goes on."""
@@ -82,6 +89,12 @@ class Sitting:
         if self.clock.begun and not self.book.read_only:
             await self.desk.save_clock(self.clock.settled())
         await self.desk.close()
+
+    def explain(self, text: str) -> None:
+        """Say what words and figures mean, once in a sitting."""
+        if text not in self._explained:
+            self._explained.add(text)
+            self.console.say(text)
 
     def begin(self) -> None:
         """Let the class begin, where it has not."""
@@ -114,7 +127,19 @@ class Sitting:
         finally:
             self._is_followed = False
 
-    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+    def run_called(self, text: str) -> Run:
+        """Return the run that the beginning of an id names.
+
+        Raises:
+            UserError: None is, or several are.
+        """
+        found = [run for run in self.book.runs if text and run.run_id.startswith(text.lower())]
+        if len(found) != 1:
+            raise UserError(f"There is no one run '{text[:40]}'.", "workshop-tui runs list names them.")
+        return found[0]
+
+    def spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        """Do something beside what is typed, until it ends or the class is left."""
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -135,7 +160,7 @@ class Sitting:
 
     def _clock_changed(self, state: ClockState) -> None:
         if not self.book.read_only:
-            self._spawn(self.desk.save_clock(state))
+            self.spawn(self.desk.save_clock(state))
 
     def _work_changed(self, work: Work) -> None:
         was_busy, self.work = bool(self.work.waiting), work

@@ -16,7 +16,7 @@ from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.key_table import keys
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.errors import WorkshopError
-from workshop_tui.lesson.schedule import parse_schedule
+from workshop_tui.lesson.schedule import CHOICES, parse_schedule
 from workshop_tui.notebook.store import LONGEST_TEXT
 
 
@@ -127,7 +127,7 @@ class ScheduleScreen(LineScreen):
 
     def __init__(self, clock: ClassClock) -> None:
         super().__init__(
-            "Schedule: own, printed, or fit and a number of minutes (labs keep their length, lectures shrink).",
+            f"Schedule: {CHOICES}.",
             str(clock.schedule),
             lambda text: clock.pace(parse_schedule(text)),
         )

@@ -17,7 +17,7 @@ from textual.worker import WorkerCancelled
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.key_table import key_of
-from workshop_tui.app.lab_state import cells_of, in_line_for, last_part_key, left_out_of
+from workshop_tui.app.lab_state import cells_of, in_line_for, last_part_key, left_out_of, rows_of
 from workshop_tui.app.preparation import get_ready
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_keys import LAB_KEYS
@@ -36,7 +36,6 @@ from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.rework import rework_cells
 from workshop_tui.exercises.scenarios import hints_key
 from workshop_tui.exercises.sweeps import Cell, Setup
 from workshop_tui.exercises.trials import begun, trials
@@ -167,10 +166,9 @@ class LabScreen(ModeScreen):
         if part is None or setup is None:
             return
         book, worker = self.workshop.book, self.workshop.work
-        mine = [run for run in book.runs if part.owns(run.origin)]
         in_line = in_line_for(self.workshop.desk, part)
         self._cells = cells_of(self.workshop.desk, part, setup, self._left_out)
-        self._rows = [*self._cells, *rework_cells(self.workshop.model, mine, in_line)]
+        self._rows = rows_of(self.workshop.desk, part, self._cells)
         answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from workshop_tui.app.key_table import key_of
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Cell, is_model
+from workshop_tui.exercises.rework import made_by_another
+from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.sweep import AXES
@@ -79,8 +80,8 @@ def source_of(app: WorkshopApp, cell: Cell | None) -> Run | None:
     run = cell.run if cell else None
     if run is None or not run.picture or run.model is None:
         app.notify("Choose a row whose picture is there.")
-    elif not is_model(run.model, app.model):
-        app.notify(f"{run.model.name} made this picture: only that model makes it again.", markup=False)
+    elif other := made_by_another(run, app.model):
+        app.notify(other, markup=False)
     else:
         return run
     return None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from workshop_tui.app.lab_state import rework_job
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen
 from workshop_tui.app.screens.lab_questions import source_of
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.presets import Presets
-from workshop_tui.generation.protocol import Item, Job
-from workshop_tui.generation.record import Rework, Run
+from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.record import Run
 from workshop_tui.generation.rework import (
     DEFAULT_SCALE,
     DEFAULT_STRENGTH,
@@ -23,12 +23,16 @@ from workshop_tui.generation.rework import (
     refined_item,
     scaled_size,
 )
+from workshop_tui.generation.rework_answers import (
+    REFINED_LINE,
+    SCALES,
+    final_presets,
+    read_final,
+    read_refined,
+    refine_question,
+)
 from workshop_tui.generation.settings import STEPS_RANGE
-from workshop_tui.generation.sizes import parse_size
 from workshop_tui.text import plain
-
-SCALES = (1.5, 2.0)
-"""What is offered first."""
 
 _OTHER = ":other"
 
@@ -68,7 +72,7 @@ async def make_final(app: WorkshopApp, name: str, run: Run) -> None:
     """
     item = await ask_final(app, name, run, Presets.of(app.learner))
     if item:
-        await app.desk.pictures.make(_job(app, item))
+        await app.desk.pictures.make(rework_job(app.desk, item))
 
 
 async def make_refined(app: WorkshopApp, name: str, run: Run) -> None:
@@ -85,21 +89,14 @@ async def make_refined(app: WorkshopApp, name: str, run: Run) -> None:
     item = await ask_refined(app, name, run)
     if item:
         source = await asyncio.to_thread(read_source, run, app.learner.pictures)
-        await app.desk.pictures.make(_job(app, item), source)
-
-
-def _job(app: WorkshopApp, item: Item) -> Job:
-    previews = app.desk.pictures.worth_previews((item,))
-    return Job(uuid.uuid4().hex, (item,), app.model, previews=previews)
+        await app.desk.pictures.make(rework_job(app.desk, item), source)
 
 
 async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> Item | None:
     """Ask with how many steps a preview shall be made final; None where the learner thinks better of it."""
     now = run.settings.num_inference_steps
     found = await asyncio.to_thread(presets.all)
-    # One with a size of its own is for something else: a final picture has its preview's.
-    fitting = [preset for preset in found.values() if "width" not in preset.values]
-    more = {preset.name: preset.steps for preset in fitting if preset.steps and preset.steps > now}
+    more = final_presets(run, found)
     choices = [(name, plain(f"{found[name].label}: {steps} steps")) for name, steps in more.items()]
     question = f"Make {name} final: the same picture with more than its {now} steps. How many?"
     answer = await app.push_screen_wait(
@@ -110,8 +107,8 @@ async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> 
     if answer != _OTHER:
         return final_item(run, more[answer])
     highest = STEPS_RANGE[1]
-    line = LineScreen(f"Steps: {now + 1} to {highest}", "", lambda text: final_item(run, _steps(text)))
-    return final_item(run, _steps(line.value)) if await app.push_screen_wait(line) else None
+    line = LineScreen(f"Steps: {now + 1} to {highest}", "", lambda text: read_final(run, text))
+    return read_final(run, line.value) if await app.push_screen_wait(line) else None
 
 
 async def ask_refined(app: WorkshopApp, name: str, run: Run) -> Item | None:
@@ -123,12 +120,7 @@ async def ask_refined(app: WorkshopApp, name: str, run: Run) -> Item | None:
         except UserError:  # too large
             continue
         choices[f"{scale:g}"] = (item, f"{item.settings.size}, {scale:g} times as wide and high")
-    strength = Rework("refined", run.run_id, DEFAULT_STRENGTH)
-    steps = run.settings.num_inference_steps
-    question = (
-        f"Refine {name}: enlarge it from {run.settings.size}, cover it partly with noise, and make its last steps "
-        f"again: {strength.steps(steps)} of {steps} with strength {DEFAULT_STRENGTH:g}. To which size?"
-    )
+    question = f"{refine_question(name, run)} To which size?"
     texts = [(answer, text) for answer, (_, text) in choices.items()]
     answer = await app.push_screen_wait(ChoiceScreen(question, [*texts, (_OTHER, "Another size or strength")]))
     if answer is None:
@@ -136,42 +128,8 @@ async def ask_refined(app: WorkshopApp, name: str, run: Run) -> Item | None:
     if answer != _OTHER:
         return choices[answer][0]
     line = LineScreen(
-        "Factor or size, then strength 0.05 to 0.95 (little keeps the picture, much changes it):",
+        f"{REFINED_LINE}:",
         f"{DEFAULT_SCALE:g} {DEFAULT_STRENGTH:g}",
         lambda text: read_refined(run, text),
     )
     return read_refined(run, line.value) if await app.push_screen_wait(line) else None
-
-
-def read_refined(run: Run, text: str) -> Item:
-    """Read `2 0.35` or `1024x768 0.5`; the strength may be left out.
-
-    Raises:
-        UserError: It is neither, or the picture cannot be refined so.
-    """
-    words = text.split()
-    if not 1 <= len(words) <= 2:
-        raise UserError(f"'{text}' is no factor or size with a strength.", "Write 2 0.35, or 1024x768 0.5.")
-    target = words[0].removesuffix("x")
-    size = scaled_size(run, _number("factor", target)) if _is_number(target) else parse_size(words[0])
-    return refined_item(run, size, _number("strength", words[1]) if len(words) == 2 else DEFAULT_STRENGTH)
-
-
-def _steps(text: str) -> int:
-    if not text.strip().isdecimal() or len(text.strip()) > 6:
-        raise UserError(f"steps: '{text.strip()}' is not a whole number.")
-    return int(text)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _number(name: str, text: str) -> float:
-    if not _is_number(text):
-        raise UserError(f"{name}: '{text}' is not a number.")
-    return float(text)

@@ -18,7 +18,6 @@ from textual.widgets import Static
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.generation.models import BUILT_IN, label
-from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -34,12 +33,6 @@ ROWS_AROUND, COLUMNS_AROUND = 5, 8
 
 WIDEST = 72
 """Columns of a text in the card."""
-
-WORDS = {
-    "own": "own pace (times are shown, nothing is ever late)",
-    "printed": "as printed",
-    "fit": "shortened to {} minutes in all",
-}
 
 
 class StartScreen(ModalScreen[float]):
@@ -98,7 +91,7 @@ class StartScreen(ModalScreen[float]):
             rows.append((f"{self._indented(plain(app.model_reason))}\n", "$text-muted"))
         if app.learner.engine:
             rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
-        rows.append(f"Schedule  {_words(app.class_clock.schedule)}\n")
+        rows.append(f"Schedule  {app.class_clock.schedule.words}\n")
         rows.append(f"Hand-in   {plain(str(app.desk.hand_in.folder))}\n")
         if app.class_clock.begun:
             rows += self._return()
@@ -167,25 +160,16 @@ class StartScreen(ModalScreen[float]):
 
     @work
     async def action_model(self) -> None:
-        from workshop_tui.app.first_model import to_choose_from
+        from workshop_tui.app.first_model import QUESTION, choices, to_choose_from
         from workshop_tui.app.screens.ask import ChoiceScreen
 
         found = await asyncio.to_thread(to_choose_from)
-        choices = [
-            (model.name, plain(f"{label(model.name)}: {how.words if model.whole else model.trouble}"))
-            for model, how in found
-        ]
-        asked = ChoiceScreen("Which model? workshop-tui model get fetches others.", choices)
-        chosen = await self.app.push_screen_wait(asked)
+        chosen = await self.app.push_screen_wait(ChoiceScreen(QUESTION, choices(found)))
         model = next((model for model, _ in found if model.name == chosen), None)
         if model and model.whole:
             self._workshop.use_model(model.name)
         elif model:
             self.notify(f"{model.name}: {model.trouble}.", severity="warning", markup=False)
-
-
-def _words(schedule: Schedule) -> str:
-    return WORDS[schedule.kind].format(schedule.minutes)
 
 
 def _count(number: int, what: str) -> str:

@@ -59,8 +59,7 @@ class Answers(VerticalScroll):
         """
         await self.remove_children()
         self._help = Static()
-        self._hints, self._hints_shown = part.hints, 0
-        self._solution = (part.scenario.solution if part.scenario else None) or ""
+        self._help_lines, self._hints, self._hints_shown = part.help_lines, len(part.hints), 0
         about = ["A sweep is a series of pictures with one setting changed."] if part.sweep and explain else []
         notes = [Static(Content(plain(with_keys(line)))) for line in (*about, *part.about)]
         goal = [Static(Content(plain(f"Goal: {part.goal}")))] if part.goal else []
@@ -110,18 +109,19 @@ class Answers(VerticalScroll):
     @property
     def rungs(self) -> int:
         """How often a further hint can be shown: the part's hints, and at last what a good solution looks like."""
-        return len(self._hints) + bool(self._solution)
+        return len(self._help_lines)
 
     def show_hints(self, count: int) -> None:
         """Show the first so many hints of the part; the solution after the last one, or once the part is solved."""
         self._hints_shown = count
-        told = [f"Hint {place}: {hint}" for place, hint in enumerate(self._hints[:count], 1)]
-        left = len(self._hints) - len(told)
-        if self._solution and (count >= self.rungs or any(board.is_solved for board in self.query(ScenarioBoard))):
-            told.append(f"A good solution: {self._solution}")
-        elif left:
+        told = list(self._help_lines[:count])
+        left = self._hints - len(told)
+        solution = self._help_lines[self._hints :]
+        if solution and count < self.rungs and any(board.is_solved for board in self.query(ScenarioBoard)):
+            told += solution
+        elif left > 0:
             told.append(f"{key_of('lab.hint')} shows {'one more' if told else 'a'} hint ({left} left).")
-        elif self._solution:
+        elif solution and count < self.rungs:
             told.append(f"{key_of('lab.hint')} shows what a good solution looks like.")
         self._help.update(Content.styled(plain("\n".join(told), keep_newlines=True), "$text-muted"))
 

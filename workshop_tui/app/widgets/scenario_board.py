@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from workshop_tui.app.key_table import key_of
-from workshop_tui.exercises.scenarios import Attempt, Case, Known, Verdict, ids, judge, measured_files, solved_by
-from workshop_tui.generation.picture_statistics import PictureFacts, picture_facts
+from workshop_tui.exercises.scenarios import Attempt, Case, Known, Verdict, ids, judge, measured_facts, solved_by
+from workshop_tui.generation.picture_statistics import PictureFacts
 from workshop_tui.text import plain
 
 HEADS = ("", "start", "this", "wanted", "")
@@ -61,8 +61,7 @@ class ScenarioBoard(Static):
 
     async def _measure(self, start: Attempt, wanted: Sequence[Attempt]) -> None:
         for attempt in wanted:
-            files = measured_files(attempt, start, self._pictures)
-            self._facts[ids(attempt)] = await asyncio.to_thread(picture_facts, *files)
+            self._facts[ids(attempt)] = await asyncio.to_thread(measured_facts, attempt, start, self._pictures)
             self._draw()
         self.post_message(self.Measured())
 
