@@ -45,6 +45,8 @@ class Cluster(Served):
 def cluster(tmp_path_factory, model_cache):
     """An engine on two replicas, which a module's tests share: its start takes half a minute."""
     found = Cluster(tmp_path_factory.mktemp("cluster"), model_cache, "--replicas", "2")
-    found.start()
-    yield found
-    found.end()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.end()

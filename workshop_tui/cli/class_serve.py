@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import pwd
+import re
 import signal
 import sys
 from importlib.util import find_spec
@@ -18,12 +19,14 @@ from workshop_tui.engine.limits import Limits, usual_limits
 from workshop_tui.engine.listen import check_path, group_id, hold, listen, usual_socket
 from workshop_tui.errors import UserError
 from workshop_tui.generation import protocol
+from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.found_models import check_model
 from workshop_tui.generation.models import absolute, default_model
 from workshop_tui.generation.pace import place_words
 from workshop_tui.generation.settings import STEPS_RANGE
-from workshop_tui.paths import find_paths, learner_name
-from workshop_tui.text import counted
+from workshop_tui.generation.worker_pid import is_program
+from workshop_tui.paths import LearnerPaths, find_paths, learner_name
+from workshop_tui.text import counted, plain
 
 IDLE_SECONDS = 12 * 3600
 """A class's model stays loaded through breaks, where a learner's own leaves after ten minutes."""
@@ -72,6 +75,11 @@ def find_socket(given: Path | None) -> Path:
     help="So many copies of the model, on as many GPUs, by Ray: on the cluster of RAY_ADDRESS, else on this machine.",
 )
 @click.option("--gpus-each", type=click.FloatRange(0), help="GPUs of a replica. Default: 1 where there are any.")
+@click.option(
+    "--cpus-each",
+    type=click.IntRange(1),
+    help="Cores of a replica. Default: an equal share of this machine's; in a cluster of RAY_ADDRESS 1.",
+)
 def serve(
     model: str | None,
     socket: Path | None,
@@ -84,6 +92,7 @@ def serve(
     reloads: bool | None,
     replicas: int | None,
     gpus_each: float | None,
+    cpus_each: int | None,
 ) -> int:
     """Serve one loaded model to all learners of this machine, in turns, until stopped.
 
@@ -104,16 +113,23 @@ def serve(
     check_model(model)
     reloads = usual_limits(model).reloads if reloads is None else reloads
     limits = Limits(largest, most_steps, most_batch, most_waiting, reloads, own_process=replicas is None)
-    place = paths.shared_engine(listening, _told(replicas, gpus_each))
+    place = paths.shared_engine(listening, _told(replicas, gpus_each, cpus_each))
     lock = hold(place.root)
     os.environ.setdefault("WORKSHOP_TUI_WORKER_IDLE", str(IDLE_SECONDS))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    asyncio.run(_make_way(place))
     try:
         front = Front(place, paths.cache, model, limits, staff)
         asyncio.run(_serve(front, listening, gid, _greeting(model, listening, group, replicas)))
     finally:
         os.close(lock)
     return 0
+
+
+async def _make_way(place: LearnerPaths) -> None:
+    """End a worker that an engine killed earlier has left, where it is of another kind than is asked for now."""
+    if not is_program(place.root, place.program):
+        await stop_worker(place, False)
 
 
 async def _serve(front: Any, socket: Path, group: int | None, greeting: str) -> None:
@@ -132,16 +148,19 @@ async def _serve(front: Any, socket: Path, group: int | None, greeting: str) -> 
     say("The shared engine has ended; what waits is kept for its next start.")
 
 
-def _told(replicas: int | None, gpus_each: float | None) -> tuple[str, ...]:
+def _told(replicas: int | None, gpus_each: float | None, cpus_each: int | None) -> tuple[str, ...]:
     """Return what the worker of a cluster is told of its replicas; empty for an ordinary worker.
 
     Raises:
         UserError: Ray is not there, or would take anybody's code.
     """
     if replicas is None:
-        if gpus_each is not None:
-            raise UserError("--gpus-each: there are no replicas to give GPUs to.", "Add --replicas N.")
+        for name, each in (("--gpus-each", gpus_each), ("--cpus-each", cpus_each)):
+            if each is not None:
+                raise UserError(f"{name}: there are no replicas to give them to.", "Add --replicas N.")
         return ()
+    if gpus_each is not None and not (gpus_each <= 1 or gpus_each.is_integer()):
+        raise UserError(f"--gpus-each: {gpus_each:g} is no share of a GPU.", "Give one up to 1, or a whole number.")
     if find_spec("ray") is None:
         raise UserError("--replicas: Ray is not installed here.", "pip install 'workshop-tui[cluster]'")
     mode = os.environ.get("RAY_AUTH_MODE", "token")
@@ -150,7 +169,11 @@ def _told(replicas: int | None, gpus_each: float | None) -> tuple[str, ...]:
             f"RAY_AUTH_MODE: with '{mode[:40]}' whoever reaches Ray can run any code on its machines.",
             "Unset it, or set it to `token` on each of them.",
         )
-    each = () if gpus_each is None else ("--gpus-each", str(gpus_each))
+    address = os.environ.get("RAY_ADDRESS", "")
+    if address and not re.fullmatch(r"[\w.\[\]:-]+:\d+", address):
+        raise UserError(f"RAY_ADDRESS: '{plain(address)[:80]}' is no address of a head.", "Write HOST:PORT.")
+    told = {"--address": address or None, "--gpus-each": gpus_each, "--cpus-each": cpus_each}
+    each = (part for name, value in told.items() if value is not None for part in (name, str(value)))
     return ("--replicas", str(replicas), *each)
 
 

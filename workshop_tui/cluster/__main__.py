@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Callable
 
 from workshop_tui.cluster.actor import Actor
-from workshop_tui.cluster.ray_cluster import RayCluster
+from workshop_tui.cluster.ray_cluster import RayCluster, Wanted, last_line
 from workshop_tui.cluster.replica import Replica
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
@@ -21,28 +22,47 @@ def main(actor: type[Actor] = Actor) -> None:
     """Make pictures with several engines, in Ray actors of a class."""
     parser = arguments("workshop_tui.cluster", __doc__)
     parser.add_argument("--replicas", type=int, required=True)
+    parser.add_argument("--address", default="", help="HOST:PORT of a cluster's head; default: start one here")
     parser.add_argument("--gpus-each", type=float, help="default: one where the cluster has any")
+    parser.add_argument("--cpus-each", type=int, help="default: an equal share of this machine's; of a cluster's, 1")
     options = parser.parse_args()
     # A short name: Ray's own sockets lie deep below it, and a socket's path holds 107 bytes.
     scratch = options.socket.with_name(f"r-{options.socket.stem[:8]}")
-    cluster = RayCluster(options.state, scratch, options.replicas, options.gpus_each, actor)
+    wanted = Wanted(options.replicas, options.address, options.gpus_each, options.cpus_each)
+    cluster = RayCluster(options.state, scratch, wanted, actor)
 
     def makers(tell: Callable[[Message, bytes], None], news: Callable[[], None]) -> list[Replica]:
-        ready = asyncio.create_task(_start(cluster, tell))
+        ready = asyncio.create_task(_start(cluster, tell, options.gpus_each is None))
         return [Replica(cluster, ready, tell, news) for _ in range(options.replicas)]
 
     run(options, makers, at_end=cluster.close)
 
 
-async def _start(cluster: RayCluster, tell: Callable[[Message, bytes], None]) -> None:
+async def _start(cluster: RayCluster, tell: Callable[[Message, bytes], None], wants_gpu: bool) -> None:
     """Start, and end the process where that fails: nothing can be made then, and its last word says why."""
-    try:
-        await asyncio.to_thread(cluster.start)
-    except WorkshopError as error:
-        logging.error("%s %s", error.message, error.hint)
-        tell(protocol.Notice(f"{error.message} {error.hint}"), b"")
+    loop, started = asyncio.get_running_loop(), asyncio.Event()
+    failed: list[Exception] = []
+
+    def start() -> None:
+        try:
+            cluster.start()
+        except Exception as error:  # Ray raises what it likes
+            failed.append(error)
+        loop.call_soon_threadsafe(started.set)
+        threading.Event().wait()  # Ray's processes end with the thread that has started them
+
+    threading.Thread(target=start, name="Ray", daemon=True).start()
+    await started.wait()
+    for error in failed:
+        text = f"{error.message} {error.hint}" if isinstance(error, WorkshopError) else f"Ray: {last_line(error)}"
+        logging.error("%s", text, exc_info=None if isinstance(error, WorkshopError) else error)
+        tell(protocol.Notice(text), b"")
         await asyncio.sleep(HEARD_SECONDS)
         os._exit(1)
+    if wants_gpu and cluster.has_no_gpu:
+        text = "The Ray cluster has no GPU: replicas compute on its CPUs. --gpus-each 1 lets them wait for GPUs."
+        logging.warning("%s", text)
+        tell(protocol.Notice(text), b"")
 
 
 if __name__ == "__main__":

@@ -94,9 +94,10 @@ class Actor:
         """Let the pictures in hand end at their next step."""
         self._engine.cancel()
 
-    async def warm(self, model: str, settings: bytes) -> None:
-        """Import what is heavy, and load a model."""
+    async def warm(self, model: str, settings: bytes) -> bool:
+        """Import what is heavy, and load a model; returns True."""
         await self._engine.warm(model, "", msgspec.json.decode(settings, type=Settings))
+        return True
 
     async def unload_idle(self, seconds: float) -> bool:
         """Give weights up that nothing has used for so long; tell whether there were any."""

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,33 +32,45 @@ CHECK_SECONDS = 60.0
 """How long a cluster may take to refuse who has no token."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What replicas are wanted."""
+
+    replicas: int
+    address: str = ""
+    """Of the head of a cluster that runs, `HOST:PORT`; empty to start one here."""
+    gpus_each: float | None = None
+    """None for one where the cluster has any."""
+    cpus_each: int | None = None
+    """Also the threads that each computes with; None for an equal share of this machine's, in another cluster 1."""
+
+
 class RayCluster:
     """A cluster with room for replicas.
 
     Args:
         state: The engine's state folder, which holds the token of a cluster that is started.
         scratch: Gets the sockets and logs of a cluster that is started; what an earlier one left there goes.
-        replicas: How many there shall be.
-        gpus_each: GPUs of each; None for one where the cluster has any.
+        wanted: How many replicas, and of what.
         actor: What each is.
     """
 
-    def __init__(self, state: Path, scratch: Path, replicas: int, gpus_each: float | None, actor: type[Actor]) -> None:
-        self._scratch = scratch
+    def __init__(self, state: Path, scratch: Path, wanted: Wanted, actor: type[Actor]) -> None:
+        self._scratch = scratch.resolve()
         self._token = state / "ray.token"
-        self._replicas = replicas
-        self._gpus_each = gpus_each
+        self._wanted = wanted
         self._actor = actor
         self._ray: Any = None
-        self._resources: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Connect to the cluster that `RAY_ADDRESS` names, else start one; takes seconds.
+        """Connect to a cluster that runs, else start one; takes seconds.
+
+        The calling thread must not end before the process: Ray's processes end with the thread that has started them.
 
         Raises:
             WorkshopError: It does not answer, or cannot be started, or serves whoever asks.
         """
-        address = os.environ.get("RAY_ADDRESS", "")
+        address = self._wanted.address
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         if not address:
@@ -65,42 +78,48 @@ class RayCluster:
         import ray
         from ray.exceptions import RayError
 
-        quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False, "namespace": "workshop-tui"}
+        usual: dict[str, Any] = {"configure_logging": False, "namespace": "workshop-tui"}
         try:
             if address:
                 _refuse_open(address)
-                ray.init(address=address, **quiet)
+                ray.init(address=address, **usual)
             else:
                 ray.init(
-                    num_cpus=max(_cores(), self._replicas),
+                    num_cpus=max(_cores(), self._wanted.replicas),
                     include_dashboard=False,
                     object_store_memory=OBJECTS,
                     _temp_dir=str(self._scratch),
-                    **quiet,
+                    **usual,
                 )
         except (ConnectionError, RuntimeError, ValueError, OSError, RayError) as error:
             where = f"The Ray cluster {address} cannot be used" if address else "Ray cannot be started"
             hint = "See RAY_ADDRESS, and the README on many GPUs."
             raise WorkshopError(f"{where}: {last_line(error)}", hint) from error
-        self._ray, self._resources = ray, dict(ray.cluster_resources())
-        logging.info("Ray %s has %s", ray.__version__, self._resources)
+        self._ray = ray
+        logging.info("Ray %s has %s", ray.__version__, ray.cluster_resources())
 
     def close(self) -> None:
         """Leave the cluster; one that was started here ends, by force: nothing in it is worth the seconds."""
-        if self._ray and os.environ.get("RAY_ADDRESS"):
-            self._ray.shutdown()
-        else:
+        if not self._wanted.address:
             self._end_processes()
+        elif self._ray:
+            self._ray.shutdown()
 
     def new_actor(self) -> Any:
         """Have one more engine placed where there is room, now or later; Ray starts it anew whenever it dies."""
-        gpus = self._gpus_each
+        gpus, cpus = self._wanted.gpus_each, self._wanted.cpus_each
         if gpus is None:
-            gpus = 1.0 if self._resources.get("GPU") else 0.0
-        cpus = 1 if gpus or os.environ.get("RAY_ADDRESS") else max(1, _cores() // self._replicas)
+            gpus = 0.0 if self.has_no_gpu else 1.0
+        if cpus is None:
+            cpus = 1 if self._wanted.address else max(1, _cores() // self._wanted.replicas)
         # Not retried by Ray, which waits for the same actor: the picture goes back into the line, to whoever is free.
         options = {"num_cpus": cpus, "num_gpus": gpus, "max_restarts": -1, "max_task_retries": 0}
         return self._ray.remote(self._actor).options(**options).remote(__version__)
+
+    @property
+    def has_no_gpu(self) -> bool:
+        """Whether no machine of the cluster has a GPU now."""
+        return not self._ray.cluster_resources().get("GPU")
 
     def end_actor(self, actor: Any) -> None:
         """End an actor's process by force; Ray starts it anew."""
@@ -135,30 +154,40 @@ class RayCluster:
         """
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                opened = (Path(file.path) for file in process.open_files())
-                if process.pid != os.getpid() and any(path.is_relative_to(self._scratch) for path in opened):
+                opened = (Path(file.path) for file in process.open_files() if _is_rays(process))
+                if any(path.is_relative_to(self._scratch) for path in opened):
                     process.kill()
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _is_rays(process: psutil.Process) -> bool:
+    title = process.name().startswith(("ray::", "raylet", "gcs_server"))
+    return title or any("/ray/" in part for part in process.cmdline())
 
 
 def _refuse_open(address: str) -> None:
     """Refuse a cluster that serves a client without a token.
 
     Raises:
-        WorkshopError: It does.
+        WorkshopError: It does, or does not answer.
     """
     without = {key: value for key, value in os.environ.items() if not key.startswith("RAY_AUTH")}
     command = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+    environment = {**without, "RAY_AUTH_MODE": "disabled"}
     try:
-        environment = {**without, "RAY_AUTH_MODE": "disabled"}
-        asked = subprocess.run(command, env=environment, capture_output=True, timeout=CHECK_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return
+        asked = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=CHECK_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise WorkshopError(f"The Ray cluster {address} does not answer.", "Is its head there? ray status") from error
     if asked.returncode == 0:
         raise WorkshopError(
             f"The Ray cluster {address} asks for no token: whoever reaches it can run any code on it.",
             "Start it with RAY_AUTH_MODE=token on each machine (ray get-auth-token --generate).",
         )
+    if "InvalidAuthToken" not in asked.stderr:
+        why = last_line(Exception(asked.stderr))
+        raise WorkshopError(f"The Ray cluster {address} does not answer: {why}", "Is its head there? ray status")
 
 
 def _cores() -> int:

@@ -61,6 +61,7 @@ class Replica:
         self.phase = ""
         self.signs = 0
         self.device = ""
+        self.on_cpu = False
         self.broken = False
         self._living = asyncio.create_task(self._live())
 
@@ -71,10 +72,6 @@ class Replica:
     @property
     def on_gpu(self) -> tuple[str, float]:
         return self._status.on_gpu if self.available else ("", 0.0)
-
-    @property
-    def on_cpu(self) -> bool:
-        return self._status.on_cpu
 
     def suits(self, waiting: Waiting) -> bool:
         return True  # the engine in front takes no caps
@@ -105,12 +102,16 @@ class Replica:
         finally:
             self.phase, self._making = "", frozenset[str]()
         await self._look()
-        if self._loaded != _loaded(batch[0]):
-            self._loaded, self._sizes = _loaded(batch[0]), set()
-        self._sizes.add((batch[0].item.settings.width, batch[0].item.settings.height))
+        runs = [(msgspec.json.decode(run, type=Run), picture or None) for run, picture in words]
+        if self._loaded != _loaded(batch[0]) or all(run.outcome != "ok" for run, _ in runs):
+            self._loaded, self._sizes = None, set()
+        if any(run.outcome == "ok" for run, _ in runs):
+            self._loaded = _loaded(batch[0])
+            self._sizes.add((batch[0].item.settings.width, batch[0].item.settings.height))
         if self._status.broken:
+            self.available = False  # `_live` hears of its end, and of the next one
             self.give_up()
-        return [(msgspec.json.decode(run, type=Run), picture or None) for run, picture in words]
+        return runs
 
     def cancel(self) -> None:
         self._actor.cancel.remote()
@@ -120,21 +121,24 @@ class Replica:
         return True
 
     async def unload_idle(self, seconds: float) -> bool:
-        return bool(self.available and await self._asked(self._actor.unload_idle.remote(seconds)))
+        unloaded = bool(self.available and await self._asked(self._actor.unload_idle.remote(seconds)))
+        self._loaded = None if unloaded else self._loaded
+        return unloaded
 
     async def release(self) -> protocol.Freed:
+        self._loaded = None
         freed = await self._asked(self._actor.release.remote()) if self.available else None
         return msgspec.json.decode(freed, type=protocol.Freed) if freed else protocol.Freed()
 
     async def _live(self) -> None:
         """Have an actor, and hear what it says, for as long as this process lives."""
         await self._ready
-        self._actor = self._cluster.new_actor()
         loop = asyncio.get_running_loop()
         while True:
             patience = loop.call_later(ROOM_SECONDS, self._say, "A replica waits for room in the Ray cluster.")
             try:
-                self._status = msgspec.json.decode(await self._actor.status.remote(), type=Status)
+                self._actor = self._actor or self._cluster.new_actor()
+                self._keep(await self._actor.status.remote())
                 patience.cancel()
                 logging.info("replica %d on %s is there", self._status.pid, self._status.node)
                 self.available, self._trouble = True, ""
@@ -143,7 +147,7 @@ class Replica:
             except self._cluster.lost as error:
                 self._lose(error)
                 if isinstance(error, self._cluster.gone):
-                    self._actor = self._cluster.new_actor()
+                    self._actor = None
             except Exception:  # a defect of ours: the others go on
                 logging.exception("a replica cannot be followed")
             finally:
@@ -151,7 +155,7 @@ class Replica:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        while True:
+        while self.available:
             for header, payload in await self._actor.words.remote():
                 progress = msgspec.json.decode(header, type=protocol.Progress)
                 if progress.run_id in self._making:  # what is made comes by another way, and may come first
@@ -160,20 +164,27 @@ class Replica:
 
     async def _warm(self) -> None:
         if self._wanted:
-            await self._asked(self._actor.warm.remote(*self._wanted))
+            if await self._asked(self._actor.warm.remote(*self._wanted)) is None:
+                self._wanted = None
             await self._look()
             self._news()
 
     async def _look(self) -> None:
         """Ask how the actor stands; where it is lost, nothing changes."""
         if status := await self._asked(self._actor.status.remote()):
-            self._status = msgspec.json.decode(status, type=Status)
+            self._keep(status)
+
+    def _keep(self, status: bytes) -> None:
+        """Remember how the actor stands; one that was started anew has not been found to be on the CPU yet."""
+        self._status = msgspec.json.decode(status, type=Status)
+        self.on_cpu = self.on_cpu or self._status.on_cpu
 
     async def _asked(self, reference: Any) -> Any:
-        """Return an actor's answer; None where it is lost, which `_listen` hears of."""
+        """Return an actor's answer; None where it is lost, which `_listen` hears of, or has failed."""
         try:
             return await reference
-        except self._cluster.lost:
+        except self._cluster.lost as error:
+            logging.warning("a replica does not answer: %s", last_line(error))
             return None
 
     def _lose(self, error: Exception) -> None:

@@ -45,6 +45,16 @@ def find_worker(root: Path) -> WorkerFile | None:
     return found if any(module in command for module in MODULES) and str(root.absolute()) in command else None
 
 
+def is_program(root: Path, program: tuple[str, ...]) -> bool:
+    """Tell whether a learner's running worker, if there is one, was started as this module with these options."""
+    pid = worker_pid(root)
+    try:
+        command = psutil.Process(pid).cmdline() if pid else []
+    except psutil.Error:
+        return True  # gone meanwhile
+    return not command or command[command.index("-m") + 1 :][: len(program) + 1] == [*program, "--state"]
+
+
 def write_worker_file(root: Path, found: WorkerFile) -> None:
     """Leave word of a worker.
 

@@ -86,8 +86,7 @@ class Server:
         server = await asyncio.start_unix_server(self._client, socket)
         socket.chmod(0o600)
         self._socket, self._socket_inode = socket, socket.stat().st_ino
-        parts = (self._work, self._beat, self._free_idle_weights)
-        background = [asyncio.create_task(part()) for part in parts]
+        background = [asyncio.create_task(part()) for part in (self._work, self._beat, self._free_idle_weights)]
         leaving = asyncio.create_task(self._leave.wait())
         try:
             await asyncio.wait([*background, leaving], return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +142,7 @@ class Server:
                 await self._cancel(set(run_ids or self._line.run_ids), gently)
             case protocol.Acknowledge(run_ids=run_ids):
                 self._line.acknowledge(run_ids)
+                self._work_came.set()  # a full disk that has room again
             case protocol.Warm():
                 if self._activity in ("idle", "importing") and not self._line and self._crew.gains(message.model):
                     self._activity = "importing"
@@ -199,11 +199,12 @@ class Server:
         """Cancel pictures that are loading or decoding: only the end of the process stops those."""
         phase = maker.phase
         left = [run_id for run_id in making if run_id in self._line]
-        if (maker, making) in self._crew.in_hand and left and phase != "denoise" and not maker.give_up():
-            text = f"Stopped in the middle of {phase}: the worker starts anew, which takes some seconds."
-            self._clients.tell(protocol.Notice(text))
-            # Announced first: a client that acknowledges the end to a worker already gone loses what it has not read.
-            self.stop(restart=True)
+        if (maker, making) in self._crew.in_hand and left and phase != "denoise":
+            if not maker.give_up():
+                text = f"Stopped in the middle of {phase}: the worker starts anew, which takes some seconds."
+                self._clients.tell(protocol.Notice(text))
+                # Announced first: who acknowledges the end to a worker already gone loses what it has not read.
+                self.stop(restart=True)
             self._end(*((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None) for run_id in left))
 
     def _welcome(self) -> protocol.Welcome:
@@ -220,33 +221,33 @@ class Server:
         )
 
     async def _work(self) -> None:
-        async with asyncio.TaskGroup() as making:
-            while not self._leave.is_set():
-                self._work_came.clear()
-                while chosen := self._next():
-                    maker, batch = chosen
-                    self._crew.give(maker, batch)
-                    making.create_task(self._make(maker, batch))
-                if self._crew.making:
-                    self._activity = "working"
-                elif self._activity in ("working", "idle", "paused"):
-                    self._activity = "paused" if self.paused else "idle"
-                self._clients.tell(self._state())
-                await self._work_came.wait()
+        try:
+            async with asyncio.TaskGroup() as making:
+                while not self._leave.is_set():
+                    self._work_came.clear()
+                    while chosen := self._next():
+                        self._crew.give(*chosen)
+                        making.create_task(self._make(*chosen))
+                    if self._crew.making:
+                        self._activity = "working"
+                    elif self._activity in ("working", "idle", "paused"):
+                        self._activity = "paused" if self.paused else "idle"
+                    self._clients.tell(self._state())
+                    await self._work_came.wait()
+        except BaseExceptionGroup as group:  # what it was matters to whoever started this process
+            raise group.exceptions[0] from group
 
     def _next(self) -> tuple[Maker, list[Waiting]] | None:
         """Return who shall make what now, with the attempt counted; None where nothing can be begun."""
         while not (self._leave.is_set() or self.paused or self._line.unsaved):  # unsaved: a full disk
-            chosen = self._crew.choose(self._line)
-            if chosen is None:
+            if (chosen := self._crew.choose(self._line)) is None:
                 return None
             first, maker = chosen
             if not maker.suits(first):
                 # Only a fresh process can be capped, and a capped one makes nothing else.
                 self.stop(restart=True)
                 return None
-            batch = self._line.begin(self._crew.making, first)
-            first = batch[0]
+            first, *_ = batch = self._line.begin(self._crew.making, first)
             if first.cap and first.attempts > 1:
                 self._end((out_of_cap(first, "Out of memory: the worker ended, or hung, over it."), None))
             elif first.attempts > MOST_ATTEMPTS:
@@ -329,10 +330,9 @@ class Server:
                 write_worker_file(self._state_folder, word)
 
     def _holds_socket(self) -> bool:
-        try:
+        with contextlib.suppress(OSError):
             return self._socket.stat().st_ino == self._socket_inode
-        except OSError:
-            return False
+        return False
 
     async def _free(self) -> Message:
         if self._line and not (self.paused and not self._crew.making):
