@@ -1,5 +1,6 @@
 """A shared engine on two replicas: the real command, a real cluster, real actors with the built-in model."""
 
+import json
 import time
 
 import psutil
@@ -11,12 +12,17 @@ from tests.engine.served import Served
 class Cluster(Served):
     """`class serve --replicas 2` on this machine."""
 
-    def start(self) -> None:
+    def start(self, replicas: int = 2) -> None:
         super().start()
         deadline = time.monotonic() + 120
-        while "2 at a time" not in self.run("status").stdout:
+        while not self._makes(replicas):
             assert time.monotonic() < deadline, self.log
             time.sleep(0.2)
+
+    def _makes(self, replicas: int) -> bool:
+        """Tell whether so many replicas are there."""
+        state = json.loads(self.run("status", "--json").stdout)["welcome"]["state"]
+        return state.get("at_once", 1) == replicas and state["activity"] != "importing"
 
     @property
     def log(self) -> str:

@@ -73,6 +73,17 @@ async def test_a_front_that_is_killed_loses_no_picture(cluster, two_learners):
     assert {actor.pid for actor in cluster.actors} == actors
 
 
+async def test_an_engine_started_anew_with_other_replicas_has_those(cluster, tmp_path):
+    cluster.kill()
+    cluster.options = ("--replicas", "1")
+    await asyncio.to_thread(cluster.start, 1)
+    assert len(cluster.actors) == 1
+    cluster.kill()
+    cluster.options = ("--replicas", "2")
+    await asyncio.to_thread(cluster.start)
+    assert len(cluster.actors) == 2
+
+
 async def test_a_head_that_is_killed_loses_no_picture(cluster, two_learners):
     learners, _ = two_learners
     await in_the_middle(learners)

@@ -22,7 +22,7 @@ class Served:
     def __init__(self, root: Path, cache: Path, *options: str) -> None:
         self.root = root
         self.socket = root / "engine.sock"
-        self._options = options
+        self.options = options
         home = root / "engine-home"
         self.place = Paths(home / "data", cache, home / "log", home / "config", home / "p").shared_engine(self.socket)
         self.environment = {**os.environ, "WORKSHOP_TUI_HOME": str(home), "WORKSHOP_TUI_LEARNER": "teacher"}
@@ -38,7 +38,7 @@ class Served:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
 
     def start(self) -> None:
-        command = [PROGRAM, "class", "serve", "--socket", self.socket, *self._options]
+        command = [PROGRAM, "class", "serve", "--socket", self.socket, *self.options]
         with (self.root / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + 30

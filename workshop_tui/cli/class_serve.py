@@ -67,7 +67,8 @@ def find_socket(given: Path | None) -> Path:
 @click.option(
     "--reloads/--no-reloads",
     default=None,
-    help="Take settings and caps that load the model anew, while all wait. Default: with small-flux only.",
+    help="Take settings and caps that load the model anew, while all wait; no caps with --replicas. Default: with "
+    "small-flux only.",
 )
 @click.option(
     "--replicas",
