@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, InputEvent
 from textual.reactive import var
+from textual.screen import Screen
 
 from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
@@ -21,6 +23,7 @@ from workshop_tui.app.leaving import farewell, leave_on_signals
 from workshop_tui.app.looks import Looks
 from workshop_tui.app.modes import MODES
 from workshop_tui.app.own_keys import OwnKeys
+from workshop_tui.app.screens.class_ import ClassScreen
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
 from workshop_tui.generation.models import LAST_MODEL_KEY, label
@@ -118,7 +121,12 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     # Opening and leaving
 
+    def get_default_screen(self) -> Screen[None]:
+        """Return the class; were it among `MODES` from the start, Textual would read all styles twice to begin with."""
+        return ClassScreen()
+
     def on_mount(self) -> None:
+        self.add_mode(self.DEFAULT_MODE, ClassScreen)
         leave_on_signals(self._leave_on)
 
     def on_ready(self) -> None:
@@ -180,6 +188,9 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self.exit(replace(self._setting, learner=self._setting.paths.learner(name)))
 
     def _start_readings(self) -> None:
+        if not gc.isenabled():  # see `workshop-tui class`
+            gc.freeze()
+            gc.enable()
         from workshop_tui.app.readings import Readings
 
         self.readings = Readings(self.learner.root, self._setting.paths.cache, self.post_message)

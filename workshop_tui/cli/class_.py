@@ -1,5 +1,6 @@
 """`workshop-tui class open`, which `workshop-tui class` and `workshop-tui` alone mean too: opens the app."""
 
+import gc
 import os
 import shutil
 import sys
@@ -105,6 +106,7 @@ def _open_screens(
     ascii_: bool | None,
     slow_line: bool | None,
 ) -> int:
+    gc.disable()  # what is loaded now stays; the app enables it again, once the card stands
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.graphics import choose
     from workshop_tui.app.look import choose_look

@@ -89,6 +89,21 @@ def read_file(folder: Path, name: str, *, file: str = "", where: str = "", value
     return Source(name, data, text)
 
 
+def first_values(source: Source) -> dict[str, Any]:
+    """Read what stands above the first table alone, in a small part of the time; the whole where that is no TOML.
+
+    Raises:
+        Unreadable: As `parse_toml`.
+    """
+    above, header, _ = source.text.partition("\n[")
+    try:
+        return parse_toml(Source(source.name, b"", above))
+    except Unreadable:
+        if header:  # the bracket may have stood in a text or a list
+            return parse_toml(source)
+        raise
+
+
 def parse_toml(source: Source) -> dict[str, Any]:
     """Read TOML.
 
