@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, InputEvent
@@ -26,12 +26,8 @@ from workshop_tui.app.own_keys import OwnKeys
 from workshop_tui.app.screens.class_ import ClassScreen
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
-from workshop_tui.generation.models import LAST_MODEL_KEY, label
-from workshop_tui.generation.record import Run
-from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.schedule import Schedule
-from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -39,6 +35,9 @@ if TYPE_CHECKING:
     from workshop_tui.app.desk import Desk
     from workshop_tui.app.readings import Readings, Sampled
     from workshop_tui.app.screens.no_room import NoRoom
+    from workshop_tui.generation.record import Run
+    from workshop_tui.lesson.clock import ClockState, Instant
+    from workshop_tui.monitor.snapshot import Snapshot
 
 
 class WorkshopApp(OwnKeys, Looks, App[Setting]):
@@ -116,7 +115,11 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     @property
     def headline(self) -> str:
         """Lesson, learner and model, for the title."""
-        model = label(self.model) if self.model else "choosing a model"
+        model = "choosing a model"
+        if self.model:
+            from workshop_tui.generation.models import label
+
+            model = label(self.model)
         return plain(f"{self.lesson.data.short or self.lesson.title} · {self.learner.name} · {model}")
 
     # Opening and leaving
@@ -166,6 +169,8 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     def use_model(self, model: str, reason: str = "") -> None:
         """Have the pictures from now on made by another model; the reason is said where nobody has named one."""
+        from workshop_tui.generation.models import LAST_MODEL_KEY
+
         self.model_reason = reason
         self.model = model
         self.desk.pictures.use_model(model)

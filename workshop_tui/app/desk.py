@@ -8,8 +8,9 @@ import contextlib
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock

@@ -4,11 +4,11 @@ import gc
 import os
 import shutil
 import sys
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from workshop_tui.browser import in_browser
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option

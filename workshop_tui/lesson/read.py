@@ -3,9 +3,10 @@
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import msgspec
 
 from workshop_tui.lesson.finding import Finding
 
@@ -27,8 +28,7 @@ class Unreadable(Exception):
         self.finding = finding
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A file of a lesson."""
 
     name: str
