@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from workshop_tui.monitor.snapshot import Snapshot
 
 
+LOOK_SECONDS = 0.25
+"""From opening the card to looking at the machine; sooner it would hold the card and its keys up."""
+
+
 class WorkshopApp(OwnKeys, Looks, App[Setting]):
     """The class in the terminal; it returns a setting where it shall be opened again with that one.
 
@@ -165,7 +169,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
         self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
-        self.call_after_refresh(self._start_readings)
+        self.set_timer(LOOK_SECONDS, self._look_around)
 
     def use_model(self, model: str, reason: str = "") -> None:
         """Have the pictures from now on made by another model; the reason is said where nobody has named one."""
@@ -192,13 +196,14 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         await self._write_everything()
         self.exit(replace(self._setting, learner=self._setting.paths.learner(name)))
 
-    def _start_readings(self) -> None:
+    def _look_around(self) -> None:
         if not gc.isenabled():  # see `workshop-tui class`
             gc.freeze()
             gc.enable()
         from workshop_tui.app.readings import Readings
 
         self.readings = Readings(self.learner.root, self._setting.paths.cache, self.post_message)
+        self.desk.look_around()
 
     def _begin(self, count_gap: float | None) -> None:
         self.entered = True

@@ -73,6 +73,7 @@ class Sitting:
         if not self.book.read_only:
             await self.desk.keep(LAST_MODEL_KEY, self.model)
         self._spawn(self._keep_clock())
+        self.desk.look_around()
         return away
 
     async def close(self) -> None:
