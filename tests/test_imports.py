@@ -8,6 +8,8 @@ import pytest
 
 ROOMS = ("doctor", "exercises", "generation", "lesson", "monitor", "notebook", "profile")
 TORCH = ("torch", "diffusers", "transformers", "accelerate")
+FIRST_FRAME = "import workshop_tui.cli.class_, workshop_tui.app.app, workshop_tui.app.graphics"
+"""What `workshop-tui class` imports before the app runs."""
 
 
 def loaded(code, wanted):
@@ -43,3 +45,33 @@ def test_a_command_that_only_reads_loads_nothing_heavy():
         "with contextlib.suppress(SystemExit): main(['paths', '--json'])"
     )
     assert loaded(code, (*TORCH, "textual", "rich", "jsonschema")) == []
+
+
+def test_the_first_frame_waits_for_nothing_that_it_does_not_show():
+    later = (
+        *("json", "getpass", "secrets", "pkgutil", "psutil", "sqlite3", "jsonschema", "PIL"),
+        *("textual.widgets._footer", "textual.widgets._markdown"),
+        *(f"workshop_tui.app.{name}" for name in ("desk", "screens.start", "screens.lab", "screens.help")),
+        *(f"workshop_tui.app.widgets.{name}" for name in ("key_line", "machine_line", "note_field", "search_bar")),
+        *(f"workshop_tui.generation.{name}" for name in ("models", "record", "protocol", "client")),
+        *(
+            "workshop_tui.monitor.snapshot",
+            "workshop_tui.monitor.wording",
+            "workshop_tui.profile",
+            "workshop_tui.notebook",
+        ),
+    )
+    assert loaded(FIRST_FRAME, later) == []
+
+
+def test_the_first_frame_waits_for_no_dataclass():
+    """To make one takes some ten times as long as to make a struct, and at every start."""
+    code = (
+        f"{FIRST_FRAME}\nimport dataclasses, sys\n"
+        "ours = [module for name, module in sys.modules.items() if name.startswith('workshop_tui')]\n"
+        "made = {value for module in ours for value in vars(module).values() if isinstance(value, type)}\n"
+        "theirs = [one.__name__ for one in made if one.__module__.startswith('workshop_tui') "
+        "and dataclasses.is_dataclass(one)]\n"
+        "assert not theirs, theirs"
+    )
+    assert loaded(code, ()) == []

@@ -1,17 +1,17 @@
 """Where everything lies: state, caches, logs, hand-ins, and the files that ship with the program."""
 
-import getpass
-import hashlib
 import os
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from workshop_tui.config import APP, load_config, state_home, user_file
 from workshop_tui.errors import UserError
 from workshop_tui.text import is_unsafe, plain, slug
 
 _PACKAGE = Path(__file__).parent
+_WORKER = ("workshop_tui.worker",)
 
 
 def shipped(name: str) -> Path:
@@ -28,8 +28,7 @@ def checkout() -> Path | None:
     return root if (root / "pyproject.toml").is_file() and (root / "lessons").is_dir() else None
 
 
-@dataclass(frozen=True)
-class LearnerPaths:
+class LearnerPaths(msgspec.Struct, frozen=True):
     """One learner's state; learners who share a Unix account share none of it."""
 
     name: str
@@ -42,7 +41,7 @@ class LearnerPaths:
     """The worker's log."""
     engine: Path | None = None
     """The socket of a shared engine; None for a worker of the learner's own."""
-    program: tuple[str, ...] = ("workshop_tui.worker",)
+    program: tuple[str, ...] = _WORKER
     """The worker's module, and what it is told beside the usual."""
 
     @property
@@ -74,12 +73,13 @@ class LearnerPaths:
         machine's socket on another, and because XDG_RUNTIME_DIR is emptied at the last logout, when the
         worker must live on. The name comes from the state folder, so that two homes never meet.
         """
+        import hashlib  # not for the class, which has to be on the screen first
+
         digest = hashlib.sha256(str(self.root.absolute()).encode()).hexdigest()[:16]
         return socket_folder() / f"{digest}.sock"
 
 
-@dataclass(frozen=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """The folders of one user of the program."""
 
     data: Path
@@ -113,13 +113,15 @@ class Paths:
             socket: Where it listens for learners.
             replicas: What a cluster's worker is told of its replicas; empty for an ordinary one.
         """
+        import hashlib
+
         name = hashlib.sha256(str(socket).encode()).hexdigest()[:16]
         return LearnerPaths(
             name="the class",
             root=self.data / "engines" / name,
             hand_in=self.hand_ins,
             log=self.log / f"engine-{name}.log",
-            program=("workshop_tui.cluster", *replicas) if replicas else LearnerPaths.program,
+            program=("workshop_tui.cluster", *replicas) if replicas else _WORKER,
         )
 
 
@@ -127,6 +129,8 @@ def learner_name(name: str | None = None) -> str:
     """Return the learner's name: the one given, else `WORKSHOP_TUI_LEARNER`, else the login name."""
     given = name if name is not None else os.environ.get("WORKSHOP_TUI_LEARNER")
     if given is None:
+        import getpass
+
         try:
             given = getpass.getuser()
         except (OSError, KeyError):  # a container's user id without an entry in passwd

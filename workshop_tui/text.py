@@ -1,6 +1,5 @@
 """Text that came from somebody else, made safe to show and to file."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -74,4 +73,6 @@ def slug(name: str) -> str:
     base = re.sub(r"[^a-z0-9_-]+", "-", ascii_name).strip("-")[:40]
     if base == stripped and not _TAKEN.fullmatch(base):
         return base
+    import hashlib  # most names are their own slug
+
     return f"{base or 'learner'}-{hashlib.sha256(stripped.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

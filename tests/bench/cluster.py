@@ -9,7 +9,6 @@ in the middle of two learners' real pictures.
 import argparse
 import asyncio
 import contextlib
-import dataclasses
 import os
 import secrets
 import statistics
@@ -19,6 +18,8 @@ import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+
+import msgspec
 
 from tests.cluster.test_machines import Nodes
 from tests.conftest import Learner
@@ -155,7 +156,7 @@ def until_ready(process: subprocess.Popen[bytes], socket: Path, actors: int) -> 
 async def _serve(root: Path, actors: int) -> None:
     paths = Paths(root / "data", root / "cache", root / "log", root / "config", root / "hand-ins")
     program = ("tests.bench.set_cluster", "--replicas", str(actors))
-    place = dataclasses.replace(paths.shared_engine(root / "s"), program=program)
+    place = msgspec.structs.replace(paths.shared_engine(root / "s"), program=program)
     front = Front(place, root / "cache", BUILT_IN, Limits(reloads=True))
     listener = await listen(root / "s", None, front.client)
     asyncio.get_running_loop().add_signal_handler(15, front.stop)

@@ -58,8 +58,12 @@ def class_(*options: str) -> Iterator[Program]:
 
 
 def environment(home: str) -> dict[str, str]:
-    """Return the environment of a program with all state in one folder."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    """Return the environment of a program with all state in one folder; it may keep its bytecode, as an installed one.
+
+    Without that every start would compile this program's modules anew, and none of hello-world's.
+    """
+    left_out = ("COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return kept | {"WORKSHOP_TUI_HOME": home}
 
 

@@ -2,7 +2,8 @@
 
 from workshop_tui.exercises.exploring import explored, explored_key, part_words
 from workshop_tui.notebook.entries import Check, Tick
-from workshop_tui.profile.build import Findings, missing
+from workshop_tui.profile.build import missing
+from workshop_tui.profile.findings import Findings
 
 
 def test_what_was_read_made_and_logged_is_told(deep_dive, make_run):

@@ -1,14 +1,13 @@
 """What a problem of the checklist has tried out."""
 
-from dataclasses import replace
-
 import msgspec
 
 from workshop_tui.exercises.trials import TRIALS, begun, compared, pair_words, trials
 from workshop_tui.generation.drift import Drift
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.lesson.notes_below import notes_below
-from workshop_tui.profile.build import Findings, missing
+from workshop_tui.profile.build import missing
+from workshop_tui.profile.findings import Findings
 
 PLAIN = "Portrait of a renaissance nobleman, detailed face, oil painting style"
 MARKED = "Portrait of a renaissance nobleman, (detailed face), oil painting style"
@@ -41,7 +40,7 @@ def test_trials_that_have_pictures_are_listed_and_count_for_nothing_that_is_miss
     run = make_run(TRIALS, "slow.steps")
     assert [part.id for part in begun(trials(deep_dive, BUILT_IN), [run])] == ["slow.steps"]
     empty = Findings("ada", deep_dive, [], [], {}, {}, {}, None, {})
-    assert missing(replace(empty, runs=[run])) == missing(empty)
+    assert missing(msgspec.structs.replace(empty, runs=[run])) == missing(empty)
 
 
 def test_the_newest_two_that_differ_in_nothing_but_the_prompt_are_compared(deep_dive, make_run):

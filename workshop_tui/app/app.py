@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, InputEvent
 from textual.reactive import var
+from textual.screen import Screen
 
 from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
@@ -21,14 +23,11 @@ from workshop_tui.app.leaving import farewell, leave_on_signals
 from workshop_tui.app.looks import Looks
 from workshop_tui.app.modes import MODES
 from workshop_tui.app.own_keys import OwnKeys
+from workshop_tui.app.screens.class_ import ClassScreen
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import WorkshopError, log_defect
-from workshop_tui.generation.models import LAST_MODEL_KEY, label
-from workshop_tui.generation.record import Run
-from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView
 from workshop_tui.lesson.schedule import Schedule
-from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
@@ -36,6 +35,13 @@ if TYPE_CHECKING:
     from workshop_tui.app.desk import Desk
     from workshop_tui.app.readings import Readings, Sampled
     from workshop_tui.app.screens.no_room import NoRoom
+    from workshop_tui.generation.record import Run
+    from workshop_tui.lesson.clock import ClockState, Instant
+    from workshop_tui.monitor.snapshot import Snapshot
+
+
+LOOK_SECONDS = 0.25
+"""From opening the card to looking at the machine; sooner it would hold the card and its keys up."""
 
 
 class WorkshopApp(OwnKeys, Looks, App[Setting]):
@@ -113,12 +119,21 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     @property
     def headline(self) -> str:
         """Lesson, learner and model, for the title."""
-        model = label(self.model) if self.model else "choosing a model"
+        model = "choosing a model"
+        if self.model:
+            from workshop_tui.generation.models import label
+
+            model = label(self.model)
         return plain(f"{self.lesson.data.short or self.lesson.title} · {self.learner.name} · {model}")
 
     # Opening and leaving
 
+    def get_default_screen(self) -> Screen[None]:
+        """Return the class; were it among `MODES` from the start, Textual would read all styles twice to begin with."""
+        return ClassScreen()
+
     def on_mount(self) -> None:
+        self.add_mode(self.DEFAULT_MODE, ClassScreen)
         leave_on_signals(self._leave_on)
 
     def on_ready(self) -> None:
@@ -154,10 +169,12 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
         self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
-        self.call_after_refresh(self._start_readings)
+        self.set_timer(LOOK_SECONDS, self._look_around)
 
     def use_model(self, model: str, reason: str = "") -> None:
         """Have the pictures from now on made by another model; the reason is said where nobody has named one."""
+        from workshop_tui.generation.models import LAST_MODEL_KEY
+
         self.model_reason = reason
         self.model = model
         self.desk.pictures.use_model(model)
@@ -179,10 +196,14 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         await self._write_everything()
         self.exit(replace(self._setting, learner=self._setting.paths.learner(name)))
 
-    def _start_readings(self) -> None:
+    def _look_around(self) -> None:
+        if not gc.isenabled():  # see `workshop-tui class`
+            gc.freeze()
+            gc.enable()
         from workshop_tui.app.readings import Readings
 
         self.readings = Readings(self.learner.root, self._setting.paths.cache, self.post_message)
+        self.desk.look_around()
 
     def _begin(self, count_gap: float | None) -> None:
         self.entered = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from workshop_tui.generation.pace import place_words
 from workshop_tui.text import plain
@@ -15,23 +16,21 @@ if TYPE_CHECKING:
     from workshop_tui.notebook.entries import Check, Observation
 
 
-@dataclass(frozen=True)
-class Book:
+class Book(msgspec.Struct, frozen=True):
     """The notebook as it stands."""
 
     runs: tuple[Run, ...] = ()
     """This lesson's runs, oldest first."""
     observations: tuple[Observation, ...] = ()
-    checks: dict[str, Check] = field(default_factory=dict)
-    improvements: dict[int, str] = field(default_factory=dict[int, str])
-    notes: dict[str, str] = field(default_factory=dict[str, str])
+    checks: dict[str, Check] = {}
+    improvements: dict[int, str] = {}
+    notes: dict[str, str] = {}
     """What the learner noted, by section or page."""
     read_only: bool = False
     """Another terminal of this learner writes the answers."""
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """What the worker does for this learner."""
 
     activity: str = "none"

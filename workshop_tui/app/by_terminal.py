@@ -1,16 +1,15 @@
 """What a learner has chosen for one terminal and not for another: a small file for each such choice."""
 
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from workshop_tui.exercises.seeing import terminal_name
 from workshop_tui.files import private_folder, write_atomic
 
 
-@dataclass(frozen=True)
-class ByTerminal:
+class ByTerminal(msgspec.Struct, frozen=True):
     """One choice, kept by terminal.
 
     Args:
@@ -39,12 +38,12 @@ class ByTerminal:
         known, terminal = self._all(root), terminal_name(environment)
         if known.get(terminal) != value:
             private_folder(root)
-            write_atomic(root / self.file, json.dumps({**known, terminal: value}))
+            write_atomic(root / self.file, msgspec.json.encode({**known, terminal: value}))
 
     def _all(self, root: Path) -> dict[str, str]:
         try:
-            found = json.loads((root / self.file).read_bytes())
-        except (OSError, ValueError):
+            found = msgspec.json.decode((root / self.file).read_bytes())
+        except (OSError, ValueError, RecursionError):
             return {}
         values = tuple(self.values)  # anything may stand in the file, also what cannot be a key
         return (

@@ -8,8 +8,9 @@ import contextlib
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import ClassClock
@@ -19,8 +20,6 @@ from workshop_tui.app.hand_in_writer import HandInWriter
 from workshop_tui.app.hunts import Hunts
 from workshop_tui.app.pictures import Pictures
 from workshop_tui.errors import UserError, WorkshopError
-from workshop_tui.exercises.limits import result
-from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.models import LAST_MODEL_KEY
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState
@@ -39,6 +38,7 @@ from workshop_tui.profile.gather import (
 )
 
 if TYPE_CHECKING:
+    from workshop_tui.generation.hunt import Hunt
     from workshop_tui.profile.package import Package
 
 LOOK_SECONDS = 1.0
@@ -116,9 +116,12 @@ class Desk:
         clock = await self._in_thread(self._open)
         self._spawn(self._refresh())
         self._spawn(self._keep_claim())
-        self._spawn(self._look_at_hardware())
         self._spawn(self.pictures.find_worker())
         return clock
+
+    def look_around(self) -> None:
+        """Note what machine this is, which takes a moment: nobody waits for it."""
+        self._spawn(self._look_at_hardware())
 
     async def close(self) -> None:
         """Write everything down and let go; the worker goes on. Closing twice is harmless."""
@@ -333,7 +336,9 @@ class Desk:
                 self._complain(error)
                 await asyncio.sleep(5)
 
-    def _after_hunt(self, hunt: Hunt) -> None:
+    def _after_hunt(self, hunt: "Hunt") -> None:
+        from workshop_tui.exercises.limits import result  # not before the card
+
         over = ""
         if hunt.stopped == "budget":
             over = " Its time is over: the next search goes on from there, at home `workshop-tui homework`."

@@ -9,10 +9,10 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 from rich.control import Control
 from rich.segment import ControlType, Segment
@@ -77,8 +77,7 @@ _sending = threading.Lock()
 """Kitty wants all of a picture before it is told of another."""
 
 
-@dataclass(frozen=True)
-class Graphics:
+class Graphics(msgspec.Struct, frozen=True):
     """A picture that is encoded for a terminal which draws it itself."""
 
     lines: tuple[Strip, ...] = ()

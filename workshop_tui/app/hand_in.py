@@ -13,7 +13,6 @@ from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
 from workshop_tui.profile.gather import gather_all, write_found
 from workshop_tui.profile.place import hand_in_place
-from workshop_tui.profile.sheets import write_sheets
 
 if TYPE_CHECKING:
     from workshop_tui.profile.overview import Overview
@@ -71,6 +70,8 @@ class HandIn:
         Raises:
             WorkshopError: The folder cannot be written.
         """
+        from workshop_tui.profile.sheets import write_sheets  # not before the card
+
         await asyncio.to_thread(write_sheets, self.folder, self._lesson, runs, self._learner.pictures)
 
     async def export(self) -> "Package":

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import pkgutil
 import re
 from collections.abc import Mapping
 
+import msgspec
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
 
 _NAMES = {"escape": "Esc", "enter": "Enter", "pagedown": "PgDn", "pageup": "PgUp"}
 
 
-@dataclasses.dataclass(frozen=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """One action of a screen."""
 
     id: str
@@ -62,6 +61,8 @@ def keys(screen: str, *bindings: Binding, typed: bool = False) -> list[BindingTy
 
 def all_known() -> Mapping[str, Known]:
     """Return every action of every screen; imports them all."""
+    import pkgutil
+
     for room in ("screens", "widgets"):
         package = importlib.import_module(f"workshop_tui.app.{room}")
         for module in pkgutil.iter_modules(package.__path__):

@@ -6,9 +6,10 @@ What is chosen here holds for all widgets; none needs to know of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+
+import msgspec
 
 from workshop_tui.app.by_terminal import ByTerminal
 from workshop_tui.config import THEMES, Config, ThemeName
@@ -23,8 +24,7 @@ THEME = ByTerminal("look.json", THEMES)
 """The theme that was chosen."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How the app looks, and why."""
 
     theme: ThemeName = "dark"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from msgspec.structs import replace
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App

@@ -6,8 +6,6 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.app.screens.class_ import ClassScreen
-
 if TYPE_CHECKING:
     from textual.screen import Screen
 
@@ -22,11 +20,10 @@ def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
 
 
 MODES: dict[str, str | Callable[[], Screen[Any]]] = {
-    "class": ClassScreen,
     "lab": _later("lab", "LabScreen"),
     "monitor": _later("monitor", "MonitorScreen"),
     "troubleshoot": _later("troubleshoot", "TroubleshootScreen"),
     "profile": _later("profile", "ProfileScreen"),
     "instructor": _later("instructor", "InstructorScreen"),
 }
-"""By name, in the order of their numbers; the last one is for instructors."""
+"""All but the class, in the order of their numbers; the last one is for instructors."""

@@ -1,7 +1,8 @@
 """What the app is opened with."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from workshop_tui.app.look import Look
 from workshop_tui.lesson.model import Lesson
@@ -9,8 +10,7 @@ from workshop_tui.lesson.schedule import Schedule
 from workshop_tui.paths import LearnerPaths, Paths
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """What the app is opened with."""
 
     lesson: Lesson
@@ -29,4 +29,4 @@ class Setting:
     """Ring, and set the terminal's title, when long work or the break ends."""
     pictures: str = "half"
     """How pictures are drawn: a name of `exercises.seeing.DRAWN`."""
-    look: Look = field(default_factory=Look)
+    look: Look = Look()

@@ -1,8 +1,9 @@
 """Keeps `Work` current: what is in line, how far it is, and how long it will take."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from workshop_tui.app.book import Work
 from workshop_tui.generation.models import BUILT_IN

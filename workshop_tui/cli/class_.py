@@ -1,13 +1,14 @@
 """`workshop-tui class open`, which `workshop-tui class` and `workshop-tui` alone mean too: opens the app."""
 
+import gc
 import os
 import shutil
 import sys
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from workshop_tui.browser import in_browser
 from workshop_tui.cli.common import engine_option, learner_option, profiles_option
@@ -105,6 +106,7 @@ def _open_screens(
     ascii_: bool | None,
     slow_line: bool | None,
 ) -> int:
+    gc.disable()  # what is loaded now stays; the app enables it again, once the card stands
     from workshop_tui.app.app import WorkshopApp
     from workshop_tui.app.graphics import choose
     from workshop_tui.app.look import choose_look

@@ -1,7 +1,6 @@
 """What several commands share: whose notebook, printing, and JSON."""
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,4 +106,6 @@ def say(text: str) -> None:
 
 def say_json(value: Any) -> None:
     """Print one JSON object, structs in it as objects; JSON escapes every control character."""
+    import json
+
     click.echo(json.dumps(value, indent=2, default=msgspec.to_builtins))

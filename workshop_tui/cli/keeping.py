@@ -6,9 +6,11 @@ import os
 import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from workshop_tui.cli.asking import lessons_of
 from workshop_tui.cli.common import open_notebook
@@ -74,7 +76,7 @@ def learners(paths: Paths) -> list[LearnerPaths]:
         folders |= {entry.name for entry in hand_ins.iterdir() if _is_our_hand_in(entry)}
     anybody = paths.learner("anybody")
     return [
-        replace(
+        msgspec.structs.replace(
             anybody,
             name=folder,
             root=home / folder,

@@ -1,6 +1,5 @@
 """`workshop-tui profile`: show, check, compare, complete and export the hand-in."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from string import ascii_uppercase
@@ -17,9 +16,10 @@ from workshop_tui.cli.replay import replay
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.suggesting import suggestions
 from workshop_tui.lesson.finding import Finding
-from workshop_tui.profile.build import IMPROVEMENTS, Findings, build_checklist, build_profile, hardware_entry
+from workshop_tui.profile.build import IMPROVEMENTS, build_checklist, build_profile, hardware_entry
 from workshop_tui.profile.check import Report, check_hand_in, read_profile
 from workshop_tui.profile.compare import compare_profiles
+from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.gather import CORRECTED, gather_all, keep_correction, keep_improvement, look_at_hardware
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
 from workshop_tui.profile.package import check_archive, write_archive, write_package
@@ -191,7 +191,7 @@ def _with_hardware(work: Work) -> Findings:
     found = gather_all(work.notebook, work.lesson, work.learner)
     if found.hardware is not None:
         return found
-    return replace(found, hardware=look_at_hardware(work.learner.root))
+    return msgspec.structs.replace(found, hardware=look_at_hardware(work.learner.root))
 
 
 def _print_report(path: Path, report: Report) -> None:

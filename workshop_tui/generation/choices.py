@@ -1,14 +1,14 @@
 """The named choices of how a model is loaded and run: a row each, read by form, command line, presets and worker."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Limit = Literal["max-size", "max-batch"]
 """What is looked for by trying: the largest picture that fits, or the largest batch."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One value of a setting that has names for values."""
 
     name: str

@@ -14,7 +14,6 @@ import msgspec
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import models, protocol
 from workshop_tui.generation.asked import Asked
-from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.events import Event as Event
 from workshop_tui.generation.events import Lost as Lost
 from workshop_tui.generation.events import NotKept as NotKept
@@ -182,6 +181,8 @@ class WorkerSession:
         """
         if self._learner.engine:
             raise UserError(f"The engine {self._learner.engine} is shared.", "Ask whoever runs it to start it anew.")
+        from workshop_tui.generation.ending import stop_worker  # not before the class's card
+
         old, self._replacing = self._link, True
         try:
             await stop_worker(self._learner, False)

@@ -1,10 +1,9 @@
 """The samplers that can be chosen: one row each, read by the form, the command line, the linter and the worker."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True)
-class Sampler:
+class Sampler(msgspec.Struct, frozen=True):
     """One way to integrate the flow from noise to picture; all do it on the same noise levels."""
 
     name: str

@@ -1,7 +1,5 @@
 """What one picture is made with."""
 
-import secrets
-
 import msgspec
 
 from workshop_tui.errors import UserError
@@ -106,6 +104,8 @@ def with_next_seeds(settings: Settings, count: int) -> list[Settings]:
 
 def random_seed() -> int:
     """Draw a seed; the run records it, so that the picture can be made again."""
+    import secrets
+
     return secrets.randbelow(LARGEST_SEED + 1)
 
 

@@ -4,7 +4,6 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -20,8 +19,7 @@ LONGEST_RANGE = 1000
 _RANGE = re.compile(r"([0-9]{1,20})\s*\.\.\s*([0-9]{1,20})(?:\s*\.\.\s*([0-9]{1,20}))?")
 
 
-@dataclass(frozen=True)
-class AxisKind:
+class AxisKind(msgspec.Struct, frozen=True):
     """A setting that can be varied: how its values are read and what they change."""
 
     name: str
@@ -84,8 +82,7 @@ AXES: dict[str, AxisKind] = {
 }
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(msgspec.Struct, frozen=True):
     """One setting and the values it takes, as text."""
 
     name: str

@@ -4,7 +4,6 @@ import hashlib
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,7 @@ _README = re.compile(r"^readme(\.[a-z-]+)?\.md$", re.IGNORECASE)
 _GUIDE = "`workshop-tui lesson guide`"
 
 
-@dataclass(frozen=True)
-class Inspection:
+class Inspection(msgspec.Struct, frozen=True):
     """A lesson's folder, read and checked."""
 
     findings: tuple[Finding, ...]

@@ -1,7 +1,8 @@
 """A lesson's Markdown as a reader sees it: one line a paragraph, heading, list item or row of code."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from workshop_tui.text import plain
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 _BULLETS = ("•", "◦", "-")
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A stretch of one look."""
 
     text: str
@@ -20,8 +20,7 @@ class Span:
     """Of `strong`, `em` and `code`."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One paragraph, heading, list item or row of code, before it is wrapped."""
 
     spans: tuple[Span, ...]

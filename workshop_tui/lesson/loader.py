@@ -11,7 +11,7 @@ from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import inspect, lesson_folder
 from workshop_tui.lesson.model import Lesson
-from workshop_tui.lesson.read import LESSON_TOML, Unreadable, parse_toml, read_file
+from workshop_tui.lesson.read import LESSON_TOML, Unreadable, first_values, read_file
 from workshop_tui.lesson.translations import translated
 from workshop_tui.paths import find_paths, shipped
 from workshop_tui.text import plain
@@ -150,7 +150,7 @@ def _is_lesson(folder: Path) -> bool:
 
 def _id_of(folder: Path) -> str:
     try:
-        value = parse_toml(read_file(folder, LESSON_TOML)).get("id")
+        value = first_values(read_file(folder, LESSON_TOML)).get("id")
     except Unreadable:
         return folder.name
     return plain(value) if isinstance(value, str) and value else folder.name

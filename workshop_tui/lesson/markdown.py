@@ -6,7 +6,8 @@ which setting it is about; the line itself is no part of the words. Inside a fen
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from workshop_tui.lesson.model import Block, Instructor, Note, Try, Words
 
@@ -17,8 +18,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}\s")
 _SOURCE = re.compile(r"^Source:[ \t]*", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class BlockProblem:
+class BlockProblem(msgspec.Struct, frozen=True):
     """A block that cannot be read."""
 
     line: int
@@ -31,8 +31,7 @@ class BlockProblem:
     """What to do about it."""
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """A Markdown file taken apart."""
 
     blocks: tuple[Block, ...]

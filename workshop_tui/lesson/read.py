@@ -3,9 +3,10 @@
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import msgspec
 
 from workshop_tui.lesson.finding import Finding
 
@@ -27,8 +28,7 @@ class Unreadable(Exception):
         self.finding = finding
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A file of a lesson."""
 
     name: str
@@ -87,6 +87,21 @@ def read_file(folder: Path, name: str, *, file: str = "", where: str = "", value
             Finding("error", name, f"line {line}", byte, message, "Save the file as UTF-8 in your editor.")
         ) from None
     return Source(name, data, text)
+
+
+def first_values(source: Source) -> dict[str, Any]:
+    """Read what stands above the first table alone, in a small part of the time; the whole where that is no TOML.
+
+    Raises:
+        Unreadable: As `parse_toml`.
+    """
+    above, header, _ = source.text.partition("\n[")
+    try:
+        return parse_toml(Source(source.name, b"", above))
+    except Unreadable:
+        if header:  # the bracket may have stood in a text or a list
+            return parse_toml(source)
+        raise
 
 
 def parse_toml(source: Source) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
+
+import msgspec
 
 from workshop_tui.lesson.finding import Finding, Severity
 from workshop_tui.lesson.read import LESSON_TOML
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """A TOML table and the key path that leads to it; a value of another type than asked for counts as absent."""
 
     where: str

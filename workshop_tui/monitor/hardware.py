@@ -9,12 +9,14 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from workshop_tui.monitor.host import cpu_count, disk_free_gib, ram_mib
-from workshop_tui.monitor.sampler import GpuSource
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.monitor.sampler import GpuSource
 
 TIERS = (("professional", 24, 64), ("recommended", 12, 32), ("minimum", 8, 16))
 """The lesson's hardware classes: name, GB of VRAM, GB of RAM."""
@@ -49,13 +51,15 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     disk_free_gib: float | None = None
 
 
-def find_hardware(gpu: GpuSource, disk_folder: Path) -> Hardware:
+def find_hardware(gpu: "GpuSource", disk_folder: Path) -> Hardware:
     """Describe this machine. Asks the driver, which may take its time: call it away from the screen's loop.
 
     Args:
         gpu: A reader of the caller's own; it is left open.
         disk_folder: Where pictures are kept; only its disk's free space is noted.
     """
+    from workshop_tui.monitor.host import cpu_count, disk_free_gib, ram_mib  # psutil takes a moment to import
+
     report = gpu.read()
     return Hardware(
         gpus=tuple(

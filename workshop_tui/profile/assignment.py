@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.profile.build import ASSIGNMENT, Findings, Gap, lacking
+from workshop_tui.profile.build import ASSIGNMENT, Gap, lacking
+from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.hand_in import Checklist, Profile
 from workshop_tui.profile.summary import machine_words, state_words
 

@@ -1,7 +1,7 @@
 """Makes the hand-in from the notebook; nothing is read or written here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -13,13 +13,13 @@ from workshop_tui.exercises.exploring import explored
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
-from workshop_tui.generation.presets import Preset
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.monitor.hardware import Hardware
 from workshop_tui.notebook.entries import Check, Observation, own_items
 from workshop_tui.profile import hand_in
+from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.limits import limit_entries
 from workshop_tui.profile.models import model_entry, model_name, models_of
 from workshop_tui.profile.private import without_places
@@ -38,33 +38,6 @@ class Gap:
     sentence: str
     place: str
     """Where it is done: a part of the exercises by its name, else one of `ASSIGNMENT`."""
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What the notebook holds of one learner and lesson."""
-
-    learner: str
-    lesson: Lesson
-    runs: Sequence[Run]
-    """Runs of this lesson's exercises and those that the checklist cites, oldest first."""
-    observations: list[Observation]
-    checks: dict[str, Check]
-    improvements: dict[int, str]
-    minutes: dict[str, float]
-    """Minutes spent, by section id."""
-    hardware: Hardware | None
-    """None while it has not been looked at."""
-    notes: dict[str, str]
-    """Notes on sections and pages, by id."""
-    presets: Sequence[Preset] = ()
-    """The learner's own."""
-    scenarios: Sequence[hand_in.ScenarioEntry] = ()
-    """Those that something was made for."""
-    suggested: Sequence[int] = ()
-    """Which areas for improvement are the program's suggestions, unchanged."""
-    corrections: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the learner corrected of the hardware."""
 
 
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:

@@ -1,13 +1,13 @@
 """Collects from the notebook what a hand-in is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.suggesting import is_suggestion, suggestions
-from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.clock import ClockState
 from workshop_tui.lesson.model import Lesson
@@ -15,11 +15,12 @@ from workshop_tui.monitor.hardware import Hardware, find_hardware
 from workshop_tui.notebook.entries import Check
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
-from workshop_tui.profile.build import Findings, build_checklist, build_profile
+from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.place import hand_in_place
-from workshop_tui.profile.scenarios import judged_scenarios
-from workshop_tui.profile.write import write_hand_in
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.generation.presets import Preset
 
 LONGEST_CORRECTION = 100
 """Characters."""
@@ -45,6 +46,8 @@ def keep_improvement(notebook: Notebook, lesson: Lesson, place: int, text: str) 
     Raises:
         UserError: It is too long, or the place is another than 1 to 3.
     """
+    from workshop_tui.exercises.suggesting import is_suggestion, suggestions  # not before the class's card
+
     notebook.set_improvement(lesson.id, place, text)
     runs = _runs_of(notebook, lesson, notebook.checks(lesson.id))
     known = suggestions(lesson, runs, notebook.observations(lesson.id))
@@ -93,7 +96,7 @@ def _runs_of(notebook: Notebook, lesson: Lesson, checks: Mapping[str, Check]) ->
     return [run for run in runs if run.origin.lesson == lesson.id or run.run_id in cited]
 
 
-def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[Preset] = ()) -> Findings:
+def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: "Sequence[Preset]" = ()) -> Findings:
     """Return what the notebook holds of a learner and a lesson, and the learner's presets beside it."""
     clock = notebook.kept(clock_key(lesson.id), ClockState)
     checks = notebook.checks(lesson.id)
@@ -118,6 +121,9 @@ def gather(notebook: Notebook, lesson: Lesson, learner: str, presets: Sequence[P
 
 def gather_all(notebook: Notebook, lesson: Lesson, learner: LearnerPaths) -> Findings:
     """Return all that goes into a learner's hand-in."""
+    from workshop_tui.generation.presets import Presets
+    from workshop_tui.profile.scenarios import judged_scenarios
+
     found = gather(notebook, lesson, learner.name, Presets.of(learner).mine())
     scenarios = judged_scenarios(lesson, found.runs, found.observations, learner.pictures)
     return replace(found, scenarios=scenarios)
@@ -140,6 +146,9 @@ def look_at_hardware(folder: Path) -> Hardware:
 
 def write_found(folder: Path, found: Findings, now: datetime) -> list[str]:
     """Bring the hand-in in a folder up to date; see `write_hand_in` for what is returned and raised."""
+    from workshop_tui.profile.build import build_checklist, build_profile
+    from workshop_tui.profile.write import write_hand_in
+
     return write_hand_in(folder, build_profile(found, now), build_checklist(found, now))
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workshop_tui.profile.assignment import Item, assignment
-from workshop_tui.profile.build import Findings, Gap, build_checklist, build_profile, lacking
+from workshop_tui.profile.build import Gap, build_checklist, build_profile, lacking
+from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.summary import summary_rows
 
 

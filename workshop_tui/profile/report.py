@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.profile.assignment import assignment
-from workshop_tui.profile.build import IMPROVEMENTS, Findings
+from workshop_tui.profile.build import IMPROVEMENTS
+from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.hand_in import Checklist, Measurement, Profile
 from workshop_tui.profile.limits import limit_words
 from workshop_tui.profile.markdown import line, quoted, table

@@ -73,6 +73,7 @@ class Sitting:
             self.console.say(why)
         await self.use_model(self.model)
         self.spawn(self._keep_clock())
+        self.desk.look_around()
         return away
 
     async def use_model(self, model: str) -> None:

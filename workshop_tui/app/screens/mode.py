@@ -12,7 +12,6 @@ from textual.widgets import Input
 from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import keys
 from workshop_tui.app.widgets.bars import StatusStrip, TitleBar
-from workshop_tui.app.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -68,7 +67,11 @@ class ModeScreen(Screen[None]):
 
     def _show_keys(self, entered: bool) -> None:
         """Show the keys once they do something: not below the card that stands before the class."""
-        if entered and not self.query(KeyLine):
+        if not entered:
+            return
+        from workshop_tui.app.widgets.key_line import KeyLine
+
+        if not self.query(KeyLine):
             self.mount(KeyLine())
 
     def _show_owner(self, book: Book) -> None:

@@ -1,6 +1,9 @@
 """The lines that stand on every screen: the title, and the strip with clock, run and GPU."""
 
+from __future__ import annotations
+
 from math import ceil
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,9 +15,10 @@ from workshop_tui.app.book import Work
 from workshop_tui.app.key_table import key_of
 from workshop_tui.generation.pace import duration
 from workshop_tui.lesson.clock_view import ClockView
-from workshop_tui.monitor.snapshot import GpuReading, Snapshot, same_gpu
-from workshop_tui.monitor.wording import figure, gib, pair
 from workshop_tui.text import plain
+
+if TYPE_CHECKING:
+    from workshop_tui.monitor.snapshot import Snapshot
 
 BAR_CELLS = 9
 MINUTE, QUARTER = 60, 15
@@ -102,7 +106,14 @@ class StatusStrip(Vertical):
 
     def _draw_work(self) -> None:
         if self.is_mounted:
-            self._tell("#strip-work", f"{work_line(self.work)}   {machine_line(self.snapshot, self.work)}")
+            self._tell("#strip-work", f"{work_line(self.work)}   {self._machine()}")
+
+    def _machine(self) -> str:
+        if self.snapshot is None:
+            return ""
+        from workshop_tui.app.widgets.machine_line import machine_line  # the first paint shows nothing of it
+
+        return machine_line(self.snapshot, self.work)
 
     def _tell(self, line: str, text: str) -> None:
         if self._told.get(line) != text:
@@ -163,26 +174,3 @@ def work_line(work: Work) -> str:
     if work.place and work.activity == "waiting":
         phase = f"after {work.place.ahead} of others"
     return f"run: {min(work.done + 1, work.total)} of {work.total} {phase}{left}"
-
-
-def machine_line(snapshot: Snapshot | None, work: Work) -> str:
-    """Return the GPU that the worker has told, else the first, and the host in one short line."""
-    if snapshot is None:
-        return ""
-    host = f"CPU {figure(snapshot.host.cpu_percent, '%')}  RAM " + pair(
-        gib(snapshot.host.ram_used_mib), gib(snapshot.host.ram_total_mib), "GiB"
-    )
-    if not snapshot.gpus:
-        return f"no GPU  {host}" if not snapshot.gpu_waiting else host
-    gpu = next((each for each in snapshot.gpus if same_gpu(each.uuid, work.gpu)), snapshot.gpus[0])
-    return f"{_gpu(gpu, snapshot)}  {host}"
-
-
-def _gpu(gpu: GpuReading, snapshot: Snapshot) -> str:
-    age = snapshot.stale(gpu)
-    stale = f"stale {age:.0f} s " if age else ""
-    memory = pair(gib(gpu.memory_used_mib), gib(gpu.memory_total_mib), "GiB")
-    return (
-        f"GPU {stale}{figure(gpu.utilization_percent, '%')}  VRAM {memory}  "
-        f"{figure(gpu.temperature_c, '°C')}  {figure(gpu.power_w, 'W')}"
-    )
