@@ -65,6 +65,7 @@ class Sitting:
         """
         leave_on_signals(self._leave_on)
         stored = await self.desk.open()
+        self.desk.look_around()
         away = self.clock.take_up(stored, self.setting.schedule, self.setting.began)
         self.model, why = await self.desk.choose_model(self.setting.model)
         if why:
@@ -73,7 +74,6 @@ class Sitting:
         if not self.book.read_only:
             await self.desk.keep(LAST_MODEL_KEY, self.model)
         self._spawn(self._keep_clock())
-        self.desk.look_around()
         return away
 
     async def close(self) -> None:
