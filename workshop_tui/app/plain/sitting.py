@@ -67,13 +67,13 @@ class Sitting:
         """
         leave_on_signals(self._leave_on)
         stored = await self.desk.open()
+        self.desk.look_around()
         away = self.clock.take_up(stored, self.setting.schedule, self.setting.began)
         self.model, why = await self.desk.choose_model(self.setting.model)
         if why:
             self.console.say(why)
         await self.use_model(self.model)
         self.spawn(self._keep_clock())
-        self.desk.look_around()
         return away
 
     async def use_model(self, model: str) -> None:
