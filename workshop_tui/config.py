@@ -53,7 +53,7 @@ HELP = {
     "plain": "the class as lines, as for a screen reader: true or false",
     "theme": "colours of the class: dark, light, or ansi, the terminal's own 16",
     "ascii": "draw the class with ASCII signs alone: true or false",
-    "slow_line": "send little: no animations, clock by the minute, readings each 10 s: true or false",
+    "slow_line": "send little: clock by the minute, readings each 10 s: true or false",
 }
 """What each key is for."""
 

@@ -216,6 +216,19 @@ def test_of_a_line_only_the_cells_that_changed_are_sent(sent):
     assert "\x1b[1m" in sent(part(3, "13:41 of 41:00", style=Style(bold=True)))
 
 
+def test_of_a_colour_only_what_differs_from_the_cell_before_is_sent(sent):
+    def shown(*parts):
+        strip = Strip([Segment(text, Style.parse(style)) for text, style in parts])
+        return sent(ChopsUpdate([{0: strip}], [(0, 0, strip.cell_length)], [[strip.cell_length]]))
+
+    red, blue = "38;2;255;0;0", "48;2;0;0;255"
+    on = "#ff0000 on #0000ff"
+    assert shown(("a", on), ("b", on)) == f"\x1b[1;1H\x1b[{red};{blue}mab\x1b[0m"
+    assert shown(("c", on), ("d", "#00ff00 on #0000ff")).endswith(f"\x1b[{red};{blue}mc\x1b[38;2;0;255;0md\x1b[0m")
+    assert shown(("e", on), ("f", "#ff0000")).endswith(f"me\x1b[0m\x1b[{red}mf\x1b[0m")
+    assert shown(("g", "bold #ff0000"), ("h", "italic #ff0000")).endswith(f"mg\x1b[0m\x1b[3;{red}mh\x1b[0m")
+
+
 def test_a_wide_letter_is_never_cut_in_two(sent):
     sent(part(0, "a漢b"))
     assert sent(part(0, "a字b")) == "\x1b[1;2H字"

@@ -1,12 +1,12 @@
 """Mode 3 as a learner sees it."""
 
 import os
-import re
 import signal
 
 import pytest
 
 from tests.app.conftest import expect_text, screen_text, wait_for
+from workshop_tui.app.look import Look
 from workshop_tui.app.readings import Sampled
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.snapshot import GpuReading, HostReading, Snapshot
@@ -109,17 +109,48 @@ async def test_phases_stand_below_the_curves():
     assert band([(0.0, "encode")], 80)[-1] == "e"
 
 
-def test_curves_can_be_drawn_in_ascii(monkeypatch):
-    from workshop_tui.app.widgets.history import Curve, History
+def curves(pilot):
+    """Return the rows that the curves are drawn in."""
+    return [row for row in screen_text(pilot.app).splitlines() if row.endswith(("│", "|"))]
 
-    plot = History()
-    monkeypatch.setattr(plot, "refresh", lambda: None)
-    plot.draw([Curve(label, [(float(ago), 50.0) for ago in range(-60, 1)]) for label in ("CPU 50 %", "RAM")], True)
-    plot.plt.plotsize(78, 12)
-    drawn = re.sub(r"\x1b\[[0-9;]*m", "", plot.plt.build())
-    assert drawn.isascii()
-    assert "CPU 50 %" in drawn
-    assert drawn.count("o") > 30
+
+async def test_between_two_steps_to_the_left_only_the_end_of_the_curves_changes(open_app):
+    async with open_app() as pilot:
+        await pilot.press("3")
+        busy = [snapshot(float(second), gpus=(gpu(second, power_w=second % 7 * 50.0),)) for second in range(196)]
+        await show(pilot, *busy[:183])
+        before = curves(pilot)
+        for until in (185, 190, 196):
+            await show(pilot, *busy[:until])
+            now = curves(pilot)
+            # 73 columns are two minutes, and 12 of the last 15 seconds were still to come.
+            assert [row[4:70] for row in now[3:]] == [row[4:70] for row in before[3:]]
+            assert now != before
+        await show(pilot, *busy[:183], *(snapshot(float(second), gpus=(gpu(second),)) for second in range(183, 200)))
+        assert [row[4:70] for row in curves(pilot)[3:]] != [row[4:70] for row in before[3:]]
+
+
+async def test_a_reading_is_shown_each_two_seconds_and_kept_each_second(open_app):
+    async with open_app() as pilot:
+        await pilot.press("3")
+        await show(pilot, snapshot(100.0, gpu_message="first"))
+        await expect_text(pilot, "No GPU reading: first.")
+        pilot.app.on_sampled(Sampled(snapshot(101.0, gpu_message="second")))
+        await pilot.pause()
+        assert "No GPU reading: first." in screen_text(pilot.app)
+        pilot.app.on_sampled(Sampled(snapshot(101.9, gpu_message="third")))
+        await expect_text(pilot, "No GPU reading: third.")
+        assert len(pilot.app.readings.history) == 3
+
+
+async def test_curves_are_marked_with_ascii_signs_where_those_are_asked_for(open_app):
+    async with open_app(look=Look(ascii=True)) as pilot:
+        await pilot.press("3")
+        await show(pilot, *(snapshot(float(second)) for second in range(121)))
+        await expect_text(pilot, "** CPU 50 %")
+        await expect_text(pilot, "oo RAM 25 %")
+        assert any("*" * 60 in row for row in curves(pilot))
+        assert any("o" * 60 in row for row in curves(pilot))
 
 
 @pytest.mark.kept_worker

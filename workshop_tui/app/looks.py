@@ -51,8 +51,7 @@ class Looks(App[Any]):
             self.no_color = True  # for `:nocolor` in the styles
             self._filters = [each for each in self._filters if type(each).__name__ != "Monochrome"]
             self._own_filters += (NoColor(),)
-        if look.slow_line:
-            self.animation_level = "none"
+        self.animation_level = "none"  # a line or a page is there at once: each step on the way to it would be sent
         self.set_reactive(Looks.look, look)
         self.set_reactive(Looks.pictures, pictures)
         self._first_pictures = pictures

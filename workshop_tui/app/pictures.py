@@ -30,6 +30,9 @@ HAND_OVER_SECONDS = 5.0
 PREVIEW_SECONDS = 0.5
 """A preview that comes sooner after the last one is left out."""
 
+PROGRESS_SECONDS = 0.25
+"""A step that comes sooner after the last one that was told is left out; a new phase never is."""
+
 WORTH_SECONDS = 5.0
 """A picture that takes less is there before a preview of it is worth anything."""
 
@@ -67,7 +70,7 @@ class Pictures:
         self._session = WorkerSession(learner, cache, store=store, on_event=self._on_event)
         self._tracker = WorkTracker(runs, on_work)
         self._runs = runs
-        self._previewed = 0.0
+        self._previewed = self._told = 0.0
         self.shows_previews = True
         """Whether pictures are shown while they come along; not on a slow line."""
         self.caps: dict[str, float | None] = {}
@@ -266,7 +269,9 @@ class Pictures:
             case protocol.State():
                 self._tracker.told(event)
             case protocol.Progress():
-                self._tracker.change(progress=event, activity="working")
+                if self._is_news(event):
+                    self._told = time.monotonic()
+                    self._tracker.change(progress=event, activity="working")
             case Preview():
                 if self.shows_previews and time.monotonic() - self._previewed >= PREVIEW_SECONDS:
                     self._previewed = time.monotonic()
@@ -292,6 +297,12 @@ class Pictures:
                 self._heard()
             case _:
                 self._heard()
+
+    def _is_news(self, progress: protocol.Progress) -> bool:
+        """Tell whether a learner shall see how far a picture is: small pictures make forty steps a second."""
+        work = self._tracker.work
+        before, now = (each and (each.run_id, each.phase, each.detail) for each in (work.progress, progress))
+        return work.activity != "working" or before != now or time.monotonic() - self._told >= PROGRESS_SECONDS
 
     def _lost(self, lost: Lost) -> None:
         gone: dict[str, Any] = {"progress": None, "gpu": "", "gpu_mib": 0.0}

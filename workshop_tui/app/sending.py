@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.control import Control
 from rich.style import Style
@@ -90,7 +91,7 @@ class _Changes(CompositorUpdate):
                 first, last = max(x, x1), min(end, x2)
                 part = strip.crop(first - x, last - x)
                 for column, changed in self._sent.changes(y, first, part, last - first):
-                    sequences += Control.move_to(column, y).segment.text, changed.render(console)
+                    sequences += Control.move_to(column, y).segment.text, _encoded(changed, console)
         return "".join(sequences)
 
 
@@ -107,7 +108,7 @@ class _Whole(CompositorUpdate):
             x = self._update.region.x
             for strip in strips:
                 for column, changed in self._sent.changes(y, x, strip, strip.cell_length):
-                    sequences += Control.move_to(column, y).segment.text, changed.render(console)
+                    sequences += Control.move_to(column, y).segment.text, _encoded(changed, console)
                 x += strip.cell_length
         return "".join(sequences)
 
@@ -126,6 +127,35 @@ def _runs(changed: list[int], cells: list[Cell]) -> Iterator[tuple[int, int]]:
         while end < len(cells) and not cells[end].text:
             end += 1
         yield start, end
+
+
+def _encoded(strip: Strip, console: Console) -> str:
+    """Return a strip as the terminal takes it: of each part's colours only those that differ from the part before."""
+    system = console._color_system or ColorSystem.TRUECOLOR  # pyright: ignore[reportPrivateUsage]
+    sequences: list[str] = []
+    before = ("", "", "")
+    for text, style, control in strip:
+        is_whole = style is None or bool(control) or style.link is not None
+        now = ("", "", "") if style is None or is_whole else _codes(style, system)
+        if before[0] != now[0] or any(old and not new for old, new in zip(before, now, strict=True)):
+            sequences.append("\x1b[0m" if any(before) else "")
+            before = ("", "", "")
+        if changed := [new for old, new in zip(before, now, strict=True) if new != old]:
+            sequences.append(f"\x1b[{';'.join(changed)}m")
+        sequences.append(Strip.render_style(style, text, system) if style and is_whole and not control else text)
+        before = now
+    return "".join([*sequences, "\x1b[0m" if any(before) else ""])
+
+
+@lru_cache(maxsize=4096)
+def _codes(style: Style, system: ColorSystem) -> tuple[str, str, str]:
+    """Return what switches a style's attributes, its colour and its background on."""
+    color, background = (color.downgrade(system) if color else None for color in (style.color, style.bgcolor))
+    return (
+        Strip.render_ansi(style.without_color, system),
+        ";".join(color.get_ansi_codes()) if color else "",
+        ";".join(background.get_ansi_codes(foreground=False)) if background else "",
+    )
 
 
 def _cells(strip: Strip) -> list[Cell]:

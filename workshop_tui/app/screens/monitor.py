@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,16 +15,17 @@ from workshop_tui.app.book import Book, Work
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.readings import Moment
 from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.widgets.history import Curve, History, band, end_of
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.usage_words import use_parts
 from workshop_tui.monitor import wording
 from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
-if TYPE_CHECKING:
-    from workshop_tui.app.widgets.history import Curve, History
-
 Figure = Callable[[Moment], float | None]
+
+BEAT_SECONDS = 2.0
+"""From one reading that is shown to the next; each of them is kept for the curves."""
 
 MOST_GPUS = 2
 """That are shown above the curves, where the worker's is not known."""
@@ -52,28 +50,24 @@ class MonitorScreen(ModeScreen):
         with Vertical(id="monitor"):
             yield Static(id="monitor-sentence")
             yield Static(id="monitor-figures")
-            yield Vertical(id="monitor-curves")
+            with Vertical(id="monitor-curves"):
+                yield History(id="curves")
+                yield Static(id="band")
             with VerticalScroll(id="monitor-details"):
                 yield Static(id="monitor-all")
             yield Static(id="monitor-run")
 
     def on_mount(self) -> None:
-        self._plot: History | None = None
+        self._told: dict[str, str] = {}
+        """What stands in each of the texts."""
+        self._shown_at = -BEAT_SECONDS
+        """When the reading was taken that is shown, s."""
         self._frozen: list[Moment] | None = None
         """What is shown while the picture is frozen."""
         self.query_one("#monitor-details").display = False
-        self._import_plot()
         self.watch(self.app, "snapshot", self._snapshot_changed)
         self.watch(self.app, "work", self._draw_run)
         self.watch(self.app, "book", self._book_changed)
-
-    @work(group="plot")
-    async def _import_plot(self) -> None:
-        module = await asyncio.to_thread(importlib.import_module, "workshop_tui.app.widgets.history")
-        plot: History = module.History(id="curves")
-        await self.query_one("#monitor-curves").mount(plot, Static(id="band"))
-        self._plot = plot
-        self._draw()
 
     # What is shown
 
@@ -83,8 +77,10 @@ class MonitorScreen(ModeScreen):
             return self._frozen
         return list(self.workshop.readings.history) if self.workshop.readings else []
 
-    def _snapshot_changed(self, _snapshot: Snapshot | None) -> None:
-        if self.is_current and self._frozen is None:
+    def _snapshot_changed(self, snapshot: Snapshot | None) -> None:
+        if snapshot is None or not self.is_current or self._frozen is not None:
+            return
+        if abs(snapshot.taken - self._shown_at) > BEAT_SECONDS - 0.5:  # readings come somewhat early or late
             self._draw()
 
     def _book_changed(self, _book: Book) -> None:
@@ -98,38 +94,42 @@ class MonitorScreen(ModeScreen):
 
     def _draw(self) -> None:
         history = self._history
-        sentence = self.query_one("#monitor-sentence", Static)
         if not history:
-            sentence.update("The first reading comes within a second.")
+            self._tell("#monitor-sentence", "The first reading comes within a second.")
             return
         now = history[-1]
+        self._shown_at = now.snapshot.taken
         told = wording.sentence(now.snapshot)
         if self._frozen is not None:
             told = f"FROZEN, {key_of('monitor.freeze')} goes on; readings do. {told}"
-        sentence.update(Content.styled(plain(told), "bold"))
-        self.query_one("#monitor-figures", Static).update(Content(plain(_figures(now), keep_newlines=True)))
+        self._tell("#monitor-sentence", told)
+        self._tell("#monitor-figures", _figures(now))
         if self.query_one("#monitor-details").display:
             figures = _all_figures(now, self.workshop.work)
             text = "\n".join([*figures, "", *_ranges(history), "", *self._last_run_whole()])
-            self.query_one("#monitor-all", Static).update(Content(plain(text, keep_newlines=True)))
-        elif self._plot:
-            self._draw_curves(self._plot, history)
+            self._tell("#monitor-all", text)
+        else:
+            self._draw_curves(history)
 
-    def _draw_curves(self, plot: History, history: Sequence[Moment]) -> None:
-        from workshop_tui.app.widgets.history import Curve, band
+    def _tell(self, line: str, text: str) -> None:
+        """Write a text where it has changed; all is laid out anew only where it takes more or fewer rows."""
+        if self._told.get(line) != text:
+            self._told[line] = text
+            static, content = self.query_one(line, Static), Content(plain(text, keep_newlines=True))
+            width, height = static.size
+            static.update(content, layout=not width or content.get_height({}, width) != height)
 
-        end = history[-1].snapshot.taken
-        at = [(moment.snapshot.taken - end, moment) for moment in history]
+    def _draw_curves(self, history: Sequence[Moment]) -> None:
         curves: list[Curve] = []
         for label, figure in _shown(history[-1]):
-            points = [(ago, value) for ago, moment in at if (value := figure(moment)) is not None]
+            values = [(moment.snapshot.taken, figure(moment)) for moment in history]
+            points = [(taken, value) for taken, value in values if value is not None]
             now = figure(history[-1])
             curves.append(Curve(f"{label} n/a" if now is None else f"{label} {now:.0f} %", points))
-        # plotext's own colours lie on a background that the terminal's do not have.
-        plot.theme = "clear" if self.app.native_ansi_color else "auto"
-        plot.draw(curves, is_ascii=self.workshop.look.ascii)
-        phases = [(ago, moment.phase) for ago, moment in at]
-        self.query_one("#band", Static).update(Content(plain(band(phases, plot.size.width))))
+        now, plot = history[-1].snapshot.taken, self.query_one(History)
+        plot.draw(curves, now, is_ascii=self.workshop.look.ascii)
+        phases = [(moment.snapshot.taken - end_of(now), moment.phase) for moment in history]
+        self._tell("#band", band(phases, plot.size.width))
 
     def _draw_run(self, work: Work) -> None:
         state = {
@@ -148,7 +148,7 @@ class MonitorScreen(ModeScreen):
             rows.append(f"Last picture ({run.settings.words}): {_seconds(run)}; {'; '.join(use_parts(run)[:2])}")
         else:
             rows.append(f"No picture is measured yet: {key_of('app.lab')} opens the Lab.")
-        self.query_one("#monitor-run", Static).update(Content(plain("\n".join(rows), keep_newlines=True)))
+        self._tell("#monitor-run", "\n".join(rows))
 
     @property
     def _last_run(self) -> Run | None:
