@@ -143,11 +143,11 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         )
         self.desk.pictures.shows_previews = not self.look.slow_line
         try:
+            await self.use_own_keys()  # before a text names a key
             stored = await self.desk.open()
             away = self.class_clock.take_up(stored, setting.schedule, setting.began)
             self._tick()
             self.use_model(*await self.desk.choose_model(setting.model))
-            await self.use_own_keys()
         except WorkshopError as error:
             self.exit(return_code=error.exit_code, message=f"workshop-tui: {plain(str(error), keep_newlines=True)}")
             return

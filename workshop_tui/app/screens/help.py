@@ -11,11 +11,11 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from workshop_tui.app.key_table import key_name, key_of, keys, keys_of, place_of
+from workshop_tui.app.key_table import key_name, keys, keys_of, place_of, with_keys
 from workshop_tui.app.widgets.key_line import KeyLine
 
 GENERAL = """\
-Letters act where no text field has the focus: Enter or Tab goes into a field, {leave} leaves it.
+Letters act where no text field has the focus: Tab goes into a field, {mode.leave_field} leaves it.
 Everything is saved as you type. Pictures go on when you leave or when the line drops."""
 
 
@@ -35,7 +35,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def __init__(self, below: Screen[Any], about: str = GENERAL) -> None:
         super().__init__()
-        self._about = about.format(leave=key_of("mode.leave_field"))
+        self._about = with_keys(about)
         self._listed = list(below.active_bindings.values())
 
     def compose(self) -> ComposeResult:

@@ -36,7 +36,7 @@ MOST_GPUS = 2
 class MonitorScreen(ModeScreen):
     """Figures now, curves of the last two minutes, and the last picture; `d` shows the rest in the curves' place."""
 
-    mode_title = "3 Monitor"
+    mode_title = "Monitor"
 
     BINDINGS = keys(
         "monitor",

@@ -22,16 +22,21 @@ MINUTE, QUARTER = 60, 15
 
 
 class TitleBar(Static):
-    """Lesson, learner and model on the left, the mode on the right."""
+    """Lesson, learner and model on the left, the mode and its key on the right.
+
+    Args:
+        left: What stands on the left.
+        mode: A mode's name, `Lab`; its key is that of the action `app.lab`.
+    """
 
     DEFAULT_CSS = """
     TitleBar { height: 1; background: $primary; color: $text; text-wrap: nowrap; padding: 0 1; }
     """
 
-    def __init__(self, left: str, right: str) -> None:
+    def __init__(self, left: str, mode: str) -> None:
         super().__init__()
         self._left = left
-        self._right = right
+        self._mode = mode
 
     def show(self, left: str) -> None:
         """Change what stands on the left."""
@@ -39,9 +44,10 @@ class TitleBar(Static):
         self.refresh()
 
     def render(self) -> Content:
-        room = max(0, self.size.width - len(self._right) - 2)
+        right = f"{key_of(f'app.{self._mode.lower()}')} {self._mode}"
+        room = max(0, self.size.width - len(right) - 2)
         left = Content(self._left).truncate(room, ellipsis=True, pad=True)
-        return Content.assemble(left, "  ", (self._right, "bold"))
+        return Content.assemble(left, "  ", (right, "bold"))
 
 
 class StatusStrip(Vertical):
