@@ -52,12 +52,28 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     DEFAULT_MODE = "class"
     BINDINGS = keys(
         "app",
-        Binding("1", "switch_mode('class')", "modes", id="class", key_display="{class}-{profile}", tooltip="The class"),
+        Binding(
+            "1",
+            "switch_mode('class')",
+            "modes",
+            id="class",
+            key_display="{class}-{profile}",
+            tooltip="Class: lesson and clock",
+        ),
         Binding("2", "switch_mode('lab')", "Lab", id="lab", show=False, tooltip="Lab: run, watch, note"),
         Binding("3", "switch_mode('monitor')", "Monitor", id="monitor", show=False, tooltip="Monitor: GPU and machine"),
-        Binding("4", "switch_mode('troubleshoot')", "Checklist", id="troubleshoot", show=False, tooltip="Troubleshoot"),
+        Binding(
+            "4",
+            "switch_mode('troubleshoot')",
+            "Troubleshoot",
+            id="troubleshoot",
+            show=False,
+            tooltip="Troubleshoot: what helps",
+        ),
         Binding("5", "switch_mode('profile')", "Profile", id="profile", show=False, tooltip="Profile: the hand-in"),
-        Binding("6", "switch_mode('instructor')", "Class", id="instructor", show=False, tooltip="Who is where"),
+        Binding(
+            "6", "switch_mode('instructor')", "Class", id="instructor", show=False, tooltip="Instructor: who is where"
+        ),
         Binding("question_mark", "help", "Help", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),

@@ -41,7 +41,7 @@ class HelpScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as listed:
             listed.border_title = "Keys here"
-            listed.border_subtitle = "↑ ↓ scroll, Enter or a click does it"
+            listed.border_subtitle = f"{key_name('up')} {key_name('down')} scroll, Enter or a click does it"
             yield OptionList(*_rows(self._listed), compact=True)
             yield Static(Content("\n" + self._about))
         yield KeyLine()
@@ -54,10 +54,11 @@ class HelpScreen(ModalScreen[str | None]):
 def _rows(listed: list[ActiveBinding]) -> list[Option]:
     """Return a row an action, with all its keys."""
     by_id = {active.binding.id: active for active in listed if active.binding.id and active.binding.tooltip}
+    listed_keys = {name: " ".join(map(key_name, keys_of(name))) for name in by_id}
+    room = max(map(len, listed_keys.values()), default=0)
     rows: list[Option] = []
     for name, active in sorted(by_id.items(), key=lambda each: (each[0].startswith("app."), place_of(each[1].binding))):
-        shown = " ".join(map(key_name, keys_of(name)))
-        row = Content.assemble((f"{shown:>9}  ", "bold $text-accent"), active.binding.tooltip)
+        row = Content.assemble((listed_keys[name].rjust(room), "bold"), "  ", active.binding.tooltip)
         rows.append(Option(row, id=active.binding.key, disabled=not active.enabled))
     return rows
 

@@ -67,6 +67,12 @@ class InstructorScreen(ModeScreen):
         else:
             self._line(EMPTY)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to move the class clock where there is one."""
+        if action in ("section", "start_or_pause"):
+            return self.workshop.learner.engine is not None
+        return super().check_action(action, parameters)
+
     def focus_first(self) -> None:
         self._table.focus()
 

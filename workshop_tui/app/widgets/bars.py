@@ -17,6 +17,8 @@ from workshop_tui.monitor.wording import figure, gib, pair
 from workshop_tui.text import plain
 
 BAR_CELLS = 9
+LEFT_OUT = ("power", "heat", "cpu", "ram", "use")
+"""Figures of the machine that a narrow screen goes without, the first one first."""
 MINUTE, QUARTER = 60, 15
 """s"""
 
@@ -83,6 +85,7 @@ class StatusStrip(Vertical):
 
     def on_resize(self) -> None:
         self._draw_clock()
+        self._draw_work()
 
     def watch_clock(self) -> None:
         # A new reading waits for this: both lines once a second cost half of what each in its time would.
@@ -108,7 +111,8 @@ class StatusStrip(Vertical):
 
     def _draw_work(self) -> None:
         if self.is_mounted:
-            self._tell("#strip-work", f"{work_line(self.work)}   {machine_line(self.snapshot, self.work)}")
+            lead = f"{work_line(self.work)}   "
+            self._tell("#strip-work", lead + machine_line(self.snapshot, self.work, self.size.width - 2 - len(lead)))
 
     def _tell(self, line: str, text: str) -> None:
         if self._told.get(line) != text:
@@ -171,24 +175,39 @@ def work_line(work: Work) -> str:
     return f"run: {min(work.done + 1, work.total)} of {work.total} {phase}{left}"
 
 
-def machine_line(snapshot: Snapshot | None, work: Work) -> str:
-    """Return the GPU that the worker has told, else the first, and the host in one short line."""
+def machine_line(snapshot: Snapshot | None, work: Work, width: int = 200) -> str:
+    """Return the GPU that the worker has told, else the first, and the host in one short line.
+
+    Args:
+        snapshot: The newest reading.
+        work: What the worker does.
+        width: Cells that there are; figures that do not fit are left out, the least important first.
+    """
     if snapshot is None:
         return ""
-    host = f"CPU {figure(snapshot.host.cpu_percent, '%')}  RAM " + pair(
-        gib(snapshot.host.ram_used_mib), gib(snapshot.host.ram_total_mib), "GiB"
-    )
-    if not snapshot.gpus:
-        return f"no GPU  {host}" if not snapshot.gpu_waiting else host
-    gpu = next((each for each in snapshot.gpus if same_gpu(each.uuid, work.gpu)), snapshot.gpus[0])
-    return f"{_gpu(gpu, snapshot)}  {host}"
+    host = snapshot.host
+    figures = {
+        "cpu": f"CPU {figure(host.cpu_percent, '%')}",
+        "ram": f"RAM {pair(gib(host.ram_used_mib), gib(host.ram_total_mib), 'GiB')}",
+    }
+    if snapshot.gpus:
+        gpu = next((each for each in snapshot.gpus if same_gpu(each.uuid, work.gpu)), snapshot.gpus[0])
+        figures = _gpu(gpu, snapshot) | figures
+    elif not snapshot.gpu_waiting:
+        figures = {"use": "no GPU"} | figures
+    for name in LEFT_OUT:
+        if len("  ".join(figures.values())) > width and len(figures) > 1:
+            figures.pop(name, None)
+    return "  ".join(figures.values())
 
 
-def _gpu(gpu: GpuReading, snapshot: Snapshot) -> str:
+def _gpu(gpu: GpuReading, snapshot: Snapshot) -> dict[str, str]:
     age = snapshot.stale(gpu)
     stale = f"stale {age:.0f} s " if age else ""
     memory = pair(gib(gpu.memory_used_mib), gib(gpu.memory_total_mib), "GiB")
-    return (
-        f"GPU {stale}{figure(gpu.utilization_percent, '%')}  VRAM {memory}  "
-        f"{figure(gpu.temperature_c, '°C')}  {figure(gpu.power_w, 'W')}"
-    )
+    return {
+        "use": f"GPU {stale}{figure(gpu.utilization_percent, '%')}",
+        "vram": f"VRAM {memory}",
+        "heat": figure(gpu.temperature_c, "°C"),
+        "power": figure(gpu.power_w, "W"),
+    }

@@ -17,7 +17,12 @@ LEFT, RIGHT = 4, 1
 MARKS, ASCII_MARKS = ("braille", "•", "+"), ("*", "o", "+")
 """A curve is told from the others by its mark, where there are no colours."""
 
-COLORS = ("cyan", "orange", "magenta")
+COLORS = {
+    "dark": ("cyan", "orange", (255, 110, 180)),
+    "light": ((0, 95, 135), (135, 65, 0), (135, 0, 135)),
+    "ansi": ("cyan", "orange", "magenta"),
+}
+"""Of the curves, on each kind of background."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,9 @@ class History(PlotextPlot):
         plot.yticks([0, 50, 100], ["0", "50", "100"])
         marks = ASCII_MARKS if is_ascii else MARKS
         plot.frame(not is_ascii)
-        for curve, mark, color in zip(curves, marks, COLORS, strict=False):
+        theme = self.app.current_theme
+        colors = COLORS["ansi" if theme.ansi else "dark" if theme.dark else "light"]
+        for curve, mark, color in zip(curves, marks, colors, strict=False):
             if curve.points:
                 x, y = zip(*curve.points, strict=True)
                 plot.plot(list(x), list(y), marker=mark, color=color, label=curve.label)
