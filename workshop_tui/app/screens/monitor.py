@@ -127,7 +127,7 @@ class MonitorScreen(ModeScreen):
             curves.append(Curve(f"{label} n/a" if now is None else f"{label} {now:.0f} %", points))
         # plotext's own colours lie on a background that the terminal's do not have.
         plot.theme = "clear" if self.app.native_ansi_color else "auto"
-        plot.draw(curves, is_ascii=self.workshop.look.ascii)
+        plot.draw(curves, self.workshop.look.ascii, self.workshop.look.theme)
         phases = [(ago, moment.phase) for ago, moment in at]
         self.query_one("#band", Static).update(Content(plain(band(phases, plot.size.width))))
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from textual_plotext import PlotextPlot
 
 from workshop_tui.app.readings import HISTORY
+from workshop_tui.config import ThemeName
 
 LEFT, RIGHT = 4, 1
 """Columns beside the curves: the scale, and the frame."""
@@ -17,12 +18,12 @@ LEFT, RIGHT = 4, 1
 MARKS, ASCII_MARKS = ("braille", "•", "+"), ("*", "o", "+")
 """A curve is told from the others by its mark, where there are no colours."""
 
-COLORS = {
+COLORS: dict[ThemeName, tuple[str | tuple[int, int, int], ...]] = {
     "dark": ("cyan", "orange", (255, 110, 180)),
     "light": ((0, 95, 135), (135, 65, 0), (135, 0, 135)),
     "ansi": ("cyan", "orange", "magenta"),
 }
-"""Of the curves, on each kind of background."""
+"""Of the curves, by theme."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Curve:
 class History(PlotextPlot):
     """Two minutes of up to three curves."""
 
-    def draw(self, curves: Sequence[Curve], is_ascii: bool) -> None:
+    def draw(self, curves: Sequence[Curve], is_ascii: bool, theme: ThemeName = "dark") -> None:
         """Draw curves anew; one without points is left out."""
         plot = self.plt
         plot.clear_data()
@@ -48,9 +49,7 @@ class History(PlotextPlot):
         plot.yticks([0, 50, 100], ["0", "50", "100"])
         marks = ASCII_MARKS if is_ascii else MARKS
         plot.frame(not is_ascii)
-        theme = self.app.current_theme
-        colors = COLORS["ansi" if theme.ansi else "dark" if theme.dark else "light"]
-        for curve, mark, color in zip(curves, marks, colors, strict=False):
+        for curve, mark, color in zip(curves, marks, COLORS[theme], strict=False):
             if curve.points:
                 x, y = zip(*curve.points, strict=True)
                 plot.plot(list(x), list(y), marker=mark, color=color, label=curve.label)
