@@ -16,6 +16,7 @@ from PIL import Image
 from textual.pilot import Pilot
 
 from workshop_tui.app.app import WorkshopApp
+from workshop_tui.app.screens.seeing import SeeingScreen
 from workshop_tui.app.setting import Setting
 from workshop_tui.cli.worker import worker
 from workshop_tui.lesson.loader import open_lesson
@@ -39,7 +40,9 @@ async def take(target: Path, width: int, height: int) -> None:
         shoot("class")
         await pilot.press("a", "2")
         await until(pilot, lambda: len(app.work.waiting) == 8 and app.work.progress is not None)
-        await pilot.press("down", "enter", "y", "4", "tab", *"sharper edges at 25", "escape")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, SeeingScreen))
+        await pilot.press("y", "4", "tab", *"sharper edges at 25", "escape")
         await until(pilot, lambda: bool(app.work.progress and app.work.progress.step > 20))
         shoot("lab")
         await pilot.press("3")

@@ -12,7 +12,7 @@ async def test_the_card_says_who_what_and_how(open_app):
         assert "Learner   ada" in text
         assert "practice model small-flux (built in)" in text
         assert "220 minutes as printed, 205 without the break; stated: 150" in text
-        assert "a real FLUX, only small" in text
+        assert "a small, real FLUX" in text
         assert "Enter Begin, or go on" in text
 
 

@@ -36,3 +36,14 @@ async def test_what_is_chosen_there_is_done_by_key_and_by_click(open_app):
         await expect_text(pilot, "Esc Close")
         await pilot.press("down", "down", "enter")
         await expect_text(pilot, "Settings:")
+
+
+async def test_what_a_key_does_goes_on_below_where_it_began(open_app):
+    async with open_app(size=(60, 20)) as pilot:
+        await pilot.press("3", "question_mark")
+        await expect_text(pilot, "Keys here")
+        rows = [row.split("│")[1] for row in screen_text(pilot.app).splitlines() if row.count("│") > 1]
+        place = next(place for place, row in enumerate(rows) if "All figures of all GPUs" in row)
+        below = rows[place + 1].strip()
+        assert below.endswith("curves")
+        assert rows[place + 1].index(below) == rows[place].index("All figures")

@@ -123,7 +123,7 @@ async def test_nothing_but_ascii_is_drawn(open_app, monkeypatch):
             await expect_text(pilot, "? Help")
             assert screen_text(pilot.app).isascii()
             await pilot.press("question_mark")
-            await expect_text(pilot, "^ v scroll")
+            await expect_text(pilot, "Up Down scroll")
             assert screen_text(pilot.app).isascii()
             await pilot.press("escape")
         await pilot.press("2", "e")

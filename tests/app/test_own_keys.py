@@ -122,3 +122,47 @@ async def test_a_wrong_table_is_told_and_the_class_opens_with_its_own_keys(open_
         await expect_text(pilot, "r Run x Stop")
         assert key_of("lab.run") == "r"
         assert "g Run" not in screen_text(pilot.app)
+
+
+OTHERS = {
+    "app.class": "f1",
+    "app.lab": "f2",
+    "app.troubleshoot": "f4",
+    "app.profile": "f5",
+    "class.try_it": "f6",
+    "class.go_here": "f7",
+    "class.read_on": "f8",
+    "lab.edit": "E",
+    "lab.run": "g",
+    "lab.way": "W",
+    "explore.add": "L",
+    "line.take": "f9",
+    "mode.leave_field": "f3",
+    "troubleshoot.evidence": "f12",
+}
+
+
+async def test_every_text_that_names_a_key_names_the_one_that_it_has_now(open_app, home):
+    write(user_file(), "[keys]\n" + "".join(f'"{name}" = "{key}"\n' for name, key in OTHERS.items()))
+    async with open_app(size=(120, 40)) as pilot:
+        await expect_text(pilot, "f1 Class")
+
+        def told():
+            return [screen_text(pilot.app), *(notice.message for notice in pilot.app._notifications)]
+
+        async def expect(text, *keys):
+            await pilot.press(*keys)
+            await wait_for(pilot, lambda: any(text in each for each in told()))
+
+        await expect("(Inference Steps)  f6 try it", *["f8"] * 2)
+        await expect("go to it with [ or f8, then f7.", "b")
+        await expect("Tab goes into a field, f3", "question_mark")
+        await pilot.press("escape")
+        await expect("f2 Lab", "f2")
+        await expect("equal steps (W: equal forwards)", *["n"] * 3)
+        await expect("A picture is not needed here: E, then g, tries one.", *["n"] * 4)
+        await expect("f4 Troubleshoot", "f4")
+        await expect("What helped? f9 alone: nothing yet.", "a", *"Fog", "f9")
+        await pilot.press("f9")
+        await expect("s, o and f12 say what came of it.", "end", "x")
+        await expect("(L logs one)", "f5", "e")

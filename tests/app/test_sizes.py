@@ -5,6 +5,7 @@ from textual.geometry import Size
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_compare_screen import open_sweep, steps  # noqa: F401
+from workshop_tui.app.look import Look
 from workshop_tui.app.screens.too_small import TooSmallScreen
 from workshop_tui.app.widgets.picture import PictureView
 
@@ -92,8 +93,9 @@ async def test_a_window_may_change_its_size_at_any_moment(open_app):
             assert "? Help q Quit" in screen_text(pilot.app)
 
 
-async def test_a_window_that_is_too_small_says_what_it_needs_and_takes_no_keys(open_app):
-    async with open_app() as pilot:
+@pytest.mark.parametrize("theme", ["dark", "ansi"])
+async def test_a_window_that_is_too_small_says_what_it_needs_and_takes_no_keys(open_app, theme):
+    async with open_app(look=Look(theme=theme)) as pilot:
         await pilot.resize_terminal(40, 10)
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, TooSmallScreen))
         assert screen_text(pilot.app).split() == ["60x20", "needed.", "workshop-tui", "class", "--plain"]

@@ -1,8 +1,8 @@
 """What watching costs: python -m tests.bench.monitor [--seconds N] [--pictures N].
 
 sampler: share of a core that readings take, at 1 and 10 a second. steps: a denoising step of the built-in model
-while nothing is read, once and ten times a second, in turn. frame: drawing the Monitor's curves once, at 80 columns.
-With a GPU, calls: each of NVML's calls that the reader makes.
+while nothing is read, once and ten times a second, in turn. frame: drawing the Monitor's curves once, at 80 columns,
+in seconds and bytes. With a GPU, calls: each of NVML's calls that the reader makes.
 """
 
 import argparse
@@ -59,20 +59,25 @@ def steps(pictures: int) -> None:
 
 
 def frame(repeats: int) -> None:
-    """Draw the curves once, at 80 columns."""
-    from workshop_tui.app.readings import HISTORY
-    from workshop_tui.app.widgets.history import Curve, drawn
+    """Build the curves as the Monitor does each two seconds."""
+    from textual_plotext.plot import Plot
+
+    from workshop_tui.app.widgets.history import COLORS, HISTORY, MARKS
 
     times: list[float] = []
+    size = 0
     for shift in range(repeats):
-        curves = [
-            Curve(name, [(at + shift, 20 + 20 * place + (at * (place + 3) + shift) % 30) for at in range(HISTORY)])
-            for place, name in enumerate(("use", "VRAM", "power"))
-        ]
         began = time.perf_counter()
-        drawn(curves, HISTORY + shift, 73, 12, is_ascii=False)
+        plot = Plot()
+        plot.plotsize(78, 12)
+        plot.xlim(-HISTORY, 0)
+        plot.ylim(0, 100)
+        for place, (mark, color) in enumerate(zip(MARKS, COLORS["dark"], strict=True)):
+            values = [20 + 20 * place + (at * (place + 3) + shift) % 30 for at in range(HISTORY)]
+            plot.plot([at - HISTORY for at in range(HISTORY)], values, marker=mark, color=color)
+        size = len(plot.build().encode())
         times.append(time.perf_counter() - began)
-    print(f"  {1000 * statistics.median(times):.1f} ms")
+    print(f"  {1000 * statistics.median(times):.1f} ms, {size:,} bytes before the terminal's own diff")
 
 
 def calls(repeats: int) -> None:

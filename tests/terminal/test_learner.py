@@ -7,6 +7,7 @@ import time
 import tomllib
 
 import psutil
+import pytest
 
 
 def small_sweep(terminal, values):
@@ -115,15 +116,25 @@ def test_a_dropped_connection_saves_what_was_typed(terminals, home):
     assert tomllib.loads(profile.read_text())["observations"][0]["answer"] == "typed just before the line dropped"
 
 
-def test_the_window_can_change_its_size_at_any_moment(terminals):
-    terminal = terminals()
+@pytest.mark.parametrize("term", ["xterm-256color", "screen", "vt100"])
+def test_every_mode_and_size_is_shown_and_nothing_stays_on_the_screen(terminals, home, term):
+    terminal = terminals(term=term)
     begin(terminal)
-    for width, height in ((200, 60), (40, 10), (61, 21), (80, 24)):
+    for key, text in (("2", "Notable differences"), ("3", "2 min ago"), ("4", "Symptoms"), ("5", "What is there")):
+        terminal.type(key)
+        terminal.wait_for(text)
+    terminal.type("1")
+    terminal.wait_for("▶ Opening Recap")
+    for width, height in ((200, 60), (40, 10), (61, 21), (40, 10)):
         terminal.resize(width, height)
         time.sleep(0.3)
+    terminal.wait_for("60x20 needed.")
+    assert terminal.screen.split() == ["60x20", "needed.", "workshop-tui", "class", "--plain"]
+    terminal.resize(80, 24)
     assert "Quick review of basic concepts" in terminal.wait_for("▶ Opening Recap")
     terminal.type("q")
-    terminal.wait_for("left with 0")
+    told = "".join(terminal.wait_for("left with 0").split())
+    assert told == f"Hand-in:{home}/data/profiles/adaleftwith0"
 
 
 def test_a_terminal_that_cannot_show_it_is_told_so(terminals):

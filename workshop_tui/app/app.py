@@ -21,7 +21,7 @@ from workshop_tui.app.class_clock import SAVE_CLOCK_SECONDS, ClassClock, instant
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.leaving import farewell, leave_on_signals
 from workshop_tui.app.looks import Looks
-from workshop_tui.app.modes import MODES
+from workshop_tui.app.modes import MODE_KEYS, MODES
 from workshop_tui.app.own_keys import OwnKeys
 from workshop_tui.app.screens.class_ import ClassScreen
 from workshop_tui.app.setting import Setting
@@ -58,12 +58,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     DEFAULT_MODE = "class"
     BINDINGS = keys(
         "app",
-        Binding("1", "switch_mode('class')", "modes", id="class", key_display="{class}-{profile}", tooltip="The class"),
-        Binding("2", "switch_mode('lab')", "Lab", id="lab", show=False, tooltip="Lab: run, watch, note"),
-        Binding("3", "switch_mode('monitor')", "Monitor", id="monitor", show=False, tooltip="Monitor: GPU and machine"),
-        Binding("4", "switch_mode('troubleshoot')", "Checklist", id="troubleshoot", show=False, tooltip="Troubleshoot"),
-        Binding("5", "switch_mode('profile')", "Profile", id="profile", show=False, tooltip="Profile: the hand-in"),
-        Binding("6", "switch_mode('instructor')", "Class", id="instructor", show=False, tooltip="Who is where"),
+        *MODE_KEYS,
         Binding("question_mark", "help", "Help", tooltip="What the keys do here"),
         Binding("q", "quit", "Quit", tooltip="Leave; pictures that are in work go on"),
         Binding("a", "prepare", "All pictures", show=False, tooltip="Make all pictures of the next exercise ahead"),
@@ -158,11 +153,11 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         )
         self.desk.pictures.shows_previews = not self.look.slow_line
         try:
+            await self.use_own_keys()  # before a text names a key
             stored = await self.desk.open()
             away = self.class_clock.take_up(stored, setting.schedule, setting.began)
             self._tick()
             self.use_model(*await self.desk.choose_model(setting.model))
-            await self.use_own_keys()
         except WorkshopError as error:
             self.exit(return_code=error.exit_code, message=f"workshop-tui: {plain(str(error), keep_newlines=True)}")
             return

@@ -114,9 +114,8 @@ class Desk:
             WorkshopError: The notebook cannot be opened.
         """
         clock = await self._in_thread(self._open)
-        self._spawn(self._refresh())
-        self._spawn(self._keep_claim())
-        self._spawn(self.pictures.find_worker())
+        for each in (self._refresh(), self._keep_claim(), self.pictures.find_worker()):
+            self._spawn(each)
         return clock
 
     def look_around(self) -> None:
@@ -339,10 +338,10 @@ class Desk:
     def _after_hunt(self, hunt: "Hunt") -> None:
         from workshop_tui.exercises.limits import result  # not before the card
 
-        over = ""
+        told = result(hunt.found, hunt.steps)
         if hunt.stopped == "budget":
-            over = " Its time is over: the next search goes on from there, at home `workshop-tui homework`."
-        self._on_notice(f"{result(hunt.found, hunt.steps)}{over}", False)
+            told += " Its time is over: the next search goes on from there, at home `workshop-tui homework`."
+        self._on_notice(told, False)
         self._spawn(self._refresh())
 
     async def _after_run(self, run: Run) -> None:

@@ -11,7 +11,8 @@ import msgspec
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
 
-_NAMES = {"escape": "Esc", "enter": "Enter", "pagedown": "PgDn", "pageup": "PgUp"}
+_NAMES = {"escape": "Esc", "enter": "Enter", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del"}
+_ARROWS = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class Known(msgspec.Struct, frozen=True):
 
 _known: dict[str, Known] = {}
 _changed: dict[str, tuple[str, ...]] = {}
+_names = dict(_NAMES)
 
 
 def keys(screen: str, *bindings: Binding, typed: bool = False) -> list[BindingType]:
@@ -77,6 +79,12 @@ def use(changed: Mapping[str, str]) -> None:
     _changed.update({name: named_keys(text) for name, text in changed.items()})
 
 
+def show_arrows(as_words: bool) -> None:
+    """Have the arrow keys shown as words from now on, or as arrows; in ASCII signs ↓ would look like the letter v."""
+    _names.clear()
+    _names.update(_NAMES | _ARROWS if as_words else _NAMES)
+
+
 def keys_of(name: str) -> tuple[str, ...]:
     """Return the keys of an action as they are now, by Textual's names."""
     if name not in _known:
@@ -110,7 +118,7 @@ def place_of(binding: Binding) -> int:
 def key_name(key: str) -> str:
     """Return how a key is shown."""
     *modifiers, base = key.split("+")
-    return "+".join([*modifiers, _NAMES.get(base) or format_key(base)])
+    return "+".join([*modifiers, _names.get(base) or format_key(base)])
 
 
 def named_keys(text: str) -> tuple[str, ...]:

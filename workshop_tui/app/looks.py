@@ -16,6 +16,8 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from workshop_tui.app.ascii_signs import AsciiSigns
+from workshop_tui.app.colours import COLOURS
+from workshop_tui.app.key_table import show_arrows
 from workshop_tui.app.look import THEME, WORDS, Look, next_theme
 from workshop_tui.app.sending import Sent
 from workshop_tui.errors import WorkshopError
@@ -47,11 +49,14 @@ class Looks(App[Any]):
         self._sent = Sent()
         self._root = root
         self._own_filters = (AsciiSigns(look.encoding),) if look.ascii else ()
+        show_arrows(as_words=look.ascii)
         if look.no_colour:
             self.no_color = True  # for `:nocolor` in the styles
             self._filters = [each for each in self._filters if type(each).__name__ != "Monochrome"]
             self._own_filters += (NoColor(),)
         self.animation_level = "none"  # a line or a page is there at once: each step on the way to it would be sent
+        for theme in COLOURS:
+            self.register_theme(theme)
         self.set_reactive(Looks.look, look)
         self.set_reactive(Looks.pictures, pictures)
         self._first_pictures = pictures

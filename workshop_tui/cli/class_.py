@@ -84,7 +84,7 @@ def open_(
         return _open_screens(setting_of(config, **options), config, pictures, theme, ascii_, slow_line)
     if sys.stdout.isatty():
         # What follows takes a moment, on a cold disk some seconds; whatever is printed next stands over this line.
-        print("Opening the class ...", end="\r", flush=True)
+        print(OPENING, end="\r", flush=True)
     config = load_config()
     if config.plain if as_lines is None else as_lines:
         from workshop_tui.app.plain.plain_class import run_plain
@@ -93,6 +93,8 @@ def open_(
     _check_terminal()
     return _open_screens(setting_of(config, **options), config, pictures, theme, ascii_, slow_line)
 
+
+OPENING = "Opening the class ..."
 
 DRAWING = ("pictures", "theme", "ascii_", "slow_line")
 """The options that say how the screens are drawn."""
@@ -126,6 +128,8 @@ def _open_screens(
     code = 0
     while again:
         app = WorkshopApp(again)
+        if sys.stdout.isatty():  # a short line at the end would not cover all of it
+            print(" " * len(OPENING), end="\r", flush=True)
         again = app.run()
         code = app.return_code or 0
     return code

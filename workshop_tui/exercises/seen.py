@@ -125,7 +125,7 @@ SIGNS = (
     Sign(
         "memory",
         _shared,
-        lambda pictures: f"another program held memory of the GPU beside {pictures}: see who (3, then d), and end it.",
+        lambda pictures: f"another program held memory of the GPU beside {pictures}: end it; the Monitor says who.",
     ),
     Sign(
         "memory",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class ClassScreen(ModeScreen):
     """The sections on the left, the text of one on the right; a note or a search below them."""
 
-    mode_title = "1 Class"
+    mode_title = "Class"
 
     BINDINGS = keys(
         "class",
@@ -153,7 +153,7 @@ class ClassScreen(ModeScreen):
         if self.part == before:
             order = self._order()
             after = [part.label for part in order[[part.id for part in order].index(self.part) + 1 :]]
-            read = f"] leads to {plain(after[0])}, " if after else ""
+            read = f"{key_of('class.read_on')} leads to {plain(after[0])}, " if after else ""
             self.notify(
                 f"This is the last section, the class is over: {read}{key_of('app.profile')} opens the hand-in.",
                 markup=False,
@@ -175,7 +175,9 @@ class ClassScreen(ModeScreen):
 
     def action_skip_break(self) -> None:
         if self._try(self.workshop.class_clock.skip_break):
-            self.notify("The break is left out. To hold it after all: go to it with [ or ], then g.", markup=False)
+            back, on, here = (key_of(f"class.{name}") for name in ("read_back", "read_on", "go_here"))
+            text = f"The break is left out. To hold it after all: go to it with {back} or {on}, then {here}."
+            self.notify(text, markup=False)
 
     def action_move_break(self) -> None:
         if self._is_section():
@@ -205,7 +207,7 @@ class ClassScreen(ModeScreen):
         if settings:
             await open_lab_on(self.workshop, settings)
         else:
-            self.notify("Nothing to try here: headings that say 't try it' open the Lab.")
+            self.notify(f"Nothing to try here: headings that say '{key_of('class.try_it')} try it' open the Lab.")
 
     def action_last_hand_in(self) -> None:
         from workshop_tui.app.screens.last_hand_in import LastHandInScreen

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.app.key_table import key_of, keys
+from workshop_tui.app.key_table import key_of, keys, with_keys
 from workshop_tui.app.screens.ask import LineScreen
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.config import load_config
@@ -25,7 +25,7 @@ from workshop_tui.text import plain
 QUESTION = (
     "What did you type after ssh to connect? [user@]host[:port]\n"
     "This machine knows only the address that it has itself: behind a router, a jump host or a forwarded port "
-    "yours is another one. It is asked once; Esc leaves HOST in the line."
+    "yours is another one. It is asked once; {line.cancel} leaves HOST in the line."
 )
 
 HOW_TO_MARK = (
@@ -93,7 +93,8 @@ class CopyScreen(ModalScreen[None]):
 
     async def _ask(self) -> None:
         known = await asyncio.to_thread(remembered, self._root)
-        screen = LineScreen(QUESTION, known or guess(os.environ), lambda text: remember(self._root, text.strip()))
+        question, likely = with_keys(QUESTION), known or guess(os.environ)
+        screen = LineScreen(question, likely, lambda text: remember(self._root, text.strip()))
         if not await self.app.push_screen_wait(screen) and known is None:
             remember(self._root, "")
 

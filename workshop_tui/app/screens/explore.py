@@ -70,7 +70,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         options: list[Option] = []
         self._rows = []
         for each in explored(self.workshop.lesson, book.checks, book.runs):
-            about = f" {plain(each.item.text)}" + (" (a logs one)" if each.item.log else "")
+            about = f" {plain(each.item.text)}" + (f" ({key_of('explore.add')} logs one)" if each.item.log else "")
             options.append(Option(Content.styled(about, "bold"), disabled=True))
             for row, text in self._rows_of(each):
                 options.append(Option(Content(f"   {text}"), id=str(len(self._rows))))
@@ -85,7 +85,8 @@ class ExploreScreen(ModalScreen[Part | None]):
         ]
         rows += [(part, plain(part_words(part, made))) for part, made in each.parts]
         for check in each.discoveries:
-            shown = run_told(self.workshop, check.run_id) if check.run_id else "no run: v chooses one"
+            none = f"no run: {key_of('explore.evidence')} chooses one"
+            shown = run_told(self.workshop, check.run_id) if check.run_id else none
             note = f" {plain(check.note)}" if check.note else ""
             rows.append((check, f"{plain(check.title)}.{note} ({shown})"))
         return rows
@@ -104,7 +105,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         elif isinstance(row, Check):
             return row
         else:
-            self.notify("Choose something that you logged; a logs one.")
+            self.notify(f"Choose something that you logged; {key_of('explore.add')} logs one.")
         return None
 
     @on(OptionList.OptionSelected)

@@ -1,5 +1,6 @@
 """`?`: what the keys do on the screen that it was pressed on; each can be done from here, by key or by a click."""
 
+import textwrap
 from typing import Any
 
 from textual import on
@@ -11,12 +12,16 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from workshop_tui.app.key_table import key_name, key_of, keys, keys_of, place_of
+from workshop_tui.app.key_table import key_name, keys, keys_of, place_of, with_keys
 from workshop_tui.app.widgets.key_line import KeyLine
 
 GENERAL = """\
-Letters act where no text field has the focus: Enter or Tab goes into a field, {leave} leaves it.
+Letters act where no text field has the focus: Tab goes into a field, {mode.leave_field} leaves it.
 Everything is saved as you type. Pictures go on when you leave or when the line drops."""
+
+
+WIDEST, AROUND = 76, 6
+"""Cells of the box, and of its frame, its padding and its bar."""
 
 
 class HelpScreen(ModalScreen[str | None]):
@@ -35,14 +40,14 @@ class HelpScreen(ModalScreen[str | None]):
 
     def __init__(self, below: Screen[Any], about: str = GENERAL) -> None:
         super().__init__()
-        self._about = about.format(leave=key_of("mode.leave_field"))
+        self._about = with_keys(about)
         self._listed = list(below.active_bindings.values())
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as listed:
             listed.border_title = "Keys here"
-            listed.border_subtitle = "↑ ↓ scroll, Enter or a click does it"
-            yield OptionList(*_rows(self._listed), compact=True)
+            listed.border_subtitle = f"{key_name('up')} {key_name('down')} scroll, Enter or a click does it"
+            yield OptionList(*_rows(self._listed, min(WIDEST, self.app.size.width) - AROUND), compact=True)
             yield Static(Content("\n" + self._about))
         yield KeyLine()
 
@@ -51,13 +56,20 @@ class HelpScreen(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
 
-def _rows(listed: list[ActiveBinding]) -> list[Option]:
-    """Return a row an action, with all its keys."""
+def _rows(listed: list[ActiveBinding], width: int) -> list[Option]:
+    """Return a row an action, with all its keys; what does not fit goes on below where it began.
+
+    Args:
+        listed: What works.
+        width: Cells of a row.
+    """
     by_id = {active.binding.id: active for active in listed if active.binding.id and active.binding.tooltip}
+    listed_keys = {name: " ".join(map(key_name, keys_of(name))) for name in by_id}
+    room = max(map(len, listed_keys.values()), default=0)
     rows: list[Option] = []
     for name, active in sorted(by_id.items(), key=lambda each: (each[0].startswith("app."), place_of(each[1].binding))):
-        shown = " ".join(map(key_name, keys_of(name)))
-        row = Content.assemble((f"{shown:>9}  ", "bold $text-accent"), active.binding.tooltip)
+        does = textwrap.fill(active.binding.tooltip, width - room - 2).replace("\n", "\n" + " " * (room + 2))
+        row = Content.assemble((listed_keys[name].rjust(room), "bold"), "  ", does)
         rows.append(Option(row, id=active.binding.key, disabled=not active.enabled))
     return rows
 

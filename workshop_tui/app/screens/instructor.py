@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import DataTable, Static
 
-from workshop_tui.app.key_table import keys
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.engine import ask
 from workshop_tui.errors import WorkshopError
@@ -40,7 +40,7 @@ EMPTY = (
 class InstructorScreen(ModeScreen):
     """A row a learner; those who are stuck come first."""
 
-    mode_title = "6 Instructor"
+    mode_title = "Instructor"
 
     BINDINGS = keys(
         "instructor",
@@ -66,6 +66,12 @@ class InstructorScreen(ModeScreen):
             self._keep_looking(engine)
         else:
             self._line(EMPTY)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to move the class clock where there is one."""
+        if action in ("section", "start_or_pause"):
+            return self.workshop.learner.engine is not None
+        return super().check_action(action, parameters)
 
     def focus_first(self) -> None:
         self._table.focus()
@@ -100,7 +106,8 @@ class InstructorScreen(ModeScreen):
 
     def _show(self, board: Board) -> None:
         self._board = board
-        clock = self._clock.words(time.time()) if self._clock else "the class clock was never set: space starts it"
+        starts = key_of("instructor.start_or_pause")
+        clock = self._clock.words(time.time()) if self._clock else f"the class clock was never set: {starts} starts it"
         self._line(f"Class: {clock}.\n{line_words(board)}")
         table = self._table
         row = table.cursor_row

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 class LabScreen(ModeScreen):
     """One part of an exercise: its pictures, and what was seen in them."""
 
-    mode_title = "2 Lab"
+    mode_title = "Lab"
 
     BINDINGS = LAB_KEYS
 

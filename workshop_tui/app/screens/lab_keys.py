@@ -9,7 +9,7 @@ LAB_KEYS = keys(
     Binding("r", "run", "Run", tooltip="Make the pictures that are missing; again where none is"),
     Binding("x", "stop", "Stop", tooltip="Stop now, or after this picture; or pause"),
     Binding("e", "edit", "Edit", tooltip="Change prompt, seed, values and all other settings; presets"),
-    Binding("o,enter", "answer", "Note", tooltip="Go to the first field to write; Enter too"),
+    Binding("o,enter", "answer", "Note", tooltip="Go to the first field to write"),
     Binding("n", "part(1)", "Parts", id="next", key_display="{next} {back}", tooltip="The next part of the exercises"),
     Binding("p", "part(-1)", "Back", id="back", show=False, tooltip="The part before"),
     Binding("z", "zoom", "Zoom", tooltip="Show the picture on the whole screen"),

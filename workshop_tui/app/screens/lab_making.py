@@ -30,7 +30,7 @@ def how_to_make(part: Part) -> str:
         return "A search keeps no pictures."
     if part.sweep or part.scenario:
         return f"{key_of('lab.run')} makes the pictures."
-    return "A picture is not needed here: e, then r, tries one."
+    return f"A picture is not needed here: {key_of('lab.edit')}, then {key_of('lab.run')}, tries one."
 
 
 async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequence[Cell], *, previews: bool) -> None:

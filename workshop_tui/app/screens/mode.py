@@ -28,7 +28,7 @@ class ModeScreen(Screen[None]):
     """Actions that write; they are off while another terminal of this learner writes."""
 
     mode_title = ""
-    """What stands at the right end of the title, `1 Class`."""
+    """What stands at the right end of the title, behind the key that opens it."""
 
     @property
     def workshop(self) -> WorkshopApp:

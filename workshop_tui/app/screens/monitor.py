@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -15,17 +18,19 @@ from workshop_tui.app.book import Book, Work
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.readings import Moment
 from workshop_tui.app.screens.mode import ModeScreen
-from workshop_tui.app.widgets.history import Curve, History, band, end_of
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.usage_words import use_parts
 from workshop_tui.monitor import wording
 from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
-Figure = Callable[[Moment], float | None]
+if TYPE_CHECKING:
+    from workshop_tui.app.widgets.history import Curve, History
 
 BEAT_SECONDS = 2.0
 """From one reading that is shown to the next; each of them is kept for the curves."""
+
+Figure = Callable[[Moment], float | None]
 
 MOST_GPUS = 2
 """That are shown above the curves, where the worker's is not known."""
@@ -34,7 +39,7 @@ MOST_GPUS = 2
 class MonitorScreen(ModeScreen):
     """Figures now, curves of the last two minutes, and the last picture; `d` shows the rest in the curves' place."""
 
-    mode_title = "3 Monitor"
+    mode_title = "Monitor"
 
     BINDINGS = keys(
         "monitor",
@@ -50,14 +55,13 @@ class MonitorScreen(ModeScreen):
         with Vertical(id="monitor"):
             yield Static(id="monitor-sentence")
             yield Static(id="monitor-figures")
-            with Vertical(id="monitor-curves"):
-                yield History(id="curves")
-                yield Static(id="band")
+            yield Vertical(id="monitor-curves")
             with VerticalScroll(id="monitor-details"):
                 yield Static(id="monitor-all")
             yield Static(id="monitor-run")
 
     def on_mount(self) -> None:
+        self._plot: History | None = None
         self._told: dict[str, str] = {}
         """What stands in each of the texts."""
         self._shown_at = -BEAT_SECONDS
@@ -65,9 +69,18 @@ class MonitorScreen(ModeScreen):
         self._frozen: list[Moment] | None = None
         """What is shown while the picture is frozen."""
         self.query_one("#monitor-details").display = False
+        self._import_plot()
         self.watch(self.app, "snapshot", self._snapshot_changed)
         self.watch(self.app, "work", self._draw_run)
         self.watch(self.app, "book", self._book_changed)
+
+    @work(group="plot")
+    async def _import_plot(self) -> None:
+        module = await asyncio.to_thread(importlib.import_module, "workshop_tui.app.widgets.history")
+        plot: History = module.History(id="curves")
+        await self.query_one("#monitor-curves").mount(plot, Static(id="band"))
+        self._plot = plot
+        self._draw()
 
     # What is shown
 
@@ -108,8 +121,8 @@ class MonitorScreen(ModeScreen):
             figures = _all_figures(now, self.workshop.work)
             text = "\n".join([*figures, "", *_ranges(history), "", *self._last_run_whole()])
             self._tell("#monitor-all", text)
-        else:
-            self._draw_curves(history)
+        elif self._plot:
+            self._draw_curves(self._plot, history)
 
     def _tell(self, line: str, text: str) -> None:
         """Write a text where it has changed; all is laid out anew only where it takes more or fewer rows."""
@@ -119,16 +132,20 @@ class MonitorScreen(ModeScreen):
             width, height = static.size
             static.update(content, layout=not width or content.get_height({}, width) != height)
 
-    def _draw_curves(self, history: Sequence[Moment]) -> None:
+    def _draw_curves(self, plot: History, history: Sequence[Moment]) -> None:
+        from workshop_tui.app.widgets.history import Curve, band, end_of
+
+        end = end_of(history[-1].snapshot.taken)
+        at = [(moment.snapshot.taken - end, moment) for moment in history]
         curves: list[Curve] = []
         for label, figure in _shown(history[-1]):
-            values = [(moment.snapshot.taken, figure(moment)) for moment in history]
-            points = [(taken, value) for taken, value in values if value is not None]
+            points = [(ago, value) for ago, moment in at if (value := figure(moment)) is not None]
             now = figure(history[-1])
             curves.append(Curve(f"{label} n/a" if now is None else f"{label} {now:.0f} %", points))
-        now, plot = history[-1].snapshot.taken, self.query_one(History)
-        plot.draw(curves, now, is_ascii=self.workshop.look.ascii)
-        phases = [(moment.snapshot.taken - end_of(now), moment.phase) for moment in history]
+        # plotext's own colours lie on a background that the terminal's do not have.
+        plot.theme = "clear" if self.app.native_ansi_color else "auto"
+        plot.draw(curves, self.workshop.look.ascii, self.workshop.look.theme)
+        phases = [(ago, moment.phase) for ago, moment in at]
         self._tell("#band", band(phases, plot.size.width))
 
     def _draw_run(self, work: Work) -> None:

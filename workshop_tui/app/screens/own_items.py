@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workshop_tui.app.key_table import key_of, with_keys
 from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
 from workshop_tui.app.screens.evidence import ask_for_run
 from workshop_tui.errors import UserError
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 _TITLE = {"problem": "A problem of your own, in a few words:", "discovery": "What was unexpected, in a few words:"}
 _NOTE = {
-    "problem": "What helped? Enter alone: nothing yet.",
-    "discovery": "What did you see? Enter alone: no more to say.",
+    "problem": "What helped? {line.take} alone: nothing yet.",
+    "discovery": "What did you see? {line.take} alone: no more to say.",
 }
 
 _SHOWN = 60
@@ -30,7 +31,7 @@ async def add_own(app: WorkshopApp, kind: Own) -> None:
     title = LineScreen(_TITLE[kind], "", _check_title)
     if not await app.push_screen_wait(title):
         return
-    note = LineScreen(_NOTE[kind], "")
+    note = LineScreen(with_keys(_NOTE[kind]), "")
     if not await app.push_screen_wait(note):
         return
     run_id: str | None = ""
@@ -73,4 +74,4 @@ async def delete_own(app: WorkshopApp, check: Check) -> None:
 
 def _check_title(text: str) -> None:
     if not text.strip():
-        raise UserError("It is empty.", "Write what it is about, or leave with Esc.")
+        raise UserError("It is empty.", f"Write what it is about, or leave with {key_of('line.cancel')}.")

@@ -41,7 +41,7 @@ _SAID = frozenset({"Learner", "Lesson", "To improve", "Missing"})
 class ProfileScreen(ModeScreen):
     """What is missing, what is there, and where the files lie."""
 
-    mode_title = "5 Profile"
+    mode_title = "Profile"
 
     BINDINGS = keys(
         "profile",

@@ -12,7 +12,7 @@ from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.app.key_table import keys
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.picture import PictureView
@@ -107,10 +107,10 @@ def _ways(folder: Path, root: Path) -> str:
     there = f"On your own computer:\n{tunnel}\nThen open there: " if tunnel else "Then open: "
     copied = f"Copied to your own computer, by this line there:\n{copy}" if copy else f"They lie in {folder}"
     return (
-        "\nDrawn by the terminal itself, where it can: leave with q, then\n"
+        f"\nDrawn by the terminal itself, where it can: leave the class with {key_of('app.quit')}, then\n"
         "workshop-tui class --pictures auto (or kitty, or sixel)\n\n"
         f"In a browser. On this machine, in a second terminal:\n{serve_line(folder, port)}\n"
         f"{there}http://127.0.0.1:{port}/\n"
         "While the first line runs, other users of this machine can see them too; ctrl+c ends it.\n\n"
-        f"{copied}\n\ne then names each picture's file while you rate."
+        f"{copied}\n\n{key_of('seeing.elsewhere')} then names each picture's file while you rate."
     )

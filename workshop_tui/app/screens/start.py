@@ -85,7 +85,7 @@ class StartScreen(ModalScreen[float]):
             f"Model     {plain(label(app.model))}\n",
         ]
         if app.model == BUILT_IN:
-            small = "a real FLUX, only small: it paints what the prompt's line offers"
+            small = "a small, real FLUX: it paints what the prompt's line offers"
             rows.append(f"{self._indented(small)}\n")
         if app.model_reason:
             rows.append((f"{self._indented(plain(app.model_reason))}\n", "$text-muted"))

@@ -18,7 +18,11 @@ def is_too_small(size: Size) -> bool:
 class TooSmallScreen(ModalScreen[None]):
     """Says how large the window must be; keys do nothing meanwhile, because nobody sees what they do."""
 
-    DEFAULT_CSS = "TooSmallScreen { background: $background; } TooSmallScreen ToastRack { display: none; }"
+    DEFAULT_CSS = """
+    TooSmallScreen { background: $background; }
+    TooSmallScreen Static { height: 1fr; }  /* with the terminal's own colours the screen below shows through */
+    TooSmallScreen ToastRack { display: none; }
+    """
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"{SMALLEST[0]}x{SMALLEST[1]} needed. workshop-tui class --plain"))

@@ -36,7 +36,7 @@ Rows = list[Content | str | tuple[str, str]]
 class TroubleshootScreen(ModeScreen):
     """The problems on the left; symptoms, solutions, state and note of one on the right."""
 
-    mode_title = "4 Troubleshoot"
+    mode_title = "Troubleshoot"
 
     BINDINGS = keys(
         "troubleshoot",
@@ -133,7 +133,7 @@ class TroubleshootScreen(ModeScreen):
         item = self._chosen()
         text = self.query_one("#problem-text", Static)
         if item is None:
-            text.update("This lesson has no checklist: a adds a problem of your own.")
+            text.update(f"This lesson has no checklist: {key_of('troubleshoot.add')} adds a problem of your own.")
             return
         check = self._check(item)
         rows: Rows = [
@@ -175,7 +175,7 @@ class TroubleshootScreen(ModeScreen):
         part = parts_by_solution(self.workshop, problem).get(TECHNIQUE)
         pair = compared(part, self.workshop.book.runs) if part else None
         if pair is None:
-            return "not yet. t and the technique open both prompts at one seed."
+            return f"not yet. {key_of('troubleshoot.try_it')} and the technique open both prompts at one seed."
         key = (pair[0].run_id, pair[1].run_id)
         if key not in self._apart:
             self._measure(key, pair[0].picture, pair[1].picture)
@@ -218,7 +218,10 @@ class TroubleshootScreen(ModeScreen):
             if changed:
                 await self._set(item, ticks=changed.ticks)
         else:
-            self.notify("A problem of your own has no solutions to tick: s, o and v say what came of it.")
+            state, note, run = (key_of(f"troubleshoot.{name}") for name in ("state", "note", "evidence"))
+            self.notify(
+                f"A problem of your own has no solutions to tick: {state}, {note} and {run} say what came of it."
+            )
 
     async def action_state(self) -> None:
         item = self._chosen()

@@ -26,16 +26,21 @@ MINUTE, QUARTER = 60, 15
 
 
 class TitleBar(Static):
-    """Lesson, learner and model on the left, the mode on the right."""
+    """Lesson, learner and model on the left, the mode and its key on the right.
+
+    Args:
+        left: What stands on the left.
+        mode: A mode's name, `Lab`; its key is that of the action `app.lab`.
+    """
 
     DEFAULT_CSS = """
     TitleBar { height: 1; background: $primary; color: $text; text-wrap: nowrap; padding: 0 1; }
     """
 
-    def __init__(self, left: str, right: str) -> None:
+    def __init__(self, left: str, mode: str) -> None:
         super().__init__()
         self._left = left
-        self._right = right
+        self._mode = mode
 
     def show(self, left: str) -> None:
         """Change what stands on the left."""
@@ -43,9 +48,10 @@ class TitleBar(Static):
         self.refresh()
 
     def render(self) -> Content:
-        room = max(0, self.size.width - len(self._right) - 2)
+        right = f"{key_of(f'app.{self._mode.lower()}')} {self._mode}"
+        room = max(0, self.size.width - len(right) - 2)
         left = Content(self._left).truncate(room, ellipsis=True, pad=True)
-        return Content.assemble(left, "  ", (self._right, "bold"))
+        return Content.assemble(left, "  ", (right, "bold"))
 
 
 class StatusStrip(Vertical):
@@ -81,6 +87,7 @@ class StatusStrip(Vertical):
 
     def on_resize(self) -> None:
         self._draw_clock()
+        self._draw_work()
 
     def watch_clock(self) -> None:
         # A new reading waits for this: both lines once a second cost half of what each in its time would.
@@ -106,14 +113,15 @@ class StatusStrip(Vertical):
 
     def _draw_work(self) -> None:
         if self.is_mounted:
-            self._tell("#strip-work", f"{work_line(self.work)}   {self._machine()}")
+            lead = f"{work_line(self.work)}   "
+            self._tell("#strip-work", lead + self._machine(self.size.width - 2 - len(lead)))
 
-    def _machine(self) -> str:
+    def _machine(self, width: int) -> str:
         if self.snapshot is None:
             return ""
         from workshop_tui.app.widgets.machine_line import machine_line  # the first paint shows nothing of it
 
-        return machine_line(self.snapshot, self.work)
+        return machine_line(self.snapshot, self.work, width)
 
     def _tell(self, line: str, text: str) -> None:
         if self._told.get(line) != text:

@@ -21,6 +21,9 @@ BAR_CELLS = 6
 COLUMNS = (("#", 2), ("steps", 5), ("guid.", 5), ("size", 9), ("sampler", 7), ("seed", 10), ("time", 7), ("memory", 9))
 """Name and cells of each column but the last."""
 
+FIGURES = {name: width for name, width in COLUMNS if name != "sampler"}
+"""Columns whose values end at the same cell, and so do their names."""
+
 MARK = "*"
 """Stands after the number of a row that is marked."""
 
@@ -85,7 +88,7 @@ class CellTable(DataTable[Content]):
         widths["result"] = max(RESULT_CELLS, self.size.width - sum(widths.values()))
         self._names = list(widths)
         for name, width in widths.items():
-            self.add_column(name, width=width, key=name)
+            self.add_column(name.rjust(FIGURES.get(name, 0)), width=width, key=name)
 
     def on_resize(self) -> None:
         """Give the result the room that there is now."""

@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Setup, ways
 from workshop_tui.generation.fields import said
@@ -37,7 +38,7 @@ class LabHead(Static):
         fixed = ", ".join(text for name, text in said(s).items() if name != varied)
         both = ways(part, setup)
         if both:
-            fixed = f"{fixed} - {both[0]} (w: {both[1]})"
+            fixed = f"{fixed} - {both[0]} ({key_of('lab.way')}: {both[1]})"
         title = f"{part.exercise.title} · {part.title}"
         if len(title) + len(count) + 4 > self.size.width:
             title = f"{part.exercise.title.split(':')[0]} · {part.title}"

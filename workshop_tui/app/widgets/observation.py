@@ -75,7 +75,8 @@ class ObservationField(Vertical):
             hint = "1 (poor) to 5, 0 not rated"
             yield Input(restrict=r"[0-5]?", max_length=1, placeholder=hint, compact=True)
         else:
-            hint = f"one of {', '.join(self.choices)}" if self.choices else "write, it is saved as you type"
+            *others, last = self.choices or ("write, it is saved as you type",)
+            hint = f"{', '.join(others)} or {last}" if others else last
             # A whole answer is not replaced by the first letter that is added to it; a choice is.
             select = self.field.kind == "choice"
             yield Input(max_length=LONGEST_TEXT, placeholder=hint, compact=True, select_on_focus=select)

@@ -14,6 +14,9 @@ MARKS = {"done": "✓", "passed": "-", "current": "▶", "coming": "·", "skippe
 LAB_MARK = "⚗"
 NOTE_MARK = "✎"
 
+ROOM = 21
+"""Cells of a row beside the mark of a note."""
+
 
 class PartList(OptionList):
     """Lists what is read; the row of what is shown is marked."""
@@ -40,9 +43,10 @@ class PartList(OptionList):
             mark = MARKS[view.standing] if view and clock and clock.begun else " "
             lab = LAB_MARK if view and view.kind == "lab" else " "
             minutes = f"{view.planned / 60:.0f}" if view else ""
-            label = f"{mark} {plain(part.label)}"[:16].ljust(16)
+            beside = f"{lab}{minutes:>4}" if view else ""  # a page has no minutes, and room for a longer name
+            label = f"{mark} {plain(part.label)}"[: ROOM - len(beside)].ljust(ROOM - len(beside))
             note = NOTE_MARK if part.id in noted else " "
-            rows.append((part.id, f"{label}{lab}{minutes:>4}{note}"))
+            rows.append((part.id, f"{label}{beside}{note}"))
         if rows != self._rows:
             self._rows = rows
             self.clear_options()

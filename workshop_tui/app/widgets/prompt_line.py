@@ -2,7 +2,7 @@
 
 from textual.suggester import Suggester
 
-from workshop_tui.app.key_table import key_of
+from workshop_tui.app.key_table import key_name, key_of
 from workshop_tui.app.widgets.setup_line import SetupLine
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.sweep import AXES
@@ -30,7 +30,8 @@ class PromptLine(SetupLine):
         strange = vocabulary.unknown_words(self.value)
         if strange:
             return f"{vocabulary.say_unknown(strange)} {key_of('setup.choose')} lists what it can paint."
-        return f"{told} {key_of('setup.choose')} lists what {BUILT_IN} can paint; → takes what stands in grey."
+        lists, takes = key_of("setup.choose"), key_name("right")
+        return f"{told} {lists} lists what {BUILT_IN} can paint; {takes} takes what stands in grey."
 
     def choices(self) -> list[tuple[str, str]]:
         """Return phrases to choose from, and what each of them is about."""

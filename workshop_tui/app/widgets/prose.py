@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from workshop_tui.app.key_table import key_of
 from workshop_tui.lesson.lines import Line, lines_of
 from workshop_tui.lesson.model import Block, Instructor, Note, Try, Words
 from workshop_tui.text import plain
@@ -126,7 +127,7 @@ class Prose(Widget):
             if hit.line == number:
                 content = content.stylize(_THIS_HIT if hit == self._this else _HIT, hit.start, hit.end)
         if line.kind == "heading" and line.source in self._tries:
-            content = Content.assemble(content, ("  t try it", "$text-muted"))
+            content = Content.assemble(content, (f"  {key_of('class.try_it')} try it", "$text-muted"))
         return Content.assemble(self._lead, content) if number == 0 else content
 
 
