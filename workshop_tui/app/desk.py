@@ -303,8 +303,7 @@ class Desk:
         try:
             return await self.hand_in.export()
         except WorkshopError as error:
-            self._complain(error)
-            return None
+            return self._complain(error)
 
     # Alongside
 

@@ -57,6 +57,7 @@ class Looks(App[Any]):
         self.animation_level = "none"  # a line or a page is there at once: each step on the way to it would be sent
         for theme in COLOURS:
             self.register_theme(theme)
+        self.stylesheet.set_variables(self.get_css_variables())  # they stand in the place of those of the same names
         self.set_reactive(Looks.look, look)
         self.set_reactive(Looks.pictures, pictures)
         self._first_pictures = pictures
