@@ -24,7 +24,7 @@ DOTS = "⣿"
 MARKS, ASCII_MARKS = (DOTS, "•", "+"), ("*", "o", "+")
 """A curve is told from the others by its mark, where there are no colours; `DOTS` has eight places in a cell."""
 
-COLORS = ("$text-primary", "$text-warning", "$text-accent")
+COLORS = ("$text-primary", "$text-warning", "$text-success")
 
 _BRAILLE = 0x2800
 _PLACES = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
