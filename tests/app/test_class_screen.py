@@ -3,6 +3,7 @@
 import tomllib
 
 from tests.app.conftest import expect_text, screen_text, wait_for
+from workshop_tui.app.widgets.lesson_text import LessonText
 from workshop_tui.paths import shipped
 
 
@@ -177,3 +178,17 @@ async def test_n_in_the_last_section_says_that_the_class_is_over_and_where_to_go
         assert said(pilot) == [
             "This is the last section, the class is over: ] leads to Assignment, 5 opens the hand-in."
         ]
+
+
+async def test_a_page_further_is_there_in_one_step(open_app):
+    async with open_app() as pilot:
+        await pilot.press("n", "n")
+        text = pilot.app.screen.query_one(LessonText)
+        await wait_for(pilot, lambda: text.max_scroll_y > 2 * text.size.height)
+        steps = []
+        pilot.app.screen.watch(text, "scroll_y", lambda row: steps.append(row), init=False)
+        await pilot.press("pagedown")
+        await wait_for(pilot, lambda: text.scroll_y > 10)
+        await pilot.press("down")
+        await wait_for(pilot, lambda: len(steps) > 1)
+        assert steps[1:] == [steps[0] + 1]

@@ -1,9 +1,11 @@
 """What is in line, and of how many."""
 
+import asyncio
 import uuid
 
+from workshop_tui.app.pictures import PROGRESS_SECONDS
 from workshop_tui.app.tracker import WorkTracker
-from workshop_tui.generation.protocol import Item, State
+from workshop_tui.generation.protocol import Item, Progress, State
 from workshop_tui.generation.settings import Settings
 
 
@@ -34,3 +36,19 @@ def test_the_count_begins_anew_when_the_line_was_empty():
     assert tracker.work.total == 0
     tracker.ask(items(2))
     assert tracker.work.total == 2
+
+
+async def test_of_many_steps_a_second_four_are_told_and_each_phase(open_app):
+    async with open_app() as pilot:
+        pictures = pilot.app.desk.pictures
+
+        def told(phase, step):
+            pictures._on_event(Progress("a", phase, step, 50))
+            return pilot.app.work.progress.phase, pilot.app.work.progress.step
+
+        assert told("denoise", 1) == ("denoise", 1)
+        assert told("denoise", 2) == ("denoise", 1)
+        assert told("decode", 0) == ("decode", 0)
+        assert told("decode", 1) == ("decode", 0)
+        await asyncio.sleep(PROGRESS_SECONDS)
+        assert told("decode", 2) == ("decode", 2)

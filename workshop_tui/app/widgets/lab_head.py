@@ -17,6 +17,7 @@ class LabHead(Static):
     def __init__(self) -> None:
         super().__init__(id="lab-head")
         self._shown: tuple[Part, Setup, str] | None = None
+        self._told: tuple[str, str, str, str] | None = None
 
     def on_resize(self) -> None:
         """Shorten the title where there is no room for it, and only there."""
@@ -42,11 +43,15 @@ class LabHead(Static):
         title = f"{part.exercise.title} · {part.title}"
         if len(title) + len(count) + 4 > self.size.width:
             title = f"{part.exercise.title.split(':')[0]} · {part.title}"
-        self.update(
-            Content.assemble(
-                (plain(title), "bold"),
-                f"  {count}\n",
-                (plain(prompt), "italic"),
-                plain(f"\n{fixed}", keep_newlines=True),
+        told = (title, count, prompt, fixed)
+        if told != self._told:  # each step of a picture comes here, and changes nothing
+            self._told = told
+            self.update(
+                Content.assemble(
+                    (plain(title), "bold"),
+                    f"  {count}\n",
+                    (plain(prompt), "italic"),
+                    plain(f"\n{fixed}", keep_newlines=True),
+                ),
+                layout=False,
             )
-        )
