@@ -105,14 +105,21 @@ async def test_two_makers_share_a_line(tmp_path):
     assert len(first.made) == len(second.made) == 3
 
 
+class Dies(Waits):
+    """Is gone, and stays away, as soon as it is given something."""
+
+    async def make(self, batch, source):
+        self.available = False
+        raise MakerLost("gone")
+
+
 async def test_what_a_lost_maker_had_in_hand_is_made_by_another(tmp_path):
-    lost, other = Waits(MakerLost("gone")), Waits(seconds=0.2)
+    lost, other = Dies(), Waits()
     job = small_job(2, 3)
     async with serving(tmp_path, lost, other) as (link, _):
         await link.send(protocol.Submit(job))
-        await asyncio.sleep(0.08)
-        lost.available = False
         runs = await finished(link, 2)
+    assert not lost.available
     assert {run.outcome for run in runs} == {"ok"}
     assert len(other.made) == 2
 
