@@ -200,8 +200,8 @@ class LabScreen(ModeScreen):
     @work
     async def _check_seeing(self) -> None:
         self._checked = True
+        self.query_one(Answers).begin()  # first: what is typed right after the question shall not be a key of the Lab's
         await check_seeing(self.workshop, self._cells)
-        self.query_one(Answers).begin()
 
     @on(Answers.Written)
     def focus_first(self) -> None:
