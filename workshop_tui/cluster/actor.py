@@ -11,6 +11,7 @@ import sys
 import msgspec
 
 from workshop_tui import __version__
+from workshop_tui.generation import protocol
 from workshop_tui.generation.message import Message
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Waiting
@@ -20,6 +21,9 @@ from workshop_tui.worker.thread import EngineThread
 
 LONGEST_WAIT = 1.0
 """Seconds after which an actor that has nothing to say says that."""
+
+GATHERED_SECONDS = 0.25
+"""Between two answers to what is said of the pictures in hand: each costs the milliseconds of a call through Ray."""
 
 Words = list[tuple[bytes, bytes]]
 """Messages or runs as JSON, each with a PNG or nothing."""
@@ -55,7 +59,8 @@ class Actor:
             raise RuntimeError(f"{os.uname().nodename} has workshop-tui {__version__}, the engine {program}: update it")
         os.nice(max(0, NICENESS - os.nice(0)))
         self._engine = EngineThread(find_paths().cache, self._tell)
-        self._words: Words = []
+        self._words: dict[tuple[str, bool], tuple[bytes, bytes]] = {}
+        """The newest of each run, with and without a small picture."""
         self._said = asyncio.Event()
 
     async def status(self) -> bytes:
@@ -66,7 +71,7 @@ class Actor:
             Status(node, os.getpid(), engine.model, engine.on_gpu, engine.ready and engine.on_cpu, engine.broken)
         )
 
-    async def make(self, batch: bytes, source: bytes) -> Words:
+    async def make(self, batch: bytes, source: bytes) -> tuple[bytes, Words]:
         """Make pictures together.
 
         Args:
@@ -74,20 +79,20 @@ class Actor:
             source: The PNG that the only one refines; empty where it refines none.
 
         Returns:
-            The runs, with their pictures.
+            How this actor stands then, and the runs, with their pictures.
         """
         runs = await self._engine.make(msgspec.json.decode(batch, type=list[Waiting]), source)
-        return [(msgspec.json.encode(run), picture or b"") for run, picture in runs]
+        return await self.status(), [(msgspec.json.encode(run), picture or b"") for run, picture in runs]
 
     async def words(self) -> Words:
-        """Return what was said of the pictures in hand since the last call; waits a moment where nothing was."""
-        if not self._words:
-            self._said.clear()
-            try:
-                await asyncio.wait_for(self._said.wait(), LONGEST_WAIT)
-            except TimeoutError:
-                return []
-        said, self._words = self._words, []
+        """Return the newest that was said of each picture in hand since the last call; waits where nothing was."""
+        try:
+            await asyncio.wait_for(self._said.wait(), LONGEST_WAIT)
+        except TimeoutError:
+            return []
+        await asyncio.sleep(GATHERED_SECONDS)
+        said, self._words = list(self._words.values()), {}
+        self._said.clear()
         return said
 
     async def cancel(self) -> None:
@@ -108,5 +113,6 @@ class Actor:
         return msgspec.json.encode(await self._engine.release())
 
     def _tell(self, message: Message, payload: bytes) -> None:
-        self._words.append((msgspec.json.encode(message), payload))
-        self._said.set()
+        if isinstance(message, protocol.Progress):
+            self._words[message.run_id, bool(payload)] = msgspec.json.encode(message), payload
+            self._said.set()

@@ -95,13 +95,13 @@ class Replica:
         self.phase, self.signs = "", self.signs + 1
         self._making = frozenset(waiting.item.run_id for waiting in batch)
         try:
-            words = await self._actor.make.remote(msgspec.json.encode(list(batch)), source)
+            status, words = await self._actor.make.remote(msgspec.json.encode(list(batch)), source)
         except self._cluster.lost as error:
             self._lose(error)
             raise MakerLost(str(error)) from error
         finally:
             self.phase, self._making = "", frozenset[str]()
-        await self._look()
+        self._keep(status)
         runs = [(msgspec.json.decode(run, type=Run), picture or None) for run, picture in words]
         if self._loaded != _loaded(batch[0]) or all(run.outcome != "ok" for run, _ in runs):
             self._loaded, self._sizes = None, set()
