@@ -196,6 +196,8 @@ def test_follow_reads_the_class_s_position_and_ends_on_interrupt(small):
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        # A shell starts what it runs in the background with this signal ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         lines = [process.stdout.readline() for _ in range(6)]
