@@ -104,6 +104,8 @@ class CopyScreen(ModalScreen[None]):
         except WorkshopError as error:
             line = ""
             self.notify(plain(str(error)), severity="error", markup=False)
+        if not self.children:  # the app was left meanwhile
+            return
         self._sent = line or plain(str(self._path))
         self.app.copy_to_clipboard(self._sent)
         self.notify("Sent to your terminal, as what is copied.")
