@@ -15,8 +15,9 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -173,7 +174,7 @@ def scratch() -> Iterator[Path]:
 @contextlib.contextmanager
 def served(root: Path, seconds: float) -> Iterator[tuple[Path, psutil.Process]]:
     """Run a front before a stand-in in a process of their own; yield the socket and the process."""
-    command = [sys.executable, "-m", "tests.bench.class", "--serve", str(root), "--seconds", str(seconds)]
+    command = [sys.executable, "-m", "tests.bench.class", "--serve", str(root), "--told", str(seconds)]
     process = subprocess.Popen(command)
     socket = root / "engine.sock"
     while not socket.exists():
@@ -197,21 +198,31 @@ async def _serve(root: Path, seconds: float) -> None:
 PARTS = {each.__name__: each for each in (queue, overhead, pictures)}
 
 
-def main() -> None:
-    """Run the parts that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS))
+def run_parts(
+    description: str | None,
+    parts: Mapping[str, Callable[[int], None]],
+    serve: Callable[[Path, float], Coroutine[Any, Any, None]],
+) -> None:
+    """Run the parts of a bench that are asked for; or the engine of one of them, as a process of its own.
+
+    Args:
+        description: Of the bench.
+        parts: By name, what each measures, given how often.
+        serve: The engine; its folder and what it is told, a number, come by `--serve` and `--told`.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--only", default=",".join(parts))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--seconds", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--told", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        asyncio.run(_serve(options.serve, options.seconds))
+        asyncio.run(serve(options.serve, options.told))
         return
     for name in options.only.split(","):
-        print(f"{name}: {PARTS[name].__doc__}", flush=True)
-        PARTS[name](options.rounds)
+        print(f"{name}: {parts[name].__doc__}", flush=True)
+        parts[name](options.rounds)
 
 
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS, _serve)

@@ -6,7 +6,6 @@ the line, Ray and what passes between them is all that is measured. machines: tw
 in the middle of two learners' real pictures.
 """
 
-import argparse
 import asyncio
 import contextlib
 import os
@@ -129,7 +128,7 @@ def started(root: Path, *options: str) -> Iterator[Path]:
 @contextlib.contextmanager
 def served(root: Path, actors: int, seconds: float) -> Iterator[Path]:
     """Run a front before actors whose pictures take a set time; yield its socket."""
-    command = [sys.executable, "-m", "tests.bench.cluster", "--serve", str(root), "--actors", str(actors)]
+    command = [sys.executable, "-m", "tests.bench.cluster", "--serve", str(root), "--told", str(actors)]
     process = subprocess.Popen(command, env={**os.environ, "SECONDS_EACH": str(seconds)})
     with until_ready(process, root / "s", actors):
         yield root / "s"
@@ -154,9 +153,9 @@ def until_ready(process: subprocess.Popen[bytes], socket: Path, actors: int) -> 
         process.wait()
 
 
-async def _serve(root: Path, actors: int) -> None:
+async def _serve(root: Path, actors: float) -> None:
     paths = Paths(root / "data", root / "cache", root / "log", root / "config", root / "hand-ins")
-    program = ("tests.bench.set_cluster", "--replicas", str(actors))
+    program = ("tests.bench.set_cluster", "--replicas", str(int(actors)))
     place = msgspec.structs.replace(paths.shared_engine(root / "s"), program=program)
     front = Front(place, root / "cache", BUILT_IN, Limits(reloads=True))
     listener = await listen(root / "s", None, front.client)
@@ -167,21 +166,5 @@ async def _serve(root: Path, actors: int) -> None:
 PARTS = {each.__name__: each for each in (throughput, queue, overhead, machines)}
 
 
-def main() -> None:
-    """Run the parts that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--actors", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.serve:
-        asyncio.run(_serve(options.serve, options.actors))
-        return
-    for name in options.only.split(","):
-        print(f"{name}: {PARTS[name].__doc__}", flush=True)
-        PARTS[name](options.rounds)
-
-
 if __name__ == "__main__":
-    main()
+    of_class.run_parts(__doc__, PARTS, _serve)
