@@ -94,6 +94,7 @@ class CompareScreen(ModalScreen[None]):
         self._names = names
         self._title = title
         self._paths = [pictures / run.picture for run in runs]
+        self._compared = [ComparedPicture(path) for path in self._paths]
         self._told = differences(runs)
         self._center = (0.5, 0.5)
         self._sharpness: dict[int, float | None] = {}
@@ -104,8 +105,7 @@ class CompareScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield Static(id="compare-head")
         with Horizontal(id="compared"):
-            for path in self._paths:
-                yield ComparedPicture(path)
+            yield from self._compared
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -129,10 +129,6 @@ class CompareScreen(ModalScreen[None]):
         self._measure()
 
     # Drawing
-
-    @property
-    def _compared(self) -> list[ComparedPicture]:
-        return list(self.query(ComparedPicture))
 
     @property
     def _shown(self) -> list[int]:

@@ -25,20 +25,16 @@ class ComparedPicture(Vertical):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._path = path
+        self.view = PictureView()
+        """The picture itself."""
+        self.view.source = path
+        self._words = Static()
 
     def compose(self) -> ComposeResult:
-        view = PictureView()
-        view.source = self._path
-        yield view
-        yield Static()
-
-    @property
-    def view(self) -> PictureView:
-        """The picture itself."""
-        return self.query_one(PictureView)
+        yield self.view
+        yield self._words
 
     def tell(self, name: str, lines: list[str]) -> None:
         """Write below the picture what it is called, and what there is to say of it."""
         text = Content("\n").join([Content.styled(plain(name), "bold"), *map(Content, lines)])
-        self.query_one(Static).update(text)
+        self._words.update(text)
