@@ -118,15 +118,16 @@ async def test_between_two_steps_to_the_left_only_the_end_of_the_curves_changes(
     async with open_app() as pilot:
         await pilot.press("3")
         busy = [snapshot(float(second), gpus=(gpu(second, power_w=second % 7 * 50.0),)) for second in range(196)]
-        await show(pilot, *busy[:183])
+        await show(pilot, *busy[:187])
         before = curves(pilot)
-        for until in (185, 190, 196):
-            await show(pilot, *busy[:until])
-            now = curves(pilot)
-            # 73 columns are two minutes, and 12 of the last 15 seconds were still to come.
-            assert [row[4:70] for row in now[3:]] == [row[4:70] for row in before[3:]]
-            assert now != before
-        await show(pilot, *busy[:183], *(snapshot(float(second), gpus=(gpu(second),)) for second in range(183, 200)))
+        await show(pilot, *busy[:190])
+        assert curves(pilot) == before, "drawn again before six seconds were over"
+        await show(pilot, *busy[:193])
+        now = curves(pilot)
+        # 73 columns are two minutes, and 9 of the last 15 seconds were still to come.
+        assert [row[4:70] for row in now[3:]] == [row[4:70] for row in before[3:]]
+        assert now != before
+        await show(pilot, *busy[:187], *(snapshot(float(second), gpus=(gpu(second),)) for second in range(187, 200)))
         assert [row[4:70] for row in curves(pilot)[3:]] != [row[4:70] for row in before[3:]]
 
 

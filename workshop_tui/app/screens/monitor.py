@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 BEAT_SECONDS = 2.0
 """From one reading that is shown to the next; each of them is kept for the curves."""
 
+CURVES_SECONDS = 3 * BEAT_SECONDS
+"""From one drawing of the curves to the next: it costs more than all the rest of this screen."""
+
 Figure = Callable[[Moment], float | None]
 
 MOST_GPUS = 2
@@ -66,6 +69,8 @@ class MonitorScreen(ModeScreen):
         """What stands in each of the texts."""
         self._shown_at = -BEAT_SECONDS
         """When the reading was taken that is shown, s."""
+        self._drawn_at = -CURVES_SECONDS
+        """The same of the newest that the curves show."""
         self._frozen: list[Moment] | None = None
         """What is shown while the picture is frozen."""
         self.query_one("#monitor-details").display = False
@@ -94,7 +99,7 @@ class MonitorScreen(ModeScreen):
         if snapshot is None or not self.is_current or self._frozen is not None:
             return
         if abs(snapshot.taken - self._shown_at) > BEAT_SECONDS - 0.5:  # readings come somewhat early or late
-            self._draw()
+            self._draw(curves=abs(snapshot.taken - self._drawn_at) > CURVES_SECONDS - 0.5)
 
     def _book_changed(self, _book: Book) -> None:
         self._draw_run(self.workshop.work)
@@ -105,7 +110,7 @@ class MonitorScreen(ModeScreen):
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
 
-    def _draw(self) -> None:
+    def _draw(self, *, curves: bool = True) -> None:
         history = self._history
         if not history:
             self._tell("#monitor-sentence", "The first reading comes within a second.")
@@ -121,7 +126,7 @@ class MonitorScreen(ModeScreen):
             figures = _all_figures(now, self.workshop.work)
             text = "\n".join([*figures, "", *_ranges(history), "", *self._last_run_whole()])
             self._tell("#monitor-all", text)
-        elif self._plot:
+        elif self._plot and curves:
             self._draw_curves(self._plot, history)
 
     def _tell(self, line: str, text: str) -> None:
@@ -135,7 +140,8 @@ class MonitorScreen(ModeScreen):
     def _draw_curves(self, plot: History, history: Sequence[Moment]) -> None:
         from workshop_tui.app.widgets.history import Curve, band, end_of
 
-        end = end_of(history[-1].snapshot.taken)
+        self._drawn_at = history[-1].snapshot.taken
+        end = end_of(self._drawn_at)
         at = [(moment.snapshot.taken - end, moment) for moment in history]
         curves: list[Curve] = []
         for label, figure in _shown(history[-1]):
