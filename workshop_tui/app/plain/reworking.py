@@ -63,15 +63,10 @@ class Reworking:
         now = run.settings.num_inference_steps
         if now >= STEPS_RANGE[1]:
             raise UserError(f"It has {now} steps already: more cannot be made.")
-        if steps:
-            item = read(steps)
-        else:
-            told = f" Presets: {', '.join(f'{name} {count}' for name, count in presets.items())}." if presets else ""
-            self._sitting.console.say(
-                f"{self._name(run)} final: the same picture with more than its {now} steps.{told}"
-            )
-            likely = str(presets.get(FINAL_PRESET) or max(presets.values(), default=STEPS_RANGE[1]))
-            item = await decide(self._sitting, "How many steps, or which preset", likely, read)
+        told = f" Presets: {', '.join(f'{name} {count}' for name, count in presets.items())}." if presets else ""
+        about = f"{self._name(run)} final: the same picture with more than its {now} steps.{told}"
+        likely = str(presets.get(FINAL_PRESET) or max(presets.values(), default=STEPS_RANGE[1]))
+        item = await self._item(steps, about, "How many steps, or which preset", likely, read)
         if item:
             await self._make(item, b"")
 
@@ -95,12 +90,8 @@ class Reworking:
         def read(text: str) -> Item:
             return read_refined(run, text)
 
-        if target:
-            item = read(target)
-        else:
-            self._sitting.console.say(refine_question(self._name(run), run))
-            likely = f"{DEFAULT_SCALE:g} {DEFAULT_STRENGTH:g}"
-            item = await decide(self._sitting, REFINED_LINE, likely, read)
+        likely = f"{DEFAULT_SCALE:g} {DEFAULT_STRENGTH:g}"
+        item = await self._item(target, refine_question(self._name(run), run), REFINED_LINE, likely, read)
         if item:
             await self._make(item, await asyncio.to_thread(read_source, run, self._sitting.learner.pictures))
 
@@ -121,6 +112,15 @@ class Reworking:
         if len(made) == 1:
             return read(str(last + 1))
         return await decide(sitting, f"Which picture shall be {what}, by number", str(last + 1), read)
+
+    async def _item(
+        self, given: str, about: str, question: str, likely: str, read: Callable[[str], Item]
+    ) -> Item | None:
+        """Return what shall be made: as it was given, else asked for, and None where nothing shall."""
+        if given:
+            return read(given)
+        self._sitting.console.say(about)
+        return await decide(self._sitting, question, likely, read)
 
     def _name(self, run: Run) -> str:
         [name] = row_names([run], self._rows())
