@@ -21,6 +21,7 @@ from workshop_tui import __version__
 from workshop_tui.cluster.actor import Actor
 from workshop_tui.errors import WorkshopError
 from workshop_tui.files import write_atomic
+from workshop_tui.cores import usable_cores
 
 OBJECTS = 256 * 2**20
 """Bytes of the shared memory that pictures pass through on this machine."""
@@ -85,7 +86,7 @@ class RayCluster:
                 ray.init(address=address, **usual)
             else:
                 ray.init(
-                    num_cpus=max(_cores(), self._wanted.replicas),
+                    num_cpus=max(usable_cores(), self._wanted.replicas),
                     include_dashboard=False,
                     object_store_memory=OBJECTS,
                     _temp_dir=str(self._scratch),
@@ -111,7 +112,7 @@ class RayCluster:
         if gpus is None:
             gpus = 0.0 if self.has_no_gpu else 1.0
         if cpus is None:
-            cpus = 1 if self._wanted.address else max(1, _cores() // self._wanted.replicas)
+            cpus = 1 if self._wanted.address else max(1, usable_cores() // self._wanted.replicas)
         # Not retried by Ray, which waits for the same actor: the picture goes back into the line, to whoever is free.
         options = {"num_cpus": cpus, "num_gpus": gpus, "max_restarts": -1, "max_task_retries": 0}
         return self._ray.remote(self._actor).options(**options).remote(__version__)
@@ -188,10 +189,6 @@ def _refuse_open(address: str) -> None:
     if "InvalidAuthToken" not in asked.stderr:
         why = last_line(Exception(asked.stderr))
         raise WorkshopError(f"The Ray cluster {address} does not answer: {why}", "Is its head there? ray status")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def last_line(error: Exception) -> str:

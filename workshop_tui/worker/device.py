@@ -13,6 +13,7 @@ import torch
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.precision import NAMES
+from workshop_tui.cores import usable_cores
 
 
 def pick_device(name: str | None = None) -> torch.device:
@@ -142,16 +143,6 @@ def use_all_cores() -> int:
     """Let torch use every core that this process may use; returns their number. OMP_NUM_THREADS wins."""
     if os.environ.get("OMP_NUM_THREADS"):
         return torch.get_num_threads()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = max(1, min(cores, _cgroup_cores() or cores))
+    cores = usable_cores()
     torch.set_num_threads(cores)
     return cores
-
-
-def _cgroup_cores() -> int | None:
-    """Return how many cores a container may use, or None where it is not limited."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return None if quota == "max" else max(1, round(int(quota) / int(period)))
-    except (OSError, ValueError):
-        return None
