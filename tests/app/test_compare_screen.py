@@ -165,3 +165,16 @@ async def test_samplers_are_compared_by_their_forwards(open_app, home, make_run)
         await pilot.press("down", "down", "c")
         await expect_text(pilot, "DDIM, 28 forwards, 3.0 s")
         await expect_text(pilot, "Heun, 55 forwards, 3.0 s")
+
+
+async def test_what_was_still_to_be_drawn_of_a_closed_comparison_does_no_harm(open_app, steps):
+    async with open_app() as pilot:
+        await open_sweep(pilot)
+        await pilot.press("down", "c")
+        await expect_text(pilot, "#1  reference")
+        closed = pilot.app.screen
+        await pilot.press("escape")
+        await expect_text(pilot, "Notable differences")
+        assert not closed.is_attached
+        closed._draw_crop()  # as it is called after a refresh that comes too late
+        assert [each.view.size.area for each in closed._compared] == [0, 0]

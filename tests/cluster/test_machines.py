@@ -35,17 +35,30 @@ class Nodes:
         self.environment = {**kept, "RAY_USAGE_STATS_ENABLED": "0", **authentication}
         self._started: list[subprocess.Popen[bytes]] = []
         with socket.create_server(("", 0)) as free:
-            port = free.getsockname()[1]
-        self._start("--head", "--port", str(port), "--include-dashboard", "false", "--temp-dir", str(scratch))
-        deadline = time.monotonic() + 60
-        while not (found := scratch / "ray_current_cluster").exists():
-            assert time.monotonic() < deadline, self.log
-            time.sleep(0.1)
-        self.address = found.read_text().strip()
+            self._port = str(free.getsockname()[1])
+        self.start_head()
+        self.address = (scratch / "ray_current_cluster").read_text().strip()
+
+    @property
+    def head(self) -> subprocess.Popen[bytes]:
+        return self._started[0]
 
     @property
     def log(self) -> str:
         return (self._scratch.with_suffix(".log")).read_text()
+
+    def start_head(self) -> subprocess.Popen[bytes]:
+        """Start the machine that knows the cluster; a second time at the same address."""
+        known = self._scratch / "ray_current_cluster"
+        known.unlink(missing_ok=True)
+        head = self._start(
+            "--head", "--port", self._port, "--include-dashboard", "false", "--temp-dir", str(self._scratch)
+        )
+        deadline = time.monotonic() + 60
+        while not known.exists():
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.1)
+        return head
 
     def add(self) -> subprocess.Popen[bytes]:
         """Let one more node join."""
@@ -99,6 +112,27 @@ async def test_a_machine_that_goes_loses_no_picture_and_one_that_comes_is_used(s
             await asyncio.sleep(0.5)
         for session in sessions:
             await session.close()
+    finally:
+        served.end()
+        nodes.end()
+
+
+async def test_a_cluster_whose_head_is_started_anew_goes_on(scratch, tmp_path, model_cache):
+    wait = {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"}  # Ray's own is a minute
+    nodes = Nodes(scratch, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32), **wait)
+    served = Cluster(tmp_path, model_cache, "--replicas", "1")
+    served.environment |= {**nodes.environment, "RAY_ADDRESS": nodes.address}
+    try:
+        await asyncio.to_thread(served.start, 1)
+        learner = class_learner(tmp_path / "ada", "ada", served.socket)
+        job = small_job(40, 41, 42, 43, 44, 45, side=256, device="")
+        session = learner.session()
+        await session.submit(job)
+        await in_the_middle([learner])
+        nodes.remove(nodes.head)
+        nodes.start_head()
+        await all_ended([learner], [job])
+        await session.close()
     finally:
         served.end()
         nodes.end()

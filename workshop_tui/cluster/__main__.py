@@ -17,6 +17,9 @@ from workshop_tui.worker.process import arguments, run
 HEARD_SECONDS = 1.0
 """Until a last word has been read."""
 
+LOOK_SECONDS = 10.0
+"""Between two looks at whether the cluster is still the one that this process has connected to."""
+
 
 def main(actor: type[Actor] = Actor) -> None:
     """Make pictures with several engines, in Ray actors of a class."""
@@ -31,8 +34,11 @@ def main(actor: type[Actor] = Actor) -> None:
     wanted = Wanted(options.replicas, options.address, options.gpus_each, options.cpus_each)
     cluster = RayCluster(options.state, scratch, wanted, actor)
 
+    watching: list[asyncio.Task[None]] = []
+
     def makers(tell: Callable[[Message, bytes], None], news: Callable[[], None]) -> list[Replica]:
         ready = asyncio.create_task(_start(cluster, tell, options.gpus_each is None))
+        watching.append(asyncio.create_task(_watch(cluster, ready, tell)))
         return [Replica(cluster, ready, tell, news) for _ in range(options.replicas)]
 
     run(options, makers, at_end=cluster.close)
@@ -56,13 +62,33 @@ async def _start(cluster: RayCluster, tell: Callable[[Message, bytes], None], wa
     for error in failed:
         text = f"{error.message} {error.hint}" if isinstance(error, WorkshopError) else f"Ray: {last_line(error)}"
         logging.error("%s", text, exc_info=None if isinstance(error, WorkshopError) else error)
-        tell(protocol.Notice(text), b"")
-        await asyncio.sleep(HEARD_SECONDS)
-        os._exit(1)
+        await _end(tell, text)
     if wants_gpu and cluster.has_no_gpu:
         text = "The Ray cluster has no GPU: replicas compute on its CPUs. --gpus-each 1 lets them wait for GPUs."
         logging.warning("%s", text)
         tell(protocol.Notice(text), b"")
+
+
+async def _watch(cluster: RayCluster, ready: asyncio.Task[None], tell: Callable[[Message, bytes], None]) -> None:
+    """End the process once its cluster has another head, which knows none of its actors: they would be waited for."""
+    await ready
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            known = await asyncio.to_thread(lambda: cluster.knows_this_machine)
+        except Exception as error:  # Ray raises what it likes, and ends this process where the head stays away
+            logging.warning("the cluster's head cannot be asked: %s", last_line(error))
+            continue
+        if not known:
+            logging.error("the cluster's head was started anew")
+            await _end(tell, "The Ray cluster was started anew: its replicas are started again.")
+
+
+async def _end(tell: Callable[[Message, bytes], None], text: str) -> None:
+    """End this process, once its last word was heard; whoever drives it starts it anew."""
+    tell(protocol.Notice(text), b"")
+    await asyncio.sleep(HEARD_SECONDS)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -122,6 +122,16 @@ class RayCluster:
         """Whether no machine of the cluster has a GPU now."""
         return not self._ray.cluster_resources().get("GPU")
 
+    @property
+    def knows_this_machine(self) -> bool:
+        """Whether the cluster's head knows where this process runs: one that was started anew does not.
+
+        Raises:
+            Exception: Of Ray's, where the head cannot be asked.
+        """
+        mine = self._ray.get_runtime_context().get_node_id()
+        return any(node["NodeID"] == mine and node["Alive"] for node in self._ray.nodes())
+
     def end_actor(self, actor: Any) -> None:
         """End an actor's process by force; Ray starts it anew."""
         self._ray.kill(actor, no_restart=False)
