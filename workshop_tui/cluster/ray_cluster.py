@@ -19,9 +19,9 @@ import psutil
 
 from workshop_tui import __version__
 from workshop_tui.cluster.actor import Actor
+from workshop_tui.cores import usable_cores
 from workshop_tui.errors import WorkshopError
 from workshop_tui.files import write_atomic
-from workshop_tui.cores import usable_cores
 
 OBJECTS = 256 * 2**20
 """Bytes of the shared memory that pictures pass through on this machine."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import torch
 
+from workshop_tui.cores import usable_cores
 from workshop_tui.errors import UserError
 from workshop_tui.generation.precision import NAMES
-from workshop_tui.cores import usable_cores
 
 
 def pick_device(name: str | None = None) -> torch.device:
