@@ -30,6 +30,8 @@ SMALLER = {
 
 MARK, MARKED = "Q7", "[red]Q7[/]"
 """What stands in all texts of the lesson: were it taken as markup, the mark would stand alone."""
+_BARE = re.compile(rf"(?<!\]){MARK}(?!\[)")
+"""The mark without what stands on both sides of it; a line may end between it and one of them."""
 _STEERING = "\\u001b[2J\\u202e漢e\u0301[@click=app.quit]x[/]"
 """As TOML writes it; too long for a short name."""
 _TEXT = re.compile(r'\b(title|label|text|goal|symptoms|problem|technique|objective|course) = "')
@@ -62,7 +64,7 @@ def steering_or_swallowed(lines: Iterable[str]) -> str:
         lines: As they stand on the screen.
     """
     for line in lines:
-        if any(is_unsafe(char) for char in line) or line.count(MARK) > line.count(MARKED[: MARKED.index("[/")]):
+        if any(is_unsafe(char) for char in line) or _BARE.search(line):
             return line
     return ""
 
