@@ -51,6 +51,8 @@ class StandIn:
         self.outcome = "ok"
         self.refusal: protocol.Refused | None = None
         """What each job is answered with, where it is not taken."""
+        self.at_once = 1
+        """How many pictures it says that it can make at a time."""
         self._line: dict[str, tuple[Item, str]] = {}
         self._spool: dict[str, Run] = {}
         self._clients = Clients()
@@ -60,6 +62,11 @@ class StandIn:
         self._socket.parent.mkdir(mode=0o700, exist_ok=True)
         self._server = await asyncio.start_unix_server(self._client, self._socket)
         self._working = asyncio.create_task(self._work())
+
+    def tell(self, at_once: int) -> None:
+        """Say that so many pictures can be made at a time from now on."""
+        self.at_once = at_once
+        self._clients.tell(self._state())
 
     async def end(self) -> None:
         self._working.cancel()
@@ -124,4 +131,5 @@ class StandIn:
         self._clients.tell(protocol.Finished(run), b"png" if outcome == "ok" else b"")
 
     def _state(self) -> protocol.State:
-        return protocol.State("working" if self._line else "idle", tuple(self._line), "small-flux", "cpu")
+        activity = "working" if self._line else "idle"
+        return protocol.State(activity, tuple(self._line), "small-flux", "cpu", at_once=self.at_once)

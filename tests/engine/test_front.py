@@ -484,3 +484,24 @@ async def test_leftovers_for_another_model_end_with_the_reason(engine):
         await ada.until_ended(job)
     assert ada.outcomes(job) == ["refused"]
     assert "org/other" in ada.stored[ids(job)[0]][0].reason
+
+
+def activities(learner):
+    """What a learner was told that the worker does, oldest first."""
+    return [each.activity for each in learner.events if isinstance(each, protocol.State)]
+
+
+async def test_without_a_replica_nobody_is_told_that_work_goes_on_and_the_engine_can_be_stopped(engine):
+    ada = engine.learner("ada")
+    engine.worker.seconds = 600
+    async with ada.session() as session:
+        await session.submit(job_of(2))
+        await ada.until(lambda: activities(ada)[-1:] == ["working"])
+        engine.worker.tell(at_once=0)
+        await ada.until(lambda: engine.front._upstream.state.at_once == 0)
+        await session.pause(True)
+        await session.pause(False)
+        await ada.until(lambda: activities(ada)[-1] == "starting")
+        engine.front.stop(now=False)
+        async with asyncio.timeout(10):
+            await engine._serving

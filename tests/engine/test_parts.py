@@ -11,7 +11,7 @@ import pytest
 
 from workshop_tui.engine import shares as shares_module
 from workshop_tui.engine.board import Classroom
-from workshop_tui.engine.limits import Limits, check_job, usual_limits
+from workshop_tui.engine.limits import Limits, check_job, usual_limits, why_left_out
 from workshop_tui.engine.listen import group_id, hold, is_held, listen
 from workshop_tui.engine.peer import Peer, peer_of
 from workshop_tui.engine.shares import Shares
@@ -227,3 +227,16 @@ async def test_a_folder_in_which_others_could_pose_as_the_engine_is_refused(tmp_
     server = await listen(tmp_path / "s", None, client)
     server.close()
     tmp_path.chmod(0o700)
+
+
+def test_what_an_earlier_engine_took_is_left_out_by_one_that_would_not_take_it():
+    free, narrow = Limits(reloads=True), Limits(reloads=True, own_process=False)
+    capped = waiting(cap=6.0)
+    assert why_left_out(capped, free, "small-flux") == ""
+    assert "cap: it would start" in why_left_out(capped, narrow, "small-flux")
+    assert "device: it would" in why_left_out(msgspec.structs.replace(waiting(), device="cpu"), narrow, "small-flux")
+    offloaded = waiting(msgspec.structs.replace(SETTINGS, placement="model-offload"))
+    assert why_left_out(offloaded, narrow, "small-flux") == ""
+    assert "placement: model-offload" in why_left_out(offloaded, Limits(), "small-flux")
+    assert "small-flux, not" not in why_left_out(waiting(), narrow, "small-flux")
+    assert "org/other now" in why_left_out(waiting(), narrow, "org/other")

@@ -1,5 +1,6 @@
 """How many cards a class needs: against numbers worked by hand, and against published times."""
 
+import msgspec
 import pytest
 
 from workshop_tui.generation.cards import CARDS
@@ -68,6 +69,16 @@ def test_published_times_are_met(dev, card, placement, quantization, steps, publ
 def test_published_forwards_are_met(dev, card, placement, published):
     cost = picture_cost(dev, rung(dev, placement), CARDS[card].reached, Settings("a", 1))
     assert cost.denoise == pytest.approx(published, rel=0.03)
+
+
+def test_quantized_layers_are_fetched_before_they_compute_and_others_meanwhile(dev):
+    """A card that reaches 100 TFLOP/s, and a file of 10 bits a weight, which are unpacked in each forward."""
+    stored = round(dev.parameters["transformer"] * 1.25)
+    quantized = msgspec.structs.replace(dev, stored=stored, quantization="Q8_0")
+    beside = picture_cost(dev, rung(dev, "group-offload"), 1e14, Settings("a", 1)).denoise
+    in_turn = picture_cost(quantized, rung(quantized, "group-offload"), 1e14, Settings("a", 1)).denoise
+    assert beside == pytest.approx(23.8 / 12.8, rel=0.01)
+    assert in_turn == pytest.approx(0.7436 * 1.9 + stored / 12.8e9, rel=0.01)
 
 
 def test_a_picture_by_hand(dev):

@@ -186,7 +186,7 @@ def _tell(found: _Plan) -> None:
     kind = rung.weights if rung.quantization == "none" else rung.quantization
     tiles = ", decoded in tiles" if rung.tiled else ""
     fits = "fits" if rung.fits == "yes" else "fits by less than a plan may be off"
-    memory = f"{rung.vram / GIB:.1f} of {card.vram:g} GiB, and {rung.ram / GIB:.1f} of main memory"
+    memory = f"{rung.vram / GIB:.1f} of {card.vram:g} GiB, and {rung.ram / GIB:.1f} of main memory a card"
     _row("Placement", f"{rung.placement}, {kind}{tiles}: {fits}; {memory}")
     cost = picture_cost(found.shape, rung, card.reached, picture)
     moving = f", {cost.moving:.1f} moving weights" if cost.moving else ""

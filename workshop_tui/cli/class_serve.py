@@ -200,7 +200,7 @@ def status(socket: Path | None, as_json: bool) -> None:
     if as_json:
         say_json({"socket": str(path), "welcome": welcome, "class": board})
         return
-    at_once = f", {state.at_once} at a time" if state.at_once > 1 else ""
+    at_once = {0: ", but no replica is there now", 1: ""}.get(state.at_once, f", {state.at_once} at a time")
     say(f"The shared engine {path} serves {welcome.serves}{at_once}: {state.activity}.")
     if board is not None:
         line = counted(board.waiting, "picture")

@@ -4,6 +4,7 @@ Whoever may speak to a Ray cluster may run any code on it, as the user who start
 token (Ray's `RAY_AUTH_MODE=token`), and a cluster that asks for none is not used.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -11,6 +12,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,8 @@ class RayCluster:
         self._wanted = wanted
         self._actor = actor
         self._ray: Any = None
+        self.loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Held while a model is loaded ahead, by machine: each that loads counts on all of its memory."""
 
     def start(self) -> None:
         """Connect to a cluster that runs, else start one; takes seconds.
@@ -165,8 +169,9 @@ class RayCluster:
         """
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                opened = (Path(file.path) for file in process.open_files() if _is_rays(process))
-                if any(path.is_relative_to(self._scratch) for path in opened):
+                if process.pid == os.getpid() or not _is_rays(process):
+                    continue
+                if any(Path(file.path).is_relative_to(self._scratch) for file in process.open_files()):
                     process.kill()
         shutil.rmtree(self._scratch, ignore_errors=True)
 

@@ -16,11 +16,11 @@ from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Waiting
 from workshop_tui.worker.maker import MakerLost
 
-RETRY_SECONDS = 1.0
-"""Between two looks at an actor that does not answer."""
+RETRY_SECONDS, MOST_SECONDS = 1.0, 60.0
+"""Between two looks at an actor that does not answer; each time longer, up to the second, where none can be started."""
 
 ROOM_SECONDS = 45.0
-"""An actor that has not been placed by then waits for room; whoever runs the engine is told."""
+"""An actor that is not there by then waits for room; whoever runs the engine is told."""
 
 Loaded = tuple[str, str, str, str, str]
 """A model, and what it is loaded by: precision, placement, quantization and speed."""
@@ -57,6 +57,8 @@ class Replica:
         self._making: frozenset[str] = frozenset()
         self._trouble = ""
         """What hinders it, as it was said last."""
+        self._patience: asyncio.TimerHandle | None = None
+        """Runs while it is not there."""
         self.available = False
         self.phase = ""
         self.signs = 0
@@ -81,7 +83,7 @@ class Replica:
         return self._loaded == _loaded(waiting) and (settings.width, settings.height) in self._sizes
 
     def gains(self, model: str) -> bool:
-        return self._wanted is None
+        return self._wanted is None or (self.available and not self._status.model)
 
     def spent(self, run: Run) -> bool:
         return False
@@ -98,6 +100,7 @@ class Replica:
             status, words = await self._actor.make.remote(msgspec.json.encode(list(batch)), source)
         except self._cluster.lost as error:
             self._lose(error)
+            self.cancel()  # it may go on with it, where only the connection broke
             raise MakerLost(str(error)) from error
         finally:
             self.phase, self._making = "", frozenset[str]()
@@ -108,13 +111,12 @@ class Replica:
         if any(run.outcome == "ok" for run, _ in runs):
             self._loaded = _loaded(batch[0])
             self._sizes.add((batch[0].item.settings.width, batch[0].item.settings.height))
-        if self._status.broken:
-            self.available = False  # `_live` hears of its end, and of the next one
-            self.give_up()
+        self._replace_broken()
         return runs
 
     def cancel(self) -> None:
-        self._actor.cancel.remote()
+        if self._actor:
+            self._actor.cancel.remote()
 
     def give_up(self) -> bool:
         self._cluster.end_actor(self._actor)
@@ -122,37 +124,38 @@ class Replica:
 
     async def unload_idle(self, seconds: float) -> bool:
         unloaded = bool(self.available and await self._asked(self._actor.unload_idle.remote(seconds)))
-        self._loaded = None if unloaded else self._loaded
+        if unloaded:
+            self._loaded = None
+            await self._look()
         return unloaded
 
     async def release(self) -> protocol.Freed:
         self._loaded = None
         freed = await self._asked(self._actor.release.remote()) if self.available else None
+        await self._look()
         return msgspec.json.decode(freed, type=protocol.Freed) if freed else protocol.Freed()
 
     async def _live(self) -> None:
         """Have an actor, and hear what it says, for as long as this process lives."""
         await self._ready
-        loop = asyncio.get_running_loop()
+        pause = RETRY_SECONDS
+        self._miss()
         while True:
-            patience = loop.call_later(ROOM_SECONDS, self._say, "A replica waits for room in the Ray cluster.")
             try:
                 self._actor = self._actor or self._cluster.new_actor()
                 self._keep(await self._actor.status.remote())
-                patience.cancel()
                 logging.info("replica %d on %s is there", self._status.pid, self._status.node)
-                self.available, self._trouble = True, ""
-                self._news()
+                self._find()
+                pause = RETRY_SECONDS
                 await asyncio.gather(self._listen(), self._warm())
             except self._cluster.lost as error:
                 self._lose(error)
                 if isinstance(error, self._cluster.gone):
-                    self._actor = None
+                    self._actor, pause = None, min(2 * pause, MOST_SECONDS)
             except Exception:  # a defect of ours: the others go on
                 logging.exception("a replica cannot be followed")
-            finally:
-                patience.cancel()
-            await asyncio.sleep(RETRY_SECONDS)
+                pause = min(2 * pause, MOST_SECONDS)
+            await asyncio.sleep(pause)
 
     async def _listen(self) -> None:
         while self.available:
@@ -164,14 +167,16 @@ class Replica:
 
     async def _warm(self) -> None:
         if self._wanted:
-            if await self._asked(self._actor.warm.remote(*self._wanted)) is None:
-                self._wanted = None
+            async with self._cluster.loading[self._status.node]:
+                if await self._asked(self._actor.warm.remote(*self._wanted)) is None:
+                    self._wanted = None
             await self._look()
+            self._replace_broken()
             self._news()
 
     async def _look(self) -> None:
         """Ask how the actor stands; where it is lost, nothing changes."""
-        if status := await self._asked(self._actor.status.remote()):
+        if self.available and (status := await self._asked(self._actor.status.remote())):
             self._keep(status)
 
     def _keep(self, status: bytes) -> None:
@@ -190,11 +195,31 @@ class Replica:
     def _lose(self, error: Exception) -> None:
         if self.available:
             logging.warning("replica %d on %s is lost: %s", self._status.pid, self._status.node, error)
-            self.available, self._loaded = False, None
+            self._loaded = None
             self._sizes.clear()
+            self._miss()
             self._news()
         elif isinstance(error, self._cluster.gone):
             self._say(f"A replica cannot be started: {last_line(error)}")
+
+    def _find(self) -> None:
+        """Be there from now on."""
+        self.available, self._trouble = True, ""
+        if self._patience:
+            self._patience.cancel()
+        self._news()
+
+    def _miss(self) -> None:
+        """Not be there, until `_live` has found another actor."""
+        self.available = False
+        loop = asyncio.get_running_loop()
+        self._patience = loop.call_later(ROOM_SECONDS, self._say, "A replica waits for room in the Ray cluster.")
+
+    def _replace_broken(self) -> None:
+        """End an actor that only a new process can follow."""
+        if self._status.broken and self.available:
+            self._miss()  # `_live` hears of its end, and of the next one
+            self.give_up()
 
     def _say(self, text: str) -> None:
         """Tell whoever runs the engine what hinders this replica, once."""

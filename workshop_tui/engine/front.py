@@ -25,6 +25,7 @@ from workshop_tui.engine.limits import (
     MOST_UNREAD,
     Limits,
     check_job,
+    why_left_out,
 )
 from workshop_tui.engine.peer import peer_of, peer_uid
 from workshop_tui.engine.shares import Shares
@@ -248,7 +249,7 @@ class Front:
             self._news.clear()
             while turn := await self._next_turn():
                 await self._upstream.begin(turn)
-            if self._closing and not self._turns.in_work:
+            if self._closing and not (self._turns.in_work and self._upstream.state.at_once):
                 self._leave.set()
             for learner in self._turns.learners.values():
                 if learner.line:
@@ -295,11 +296,10 @@ class Front:
         return trouble
 
     def _end_leftovers(self) -> None:
-        """End what an earlier engine accepted for another model."""
+        """End what an earlier engine accepted, for another model or with other limits."""
         for learner in self._turns.learners.values():
             for waiting in learner.line.waiting:
-                if waiting.model != self._serves:
-                    why = f"It was asked of {waiting.model}; the shared engine makes pictures with {self._serves} now."
+                if why := why_left_out(waiting, self._limits, self._serves):
                     self._end(learner, (learner.line.close(waiting.item.run_id, "refused", why), b""))
 
     async def _heartbeats(self) -> None:
@@ -326,6 +326,7 @@ class Front:
             activity = "paused"
         elif learner.begun:
             activity = worker.activity if worker.activity in ("starting", "importing") else "working"
+            activity = activity if worker.at_once else "starting"  # no replica is there
         else:
             activity = "waiting" if learner.line else "idle"
         return msgspec.structs.replace(

@@ -7,6 +7,7 @@ from workshop_tui.generation.line import check_cap
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.settings import Settings, check_settings
+from workshop_tui.generation.spool import Waiting
 
 LARGEST_HEADER = 2**20
 """Bytes of a message; 500 pictures fit."""
@@ -80,6 +81,17 @@ def check_job(job: Job, limits: Limits, serves: str, waiting: int) -> None:
     _check_load(job, limits)
     for item in job.items:
         _check_item(item, limits)
+
+
+def why_left_out(waiting: Waiting, limits: Limits, serves: str) -> str:
+    """Return why a picture that an earlier engine accepted is not made by one with these limits; empty if it is."""
+    if waiting.model != serves:
+        return f"It was asked of {waiting.model}; the shared engine makes pictures with {serves} now."
+    try:
+        _check_load(Job(waiting.job_id, (waiting.item,), waiting.model, waiting.device, cap=waiting.cap), limits)
+    except UserError as error:
+        return f"The shared engine was started anew, and takes it no more. {error.message}"
+    return ""
 
 
 def _check_item(item: Item, limits: Limits) -> None:

@@ -129,8 +129,8 @@ class Upstream:
             case protocol.Welcome(state=state):
                 self.state = state
             case protocol.State(at_once=at_once):
-                more, self.state = at_once > self.state.at_once, event
-                if more:
+                other, self.state = at_once != self.state.at_once, event
+                if other:
                     self._on_news()
             case protocol.Heartbeat():
                 self.beat = event

@@ -5,8 +5,9 @@
 H100 (huggingface.co/blog/diffusers-quantization), and 0.493 against 0.512 s a forward for nf4 on an L40S
 (huggingface.co/datasets/diffusers/benchmarks). `OFFLOADED` are the seconds that model offload adds to a picture on that
 H100 (derekl35/diffusers-quantization-benchmarks). With group offload a layer is fetched while the one before computes,
-so that the slower of both counts: there the L40S took 1.859 s for a forward, which fetches 23.8 GB. Loading the model,
-pauses between pictures and whatever else the card does are not counted.
+so that the slower of both counts: there the L40S took 1.859 s for a forward, which fetches 23.8 GB. Quantized layers
+are fetched in turn, so that both count. Loading the model, pauses between pictures and whatever else the card does are
+not counted.
 
 **The line.** No queueing formula but the worst case: all learners ask at once for all their pictures, the fair line
 gives each one picture in turn, and cards make one at a time, all of the same length. The last learner then has a first
@@ -14,6 +15,7 @@ picture after ceil(learners / cards) of them, and all are made after ceil(learne
 """
 
 import math
+import operator
 from collections.abc import Sequence
 
 import msgspec
@@ -67,8 +69,10 @@ def picture_cost(shape: ModelShape, rung: Rung, flops: float, settings: Settings
         moving = OFFLOADED_GGUF if shape.stored else OFFLOADED[rung.quantization]
     elif rung.placement != "gpu":  # by layers; of both ways group offload comes first and needs no more memory
         parts = weights_of(shape, rung.precision, rung.quantization).of(shape)
-        encode = max(encode, parts["text_encoder_2"] / FETCHED)
-        forward = max(forward, parts["transformer"] / FETCHED)
+        is_beside = not shape.stored and rung.quantization == "none"
+        both = max if is_beside else operator.add
+        encode = both(encode, parts["text_encoder_2"] / FETCHED)
+        forward = both(forward, parts["transformer"] / FETCHED)
     decode = decode_flops(shape, settings.width, settings.height) / flops
     return Cost(encode, forward * settings.forwards, decode, moving)
 
