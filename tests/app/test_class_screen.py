@@ -155,7 +155,7 @@ async def test_help_lists_the_keys_of_this_screen(open_app):
     async with open_app() as pilot:
         await pilot.press("question_mark")
         await expect_text(pilot, "Move the class to the next section")
-        await expect_text(pilot, "Everything is saved as you type")
+        await expect_text(pilot, "Notes and answers are saved as you type")
         await pilot.press("escape")
         await expect_text(pilot, "Quick review")
 

@@ -73,3 +73,15 @@ def test_a_second_terminal_reads_and_takes_over(terminals, home):
     first.wait_for("left with 0")
     profile = tomllib.loads((home / "data/profiles/ada/optimization-profile.toml").read_text())
     assert profile["notes"] == {"recap": "of the first, then of the second"}
+
+
+def test_keys_that_come_before_the_class_is_open_wait_for_its_card(terminals):
+    terminal = terminals()
+    for _ in range(20):  # through all of its opening
+        terminal.type("o", "2", "5")
+        time.sleep(0.05)
+    terminal.wait_for("Begin, or go on")
+    terminal.type("Enter")
+    terminal.wait_for("▶ Opening Recap")
+    terminal.type("2")
+    terminal.wait_for("Exercise 1: Parameter Experimentation")

@@ -19,7 +19,7 @@ from workshop_tui.app.alerts import Alerts
 from workshop_tui.app.book import Book, Work
 from workshop_tui.app.class_clock import SAVE_CLOCK_SECONDS, ClassClock, instant
 from workshop_tui.app.key_table import key_of, keys
-from workshop_tui.app.leaving import farewell, leave_on_signals
+from workshop_tui.app.leaving import NOT_SAVED, farewell, leave_on_signals
 from workshop_tui.app.looks import Looks
 from workshop_tui.app.modes import MODE_KEYS, MODES
 from workshop_tui.app.own_keys import OwnKeys
@@ -84,6 +84,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     def __init__(self, setting: Setting, now: Callable[[], Instant] = instant) -> None:
         super().__init__()
+        self.hold_keys()  # until the card stands there
         self.use_look(setting.look, setting.pictures, setting.learner.root)
         self.lesson = setting.lesson
         self.learner = setting.learner
@@ -99,8 +100,8 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self._alerts = Alerts(self._notice, self.bell, self._set_terminal_title, setting.alerts)
         self._warmed = False
         self._last_failure = ""
-        self.saving: list[Callable[[], Awaitable[object]]] = []
-        """What writes down text that was typed less than half a second ago; called before leaving."""
+        self.saving: list[Callable[[], Awaitable[bool]]] = []
+        """What writes down text that was typed a moment ago, and tells whether it did; called before leaving."""
         schedule = setting.schedule or setting.usual_schedule or Schedule()
         self.class_clock = ClassClock(setting.lesson.sections, schedule, now, self._clock_changed)
 
@@ -163,7 +164,8 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
             return
         self.set_interval(1.0, self._tick)
         self.set_interval(SAVE_CLOCK_SECONDS, self.class_clock.save)
-        self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
+        await self.push_screen(StartScreen(away, stored.saved if stored else ""), self._begin)
+        self.take_held_keys()
         self.set_timer(LOOK_SECONDS, self._look_around)
 
     def use_model(self, model: str, reason: str = "") -> None:
@@ -215,28 +217,29 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     async def action_quit(self) -> None:
         """Leave; the worker goes on."""
-        await self._write_everything()
+        all_saved = await self._write_everything()
 
         def how() -> str:  # the Lab's keys need not have been imported
             return f"{key_of('lab.pause')} in the Lab"
 
-        hand_in = f"Hand-in: {plain(str(self.learner.hand_in))}"
-        self.exit(message=farewell(self._desk, self.work, how) if self._desk else hand_in)
+        told = farewell(self._desk, self.work, how) if self._desk else ""
+        self.exit(message=told if all_saved else NOT_SAVED + told)
 
     async def _leave_on(self, number: int) -> None:
         await self._write_everything()
         if number != signal.SIGHUP:  # otherwise there is no screen to restore
             self.exit(return_code=128 + number)
 
-    async def _write_everything(self) -> None:
+    async def _write_everything(self) -> bool:
+        """Write all down, and let go of the desk; tell whether all that was typed here is on disk."""
         if self.readings:
             self.readings.stop()
-        for save in self.saving:
-            await save()
+        all_saved = all([await save() for save in self.saving]) or self.book.read_only
         if self._desk:
             if self.class_clock.begun and not self.book.read_only:
                 await self._desk.save_clock(self.class_clock.settled())
             await self._desk.close()
+        return all_saved
 
     # What has changed
 
@@ -280,7 +283,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     def _fatal_error(self) -> None:
         """Put the traceback of a defect into the log, and one line about it on the screen."""
         log = log_defect(self._setting.paths.log)
-        self.panic(f"workshop-tui: something went wrong here. What happened is in {log}\nNothing you wrote is lost.")
+        self.panic(f"workshop-tui: something went wrong here. What happened is in {log}\nWhat was saved is there.")
 
     def on_sampled(self, message: Sampled) -> None:
         """Pass a reading on to the screens."""

@@ -201,10 +201,11 @@ class Desk:
         await self._change(lambda: self._open_notebook.keep(key, value), refresh=False)
 
     async def kept(self, key: str, kind: type[T]) -> T | None:
-        """Return what was kept under a name, or None; None too once the class is being left."""
-        if self._closed:  # a screen that still draws while the learner leaves
-            return None
-        return await self._in_thread(lambda: self._open_notebook.kept(key, kind))
+        """Return what was kept under a name, or None; None too where it cannot be read, or the class is being left."""
+        try:
+            return None if self._closed else await self._in_thread(lambda: self._open_notebook.kept(key, kind))
+        except WorkshopError as error:
+            return self._complain(error)
 
     # Inside
 
@@ -321,8 +322,7 @@ class Desk:
             await self._refresh()
 
     async def _look_at_hardware(self) -> None:
-        hardware = await asyncio.to_thread(look_at_hardware, self.learner.root)
-        await self._change(lambda: self._open_notebook.keep(HARDWARE_KEY, hardware))
+        await self.keep(HARDWARE_KEY, await asyncio.to_thread(look_at_hardware, self.learner.root))
 
     async def _store(self, run: Run, picture: bytes) -> Run:
         while True:

@@ -30,8 +30,10 @@ ROUNDS = 3
 
 
 class KeysInOrder(App[Any]):
-    """An app that takes one key after the other."""
+    """An app that takes one key after the other, from when it is told to."""
 
+    _held: list[Event] | None = None
+    """Keys that came before; None from then on."""
     _line: deque[Event]
     _taking: asyncio.Task[None] | None = None
 
@@ -41,6 +43,8 @@ class KeysInOrder(App[Any]):
             event = Paste(_harmless(event.text))
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
+        elif self._held is not None:
+            self._held.append(event)
         elif self._taking and not self._taking.done():
             self._line.append(event)
         else:
@@ -48,6 +52,16 @@ class KeysInOrder(App[Any]):
             await super().on_event(event)
             if not self._is_text(event):
                 self._taking = asyncio.create_task(self._take_the_rest())
+
+    def hold_keys(self) -> None:
+        """Keep keys waiting: what they act on is not there yet."""
+        self._held = []
+
+    def take_held_keys(self) -> None:
+        """Take the keys that waited, and all that come."""
+        held, self._held = self._held or [], None
+        for event in held:
+            self.post_message(event)
 
     async def _take_the_rest(self) -> None:
         await self._had_its_effect()

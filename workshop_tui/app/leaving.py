@@ -47,6 +47,9 @@ def leave_on_signals(leave: Callable[[int], Awaitable[None]]) -> None:
             signal.signal(name, handle)
 
 
+NOT_SAVED = "The last of what you wrote could not be saved: see the messages in the log (workshop-tui paths).\n"
+
+
 def farewell(desk: "Desk", work: Work, how: Callable[[], str]) -> str:
     """Return what is said last: what goes on without the learner, and where the hand-in lies.
 

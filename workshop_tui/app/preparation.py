@@ -97,7 +97,7 @@ async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
         text = f"A smaller set: {len(now.fewer)} pictures. {key_of('lab.run')} in the Lab makes what was left out."
     else:
         text = f"{now}. They go on in every mode; {key_of('lab.stop')} in the Lab stops them."
-    app.notify(text, title=exercise.title, markup=False)
+    app.notify(text, title=plain(exercise.title), markup=False)
 
 
 async def _takes_fewer(app: WorkshopApp, now: Plan) -> bool | None:

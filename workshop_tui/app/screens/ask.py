@@ -18,6 +18,7 @@ from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.errors import WorkshopError
 from workshop_tui.lesson.schedule import CHOICES, parse_schedule
 from workshop_tui.notebook.store import LONGEST_TEXT
+from workshop_tui.text import plain
 
 
 class ChoiceScreen(ModalScreen[str | None]):
@@ -39,8 +40,9 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="ask"):
-            yield Static(Content(self._question))
-            yield OptionList(*(Option(Content(text), id=answer) for answer, text in self._choices), compact=True)
+            yield Static(Content(plain(self._question, keep_newlines=True)))
+            answers = (Option(Content(plain(text, keep_newlines=True)), id=answer) for answer, text in self._choices)
+            yield OptionList(*answers, compact=True)
             yield Static(Content.styled("Enter or a click chooses", "$text-muted"))
         yield KeyLine()
 
@@ -87,7 +89,7 @@ class LineScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="ask"):
-            yield Static(Content(self._question))
+            yield Static(Content(plain(self._question, keep_newlines=True)))
             # A text is gone on with; a name or a number is replaced.
             select = self._accept is not None
             yield Line(self.value, max_length=LONGEST_TEXT, compact=True, select_on_focus=select)

@@ -223,15 +223,15 @@ class ClassScreen(ModeScreen):
             part, book = self.workshop.lesson.part(self.part), self.workshop.book
             field = NoteField(part.id, part.label, book.notes.get(part.id, ""), self.workshop.desk.set_note)
             await self.mount(field, after="#class-body")
+            book = self.workshop.book  # the other terminal may have written meanwhile
             field.show(book.notes.get(part.id, ""), read_only=book.read_only)
 
     def _notes(self) -> list[NoteField]:
         """Return the note that is being written: one or none."""
         return cast("list[NoteField]", list(self.query("#note")))
 
-    async def _save_note(self) -> None:
-        for field in self._notes():
-            await field.write()
+    async def _save_note(self) -> bool:
+        return all([await field.write() for field in self._notes()])
 
     async def on_note_field_closed(self, event: NoteField.Closed) -> None:
         """Give the keys back to the text."""

@@ -145,6 +145,8 @@ class CompareScreen(ModalScreen[None]):
         return self.at if self.at != self.reference else (self.at + 1) % len(self._runs)
 
     def _draw(self) -> None:
+        if not self.is_attached:  # left before it was laid out
+            return
         shown = self._shown
         for place, compared in enumerate(self._compared):
             compared.display = place in shown

@@ -100,13 +100,18 @@ class ExploreScreen(ModalScreen[Part | None]):
     def _logged(self) -> Check | None:
         """Return what was logged in the chosen row, or say that this is not such a row."""
         row = self._chosen[1] if self._chosen else None
+        if not self._may_write():
+            return None
+        if isinstance(row, Check):
+            return row
+        self.notify(f"Choose something that you logged; {key_of('explore.add')} logs one.")
+        return None
+
+    def _may_write(self) -> bool:
+        """Tell whether this terminal writes; where another does, say so."""
         if self.workshop.book.read_only:
             self.notify(f"Another terminal of yours writes: {key_of('app.take_over')} writes here.")
-        elif isinstance(row, Check):
-            return row
-        else:
-            self.notify(f"Choose something that you logged; {key_of('explore.add')} logs one.")
-        return None
+        return not self.workshop.book.read_only
 
     @on(OptionList.OptionSelected)
     async def _selected(self) -> None:
@@ -115,7 +120,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         each, row = self._chosen
         if isinstance(row, Part):
             self.dismiss(row)
-        elif isinstance(row, str) and not self.workshop.book.read_only:
+        elif isinstance(row, str) and self._may_write():
             ticked = None if each.check.ticked(row) else Tick(row)
             await self.workshop.desk.set_check(each.check.with_tick(row, ticked))
 
@@ -123,7 +128,7 @@ class ExploreScreen(ModalScreen[Part | None]):
     async def action_add(self) -> None:
         if not any(each.item.log for each in explored(self.workshop.lesson, {}, ())):
             self.notify("This lesson asks for no log.")
-        elif not self.workshop.book.read_only:
+        elif self._may_write():
             await add_own(self.workshop, "discovery")
 
     @work

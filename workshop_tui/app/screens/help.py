@@ -17,7 +17,8 @@ from workshop_tui.app.widgets.key_line import KeyLine
 
 GENERAL = """\
 Letters act where no text field has the focus: Tab goes into a field, {mode.leave_field} leaves it.
-Everything is saved as you type. Pictures go on when you leave or when the line drops."""
+Notes and answers are saved as you type, a line in a box with Enter.
+Pictures go on when you leave or when the line drops."""
 
 
 WIDEST, AROUND = 76, 6

@@ -58,6 +58,8 @@ class InstructorScreen(ModeScreen):
         for label, width in COLUMNS:
             table.add_column(label, width=width, key=label)
         self._board: Board | None = None
+        self._rows: dict[str, tuple[str, ...]] = {}
+        """What stands in the table, by learner."""
         self._clock: ClassClock | None = None
         self._link: Link | None = None
         table.visible = self.workshop.learner.engine is not None  # its place is kept: the strip stays at the bottom
@@ -109,12 +111,24 @@ class InstructorScreen(ModeScreen):
         starts = key_of("instructor.start_or_pause")
         clock = self._clock.words(time.time()) if self._clock else f"the class clock was never set: {starts} starts it"
         self._line(f"Class: {clock}.\n{line_words(board)}")
+        members = sorted(board.members, key=lambda each: (not stuck(each), not each.connected))
+        rows = {member.learner: cells(member) for member in members}
+        if rows == self._rows and list(rows) == list(self._rows):
+            return
         table = self._table
-        row = table.cursor_row
+        at, row, left = self._at, table.cursor_row, table.scroll_x
+        self._rows = rows
         table.clear()
-        for member in sorted(board.members, key=lambda each: (not stuck(each), not each.connected)):
-            table.add_row(*(Content(plain(cell)) for cell in cells(member)))  # pyright: ignore[reportArgumentType]
-        table.move_cursor(row=min(row, max(0, table.row_count - 1)), scroll=False)
+        for told in rows.values():
+            table.add_row(*(Content(plain(cell)) for cell in told))  # pyright: ignore[reportArgumentType]
+        row = list(rows).index(at) if at in rows else min(row, max(0, len(rows) - 1))
+        table.move_cursor(row=row)
+        table.scroll_to(x=left, animate=False)
+
+    @property
+    def _at(self) -> str:
+        """The learner in whose row the cursor stands; empty where it stands in none."""
+        return dict(enumerate(self._rows)).get(self._table.cursor_row, "")
 
     def _line(self, text: str) -> None:
         self.query_one("#class-line", Static).update(Content(plain(text, keep_newlines=True)))

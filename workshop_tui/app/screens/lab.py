@@ -64,6 +64,8 @@ class LabScreen(ModeScreen):
         self._setup: Setup | None = None
         self._left_out: list[str] = []
         """What a smaller set of the exercise's pictures went without."""
+        self._shown: Part | None = None
+        """The part whose fields stand there."""
         self._last_part: str | None = None
         """What the notebook keeps as the part that was shown last."""
         self._hints = 0
@@ -122,17 +124,22 @@ class LabScreen(ModeScreen):
         await self._flush()
         self._left_out = await left_out_of(self.workshop.desk, part.exercise)
         setup = await kept_setup(self.workshop, part)
+        await self._flush()  # what was typed since
         self._setup = None  # nothing is drawn into fields that are only half there
+        answers = self.query_one(Answers)
         with self.app.batch_update():
+            written_in = answers.written_in if part is self._shown else ""
             values, pictures = setup.values if part.sweep else (), self.workshop.learner.pictures
-            await self.query_one(Answers).ask(part, values, pictures, explain=self.place == 0)
+            await answers.ask(part, values, pictures, explain=self.place == 0)
+            self._shown = part
         self._hints = await self.workshop.desk.kept(hints_key(self.workshop.lesson.id, part), int) or 0
-        self.query_one(Answers).show_hints(self._hints)
+        answers.show_hints(self._hints)
         self._setup = setup
         vary = part.sweep.vary if part.sweep else ""
         self.query_one(CellTable).set_columns(vary, with_seed=not vary or setup.own_seeds)
         self._draw()
-        self.query_one(CellTable).focus()
+        if not answers.go_to(written_in):  # the rest of a word shall not be keys of the Lab's
+            self.query_one(CellTable).focus()
         if part.name != self._last_part and not self.workshop.book.read_only:
             self._last_part = part.name
             await self.workshop.desk.keep(self._last_key, part.name)
@@ -285,6 +292,8 @@ class LabScreen(ModeScreen):
     @work(group="open")
     async def open_on(self, part: Part, setting: str) -> None:
         """Show a part; where a setting is to be tried in one without a sweep, open its form there."""
+        if not await self._may_leave():
+            return
         if part not in self._parts:  # of the checklist: those come in as they are tried
             self._parts = [*(each for each in self._parts if each.name != part.name), part]
         self.set_reactive(LabScreen.place, self._parts.index(part))

@@ -218,7 +218,7 @@ def _figures(moment: Moment) -> str:
         rows.append(wording.gpu_title(gpu, gpu is moment.gpu))
         rows.append("  " + "   ".join(wording.gpu_parts(gpu, snapshot.stale(gpu))))
     if len(snapshot.gpus) > len(shown):
-        rows[0] += f"   and {len(snapshot.gpus) - len(shown)} more: d"
+        rows[0] += f"   and {len(snapshot.gpus) - len(shown)} more: {key_of('monitor.details')}"
     rows.append("Machine  " + "   ".join(wording.host_parts(snapshot.host)))
     if snapshot.worker:
         rows.append("Worker   " + "   ".join(wording.worker_parts(snapshot.worker)[1:]))

@@ -107,6 +107,8 @@ class PictureScreen(ModalScreen[None]):
 
     def _arrange(self) -> None:
         """Give the whole what it needs, up to a share of the room, and the part the rest."""
+        if not self.is_attached:  # left before the room was known
+            return
         whole, part, room = self.query_one("#whole"), self.query_one("#part"), self.query_one(Horizontal).size
         part.display = self._is_beside
         self.refresh_bindings()

@@ -164,6 +164,8 @@ class SetupScreen(ModalScreen[Setup | None]):
 
     def _advise(self) -> None:
         """Say beside each line what its value costs, or what is wrong with it."""
+        if not self.is_attached:  # left meanwhile
+            return
         settings = self._draft()
         told = advice(settings, self._family, self._absent)
         for line in self.query(SetupLine):

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.generation.models import BUILT_IN, label
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -115,19 +115,19 @@ class StartScreen(ModalScreen[float]):
         app = self._workshop
         clock, book = app.class_clock.view(), app.book
         rows: list[Content | str | tuple[str, str]] = [
-            f"\nYou were in {clock.current.label}, at {clock.timer}. Your notebook holds "
-            f"{_count(len(book.runs), 'run')} and {_count(len(book.observations), 'observation')}."
+            f"\nYou were in {plain(clock.current.label)}, at {clock.timer}. Your notebook holds "
+            f"{counted(len(book.runs), 'run')} and {counted(len(book.observations), 'observation')}."
         ]
         meanwhile = [run.outcome == "ok" for run in book.runs if self._left and run.ended > self._left]
         if meanwhile:
             failed = meanwhile.count(False)
-            rows.append(f"\nMade while you were away: {_count(meanwhile.count(True), 'picture')}")
+            rows.append(f"\nMade while you were away: {counted(meanwhile.count(True), 'picture')}")
             rows.append(f", {failed} without success." if failed else ".")
         if app.work.waiting:
-            rows.append(f"\nStill to be made: {_count(len(app.work.waiting), 'picture')}.")
+            rows.append(f"\nStill to be made: {counted(len(app.work.waiting), 'picture')}.")
         if self._away:
             begin, count = key_of("start.begin"), key_of("start.count")
-            rows.append(f"\nThe clock ran when you left, {_away(self._away)} ago: ")
+            rows.append(f"\nThe clock ran when you left, {_away_words(self._away)} ago: ")
             rows.append((f"{begin} goes on without that time, {count} counts it.", "bold"))
         return rows
 
@@ -169,13 +169,9 @@ class StartScreen(ModalScreen[float]):
         if model and model.whole:
             self._workshop.use_model(model.name)
         elif model:
-            self.notify(f"{model.name}: {model.trouble}.", severity="warning", markup=False)
+            self.notify(plain(f"{model.name}: {model.trouble}."), severity="warning", markup=False)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _away(seconds: float) -> str:
+def _away_words(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"

@@ -130,6 +130,20 @@ class Answers(VerticalScroll):
         for line in self._lines[:1]:
             line.focus()
 
+    @property
+    def written_in(self) -> str:
+        """The id of the question whose line has the focus; empty where none has."""
+        return next((field.field.id for field in self._fields if field.has_focus_within), "")
+
+    def go_to(self, question: str) -> bool:
+        """Go into the line of a question; tell whether it is there."""
+        for field in self._fields:
+            if field.field.id == question:
+                for line in field.query(Input):
+                    line.focus()
+                    return True
+        return False
+
     def choose(self, value: str) -> bool:
         """Write a value into the field that asks for the best one; tell whether there is one."""
         for field in self._fields:

@@ -102,6 +102,8 @@ class LessonText(VerticalScroll):
             hits: In the whole lesson.
             this: One of them; None to stay.
         """
+        if self._drawing.locked():  # whoever shows a part highlights it afterwards
+            return
         part_id = self._part.id if self._part else ""
         here = [hit for hit in hits if hit.part == part_id]
         for number, block in self._blocks.items():

@@ -1,5 +1,6 @@
 """A field for the note on one section: saved half a second after the last key and on Esc."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -50,7 +51,10 @@ class NoteField(Vertical):
         self._label = label
         self._known = text
         """What the notebook holds, as far as this field has been told."""
+        self._sent = text
+        """What was last given away to be kept."""
         self._save = save
+        self._saving = asyncio.Lock()
         self._failed = False
         self._timer: Timer | None = None
         # Held here, because leaving the class saves a note whose field is just being opened or closed.
@@ -74,39 +78,50 @@ class NoteField(Vertical):
         """
         area = self._area
         area.read_only = read_only
-        if area.text == self._known != text:  # nothing here that the notebook does not hold: somebody else has written
-            self._known = text
+        if area.text == self._known == self._sent != text:  # all that was typed is kept: somebody else has written
+            self._known = self._sent = text
             area.text = text
         elif area.text.strip() == text.strip():
-            self._known = text
+            self._known = self._sent = text
+            self._failed = False
         elif not read_only and self._timer is None:  # this terminal has taken over, with something unsaved
             self._typed()
         self._draw_title()
 
     async def write(self) -> bool:
         """Write down what is new, and try again in a while where that fails; tell whether nothing is unsaved."""
-        self._stop_timer()
-        text = self._area.text
-        if text == self._known or self._area.read_only:
-            return True
-        self._failed = not await self._save(self.section, text)
-        if self._failed:
-            self._timer = self.set_timer(RETRY_SECONDS, self.write)
-        else:
-            self._known = text
-        self._draw_title()
-        return not self._failed
+        async with self._saving:  # one after the other: the newest is written last
+            self._stop_timer()
+            text = self._area.text
+            if self._area.read_only:
+                return True
+            self._failed = False
+            if text != self._known:
+                self._sent = text
+                self._failed = not await self._save(self.section, text)
+                if self._failed:
+                    self._sent = self._known
+                    self._timer = self.set_timer(RETRY_SECONDS, self.write)
+                else:
+                    self._known = text
+            self._draw_title()
+            return not self._failed
 
     async def action_close(self) -> None:
         """Save and leave; where saving fails, a second Esc leaves all the same."""
-        failed_before = self._failed
-        if await self.write() or failed_before:
-            self.post_message(self.Closed(self, self._failed))
+        await self._close(at_once=self._failed)
 
     async def leave(self) -> None:
-        """Save and close, because something else is read now."""
-        await self.write()
-        self.post_message(self.Closed(self, self._failed))
+        """Save and close, because something else is read now; what cannot be saved stays here."""
+        await self._close(at_once=False)
+
+    async def _close(self, *, at_once: bool) -> None:
+        self._area.disabled = True  # what is typed while it is saved would go with the field
+        if await self.write() or at_once:
+            self.post_message(self.Closed(self, self._failed))
+        else:
+            self._area.disabled = False
+            self._area.focus()
 
     def _draw_title(self) -> None:
         closes = f"{key_of('note.close')} closes"

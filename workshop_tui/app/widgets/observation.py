@@ -90,7 +90,7 @@ class ObservationField(Vertical):
         value = "0" if value == NOT_RATED else value
         if line.value.strip() == value.strip():
             self._known = self._sent = value
-        elif line.value == self._known:  # nothing here that the notebook does not hold: somebody else has written
+        elif line.value == self._known == self._sent:  # all that was typed is kept: somebody else has written
             self._known = self._sent = value
             with self.prevent(Input.Changed):
                 line.value = value

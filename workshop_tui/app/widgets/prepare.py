@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from workshop_tui.app.book import Work
 from workshop_tui.lesson.clock_view import ClockView
+from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -53,8 +54,9 @@ class PrepareLine(Static):
 
     @work(exclusive=True, group="prepare")
     async def _draw(self) -> None:
+        from workshop_tui.app.key_table import key_of
         from workshop_tui.app.preparation import offered, plan_now
-        from workshop_tui.errors import UserError
+        from workshop_tui.errors import WorkshopError
 
         app = cast("WorkshopApp", self.app)
         exercise = offered(app) if app.clock and app.clock.begun else None
@@ -62,13 +64,13 @@ class PrepareLine(Static):
         if exercise:
             try:
                 now = await plan_now(app, exercise)
-            except UserError as error:
+            except WorkshopError as error:
                 text = error.message
             else:
-                name = exercise.title.split(":")[0]
+                name, key = exercise.title.split(":")[0], key_of("app.prepare")
                 if any(not cell.run_id for cell in now.pending):
-                    text = f"a  makes all of {name} now: {now}"
+                    text = f"{key}  makes all of {name} now: {now}"
                 elif now.pending:
-                    text = f"{name} is being made: {now}" + ("   a  offers fewer" if now.is_late else "")
-        self.update(Content(text), layout=False)
+                    text = f"{name} is being made: {now}" + (f"   {key}  offers fewer" if now.is_late else "")
+        self.update(Content(plain(text)), layout=False)
         self.display = bool(text)
