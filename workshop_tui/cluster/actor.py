@@ -22,7 +22,7 @@ from workshop_tui.worker.thread import EngineThread
 LONGEST_WAIT = 1.0
 """Seconds after which an actor that has nothing to say says that."""
 
-GATHERED_SECONDS = 0.25
+GATHERED_SECONDS = 0.5
 """Between two answers to what is said of the pictures in hand: each costs the milliseconds of a call through Ray."""
 
 Words = list[tuple[bytes, bytes]]

@@ -34,11 +34,8 @@ class SetupLine(Horizontal):
     SetupLine.-wrong > .name, SetupLine.-wrong > .note { color: $text-error; }
     """
 
-    @dataclass
     class Entered(Message):
         """The line has got the focus."""
-
-        line: "SetupLine"
 
     @dataclass
     class Left(Message):
@@ -75,7 +72,7 @@ class SetupLine(Horizontal):
 
     @on(DescendantFocus)
     def _entered(self) -> None:
-        self.post_message(self.Entered(self))
+        self.post_message(self.Entered())
 
     @on(DescendantBlur)
     def _left(self) -> None:
