@@ -51,6 +51,10 @@ def listed(names: Iterable[str], most: int = 12, longest: int = 40) -> str:
     return f"{', '.join(told[:most])}{more}" or "none"
 
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors write before a text."""
+
+
 def counted(count: int, noun: str) -> str:
     """Return `1 picture`, `3 pictures`."""
     return f"{count} {noun}{'s' * (count != 1)}"

@@ -175,6 +175,44 @@ def test_a_reader_that_has_left_ends_it_quietly(folder, short_lesson):
     assert done.stdout.count("\n") == 1
 
 
+def test_pictures_whose_lines_nobody_reads_any_more_are_not_made(folder):
+    program = " ".join(programs.PROGRAM)
+    line = f"{program} sweep 'a portrait' --vary seed=1..9 --size 128x128 --steps 40 --out s | head -1"
+    done = subprocess.run(
+        ["sh", "-c", line], env=programs.environment(folder), capture_output=True, text=True, timeout=120, cwd=folder
+    )
+    assert "lost" not in done.stderr
+    assert done.stdout.count("\n") == 1
+    assert len(list((folder / "s").glob("*.png"))) < 9
+
+
+def test_an_answer_is_kept_before_the_next_one_is_asked_for(folder):
+    """The line drops, here the file ends, in the middle of a problem's questions."""
+    done = held(folder, "flux-deep-dive", "\nchecklist 1\n1 3 helped\nsolved\n")
+    assert done.returncode == 0, done.stdout
+    again = held(folder, "flux-deep-dive", "\nchecklist 1\n1\n\n\n\nchecklist 1\n-\n\n\n\nchecklist 1\n")
+    assert "(tried)" in again.stdout
+    assert "(helped)" in again.stdout
+    assert again.stdout.count("[solved]") == 2
+    taken_back = again.stdout.rpartition("Symptoms")[2]
+    assert "(tried)" not in taken_back
+
+
+def test_what_is_no_text_is_refused_and_not_kept_with_signs_for_letters(folder, short_lesson):
+    done = subprocess.run(
+        [*programs.PROGRAM, "class", "--plain", str(short_lesson)],
+        env=programs.environment(folder),
+        input="\ufeffsections\n".encode() + "\nnote schön\n".encode("latin-1"),
+        capture_output=True,
+        timeout=60,
+    )
+    said = done.stdout.decode()
+    assert done.returncode != 0, said
+    assert "is not known here" not in said
+    assert "\N{REPLACEMENT CHARACTER}n" not in said
+    assert "UTF-8" in said
+
+
 # What is typed
 
 
@@ -220,7 +258,7 @@ def test_no_further_line_leaves():
         console.open()
         with pytest.raises(Leave):
             await converse(console, lambda: "here", commands("go"), commands("go")[0])
-        assert console.wrong == 1
+        assert console.code == 2
 
     asyncio.run(talk())
 

@@ -304,7 +304,7 @@ class Desk:
         try:
             return await self.hand_in.export()
         except WorkshopError as error:
-            return self._complain(error)
+            return self._on_notice(str(error), True)  # asked for, so said each time
 
     # Alongside
 

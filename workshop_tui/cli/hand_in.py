@@ -20,7 +20,7 @@ from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.profile.gather import update_hand_in
 from workshop_tui.profile.place import hand_in_place
-from workshop_tui.text import plain
+from workshop_tui.text import BYTE_ORDER_MARK, plain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -93,9 +93,12 @@ def stdin_text(longest: int) -> str:
     """
     data = sys.stdin.buffer.read(4 * (longest + 2))
     try:
-        return data.decode().rstrip("\r\n")
+        return data.decode().removeprefix(BYTE_ORDER_MARK).rstrip("\r\n")
     except UnicodeDecodeError as error:
-        if len(data) - error.start < 4 and error.reason == "unexpected end of data":  # cut off in the middle of one
+        is_cut = len(data) == 4 * (longest + 2)
+        if (
+            is_cut and len(data) - error.start < 4 and error.reason == "unexpected end of data"
+        ):  # cut off in the middle of one
             return data[: error.start].decode()
         raise UserError(f"stdin is not UTF-8 text at byte {error.start + 1}.", "Convert it first.") from None
 

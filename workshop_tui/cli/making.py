@@ -86,6 +86,8 @@ async def _make(
     hurry = asyncio.Event()
     stopping = False
     failure: WorkshopError | None = None
+    unheard: OSError | None = None
+    """Where what is told goes nowhere any more: `| head`."""
 
     with line:
 
@@ -109,6 +111,14 @@ async def _make(
                 over.set()
 
         def on_event(event: Event) -> None:
+            nonlocal unheard
+            try:
+                take(event)
+            except OSError as error:
+                unheard = unheard or error
+                over.set()
+
+        def take(event: Event) -> None:
             line.show(event, len(ended))
             match event:
                 case protocol.Finished(run=run):
@@ -147,7 +157,7 @@ async def _make(
             with contextlib.suppress(asyncio.CancelledError, WorkshopError):
                 await submitting
             left = tuple(run_id for run_id in wanted if run_id not in ended)
-            if left and (stopping or failure):
+            if left and (stopping or failure or unheard):
                 await session.cancel(left)
             if left and stopping and session.attached:
                 over.clear()
@@ -155,8 +165,8 @@ async def _make(
                 await asyncio.wait(done, timeout=STOP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if stopping:
         raise Stopped(f"Stopped; {sum(run.outcome == 'ok' for run in ended.values())} of {len(wanted)} made.")
-    if failure:
-        raise failure
+    if failure or unheard:
+        raise failure or unheard  # pyright: ignore[reportGeneralTypeIssues]
     return [ended[run_id] for run_id in wanted]
 
 

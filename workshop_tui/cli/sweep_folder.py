@@ -22,6 +22,8 @@ MOST_SHOWN = 100
 
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 """What a prompt may have, and a file name of ours has not."""
+LONGEST_NAME = 180
+"""Bytes of a picture's name before its end; file systems take 255."""
 
 
 @dataclass(frozen=True)
@@ -135,4 +137,5 @@ class SweepFolder:
         shown = [f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in self._axes]
         values = _NOT_IN_NAMES.sub("-", "-".join(shown))
         again = f"-repeat-{repeat}" if repeat > 1 else ""
-        return f"{cell + 1:03}-{values}"[:100] + f"{again}.png"
+        shown = f"{cell + 1:03}-{values}"[:100].encode()[:LONGEST_NAME].decode(errors="ignore")
+        return f"{shown}{again}.png"

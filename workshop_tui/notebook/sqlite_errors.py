@@ -32,6 +32,11 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Workshop
             f"The notebook {path} has been locked for {BUSY_SECONDS:.0f} s.",
             "Another program holds it: close it, then try again.",
         )
-    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")):
+    if name.startswith("SQLITE_IOERR"):
+        return WorkshopError(
+            f"The notebook {path} cannot be read or written: the disk or its file system failed ({said}).",
+            "Look at your quota (quota -s), the room on the disk, and its mount; then go on.",
+        )
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
         return cannot_write(path, PermissionError(13, said))
     return WorkshopError(f"The notebook {path} cannot be used: {said}.")

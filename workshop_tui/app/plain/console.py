@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
-from workshop_tui.text import plain
+from workshop_tui.errors import UserError
+from workshop_tui.text import BYTE_ORDER_MARK, plain
 
 
 class Console:
@@ -23,8 +24,8 @@ class Console:
         self._answers, self._out = answers, out
         self.is_live = answers.isatty()
         """Whether somebody types, and can be asked again."""
-        self.wrong = 0
-        """How many lines could not be understood or carried out."""
+        self.code = 0
+        """The exit code of what could not be understood (2) or carried out (1, of which one is enough)."""
         self._question = ""
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._over = False
@@ -42,18 +43,18 @@ class Console:
         self._lines.put_nowait(None)
         self.on_end()
 
-    def say(self, text: str = "") -> None:
-        """Print text, which may come from a file or from somebody else."""
+    def say(self, text: str = "", *, wrapped: bool = True) -> None:
+        """Print text, which may come from a file or from somebody else; a line to be copied is not wrapped."""
         lead = "\n" if self._question else ""
         text = plain(text, keep_newlines=True)
-        if self._out.isatty():
+        if wrapped and self._out.isatty():
             columns = shutil.get_terminal_size().columns
             text = "\n".join(_wrapped(line, columns) for line in text.split("\n"))
         self._write(f"{lead}{text}\n{self._question}")
 
-    def complain(self, text: str) -> None:
-        """Say that something was not understood or could not be done."""
-        self.wrong += 1
+    def complain(self, text: str, code: int = UserError.exit_code) -> None:
+        """Say that something was not understood or could not be done, and whose fault it is: an exit code."""
+        self.code = min(self.code or code, code)
         self.say(text)
 
     async def ask(self, question: str, until: asyncio.Event | None = None) -> str | None:
@@ -96,8 +97,10 @@ class Console:
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             try:
-                for line in self._answers:
-                    loop.call_soon_threadsafe(self._lines.put_nowait, line.rstrip("\r\n"))
+                for number, line in enumerate(self._answers):
+                    text = line.rstrip("\r\n")
+                    text = text if number else text.removeprefix(BYTE_ORDER_MARK)
+                    loop.call_soon_threadsafe(self._lines.put_nowait, text)
             except (OSError, ValueError):  # the terminal has gone
                 pass
             loop.call_soon_threadsafe(self._lines.put_nowait, None)
@@ -106,7 +109,7 @@ class Console:
         try:
             self._out.write(text)
             self._out.flush()
-        except (BrokenPipeError, ValueError):  # the reader has left
+        except (OSError, ValueError):  # the reader has left, or the terminal
             if not self._over:
                 self.end()
 

@@ -23,7 +23,7 @@ async def follow(sitting: Sitting, run_ids: Sequence[str]) -> None:
         if all(run_id in sitting.ended for run_id in run_ids):
             return False
         if sitting.work.activity == "lost":
-            sitting.console.complain("The worker has gone: make starts another, which goes on.")
+            sitting.console.complain("The worker has gone: make starts another, which goes on.", 1)
             return False
         quarter = int(_QUARTERS * _share(sitting, run_ids))
         if told < quarter < _QUARTERS and not sitting.work.stopping:

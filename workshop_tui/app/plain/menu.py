@@ -60,7 +60,7 @@ async def converse(console: Console, where: Callable[[], str], commands: Sequenc
         except Back:
             return
         except WorkshopError as error:
-            console.complain(str(error))
+            console.complain(str(error), error.exit_code)
 
 
 def number(text: str, count: int) -> int | None:

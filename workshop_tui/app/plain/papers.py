@@ -1,6 +1,7 @@
 """What is handed in, as lines: the checklist, the areas for improvement, what is missing, the report."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 
@@ -66,6 +67,14 @@ class Papers:
         sitting = self._sitting
         sitting.check_writes()
         sitting.console.say(title)
+        kept: list[bool] = []
+
+        async def keep(**changes: Any) -> None:
+            """Keep an answer at once, beside what the line says by now."""
+            now = self._checks.get(name, Check(name))
+            if (changed := msgspec.structs.replace(now, **changes)) != now:
+                kept.append(await sitting.desk.set_check(changed))
+
         check = self._checks.get(name, Check(name))
         if problem:
             sitting.console.say(
@@ -75,22 +84,20 @@ class Papers:
                 tick = check.ticked(solution)
                 sitting.console.say(f"{count}. {text}{f' ({tick.state})' if tick else ''}")
             tried = "Which did you try, by number, and which helped, such as: 1 3 helped"
-            before, solutions = check, list(problem.to_try)
-            check = await ask_for(sitting, tried, "", lambda text: _ticked(before, solutions, text)) or check
+            solutions = list(problem.to_try)
+            ticked = await ask_for(sitting, tried, "", lambda text: _ticked(check, solutions, text))
+            await keep(**{} if ticked is None else {"ticks": ticked.ticks})
         states = {str(count): state for count, state in enumerate(CHECK_STATES, 1)}
         listed = ", ".join(f"{count} {state}" for count, state in states.items())
         state = await ask_for(
             sitting, f"What came of it ({listed})", check.state, lambda text: _state(states.get(text, text))
         )
+        await keep(**{} if state is None else {"state": state})
         note = await ask_line(sitting, "What helped, in your words", check.note)
+        await keep(**{} if note is None else {"note": note})
         run_id = await ask_for(sitting, "The run that shows it: its id, or last", check.run_id[:SHORT], self._run)
-        check = msgspec.structs.replace(
-            check,
-            state=state or check.state,
-            note=check.note if note is None else note,
-            run_id=check.run_id if run_id is None else run_id,
-        )
-        sitting.told(await sitting.desk.set_check(check), f"Kept: {title}, {check.state}.")
+        await keep(**{} if run_id is None else {"run_id": run_id})
+        sitting.told(all(kept), f"Kept: {title}, {self._checks.get(name, check).state}.")
 
     def _run(self, text: str) -> str:
         runs = self._sitting.book.runs
@@ -109,10 +116,12 @@ class Papers:
         if not title:
             raise UserError(f"{kind}: it has no title.", f"Write it behind the word: {kind} Fingers grow together")
         question = "What helped" if kind == "problem" else "What did you see"
-        note = await ask_line(self._sitting, f"{question} (may stay empty)", "") or ""
-        state: CheckState = "solved" if note and kind == "problem" else "open"
-        check = Check(own_id(self._checks), state, note, own=kind, title=title)
-        self._sitting.told(await self._sitting.desk.set_check(check), "Kept.")
+        check = Check(own_id(self._checks), "open", own=kind, title=title)
+        kept = await self._sitting.desk.set_check(check)
+        if kept and (note := await ask_line(self._sitting, f"{question} (may stay empty)", "")):
+            state: CheckState = "solved" if kind == "problem" else "open"
+            kept = await self._sitting.desk.set_check(msgspec.structs.replace(check, state=state, note=note))
+        self._sitting.told(kept, "Kept.")
 
     async def _areas(self, _rest: str) -> None:
         sitting = self._sitting
@@ -137,13 +146,15 @@ class Papers:
         sitting.check_writes()
         made = await sitting.desk.export()
         if made is None:
+            sitting.console.complain("The hand-in was not written.", 1)
             return
         folder = sitting.desk.hand_in.folder
         sitting.console.say(f"{len(made.files)} files in {folder}, {REPORT_HTML} among them.")
         await self._missing(rest)
         line = await asyncio.to_thread(fetch_line, folder, sitting.learner.root, folder=True)
         if line:
-            sitting.console.say(f"To your own computer, typed there: {line}")
+            sitting.console.say("To your own computer, typed there:")
+            sitting.console.say(line, wrapped=False)
 
 
 def _state(text: str) -> CheckState:
@@ -154,14 +165,19 @@ def _state(text: str) -> CheckState:
 
 
 def _ticked(check: Check, solutions: list[str], text: str) -> Check:
-    """Return a line of the checklist with what was tried: numbers of solutions, and `helped` where they did."""
+    """Return a line of the checklist with what was tried: numbers of solutions, `helped` behind those that did.
+
+    A number alone takes nothing back of what was said before; an empty text takes all back.
+    """
     words = text.lower().split()
-    state = TICK_STATES[1] if words[-1:] == [TICK_STATES[1]] else TICK_STATES[0]
-    for word in words:
+    if not words:
+        return msgspec.structs.replace(check, ticks=())
+    for word, after in zip(words, [*words[1:], ""], strict=True):
         if (place := number(word, len(solutions))) is not None:
             solution = solutions[place]
-            before = check.ticked(solution) or Tick(solution)
-            check = check.with_tick(solution, msgspec.structs.replace(before, state=state))
+            tick = check.ticked(solution) or Tick(solution)
+            tick = msgspec.structs.replace(tick, state=after) if after in TICK_STATES else tick
+            check = check.with_tick(solution, tick)
         elif word not in TICK_STATES:
             raise UserError(f"'{word[:40]}' is no number of a solution.", f"Give 1 to {len(solutions)}.")
     return check

@@ -28,9 +28,9 @@ def run_plain(setting: Setting) -> int:
     Raises:
         WorkshopError: The notebook cannot be opened.
     """
-    for stream in (sys.stdin, sys.stdout):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # pyright: ignore  a terminal without a letter gets '?' for it
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace")):
+        if hasattr(stream, "reconfigure"):  # what is no text is refused where it is kept; what cannot be shown is a '?'
+            stream.reconfigure(errors=errors)  # pyright: ignore
     return asyncio.run(_hold(setting))
 
 
@@ -49,7 +49,7 @@ async def _hold(setting: Setting) -> int:
         told = farewell(sitting.desk, sitting.work, lambda: "workshop-tui worker resume")
         await sitting.close()
         console.say(told)
-    return 2 if console.wrong and not console.is_live else 0
+    return 0 if console.is_live else console.code
 
 
 class Hall:

@@ -28,24 +28,31 @@ async def rate_blind(sitting: Sitting, part: Part, cells: Sequence[Cell], random
     runs = shuffled(cells, random)
     if len(runs) < 2:
         raise UserError("Two pictures of this sweep are needed to be rated.", "make makes what is missing.")
-    sitting.console.say("The pictures come shuffled. Rate each from 1 (poor) to 5 (excellent), 0 not rated.")
+    sitting.console.say("The pictures come shuffled. Rate each from 1 (poor) to 5 (excellent), 0 takes a rating back.")
+    sitting.console.say("Enter alone leaves a picture as it was rated.")
     ratings: list[Rating] = []
     for number, run in enumerate(runs, 1):
         looks = await asyncio.to_thread(picture_words, sitting.learner.pictures / run.picture)
         sitting.console.say(f"Picture {number} of {len(runs)}: {looks}.")
-        ratings.append(Rating(run, await ask_for(sitting, "Your rating", "", _stars), HOW_SEEN))
+        stars = await ask_for(sitting, "Your rating", "", _stars)
+        if stars is not None:
+            ratings.append(Rating(run, stars or None, HOW_SEEN))
+    if not ratings:
+        sitting.console.say("Nothing was rated.")
+        return
     kept = observations_of(part, ratings)
     answers = {field.id: part.answer(field.id, list(sitting.book.observations)) for field in part.asks}
-    proposed = proposal(part, ratings, answers)
+    proposed = proposal(part, ratings, answers) if len(ratings) == len(runs) else None
     if proposed:
         kept.append(Observation(part.exercise.id, part.id, proposed.field.id, str(proposed.stars)))
     is_kept = all([await sitting.desk.observe(observation) for observation in kept])
     sitting.told(is_kept, f"Kept: {summary(part, sitting.book.observations)}.")
 
 
-def _stars(text: str) -> int | None:
+def _stars(text: str) -> int:
+    """Return how many stars a line gives; 0 for not rated."""
     if text in ("", "0", NOT_RATED):
-        return None
+        return 0
     if text in RATINGS:
         return int(text)
     raise UserError(f"'{text[:40]}' is no rating.", "Give 1 to 5, or 0: not rated.")

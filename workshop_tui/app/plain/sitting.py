@@ -53,6 +53,7 @@ class Sitting:
         self.work = Work()
         self._explained: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Task[None] | None = None
 
     @property
     def book(self) -> Book:
@@ -84,7 +85,11 @@ class Sitting:
             await self.desk.keep(LAST_MODEL_KEY, model)
 
     async def close(self) -> None:
-        """Write everything down and let go; the worker goes on."""
+        """Write everything down and let go; the worker goes on. Whoever asks for it twice waits for the first time."""
+        self._closing = self._closing or asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         for task in self._tasks:
             task.cancel()
         if self.clock.begun and not self.book.read_only:
@@ -117,7 +122,7 @@ class Sitting:
         if kept:
             self.console.say(text)
         else:
-            self.console.complain("That was not kept.")
+            self.console.complain("That was not kept.", 1)
 
     @contextlib.contextmanager
     def followed(self) -> Generator[None]:
