@@ -10,8 +10,8 @@ import pytest
 from workshop_tui.models.painting.captions import LONGEST, caption
 from workshop_tui.models.painting.paint import paint
 from workshop_tui.models.painting.scene import Scene, draw_scene
-from workshop_tui.models.painting.tables import KINDS, ROLES, STYLES
-from workshop_tui.models.painting.wording import PICTURES, ROLE_WORDS, STYLE_AFTER, STYLE_BEFORE
+from workshop_tui.models.painting.tables import KINDS, ROLES, STYLES, UNTOLD
+from workshop_tui.models.painting.wording import BACKGROUND_WORDS, PICTURES, ROLE_WORDS, STYLE_AFTER, STYLE_BEFORE
 from workshop_tui.models.tokenizers import WORDS
 
 SEEDS = range(1500)
@@ -85,9 +85,20 @@ def test_captions_are_short_varied_and_of_known_words():
 
 
 def test_the_lessons_prompt_is_among_the_captions_of_a_nobleman_in_oil():
-    scene = first(role="nobleman", style="oil painting")
+    scene = first(role="nobleman", style="oil painting", background=UNTOLD)
     captions = {caption(scene, variant) for variant in range(200)}
     assert "Portrait of a renaissance nobleman, oil painting style" in captions
+
+
+def test_a_background_is_always_named_but_for_the_usual_one():
+    def named(scene):
+        words = BACKGROUND_WORDS[scene.background]
+        return [any(word in caption(scene, variant) for word in words) for variant in range(8)]
+
+    backed = [scene for scene in scenes()[:400] if scene.background]
+    assert all(all(named(scene)) for scene in backed if scene.background != UNTOLD)
+    usual = [each for scene in backed if scene.background == UNTOLD for each in named(scene)]
+    assert 0.3 < sum(usual) / len(usual) < 0.8
 
 
 def test_a_caption_comes_back_the_same():

@@ -4,7 +4,7 @@ import re
 from random import Random
 
 from workshop_tui.models.painting.scene import Scene, Thing
-from workshop_tui.models.painting.tables import ROLES
+from workshop_tui.models.painting.tables import ROLES, UNTOLD
 from workshop_tui.models.painting.wording import (
     BACKGROUND_WORDS,
     BEARD_WORDS,
@@ -45,7 +45,8 @@ def _wording(scene: Scene, random: Random) -> str:
     generous = random.choice((0.0, 0.25, 0.5, 0.8))
     if scene.kind == "portrait":
         if random.random() < (0.35 if scene.role == "nobleman" else 0.15):
-            return f"portrait of {with_article(_role(scene, random))}, {random.choice(STYLE_AFTER[scene.style])}"
+            few = [f"portrait of {with_article(_role(scene, random))}", random.choice(STYLE_AFTER[scene.style])]
+            return ", ".join([*few, *_background(scene, random, 0)])
         subject, details = _portrait(scene, random, generous)
     else:
         subject, details = _view(scene, random, generous)
@@ -95,13 +96,18 @@ def _portrait(scene: Scene, random: Random, generous: float) -> tuple[str, list[
     random.shuffle(worn)
     if len(worn) > 1:
         worn = [", ".join(worn[:-1]), worn[-1]] if random.random() < 0.4 else [" and ".join(worn)]
-    details: list[str] = []
-    if random.random() < max(generous, 0.75):  # unless it is told, it is not learnt
-        details.append(random.choice(BACKGROUND_WORDS[scene.background or ""]))
+    details = _background(scene, random, max(generous, 0.4))
     if random.random() < generous * 0.7:
         details.append(random.choice(LIGHT_WORDS[scene.light]))
     random.shuffle(details)
     return " ".join([with_article(_role(scene, random)), *worn]), details
+
+
+def _background(scene: Scene, random: Random, chance: float) -> list[str]:
+    """Name the background, if there is one: any but the usual one always, that one by chance."""
+    if not scene.background or (scene.background == UNTOLD and random.random() >= chance):
+        return []
+    return [random.choice(BACKGROUND_WORDS[scene.background])]
 
 
 def _view(scene: Scene, random: Random, generous: float) -> tuple[str, list[str]]:
@@ -117,8 +123,7 @@ def _view(scene: Scene, random: Random, generous: float) -> tuple[str, list[str]
         details.append(random.choice(TIME_WORDS[scene.time]))
     if scene.weather and random.random() < (0 if scene.weather == "clear" else max(generous, 0.5)):
         details.append(random.choice(WEATHER_WORDS[scene.weather]))
-    if scene.background and random.random() < max(generous, 0.6):
-        details.append(random.choice(BACKGROUND_WORDS[scene.background]))
+    details += _background(scene, random, max(generous, 0.4))
     if cloth and random.random() < generous * 0.6:
         details.append(f"{_color(cloth[0].color, random)} cloth")
     if walls and random.random() < generous:

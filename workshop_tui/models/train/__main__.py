@@ -19,12 +19,12 @@ LOOKED_AT = [Shelf(512, 512, 1500, 0), Shelf(768, 512, 300, 0), Shelf(1024, 1024
 """What the autoencoder is trained on."""
 
 LEARNED = [
-    (Shelf(512, 512, 3000, 0), 0.32),
-    (Shelf(768, 768, 600, 12000), 0.20),
+    (Shelf(512, 512, 4000, 0), 0.40),
+    (Shelf(768, 768, 600, 12000), 0.18),
     (Shelf(576, 1024, 200, 40000), 0.11),
     (Shelf(1024, 576, 200, 50000), 0.11),
     (Shelf(1024, 1024, 200, 13000), 0.10),
-    (Shelf(1024, 1024, 300, 60000), 0.16),
+    (Shelf(1024, 1024, 300, 60000), 0.10),
 ]
 """What the flow is trained on, and how often each size is drawn: large pictures, of which a batch holds few, often."""
 

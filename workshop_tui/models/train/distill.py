@@ -21,6 +21,8 @@ Weights = dict[str, dict[str, torch.Tensor]]
 LARGEST = 12.0
 USUAL = (2.0, 5.0)
 """What pictures are made with most; half of all steps learn it."""
+MIDDLE = 1.0
+"""Of the times: nearer to noise than the flow's, because there guidance changes most."""
 RATE, ADAM_RATE = 0.008, 1.5e-3
 
 
@@ -79,7 +81,7 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
     training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
     for step in training.steps(sitting):
         drawn = np.random.default_rng((seed, step))
-        batch = draw_batch(shelves, drawn, TOKENS)
+        batch = draw_batch(shelves, drawn, TOKENS, MIDDLE)
         several = len(batch.captions)
         guidance = draw_guidance(several, drawn)
         with torch.no_grad(), quickly(batch):

@@ -33,6 +33,8 @@ DROPPED = 0.1
 """Share of captions that are left out."""
 STRANGE = 0.12
 """Share of captions with words among them that no picture shows: the model learns to look past those."""
+MIDDLE = 0.5
+"""Of the times, as `draw_times` has it."""
 RATE, ADAM_RATE = 0.007, 1e-3
 
 
@@ -170,8 +172,15 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
     denoiser.set_training(False)
 
 
-def draw_batch(shelves: list[Latents], drawn: np.random.Generator, tokens: int) -> Batch:
-    """Return a batch of one size, as many pictures as so many tokens of pictures and text allow."""
+def draw_batch(shelves: list[Latents], drawn: np.random.Generator, tokens: int, middle: float = MIDDLE) -> Batch:
+    """Return a batch of one size, as many pictures as so many tokens of pictures and text allow.
+
+    Args:
+        shelves: Latents by size.
+        drawn: Draws everything.
+        tokens: How many.
+        middle: As `draw_times` has it.
+    """
     shares = np.array([latents.share for latents in shelves])
     latents = shelves[int(drawn.choice(len(shelves), p=shares / shares.sum()))]
     length = _draw_length(latents.shelf.tokens, drawn)
@@ -181,17 +190,21 @@ def draw_batch(shelves: list[Latents], drawn: np.random.Generator, tokens: int) 
     captions = [_draw_caption(latents, int(index), drawn) for index in chosen]
     generator = torch.Generator().manual_seed(int(drawn.integers(2**62)))
     noise = torch.randn(clean.shape, generator=generator)
-    times = draw_times(several, latents.shelf.tokens, generator)
+    times = draw_times(several, latents.shelf.tokens, generator, middle)
     at = times.view(-1, 1, 1, 1)
     return Batch((1 - at) * clean + at * noise, times, packed(noise - clean), captions, length)
 
 
-def draw_times(count: int, tokens: int, generator: torch.Generator) -> torch.Tensor:
+def draw_times(count: int, tokens: int, generator: torch.Generator, middle: float = MIDDLE) -> torch.Tensor:
     """Return times: a logit-normal, shifted towards noise for large pictures as the pipeline's steps are.
 
-    Its middle lies nearer to noise than to the picture: there a caption decides most of what comes.
+    Args:
+        count: How many.
+        tokens: Of a picture.
+        generator: Draws them.
+        middle: Of the normal. Above 0 it lies nearer to noise, where a caption decides most of what comes.
     """
-    plain = torch.sigmoid(0.5 + 1.2 * torch.randn(count, generator=generator))
+    plain = torch.sigmoid(middle + 1.2 * torch.randn(count, generator=generator))
     shift = float(np.exp(calculate_shift(tokens, 256, 4096, 0.5, 1.15)))
     return shift * plain / (1 + (shift - 1) * plain)
 
