@@ -47,7 +47,7 @@ def test_two_hundred_learners_on_h100s(run):
     out = run("class", "plan", "--gpu", "h100", "--learners", 200)[1]
     assert out.startswith(f"H100, 200 learners, {DEV}. Calculated, not measured.\n")
     assert "Card       79.6 GiB, 989 TFLOP/s in bfloat16, of which 32% are reached\n" in out
-    assert "Placement  gpu, bf16: fits; 36.4 of 79.6 GiB, and 23.2 of main memory\n" in out
+    assert "Placement  gpu, bf16: fits; 36.4 of 79.6 GiB, and 23.2 of main memory a card\n" in out
     assert "A picture  1024x1024, 28 x 74.4 TFLOP: 6.6 s, of which 0.05 encode and decode\n" in out
     assert "A learner  26 pictures of flux-deep-dive, 5.6 s each; the labs have 35 min\n" in out
     assert "A card     642 of these an hour\n" in out
