@@ -31,6 +31,15 @@ OBJECTS = 256 * 2**20
 HEAD_SECONDS = 10
 """How long the head of a cluster that was started here may be silent."""
 
+QUIET = {
+    "RAY_task_events_report_interval_ms": "0",
+    "RAY_enable_metrics_collection": "0",
+    "RAY_event_stats": "0",
+    "RAY_enable_timeline": "0",
+    "RAY_raylet_report_resources_period_milliseconds": "1000",
+}
+"""What a cluster that is started here leaves out, as nobody looks at it: two percent of two cores' pictures."""
+
 CHECK_SECONDS = 60.0
 """How long a cluster may take to refuse who has no token."""
 
@@ -159,6 +168,8 @@ class RayCluster:
         # Else every part of Ray listens on all interfaces. The variable is about Windows and macOS, where Ray does this
         # by itself (ray/_private/services.py, `get_node_ip_address`).
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
         # After so long without its head this process ends, and what drives it starts it anew with another one.
         os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(HEAD_SECONDS))
 
