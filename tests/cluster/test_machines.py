@@ -129,9 +129,12 @@ async def test_a_cluster_whose_head_is_started_anew_goes_on(scratch, tmp_path, m
         session = learner.session()
         await session.submit(job)
         await in_the_middle([learner])
+        before = served.worker
         nodes.remove(nodes.head)
         nodes.start_head()
         await all_ended([learner], [job])
+        assert served.worker != before
+        assert learner.outcomes(job) == ["ok"] * len(job.items)
         await session.close()
     finally:
         served.end()

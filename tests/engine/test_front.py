@@ -494,8 +494,9 @@ def activities(learner):
 async def test_without_a_replica_nobody_is_told_that_work_goes_on_and_the_engine_can_be_stopped(engine):
     ada = engine.learner("ada")
     engine.worker.seconds = 600
+    job = job_of(2)
     async with ada.session() as session:
-        await session.submit(job_of(2))
+        await session.submit(job)
         await ada.until(lambda: activities(ada)[-1:] == ["working"])
         engine.worker.tell(at_once=0)
         await ada.until(lambda: engine.front._upstream.state.at_once == 0)
@@ -503,5 +504,6 @@ async def test_without_a_replica_nobody_is_told_that_work_goes_on_and_the_engine
         await session.pause(False)
         await ada.until(lambda: activities(ada)[-1] == "starting")
         engine.front.stop(now=False)
-        async with asyncio.timeout(10):
-            await engine._serving
+        await asyncio.wait([engine._serving], timeout=10)
+        assert engine._serving.done()
+    assert not ada.stored

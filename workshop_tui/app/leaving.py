@@ -47,7 +47,7 @@ def leave_on_signals(leave: Callable[[int], Awaitable[None]]) -> None:
             signal.signal(name, handle)
 
 
-NOT_SAVED = "The last of what you wrote could not be saved: see the messages in the log (workshop-tui paths).\n"
+NOT_SAVED = "The last of what you wrote could not be saved. workshop-tui doctor looks at disk and folders.\n"
 
 
 def farewell(desk: "Desk", work: Work, how: Callable[[], str]) -> str:

@@ -95,10 +95,8 @@ def stdin_text(longest: int) -> str:
     try:
         return data.decode().removeprefix(BYTE_ORDER_MARK).rstrip("\r\n")
     except UnicodeDecodeError as error:
-        is_cut = len(data) == 4 * (longest + 2)
-        if (
-            is_cut and len(data) - error.start < 4 and error.reason == "unexpected end of data"
-        ):  # cut off in the middle of one
+        is_rest = len(data) - error.start < 4 and error.reason == "unexpected end of data"
+        if is_rest and len(data) == 4 * (longest + 2):  # cut off here, in the middle of a letter
             return data[: error.start].decode()
         raise UserError(f"stdin is not UTF-8 text at byte {error.start + 1}.", "Convert it first.") from None
 

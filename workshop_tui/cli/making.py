@@ -85,16 +85,14 @@ async def _make(
     over = asyncio.Event()
     hurry = asyncio.Event()
     stopping = False
-    failure: WorkshopError | None = None
-    unheard: OSError | None = None
-    """Where what is told goes nowhere any more: `| head`."""
+    failure: WorkshopError | OSError | None = None
 
     with line:
 
         async def store(run: Run, picture: bytes) -> Run:
             return await asyncio.to_thread(notebook.add_run, run, picture)
 
-        def fail(error: WorkshopError) -> None:
+        def fail(error: WorkshopError | OSError) -> None:
             nonlocal failure
             failure = failure or error
             over.set()
@@ -111,12 +109,10 @@ async def _make(
                 over.set()
 
         def on_event(event: Event) -> None:
-            nonlocal unheard
             try:
                 take(event)
-            except OSError as error:
-                unheard = unheard or error
-                over.set()
+            except OSError as error:  # what is told goes nowhere any more: `| head`
+                fail(error)
 
         def take(event: Event) -> None:
             line.show(event, len(ended))
@@ -157,7 +153,7 @@ async def _make(
             with contextlib.suppress(asyncio.CancelledError, WorkshopError):
                 await submitting
             left = tuple(run_id for run_id in wanted if run_id not in ended)
-            if left and (stopping or failure or unheard):
+            if left and (stopping or failure):
                 await session.cancel(left)
             if left and stopping and session.attached:
                 over.clear()
@@ -165,8 +161,8 @@ async def _make(
                 await asyncio.wait(done, timeout=STOP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if stopping:
         raise Stopped(f"Stopped; {sum(run.outcome == 'ok' for run in ended.values())} of {len(wanted)} made.")
-    if failure or unheard:
-        raise failure or unheard  # pyright: ignore[reportGeneralTypeIssues]
+    if failure:
+        raise failure
     return [ended[run_id] for run_id in wanted]
 
 

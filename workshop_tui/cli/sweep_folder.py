@@ -137,5 +137,5 @@ class SweepFolder:
         shown = [f"{axis.name}-{AXES[axis.name].show(settings)}" for axis in self._axes]
         values = _NOT_IN_NAMES.sub("-", "-".join(shown))
         again = f"-repeat-{repeat}" if repeat > 1 else ""
-        shown = f"{cell + 1:03}-{values}"[:100].encode()[:LONGEST_NAME].decode(errors="ignore")
-        return f"{shown}{again}.png"
+        name = f"{cell + 1:03}-{values}"[:100].encode()[:LONGEST_NAME].decode(errors="ignore")
+        return f"{name}{again}.png"

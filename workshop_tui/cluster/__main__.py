@@ -34,7 +34,7 @@ def main(actor: type[Actor] = Actor) -> None:
     wanted = Wanted(options.replicas, options.address, options.gpus_each, options.cpus_each)
     cluster = RayCluster(options.state, scratch, wanted, actor)
 
-    watching: list[asyncio.Task[None]] = []
+    watching: list[asyncio.Task[None]] = []  # held: the loop alone would let a task go
 
     def makers(tell: Callable[[Message, bytes], None], news: Callable[[], None]) -> list[Replica]:
         ready = asyncio.create_task(_start(cluster, tell, options.gpus_each is None))

@@ -70,9 +70,10 @@ class Papers:
         kept: list[bool] = []
 
         async def keep(**changes: Any) -> None:
-            """Keep an answer at once, beside what the line says by now."""
+            """Keep an answer at once, beside what the line says by now; None keeps what stands there."""
             now = self._checks.get(name, Check(name))
-            if (changed := msgspec.structs.replace(now, **changes)) != now:
+            given = {key: value for key, value in changes.items() if value is not None}
+            if (changed := msgspec.structs.replace(now, **given)) != now:
                 kept.append(await sitting.desk.set_check(changed))
 
         check = self._checks.get(name, Check(name))
@@ -86,17 +87,17 @@ class Papers:
             tried = "Which did you try, by number, and which helped, such as: 1 3 helped"
             solutions = list(problem.to_try)
             ticked = await ask_for(sitting, tried, "", lambda text: _ticked(check, solutions, text))
-            await keep(**{} if ticked is None else {"ticks": ticked.ticks})
+            await keep(ticks=ticked and ticked.ticks)
         states = {str(count): state for count, state in enumerate(CHECK_STATES, 1)}
         listed = ", ".join(f"{count} {state}" for count, state in states.items())
         state = await ask_for(
             sitting, f"What came of it ({listed})", check.state, lambda text: _state(states.get(text, text))
         )
-        await keep(**{} if state is None else {"state": state})
+        await keep(state=state)
         note = await ask_line(sitting, "What helped, in your words", check.note)
-        await keep(**{} if note is None else {"note": note})
+        await keep(note=note)
         run_id = await ask_for(sitting, "The run that shows it: its id, or last", check.run_id[:SHORT], self._run)
-        await keep(**{} if run_id is None else {"run_id": run_id})
+        await keep(run_id=run_id)
         sitting.told(all(kept), f"Kept: {title}, {self._checks.get(name, check).state}.")
 
     def _run(self, text: str) -> str:

@@ -58,8 +58,8 @@ class InstructorScreen(ModeScreen):
         for label, width in COLUMNS:
             table.add_column(label, width=width, key=label)
         self._board: Board | None = None
-        self._rows: dict[str, tuple[str, ...]] = {}
-        """What stands in the table, by learner."""
+        self._rows: list[tuple[str, ...]] = []
+        """What stands in the table; two users of the machine may have learners of one name."""
         self._clock: ClassClock | None = None
         self._link: Link | None = None
         table.visible = self.workshop.learner.engine is not None  # its place is kept: the strip stays at the bottom
@@ -112,23 +112,19 @@ class InstructorScreen(ModeScreen):
         clock = self._clock.words(time.time()) if self._clock else f"the class clock was never set: {starts} starts it"
         self._line(f"Class: {clock}.\n{line_words(board)}")
         members = sorted(board.members, key=lambda each: (not stuck(each), not each.connected))
-        rows = {member.learner: cells(member) for member in members}
-        if rows == self._rows and list(rows) == list(self._rows):
+        rows = [cells(member) for member in members]
+        if rows == self._rows:
             return
         table = self._table
-        at, row, left = self._at, table.cursor_row, table.scroll_x
+        row, left = table.cursor_row, table.scroll_x
+        at = [learner for learner, *_ in self._rows[row : row + 1]]
         self._rows = rows
         table.clear()
-        for told in rows.values():
+        for told in rows:
             table.add_row(*(Content(plain(cell)) for cell in told))  # pyright: ignore[reportArgumentType]
-        row = list(rows).index(at) if at in rows else min(row, max(0, len(rows) - 1))
-        table.move_cursor(row=row)
+        same = (place for place, (learner, *_) in enumerate(rows) if learner in at)
+        table.move_cursor(row=next(same, min(row, max(0, len(rows) - 1))))
         table.scroll_to(x=left, animate=False)
-
-    @property
-    def _at(self) -> str:
-        """The learner in whose row the cursor stands; empty where it stands in none."""
-        return dict(enumerate(self._rows)).get(self._table.cursor_row, "")
 
     def _line(self, text: str) -> None:
         self.query_one("#class-line", Static).update(Content(plain(text, keep_newlines=True)))
