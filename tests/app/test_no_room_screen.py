@@ -1,5 +1,6 @@
 """A model without room: the real worker refuses it, and the Lab asks what to do."""
 
+import asyncio
 import json
 import shutil
 import struct
@@ -8,6 +9,7 @@ import pytest
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
+from workshop_tui.app.hunts import Hunts
 from workshop_tui.app.screens import no_room
 from workshop_tui.monitor.host import ram_mib
 
@@ -67,6 +69,32 @@ async def test_the_built_in_model_takes_over_where_waiting_is_no_use(open_app, s
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
         assert pilot.app.model == "small-flux"
         await expect_text(pilot, "practice model small-flux")
+
+
+async def test_a_picture_that_is_told_of_late_belongs_to_the_question_that_stands(
+    open_app, small_flux, tmp_path, monkeypatch
+):
+    shutil.copytree(small_flux, tmp_path / "huge")
+    claim(tmp_path / "huge", 4 * 10**12)
+    told, asked, ended = [], asyncio.Event(), Hunts.ended
+
+    async def late(hunts, run):
+        if told:
+            await asked.wait()
+        told.append(run.run_id)
+        await ended(hunts, run)
+
+    monkeypatch.setattr(Hunts, "ended", late)
+    async with open_app(model=str(tmp_path / "huge")) as pilot:
+        await small_sweep(pilot)
+        await pilot.press("r")
+        await expect_text(pilot, "Go to another engine (--engine)", 60)
+        assert len(told) == 1
+        asked.set()
+        await wait_for(pilot, lambda: len(told) == 2)
+        await pilot.pause(0.1)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
 
 
 async def test_a_wait_goes_on_in_other_modes_and_ends_with_the_pictures(open_app, huge, small_flux, monkeypatch):

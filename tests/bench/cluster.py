@@ -99,7 +99,7 @@ def machines(_rounds: int) -> None:
     with of_class.scratch() as root:
         nodes = Nodes(root / "ray", RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
         second = nodes.add()
-        os.environ |= {**nodes.environment, "RAY_ADDRESS": nodes.address}
+        os.environ |= {**nodes.settings, "RAY_ADDRESS": nodes.address}
         try:
             with started(root, "--replicas", "2") as socket:
                 learners = [class_learner(root / str(number), f"learner-{number}", socket) for number in range(2)]

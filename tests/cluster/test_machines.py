@@ -32,7 +32,9 @@ class Nodes:
     def __init__(self, scratch: Path, **authentication: str) -> None:
         self._scratch = scratch
         kept = {key: value for key, value in os.environ.items() if not key.startswith("RAY_")}
-        self.environment = {**kept, "RAY_USAGE_STATS_ENABLED": "0", **authentication}
+        self.settings = {"RAY_USAGE_STATS_ENABLED": "0", **authentication}
+        """What whoever speaks to this cluster needs in the environment."""
+        self._environment = {**kept, **self.settings}
         self._started: list[subprocess.Popen[bytes]] = []
         with socket.create_server(("", 0)) as free:
             self._port = str(free.getsockname()[1])
@@ -77,7 +79,7 @@ class Nodes:
     def _start(self, *options: str) -> subprocess.Popen[bytes]:
         command = [str(RAY), "start", *options, "--num-cpus", "1", "--object-store-memory", OBJECTS, "--block"]
         with self._scratch.with_suffix(".log").open("ab") as log:
-            node = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+            node = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, start_new_session=True)
         self._started.append(node)
         return node
 
@@ -93,7 +95,7 @@ def scratch():
 async def test_a_machine_that_goes_loses_no_picture_and_one_that_comes_is_used(scratch, tmp_path, model_cache):
     nodes = Nodes(scratch, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     served = Cluster(tmp_path, model_cache, "--replicas", "2")
-    served.environment |= {**nodes.environment, "RAY_ADDRESS": nodes.address}
+    served.environment |= {**nodes.settings, "RAY_ADDRESS": nodes.address}
     try:
         second = nodes.add()
         await asyncio.to_thread(served.start)
@@ -121,7 +123,7 @@ async def test_a_cluster_whose_head_is_started_anew_goes_on(scratch, tmp_path, m
     wait = {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"}  # Ray's own is a minute
     nodes = Nodes(scratch, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32), **wait)
     served = Cluster(tmp_path, model_cache, "--replicas", "1")
-    served.environment |= {**nodes.environment, "RAY_ADDRESS": nodes.address}
+    served.environment |= {**nodes.settings, "RAY_ADDRESS": nodes.address}
     try:
         await asyncio.to_thread(served.start, 1)
         learner = class_learner(tmp_path / "ada", "ada", served.socket)
@@ -144,8 +146,7 @@ async def test_a_cluster_whose_head_is_started_anew_goes_on(scratch, tmp_path, m
 def test_a_cluster_that_asks_for_no_token_is_not_used(scratch, tmp_path, model_cache):
     nodes = Nodes(scratch, RAY_AUTH_MODE="disabled")
     served = Cluster(tmp_path, model_cache, "--replicas", "1")
-    kept = {key: value for key, value in nodes.environment.items() if not key.startswith("RAY_AUTH")}
-    served.environment = {**kept, **served.environment, "RAY_ADDRESS": nodes.address}
+    served.environment |= {"RAY_ADDRESS": nodes.address}
     try:
         super(Cluster, served).start()
         deadline = time.monotonic() + 90
@@ -172,7 +173,7 @@ def test_nothing_of_a_cluster_that_was_started_outlives_its_engine(tmp_path, mod
 def test_replicas_beyond_a_clusters_room_wait_and_that_is_said(scratch, tmp_path, model_cache):
     nodes = Nodes(scratch, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
     served = Cluster(tmp_path, model_cache, "--replicas", "1", "--gpus-each", "1")
-    served.environment |= {**nodes.environment, "RAY_ADDRESS": nodes.address}
+    served.environment |= {**nodes.settings, "RAY_ADDRESS": nodes.address}
     try:
         super(Cluster, served).start()
         deadline = time.monotonic() + 120

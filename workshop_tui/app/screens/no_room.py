@@ -83,18 +83,19 @@ class NoRoom:
 
     async def _ask(self) -> None:
         app = self._app
-        refused, self._refused = self._refused, []
-        shortage = refused[-1].shortage
+        shortage = self._refused[-1].shortage
         try:
             assert shortage is not None
-            question = _question(refused[-1].reason, self._can_wait(shortage), app.model)
+            question = _question(self._refused[-1].reason, self._can_wait(shortage), app.model)
             answer = "wait" if self._patient else await app.push_screen_wait(question)
             if answer == "wait":
                 waiting = WaitScreen(shortage, self._patient)
                 app.push_screen(waiting)
                 self._patient = await waiting.over()
-                if self._patient:
-                    await self._again(refused)
+            # Only now: the line is empty a moment before the last of its pictures is told of.
+            refused, self._refused = self._refused, []
+            if answer == "wait" and self._patient:
+                await self._again(refused)
             elif answer == "built-in":
                 app.use_model(BUILT_IN)
                 await self._again(refused)
