@@ -8,6 +8,7 @@ from textual.app import App
 from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.app.app import WorkshopApp
 from workshop_tui.app.screens.picture import PictureScreen
+from workshop_tui.app.widgets import picture as picture_module
 from workshop_tui.app.widgets.picture import PictureView, half_blocks
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.thumbnail import add_thumbnail
@@ -63,6 +64,25 @@ async def test_a_picture_that_was_deleted_is_said_to_be_gone(picture):
         await expect_text(pilot, "The picture is gone: 0123[b]abcdef.png was deleted.")
         pilot.app.query_one(PictureView).source = None
         await expect_text(pilot, "r makes the pictures.")
+
+
+async def test_of_pictures_that_a_held_key_passes_only_the_last_is_drawn(picture, monkeypatch):
+    pictures = [picture.with_name(f"{number}.png") for number in range(5)]
+    for number, path in enumerate(pictures):
+        Image.new("RGB", (64, 64), (40 * number, 30, 30)).save(path)
+    drawn = []
+    monkeypatch.setattr(
+        picture_module, "half_blocks", lambda path, *room: drawn.append(path) or half_blocks(path, *room)
+    )
+    async with Wall(picture).run_test(size=(80, 24)) as pilot:
+        view = pilot.app.query_one(PictureView)
+        await wait_for(pilot, lambda: view.drawn_cells is not None)
+        view._came -= 1  # it has been looked at for a second
+        for path in pictures:
+            view.source = path
+        await wait_for(pilot, lambda: view.drawn_cells is not None)
+        assert drawn[-1] == pictures[-1]
+        assert not set(pictures[1:-1]).intersection(drawn)
 
 
 async def test_a_damaged_picture_is_said_to_be_damaged(picture):

@@ -3,6 +3,7 @@
 import io
 import textwrap
 import threading
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from textual import work
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from workshop_tui.app.graphics import ASCII, HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 UPPER_HALF = "▀"
 SHADES = " .:-=+*#%@"
+
+REST_SECONDS = 0.15
+"""How long a cursor that has just left one picture rests before the next is drawn: a held key passes thirty in one."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,10 @@ class PictureView(Widget):
 
     _drawn: reactive[Drawn | None] = reactive(None)
 
+    _came = 0.0
+    """When the source last became another, s."""
+    _resting: Timer | None = None
+
     def on_mount(self) -> None:
         if hasattr(self.app, "pictures"):
             self.watch(self.app, "pictures", self._draw, init=False)
@@ -73,8 +82,14 @@ class PictureView(Widget):
         self.caption = caption
         self.source = source
 
-    def watch_source(self) -> None:
-        self._draw()
+    def watch_source(self, before: Path | bytes | None, now: Path | bytes | None) -> None:
+        if self._resting:
+            self._resting.stop()
+        came, self._came = self._came, time.monotonic()
+        if isinstance(before, Path) and isinstance(now, Path) and self._came - came < REST_SECONDS:
+            self._resting = self.set_timer(REST_SECONDS, self._draw)
+        else:
+            self._draw()
 
     def watch_caption(self, before: str, now: str) -> None:
         if bool(before) != bool(now):  # it takes a row
