@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_preparation import put
+from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.trials import TRIALS
 from workshop_tui.generation.record import Origin
 
@@ -49,6 +50,16 @@ async def test_what_is_no_setting_leads_to_where_it_is_seen(open_app):
         await wait_for(pilot, lambda: any("limits --max-batch" in note.message for note in pilot.app._notifications))
         await pilot.press("t", "up", "enter")
         await expect_text(pilot, "3 Monitor")
+
+
+async def test_what_is_set_already_is_said_and_leads_nowhere(open_app):
+    async with open_app() as pilot:
+        pilot.app.model = "black-forest-labs/FLUX.1-dev"  # its pictures have 1024x1024 as they are
+        await pilot.press("4", "t")
+        await expect_text(pilot, "Check resolution settings: set already; x ticks it")
+        await pilot.press("down", "down", "enter")
+        await wait_for(pilot, lambda: any("with this already" in note.message for note in pilot.app._notifications))
+        assert "4 Troubleshoot" in screen_text(pilot.app)
 
 
 async def test_a_solution_is_ticked_with_the_run_of_its_trial(open_app, make_run, home):
@@ -130,6 +141,30 @@ async def test_an_own_problem_is_added_changed_and_deleted_after_a_question(open
         await expect_text(pilot, " Fog")
     entry = checklist(home)["own:1"]
     assert (entry["title"], entry["level"], entry["state"]) == ("Fog", "own", "open")
+
+
+async def test_what_a_full_disk_does_not_take_is_asked_about_and_not_lost(open_app):
+    async with open_app() as pilot:
+        await pilot.press("4")
+        notebook = pilot.app.desk._open_notebook
+        change, delete = notebook.change_check, notebook.delete_check
+
+        def full(*_):
+            raise WorkshopError("Cannot write: the disk is full.")
+
+        notebook.change_check = full
+        await pilot.press("x", "enter", "enter", *"a note", "enter")
+        await expect_text(pilot, "Leave it; this is lost: a note")
+        notebook.change_check = change
+        await pilot.press("enter")
+        await expect_text(pilot, "helped, a")
+        await pilot.press("a", *"Fog", "enter", "enter")
+        await expect_text(pilot, " Fog")
+        notebook.delete_check = full
+        await pilot.press("d", "down", "enter")
+        await pilot.pause(0.2)
+        assert not any("Deleted" in note.message for note in pilot.app._notifications)
+        notebook.delete_check = delete
 
 
 async def test_the_lessons_problems_are_not_deleted(open_app):

@@ -10,6 +10,7 @@ import pytest
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.notebook.entries import Check, Observation, Tick, own_id, own_items
+from workshop_tui.notebook.sqlite_errors import move_aside
 from workshop_tui.notebook.store import LONGEST_TEXT, OWNER_SECONDS, Notebook, NotOwnerError
 from workshop_tui.notebook.tables import SCHEMA, VERSIONS
 
@@ -100,8 +101,9 @@ def test_a_run_that_cannot_be_read_is_told_and_kept(notebook, make_run, place):
         database.execute("UPDATE runs SET record = '{\"run_id\": 3}'")
     database.close()
     again = Notebook(place / "notebook.sqlite3", place / "pictures")
-    with pytest.raises(UserError, match="holds a run that cannot be read"):
+    with pytest.raises(UserError, match="holds a run that cannot be read") as caught:
         again.runs()
+    assert caught.value.hint == move_aside(place / "notebook.sqlite3")
     again.close()
 
 
@@ -308,14 +310,22 @@ def test_a_notebook_of_a_newer_version_is_left_as_it_is(notebook, place):
 
 @pytest.mark.parametrize("content", [b"this is no database, " * 100, b"SQLite format 3\0" + b"\xff" * 4000])
 def test_a_damaged_notebook_is_told_and_left_as_it_is(tmp_path, content):
-    place = tmp_path / "ada"
+    place = tmp_path / "ada's notes"
     place.mkdir(mode=0o700)
     path = place / "notebook.sqlite3"
     path.write_bytes(content)
     with pytest.raises(UserError, match="is damaged") as caught:
         Notebook(path, place / "pictures")
-    assert f"mv {path}" in caught.value.hint
     assert path.read_bytes() == content
+    subprocess.run(caught.value.hint.partition(": ")[2], shell=True, check=True)
+    assert [entry.name for entry in place.iterdir()] == [f"{path.name}.damaged"]
+
+
+def test_a_notebook_that_was_moved_away_is_told(notebook, place, tmp_path):
+    place.rename(tmp_path / "elsewhere")
+    with pytest.raises(WorkshopError, match="was moved or removed while it was open") as caught:
+        notebook.observe(LESSON, Observation("parameters", "steps", "quality", "4"))
+    assert "leave the class and open it again" in caught.value.hint
 
 
 def test_a_folder_in_place_of_the_notebook_is_told(tmp_path):
@@ -423,6 +433,19 @@ def test_own_items_come_in_the_order_of_adding_and_need_a_title(notebook):
     assert own_id(checks) == "own:4"
     with pytest.raises(UserError, match="The title is empty"):
         notebook.set_check(LESSON, Check("own:4", own="problem", title=" "))
+
+
+def test_a_line_is_changed_as_it_stands_by_now_and_never_comes_back_after_it_was_deleted(notebook):
+    notebook.set_check(LESSON, Check("slow", "tried", run_id="a" * 32))
+    notebook.change_check(LESSON, "slow", lambda check: msgspec.structs.replace(check, note="fewer steps"))
+    assert notebook.checks(LESSON)["slow"] == Check("slow", "tried", "fewer steps", "a" * 32)
+    notebook.change_check(LESSON, "memory", lambda check: msgspec.structs.replace(check, state="solved"))
+    assert notebook.checks(LESSON)["memory"].state == "solved"
+    notebook.set_check(LESSON, Check("own:1", own="problem", title="mine"))
+    notebook.delete_check(LESSON, "own:1")
+    with pytest.raises(UserError, match="own:1 is not there any more"):
+        notebook.change_check(LESSON, "own:1", lambda check: msgspec.structs.replace(check, note="late"))
+    assert "own:1" not in notebook.checks(LESSON)
 
 
 def test_a_tick_cites_its_run_until_that_is_forgotten(notebook, make_run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from textual.widgets import Input, TextArea
 from workshop_tui.app.widgets.note_field import NoteField
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.exercises.answers import NOT_RATED
-from workshop_tui.notebook.entries import Observation
+from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.text import plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
+    from workshop_tui.app.desk import Desk
 
 KEPT_SECONDS = 20.0
 """How long what was typed may take to the disk, on a machine that has other work."""
@@ -63,8 +65,27 @@ class Ledger:
         hear("observe", lambda each: (_place(each), each.value))
         hear("set_note", lambda section, text: (("note", section), text))
         hear("set_improvement", lambda place, text: (("improvement", str(place)), text))
-        hear("set_check", lambda check: (("check", check.problem), f"{check.state} {check.note}"))
+        self._follow_checks(desk)
         hear("delete_check", lambda problem: (("check", problem), ""))
+
+    def _follow_checks(self, desk: Desk) -> None:
+        """Hear of the checklist's lines, which are changed as they stand in the notebook."""
+        inner = desk.change_check
+
+        async def keep(problem: str, change: Callable[[Check], Check]) -> bool:
+            key = ("check", problem)
+
+            def changed(check: Check) -> Check:
+                new = change(check)
+                self.given.setdefault(key, []).append(clean(f"{new.state} {new.note}"))
+                return new
+
+            done = await inner(problem, changed)
+            if done:
+                self.kept[key] = self.given[key][-1]
+            return done
+
+        desk.change_check = keep
 
     def look(self, before: object, text: str, app: WorkshopApp) -> None:
         """Take down what a key has changed in the field that had the focus.

@@ -166,9 +166,9 @@ class Desk:
         """Keep an answer; tell whether it is on disk now."""
         return await self._change(lambda: self._open_notebook.observe(self.lesson.id, observation))
 
-    async def set_check(self, check: Check) -> bool:
-        """Keep a line of the checklist; tell whether it is on disk now."""
-        return await self._change(lambda: self._open_notebook.set_check(self.lesson.id, check))
+    async def change_check(self, problem: str, change: Callable[[Check], Check]) -> bool:
+        """Change a line of the checklist as it stands by now; tell whether that is on disk."""
+        return await self._change(lambda: self._open_notebook.change_check(self.lesson.id, problem, change))
 
     async def delete_check(self, problem: str) -> bool:
         """Forget a line of the checklist; tell whether that is on disk now."""

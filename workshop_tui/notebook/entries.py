@@ -77,6 +77,11 @@ def own_id(checks: Mapping[str, Check]) -> str:
     return f"{_OWN}{max((_number(check.problem) for check in checks.values() if check.own), default=0) + 1}"
 
 
+def is_own_id(item: str) -> bool:
+    """Tell whether an id is one of the learner's own items'."""
+    return item.startswith(_OWN)
+
+
 _OWN = "own:"
 
 

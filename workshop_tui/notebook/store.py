@@ -3,7 +3,9 @@
 import contextlib
 import os
 import socket
+import sqlite3
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,7 +13,7 @@ import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.notebook.database import NotOwnerError as NotOwnerError
-from workshop_tui.notebook.entries import CHECK_STATES, TICK_STATES, Check, Observation, Tick
+from workshop_tui.notebook.entries import CHECK_STATES, TICK_STATES, Check, Observation, Tick, is_own_id
 from workshop_tui.notebook.run_table import RunTable
 from workshop_tui.text import plain
 
@@ -75,6 +77,21 @@ class Notebook(RunTable):
         Raises:
             UserError: A state is unknown, a text too long, or an own item has no title.
         """
+        self.change_check(lesson, check.problem, lambda _: check)
+
+    def change_check(self, lesson: str, problem: str, change: Callable[[Check], Check]) -> None:
+        """Change one line of the checklist as it stands by now; nobody else writes meanwhile.
+
+        Raises:
+            UserError: A state is unknown, a text too long, or an own item has no title, or was deleted.
+        """
+        with self._writing() as database:
+            check = change(self.checks(lesson).get(problem, Check(problem)))
+            if is_own_id(problem) and not check.own:
+                raise UserError(f"{problem} is not there any more: it was deleted meanwhile.")
+            self._put_check(database, lesson, check)
+
+    def _put_check(self, database: sqlite3.Connection, lesson: str, check: Check) -> None:
         for state, known in [(check.state, CHECK_STATES), *((tick.state, TICK_STATES) for tick in check.ticks)]:
             if state not in known:
                 raise UserError(f"'{state}' is no state.", f"Choose one of: {', '.join(known)}.")
@@ -86,13 +103,12 @@ class Notebook(RunTable):
             (*key, tick.solution, tick.state, _kept("The note", tick.note), tick.run_id, place)
             for place, tick in enumerate(check.ticks)
         ]
-        with self._writing() as database:
-            database.execute(
-                "REPLACE INTO checklist VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*key, check.state, note, check.run_id, _now(), check.own, title),
-            )
-            database.execute("DELETE FROM ticks WHERE lesson = ? AND problem = ?", key)
-            database.executemany("INSERT INTO ticks VALUES (?, ?, ?, ?, ?, ?, ?)", ticks)
+        database.execute(
+            "REPLACE INTO checklist VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*key, check.state, note, check.run_id, _now(), check.own, title),
+        )
+        database.execute("DELETE FROM ticks WHERE lesson = ? AND problem = ?", key)
+        database.executemany("INSERT INTO ticks VALUES (?, ?, ?, ?, ?, ?, ?)", ticks)
 
     def delete_check(self, lesson: str, problem: str) -> None:
         """Forget a line of the checklist, ticks and all."""
@@ -206,8 +222,8 @@ def _lives(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
+    except PermissionError:  # it is another user's
+        pass
     return True
 
 

@@ -73,8 +73,10 @@ class Papers:
             """Keep an answer at once, beside what the line says by now; None keeps what stands there."""
             now = self._checks.get(name, Check(name))
             given = {key: value for key, value in changes.items() if value is not None}
-            if (changed := msgspec.structs.replace(now, **given)) != now:
-                kept.append(await sitting.desk.set_check(changed))
+            if msgspec.structs.replace(now, **given) != now:
+                kept.append(
+                    await sitting.desk.change_check(name, lambda check: msgspec.structs.replace(check, **given))
+                )
 
         check = self._checks.get(name, Check(name))
         if problem:
@@ -118,10 +120,12 @@ class Papers:
             raise UserError(f"{kind}: it has no title.", f"Write it behind the word: {kind} Fingers grow together")
         question = "What helped" if kind == "problem" else "What did you see"
         check = Check(own_id(self._checks), "open", own=kind, title=title)
-        kept = await self._sitting.desk.set_check(check)
+        desk = self._sitting.desk
+        kept = await desk.change_check(check.problem, lambda _: check)
         if kept and (note := await ask_line(self._sitting, f"{question} (may stay empty)", "")):
             state: CheckState = "solved" if kind == "problem" else "open"
-            kept = await self._sitting.desk.set_check(msgspec.structs.replace(check, state=state, note=note))
+            noted = msgspec.structs.replace(check, state=state, note=note)
+            kept = await desk.change_check(check.problem, lambda _: noted)
         self._sitting.told(kept, "Kept.")
 
     async def _areas(self, _rest: str) -> None:

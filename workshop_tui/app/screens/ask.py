@@ -18,7 +18,10 @@ from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.errors import WorkshopError
 from workshop_tui.lesson.schedule import CHOICES, parse_schedule
 from workshop_tui.notebook.store import LONGEST_TEXT
-from workshop_tui.text import plain
+from workshop_tui.text import plain, plain_start
+
+SHOWN = 60
+"""Characters of a learner's text in a question."""
 
 
 class ChoiceScreen(ModalScreen[str | None]):
@@ -122,6 +125,21 @@ async def write_line(app: App[Any], question: str, text: str, keep: Callable[[st
         if not await app.push_screen_wait(screen) or await keep(screen.value):
             return
         text = screen.value
+
+
+async def keep_or_ask(app: App[Any], text: str, keep: Callable[[], Awaitable[bool]]) -> bool:
+    """Write something down until it is on disk, or given up; tell whether it is on disk.
+
+    Args:
+        app: Whose screen.
+        text: What would be lost.
+        keep: Writes it down, and tells whether it is on disk.
+    """
+    choices = [("again", "Try again"), ("leave", f"Leave it; this is lost: {plain_start(text, SHOWN)}")]
+    while not await keep():
+        if await app.push_screen_wait(ChoiceScreen("It could not be written down.", choices)) == "leave":
+            return False
+    return True
 
 
 class ScheduleScreen(LineScreen):

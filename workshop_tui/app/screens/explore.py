@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import key_of, keys
-from workshop_tui.app.screens.ask import write_line
+from workshop_tui.app.screens.ask import keep_or_ask, write_line
 from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
 from workshop_tui.app.widgets.key_line import KeyLine
@@ -122,7 +122,10 @@ class ExploreScreen(ModalScreen[Part | None]):
             self.dismiss(row)
         elif isinstance(row, str) and self._may_write():
             ticked = None if each.check.ticked(row) else Tick(row)
-            await self.workshop.desk.set_check(each.check.with_tick(row, ticked))
+            await self.workshop.desk.change_check(each.check.problem, lambda check: check.with_tick(row, ticked))
+
+    async def _set(self, item: str, **changes: object) -> bool:
+        return await self.workshop.desk.change_check(item, lambda check: msgspec.structs.replace(check, **changes))
 
     @work
     async def action_add(self) -> None:
@@ -135,20 +138,16 @@ class ExploreScreen(ModalScreen[Part | None]):
     async def action_note(self) -> None:
         check = self._logged()
         if check:
-            desk, question = self.workshop.desk, f"{plain(check.title)}: what did you see?"
-            await write_line(
-                self.app,
-                question,
-                check.note,
-                lambda note: desk.set_check(msgspec.structs.replace(check, note=note.strip())),
-            )
+            question = f"{plain(check.title)}: what did you see?"
+            await write_line(self.app, question, check.note, lambda note: self._set(check.problem, note=note.strip()))
 
     @work
     async def action_evidence(self) -> None:
         check = self._logged()
         run_id = await ask_for_run(self.workshop, (), "None") if check else None
         if check and run_id is not None:
-            await self.workshop.desk.set_check(msgspec.structs.replace(check, run_id=run_id))
+            what = f"the run {run_id[:8]}"
+            await keep_or_ask(self.app, what, lambda: self._set(check.problem, run_id=run_id))
 
     @work
     async def action_change(self) -> None:

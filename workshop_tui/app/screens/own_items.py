@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workshop_tui.app.key_table import key_of, with_keys
-from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
+from workshop_tui.app.screens.ask import SHOWN, ChoiceScreen, LineScreen, keep_or_ask, write_line
 from workshop_tui.app.screens.evidence import ask_for_run
 from workshop_tui.errors import UserError
 from workshop_tui.notebook.entries import Check, Own, own_id
@@ -21,9 +21,6 @@ _NOTE = {
     "problem": "What helped? {line.take} alone: nothing yet.",
     "discovery": "What did you see? {line.take} alone: no more to say.",
 }
-
-_SHOWN = 60
-"""Characters of a title in a question."""
 
 
 async def add_own(app: WorkshopApp, kind: Own) -> None:
@@ -47,18 +44,16 @@ async def add_own(app: WorkshopApp, kind: Own) -> None:
             own=kind,
             title=title.value.strip(),
         )
-        choices = [("again", "Try again"), ("leave", f"Leave it; this is lost: {plain_start(check.title, _SHOWN)}")]
-        while not await app.desk.set_check(check):
-            if await app.push_screen_wait(ChoiceScreen("It could not be written down.", choices)) == "leave":
-                return
+        await keep_or_ask(app, check.title, lambda: app.desk.change_check(check.problem, lambda _: check))
 
 
 async def change_own(app: WorkshopApp, check: Check) -> None:
     """Ask for another title."""
 
     async def keep(title: str) -> bool:
-        newest = app.book.checks.get(check.problem, check)
-        return await app.desk.set_check(msgspec.structs.replace(newest, title=title.strip()))
+        return await app.desk.change_check(
+            check.problem, lambda newest: msgspec.structs.replace(newest, title=title.strip())
+        )
 
     await write_line(app, _TITLE[check.own], check.title, keep)
 
@@ -66,9 +61,8 @@ async def change_own(app: WorkshopApp, check: Check) -> None:
 async def delete_own(app: WorkshopApp, check: Check) -> None:
     """Delete an item after a question."""
     choices = [("no", "Keep it"), ("yes", "Delete it, with its note")]
-    question = ChoiceScreen(f"Delete '{plain_start(check.title, _SHOWN)}'?", choices)
-    if await app.push_screen_wait(question) == "yes":
-        await app.desk.delete_check(check.problem)
+    question = ChoiceScreen(f"Delete '{plain_start(check.title, SHOWN)}'?", choices)
+    if await app.push_screen_wait(question) == "yes" and await app.desk.delete_check(check.problem):
         app.notify(plain(f"Deleted: {check.title}"), markup=False)
 
 

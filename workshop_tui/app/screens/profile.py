@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import key_of, keys
-from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, write_line
+from workshop_tui.app.screens.ask import ChoiceScreen, LineScreen, keep_or_ask, write_line
 from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.widgets.labelled import Labelled
@@ -67,19 +67,23 @@ class ProfileScreen(ModeScreen):
 
     _fetch = ""
     """How the hand-in is copied from here; empty where learner and files are on one machine."""
-    _overview = Overview((), (), ())
+    _overview: Overview | None = None
+    """None until it was looked at once."""
 
     @on(Mount)
-    async def _open(self) -> None:
+    def _open(self) -> None:
         self.query_one("#profile").focus()
+        self.watch(self.app, "book", self._look_again)
+
+    @on(ScreenResume)
+    async def _show_again(self) -> None:
         with contextlib.suppress(UserError):  # the configuration was changed a moment ago
             self._fetch = await asyncio.to_thread(
                 fetch_line, self.workshop.desk.hand_in.folder, self.workshop.learner.root, folder=True
             )
         self._show_files()
-        self.watch(self.app, "book", self._look_again)
+        self._look_again()
 
-    @on(ScreenResume)
     def _look_again(self) -> None:
         if self.is_current:
             self._look()
@@ -90,11 +94,10 @@ class ProfileScreen(ModeScreen):
             self._overview = await self.workshop.desk.hand_in.overview()
         except WorkshopError as error:
             self.notify(plain(str(error)), severity="error", markup=False)
-            return
-        self._draw(self.workshop.book)
+        else:
+            self._draw(self._overview, self.workshop.book)
 
-    def _draw(self, book: Book) -> None:
-        found = self._overview
+    def _draw(self, found: Overview, book: Book) -> None:
         rows: list[Content | str | tuple[str, str]] = []
         if found.items:
             rows.append(("Assignment", "bold"))
@@ -133,6 +136,9 @@ class ProfileScreen(ModeScreen):
 
     @work
     async def action_go(self) -> None:
+        if self._overview is None:
+            self.notify("What is missing is not known yet: a moment.")
+            return
         gaps = self._overview.gaps
         if not gaps:
             self.notify("Nothing is missing: the hand-in is complete.")
@@ -151,7 +157,7 @@ class ProfileScreen(ModeScreen):
         elif place == "checklist":
             await self.workshop.switch_mode("troubleshoot")
         elif place == "areas":
-            self.action_improve()
+            await self.run_action("improve")  # which another terminal that writes forbids
         else:
             self.notify("The program looks at the hardware itself: a moment.")
 
@@ -192,7 +198,8 @@ class ProfileScreen(ModeScreen):
         if what:
             line = LineScreen(f"{what}, as it really is (empty takes a correction back):", "", check_correction)
             if await self.app.push_screen_wait(line):
-                await self.workshop.desk.correct_hardware(what, line.value.strip())
+                text = line.value.strip()
+                await keep_or_ask(self.app, text, lambda: self.workshop.desk.correct_hardware(what, text))
 
     async def _write(self, place: int) -> None:
         book = self.workshop.book

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop_tui.app.key_table import key_of
@@ -39,27 +40,45 @@ def solution_told(problem: Problem, check: Check, solution: str) -> str:
 
 
 async def ask_what_to_try(app: WorkshopApp, problem: Problem, parts: Mapping[str, Part]) -> str | None:
-    """Ask which solution shall be tried; each says where that leads."""
+    """Ask which solution shall be tried; each says where that leads.
+
+    Returns:
+        None where the learner gives up, or is told that the settings are so already.
+    """
     places = {solution.id: solution.see for solution in problem.solutions}
+    already = {solution.id for solution in problem.solutions if solution.changes and solution.id not in parts}
+    ticks = f"{key_of('troubleshoot.tick')} ticks it"
 
     def leads(solution: str) -> str:
         part = parts.get(solution)
         if part and part.sweep:
             values = [] if solution == TECHNIQUE else [AXES[part.sweep.vary].join(part.sweep.axis.values)]
             return " ".join(["Lab,", AXES[part.sweep.vary].label.lower(), *values])
+        if solution in already:
+            return f"set already; {ticks}"
         see = places.get(solution, "")
-        return "Monitor" if see == MONITOR else see or f"no setting; {key_of('troubleshoot.tick')} ticks it"
+        return "Monitor" if see == MONITOR else see or f"no setting; {ticks}"
 
     choices = [(each, plain(f"{text}: {leads(each)}")) for each, text in problem.to_try.items()]
-    return await app.push_screen_wait(ChoiceScreen(f"{plain(problem.title)}: try what?", choices))
+    chosen = await app.push_screen_wait(ChoiceScreen(f"{plain(problem.title)}: try what?", choices))
+    if chosen in already:
+        app.notify(f"The lesson's pictures are made with this already: {ticks}.")
+        return None
+    return chosen
 
 
-async def ask_what_came(app: WorkshopApp, problem: Problem, check: Check) -> Check | None:
-    """Ask which solution was tried, whether it helped, and what shows it.
+@dataclass(frozen=True)
+class Came:
+    """What came of a solution."""
 
-    Returns:
-        The line of the checklist as it is now, or None where the learner thinks better of it.
-    """
+    solution: str
+    """Its id."""
+    tick: Tick | None
+    """None where its tick shall be taken away."""
+
+
+async def ask_what_came(app: WorkshopApp, problem: Problem, check: Check) -> Came | None:
+    """Ask which solution was tried, whether it helped, and what shows it; return None where the learner gives up."""
     rows = [(each, solution_told(problem, check, each)) for each in problem.to_try]
     solution = await app.push_screen_wait(ChoiceScreen("Which of these have you tried?", rows))
     if solution is None:
@@ -70,7 +89,7 @@ async def ask_what_came(app: WorkshopApp, problem: Problem, check: Check) -> Che
         ChoiceScreen(plain(problem.to_try[solution]), states, before.state if before else "helped")
     )
     if not state:
-        return None if state is None else check.with_tick(solution, None)
+        return None if state is None else Came(solution, None)
     part = parts_by_solution(app, problem).get(solution)
     run_id: str | None = ""
     if app.book.runs:
@@ -83,4 +102,4 @@ async def ask_what_came(app: WorkshopApp, problem: Problem, check: Check) -> Che
         if not await app.push_screen_wait(line):
             return None
         note = line.value.strip()
-    return check.with_tick(solution, Tick(solution, "helped" if state == "helped" else "tried", note, run_id))
+    return Came(solution, Tick(solution, "helped" if state == "helped" else "tried", note, run_id))

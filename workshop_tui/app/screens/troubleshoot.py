@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import key_of, keys
-from workshop_tui.app.screens.ask import write_line
+from workshop_tui.app.screens.ask import keep_or_ask, write_line
 from workshop_tui.app.screens.evidence import ask_for_run, run_told
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
@@ -69,7 +69,6 @@ class TroubleshootScreen(ModeScreen):
         """Ids as the list has them: the lesson's problems, then the learner's own."""
         self._apart: dict[tuple[str, str], Drift | None] = {}
         """How far pictures that were compared lie apart, by their runs, as far as it was measured."""
-        self._changing = asyncio.Lock()
         self._machine: list[str] = []
         """What is wrong with the GPU's driver or its reader."""
         self._stray_reader = stray_reader()
@@ -207,16 +206,22 @@ class TroubleshootScreen(ModeScreen):
     # Writing down
 
     async def _set(self, item: str, **changes: object) -> bool:
-        async with self._changing:  # a state that follows a note at once keeps the note
-            return await self.workshop.desk.set_check(msgspec.structs.replace(self._check(item), **changes))
+        return await self.workshop.desk.change_check(item, lambda check: msgspec.structs.replace(check, **changes))
 
     @work
     async def action_tick(self) -> None:
         item = self._chosen()
         if item in self._problems:
-            changed = await ask_what_came(self.workshop, self._problems[item], self._check(item))
-            if changed:
-                await self._set(item, ticks=changed.ticks)
+            came = await ask_what_came(self.workshop, self._problems[item], self._check(item))
+            if came:
+                what = came.tick.note if came.tick else ""
+                await keep_or_ask(
+                    self.app,
+                    what or self._problems[item].to_try[came.solution],
+                    lambda: self.workshop.desk.change_check(
+                        item, lambda check: check.with_tick(came.solution, came.tick)
+                    ),
+                )
         else:
             state, note, run = (key_of(f"troubleshoot.{name}") for name in ("state", "note", "evidence"))
             self.notify(
@@ -226,8 +231,7 @@ class TroubleshootScreen(ModeScreen):
     async def action_state(self) -> None:
         item = self._chosen()
         if item:
-            place = CHECK_STATES.index(self._check(item).state)
-            await self._set(item, state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
+            await self.workshop.desk.change_check(item, _with_next_state)
 
     @work
     async def action_note(self) -> None:
@@ -248,7 +252,7 @@ class TroubleshootScreen(ModeScreen):
         noticed = self._seen.get(item)
         answer = await ask_for_run(self.workshop, noticed[0].runs[-1:] if noticed else (), "None")
         if answer is not None:
-            await self._set(item, run_id=answer)
+            await keep_or_ask(self.app, f"the run {answer[:8]}", lambda: self._set(item, run_id=answer))
 
     # The learner's own
 
@@ -277,3 +281,8 @@ class TroubleshootScreen(ModeScreen):
 
     def focus_first(self) -> None:
         self.query_one("#problems").focus()
+
+
+def _with_next_state(check: Check) -> Check:
+    place = CHECK_STATES.index(check.state)
+    return msgspec.structs.replace(check, state=CHECK_STATES[(place + 1) % len(CHECK_STATES)])
