@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import subprocess
 import sys
 
 import psutil
@@ -13,6 +14,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import link as link_module
 from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Lost, NotKept, WorkerSession
+from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.link import Link, attach
 from workshop_tui.generation.models import BUILT_IN, absolute
 from workshop_tui.generation.record import Run
@@ -103,6 +105,84 @@ async def test_a_socket_folder_that_others_could_use_is_refused(learner, monkeyp
         await attach(learner.paths, learner.cache)
     assert str(folder) in caught.value.message
     assert caught.value.hint
+
+
+async def test_a_stranger_in_a_folder_that_others_could_use_is_neither_believed_nor_ended(learner, serve, monkeypatch):
+    greeted = []
+
+    async def answer(reader, writer):
+        greeted.append(await protocol.read_frame(reader))
+        writer.write(welcome())
+
+    await serve(answer)
+    learner.paths.socket.parent.chmod(0o777)
+    try:
+        with pytest.raises(UserError, match="open to other users"):
+            await attach(learner.paths, learner.cache, start=False)
+        with pytest.raises(UserError, match="open to other users"):
+            await stop_worker(learner.paths, False)
+    finally:
+        learner.paths.socket.parent.chmod(0o700)
+    assert greeted == []
+
+
+async def test_a_worker_hears_that_it_shall_leave_also_behind_pictures_that_nobody_has_fetched(
+    learner, serve, make_run
+):
+    sleeps = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    heard = asyncio.Event()
+
+    async def answer(reader, writer):
+        await protocol.read_frame(reader)
+        writer.write(
+            protocol.encode(protocol.Welcome(protocol.PROTOCOL, __version__, sleeps.pid, protocol.State("idle")))
+        )
+        for _ in range(4):
+            writer.write(protocol.encode(protocol.Finished(make_run()), bytes(2**20)))
+            await writer.drain()
+        stop, _ = await protocol.read_frame(reader)
+        assert isinstance(stop, protocol.Stop)
+        heard.set()
+        sleeps.terminate()
+        writer.close()
+
+    await serve(answer)
+    try:
+        assert await stop_worker(learner.paths, False) == (sleeps.pid, "stopped")
+        assert heard.is_set()
+    finally:
+        sleeps.kill()
+        sleeps.wait()
+
+
+async def test_a_connection_that_another_call_has_made_meanwhile_is_followed_once(learner, serve, make_job):
+    connections = []
+
+    async def answer(reader, writer):
+        connections.append(writer)
+        await protocol.read_frame(reader)
+        writer.write(welcome())
+        while True:
+            submit, _ = await protocol.read_frame(reader)
+            if len(connections) == 1:  # dies
+                writer.close()
+                return
+            writer.write(protocol.encode(protocol.Accepted(submit.job.job_id)))
+
+    await serve(answer)
+    job = make_job(2)
+    async with learner.session() as session:
+        await session.connect()
+        async with session._connecting:  # another action is at it when the connection is lost
+            submitting = asyncio.create_task(session.submit(make_job(3)))
+            session._own.add(job, b"")
+            await session._link.send(protocol.Submit(job))
+            await asyncio.sleep(0.3)
+        await submitting
+        await asyncio.sleep(0.1)
+        assert session.attached
+    assert len(connections) == 2
+    assert [event.restarting for event in learner.events if isinstance(event, Lost)] == [True]
 
 
 async def test_many_clients_at_once_start_one_worker(learner):

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.exercises.sweeps import is_model
 from workshop_tui.generation.fit import MemoryNow, choose_model, fit
 from workshop_tui.generation.found_models import FoundModel, check_model, find_models, look_at
-from workshop_tui.generation.hub_layout import hub_id
+from workshop_tui.generation.hub_layout import hub_id, snapshot_of
 from workshop_tui.generation.known_models import KNOWN_MODELS
 from workshop_tui.generation.models import absolute, as_file, check_name, label, names_file
 
@@ -145,6 +146,28 @@ def test_blocks_that_are_missing_are_noticed_without_loading(small_flux, tmp_pat
     config = broken / "transformer" / "config.json"
     config.write_text(json.dumps({**json.loads(config.read_text()), "num_layers": 3}))
     assert "holds 2 of the 3 blocks that num_layers" in look_at(broken)[0].trouble
+
+
+@pytest.mark.parametrize("shape", ["[1e999]", "[" * 100_000])
+def test_nonsense_in_a_file_is_that_models_trouble(small_flux, tmp_path, shape):
+    broken = tmp_path / "broken"
+    shutil.copytree(small_flux, broken)
+    header = f'{{"a": {{"dtype": "F32", "shape": {shape}, "data_offsets": [0, 4]}}}}'.encode()
+    (broken / WEIGHTS).write_bytes(struct.pack("<Q", len(header)) + header + b"0000")
+    assert "is damaged" in look_at(broken)[0].trouble
+
+
+def test_a_config_that_states_a_milliard_blocks_is_refused_in_no_time(small_flux, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(small_flux, broken)
+    config = broken / "transformer" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "num_layers": 10**9}))
+    assert "of the 1000000000 blocks" in look_at(broken)[0].trouble
+
+
+def test_an_empty_reference_hides_no_snapshot(snapshot):
+    (snapshot.parent.parent / "refs" / "main").write_text("")
+    assert snapshot_of(snapshot.parent.parent) == snapshot
 
 
 @pytest.mark.parametrize(

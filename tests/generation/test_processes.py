@@ -7,7 +7,7 @@ import pytest
 
 from workshop_tui.cli.keeping import of_others
 from workshop_tui.generation.ending import end_process
-from workshop_tui.generation.processes import kind_of, running
+from workshop_tui.generation.processes import _after, kind_of, running
 
 WORKER = ["python", "-P", "-m", "workshop_tui.worker", "--state", "/home/ada/learners/ada", "--socket", "/tmp/s"]
 
@@ -48,3 +48,8 @@ async def test_workers_are_found_whoever_runs_them_and_ended_by_their_process(lo
     assert await end_process(process.pid) == "stopped"
     assert process.wait(5) != 0
     assert process.pid not in [each.pid for each in running()]
+
+
+@pytest.mark.parametrize("words", [["--socket", "/run/x"], ["--socket=/run/x"]])
+def test_an_option_is_found_in_both_forms(words):
+    assert _after(["workshop-tui", "class", "serve", *words], "--socket") == "/run/x"

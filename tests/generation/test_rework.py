@@ -52,6 +52,12 @@ def test_a_final_picture_has_more_steps(preview, steps):
         final_item(preview, steps)
 
 
+def test_a_refined_picture_is_not_made_final(make_run):
+    refined = make_run(picture="p.png", rework=Rework("refined", "a" * 32, 0.35))
+    with pytest.raises(UserError, match="was refined out of another picture"):
+        final_item(refined, 45)
+
+
 def test_a_run_without_a_picture_is_no_source(make_run):
     failed = make_run(outcome="out-of-memory")
     with pytest.raises(UserError, match=r"no picture \(out-of-memory\)"):

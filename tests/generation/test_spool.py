@@ -120,6 +120,19 @@ def test_an_unreadable_run_is_moved_aside_and_hides_no_other(spool, make_run, co
     assert names(spool) == sorted([good.run_id, f"unreadable-{bad.run_id}"])
 
 
+def test_a_run_that_cannot_be_read_now_stays_where_it_is(spool, make_run, monkeypatch):
+    run = make_run()
+    spool.add(run, None)
+
+    def fail(_path):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.read_bytes", fail)
+        assert list(spool.runs()) == []
+    assert [each for each, _ in spool.runs()] == [run]
+
+
 def test_the_queue_comes_back(spool, waiting):
     queue = [waiting, msgspec.structs.replace(waiting, attempts=2)]
     spool.save_queue(queue)

@@ -1,10 +1,13 @@
 """Where a cap leaves too little, the cap is what is said: what others hold and waiting have nothing to do with it."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from workshop_tui.generation.settings import Settings
 from workshop_tui.worker import room
+from workshop_tui.worker.cap import Cap
 from workshop_tui.worker.room import NoRoomError, choose_rung
 
 GIB = 2**30
@@ -30,3 +33,15 @@ def test_on_the_cpu_too(dev, monkeypatch):
     monkeypatch.setattr(room, "free_host_memory", lambda: 64 * GIB)
     with pytest.raises(NoRoomError, match=r"of host memory .*; the cap leaves 6\.4 GB\.(?! Taken)"):
         choose_rung("FLUX.1 [dev]", dev, Settings(""), 1, torch.device("cpu"), "fp32", 6)
+
+
+@pytest.mark.parametrize(("device", "index"), [("cuda", 2), ("cuda:1", 1)])
+def test_a_gpus_share_is_set_by_its_number(monkeypatch, device, index):
+    """Stands in for torch's half of it, which takes no device without a number."""
+    shares = []
+    gpu = SimpleNamespace(total_memory=24 * GIB)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _device: gpu)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda *given: shares.append(given))
+    assert Cap(6, torch.device(device)).on_host is False
+    assert shares == [(0.25, index)]

@@ -98,12 +98,14 @@ def test_bad_settings_are_refused_with_advice(engine, settings, change, words):
     assert words in run.reason
 
 
-def test_a_model_that_cannot_be_loaded_is_refused_and_the_next_run_works(engine, settings):
+def test_a_model_that_cannot_be_loaded_is_refused_and_costs_not_the_loaded_one(engine, settings):
+    make(engine, settings())
     run, png = make(engine, settings(), model="/no/such/folder")
     assert (run.outcome, run.model, png) == ("refused", None, None)
     assert "there is no folder" in run.reason
     assert "\n" not in run.reason
-    assert make(engine, settings())[0].outcome == "ok"
+    again, _ = make(engine, settings())
+    assert (again.outcome, again.seconds.load) == ("ok", 0)
 
 
 def test_a_model_without_room_is_refused_with_figures_and_the_next_run_works(model_cache, settings, monkeypatch):
@@ -253,6 +255,21 @@ def test_a_broken_device_asks_for_a_new_worker(engine, settings, monkeypatch):
     assert engine.broken
     assert engine.model is None
     assert make(engine, settings())[0].outcome == "ok"
+    engine.broken = False
+
+
+def test_a_broken_device_is_asked_for_nothing_more(engine, settings, monkeypatch):
+    make(engine, settings())
+
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(engine_module, "sample", fail)
+    monkeypatch.setattr(engine_module, "clean_up", fail)
+    batch = [ask(settings(seed=seed, guidance_scale=guidance)) for seed, guidance in ((1, 2.0), (1, 3.0))]
+    parts = engine._run_parts([batch[:1], batch[1:]], lambda _progress: None, lambda: False, "")
+    assert [run.outcome for run, _ in parts] == ["failed"]
+    assert engine.broken
     engine.broken = False
 
 

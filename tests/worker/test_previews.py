@@ -97,3 +97,9 @@ def test_previews_keep_within_their_share(model):
     took = time.perf_counter() - began
     assert 1 <= drawn <= took / previews.EVERY_SECONDS
     assert previewer.spent < LARGEST_SHARE * took
+
+
+def test_a_picture_of_two_rows_has_a_row():
+    colours = ColourMap()
+    colours.learn(torch.randn(1, 16, 8, 8), torch.randn(1, 3, 64, 64))
+    assert values(colours.draw(torch.randn(1, 16, 2, 512))).shape[:2] == (1, 85)

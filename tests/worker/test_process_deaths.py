@@ -53,7 +53,7 @@ async def test_cancelling_in_decode_starts_it_anew_and_keeps_the_rest(busy_learn
         assert busy_learner.stored[run_id][0].reason == "Cancelled in decode."
         await busy_learner.until_ended(rest)
         notices = [event.text for event in busy_learner.events if isinstance(event, protocol.Notice)]
-        assert notices == ["Stopped in the middle of decode: the worker starts anew, which takes some seconds."]
+        assert notices == ["Stopped in decode: the worker starts anew, and loads again."]
         assert losses(busy_learner) == []  # it said that it comes back
     assert busy_learner.outcomes(rest) == ["ok"]
     assert "starts itself anew" in busy_learner.log

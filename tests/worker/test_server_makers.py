@@ -152,3 +152,54 @@ async def test_what_ends_the_server_is_raised_as_it_was(tmp_path):
         await link.send(protocol.Submit(small_job(2)))
         with pytest.raises(MemoryError):
             await asyncio.wait_for(task, 10)
+
+
+class Slow(Waits):
+    """Makes batches until it is told to stop."""
+
+    phase = "denoise"
+
+    def __init__(self):
+        super().__init__()
+        self.given, self.cancelled = asyncio.Event(), asyncio.Event()
+
+    async def make(self, batch, source):
+        self.given.set()
+        await self.cancelled.wait()
+        return [(ended(waiting, "cancelled", ""), None) for waiting in batch]
+
+    def cancel(self):
+        self.cancelled.set()
+
+
+async def test_a_batch_of_which_one_picture_was_stopped_can_still_be_stopped(tmp_path):
+    slow = Slow()
+    job = small_job(2, 2, 2, batch=3)
+    first, *others = (item.run_id for item in job.items)
+    async with serving(tmp_path, slow) as (link, _):
+        await link.send(protocol.Submit(job))
+        await slow.given.wait()
+        await link.send(protocol.Cancel((first,)))
+        assert [run.run_id for run in await finished(link, 1)] == [first]
+        assert not slow.cancelled.is_set()
+        await link.send(protocol.Cancel(tuple(others)))
+        assert {run.run_id for run in await finished(link, 2)} == set(others)
+        assert slow.cancelled.is_set()
+
+
+class Loads(Waits):
+    """Takes its time to load a model ahead."""
+
+    def gains(self, model):
+        return True
+
+    async def warm(self, model="", device="", settings=None):
+        await asyncio.sleep(600)
+
+
+async def test_memory_is_not_asked_back_while_a_model_is_loaded(tmp_path):
+    async with serving(tmp_path, Loads()) as (link, _):
+        await link.send(protocol.Warm("small-flux"))
+        await link.send(protocol.Free())
+        refused = await read_until(link, protocol.Refused)
+        assert refused.message == "A model is being loaded."

@@ -198,14 +198,14 @@ class Pictures:
             self._tracker.change(activity="lost", text=error.message)
             raise
 
-    async def stop(self, run_ids: tuple[str, ...] = ()) -> None:
-        """Stop some pictures, or all.
+    async def stop(self, run_ids: tuple[str, ...] | None = None) -> None:
+        """Stop some pictures; None stops all.
 
         Raises:
             WorkshopError: The worker has gone and cannot be started.
         """
         await self.attach()
-        self._tracker.stop(run_ids or self.waiting)
+        self._tracker.stop(self.waiting if run_ids is None else run_ids)
         await self._session.cancel(run_ids)
 
     async def warm(self, model: str = "", settings: Settings | None = None) -> None:

@@ -8,9 +8,9 @@ from workshop_tui.doctor.disk import unwritable
 from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok
 from workshop_tui.errors import WorkshopError
 from workshop_tui.files import private_folder
-from workshop_tui.generation.link import Link
+from workshop_tui.generation.link import Link, open_own
 from workshop_tui.generation.worker_pid import worker_pid
-from workshop_tui.notebook.sqlite_errors import explained
+from workshop_tui.notebook.sqlite_errors import explained, move_aside
 from workshop_tui.notebook.tables import SCHEMA
 
 _GREETING_SECONDS = 3.0
@@ -32,7 +32,11 @@ def _worker(place: Place) -> Finding:
 
 
 async def _greet(place: Place) -> str:
-    link = await Link.open(place.mine.engine or place.mine.socket, place.mine.name, _GREETING_SECONDS)
+    mine = place.mine
+    if mine.engine:
+        link = await Link.open(mine.engine, mine.name, _GREETING_SECONDS)
+    else:
+        link = await open_own(mine.socket, _GREETING_SECONDS)
     state = link.welcome.state
     link.close()
     return f"{state.activity}, {state.model or 'no model'} loaded"
@@ -62,9 +66,7 @@ def _notebook(place: Place) -> Finding:
                     "Update workshop-tui; the notebook was left as it is.",
                 )
             if state != "ok":
-                return fail(
-                    f"it is damaged ({state}); {path}", f"Move it aside, pictures stay: mv {path} {path}.damaged"
-                )
+                return fail(f"it is damaged ({state}); {path}", move_aside(path))
             [runs] = database.execute("SELECT count(*) FROM runs").fetchone() if version else [0]
     except sqlite3.Error as error:
         raise explained(path, error) from error

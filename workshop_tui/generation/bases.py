@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.checkpoint import Checkpoint
@@ -47,8 +47,11 @@ class Base:
         """
         for config in (shipped_config(sizes.guided, "transformer"), self.transformer):
             axes = config.get("axes_dims_rope")
-            if isinstance(axes, list) and sum(axes) == sizes.head:  # pyright: ignore[reportUnknownArgumentType]
-                return tuple(axes)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            if not isinstance(axes, list):
+                continue
+            shares = cast("list[Any]", axes)
+            if all(isinstance(share, int) for share in shares) and sum(shares) == sizes.head:
+                return tuple(shares)
         return None
 
     def same_family(self, sizes: Sizes) -> bool:

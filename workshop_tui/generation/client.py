@@ -96,6 +96,7 @@ class WorkerSession:
                 except ConnectionError:
                     return False
                 self._following = asyncio.create_task(self._follow(link))
+                await self._ask_again(link)
         return True
 
     async def submit(self, job: Job, source: bytes = b"") -> None:
@@ -114,34 +115,37 @@ class WorkerSession:
         self._answers[job.job_id] = answer
         self._own.add(job, source)
         try:
-            # A worker that dies in between is asked again by `_follow`: run ids make asking twice harmless.
+            # A worker that dies in between is asked again by `_follow`.
             with contextlib.suppress(ConnectionError):
                 await self._send(protocol.Submit(job), source)
             await asyncio.wait_for(answer, START_SECONDS)
         except BaseException as error:
             self._own.forget_job(job.job_id)
             if isinstance(error, TimeoutError):
-                raise WorkshopError("The worker does not answer.", "End it: workshop-tui worker stop") from error
+                hint = f"Ask {self._learner.who_knows}." if self._learner.engine else "End it: workshop-tui worker stop"
+                raise WorkshopError("The worker does not answer.", hint) from error
             raise
         finally:
             del self._answers[job.job_id]
 
-    async def cancel(self, run_ids: tuple[str, ...] = (), *, gently: bool = False) -> None:
+    async def cancel(self, run_ids: tuple[str, ...] | None = None, *, gently: bool = False) -> None:
         """Stop some pictures, or all; nothing happens where no worker runs.
 
         Returns when the worker has said something of its state since: a client that hangs up at once, with news
         unread, resets the connection, and what it sent last can be lost with it.
 
         Args:
-            run_ids: Which; none means all.
+            run_ids: Which; None means all.
             gently: Not those that only a new process of the worker's would stop.
         """
-        self._own.forget(run_ids or None)
+        if run_ids == ():
+            return
+        self._own.forget(run_ids)
         async with self._connecting:  # a worker that is just being started again shall hear of it as well
             if self._link:
                 self._state_came.clear()
                 with contextlib.suppress(ConnectionError, TimeoutError):
-                    await self._link.send(protocol.Cancel(run_ids, gently))
+                    await self._link.send(protocol.Cancel(run_ids or (), gently))
                     await asyncio.wait_for(self._state_came.wait(), CANCEL_SECONDS)
 
     async def warm(self, model: str = "", device: str = "", settings: Settings | None = None) -> None:
@@ -247,16 +251,22 @@ class WorkerSession:
                 if not self._shall_restart(reason):
                     return
                 async with self._connecting:
+                    if self._link is not None:  # somebody has connected meanwhile, and that one is followed
+                        return
                     expected = self._activity == "starting" or self._learner.engine is not None
-                    link = self._link or await self._attach(start=True, expected=expected)
-                with contextlib.suppress(ConnectionError):
-                    for job, source in self._own.left():
-                        await link.send(protocol.Submit(job), source)
+                    link = await self._attach(start=True, expected=expected)
+                    await self._ask_again(link)
         except WorkshopError as error:
             self._give_up(str(error))
         except Exception as error:  # a defect of ours must not look like a worker that works on for ever
             logging.exception("the worker's messages cannot be followed")
             self._give_up(f"{type(error).__name__}: {error}")
+
+    async def _ask_again(self, link: Link) -> None:
+        """Ask for what has not ended yet: run ids make asking twice harmless."""
+        with contextlib.suppress(ConnectionError):
+            for job, source in self._own.left():
+                await link.send(protocol.Submit(job), source)
 
     async def _listen(self, link: Link) -> str:
         """Handle messages until the connection ends; return why it did."""

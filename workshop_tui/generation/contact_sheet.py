@@ -92,7 +92,7 @@ def contact_sheet(shown: Sequence[Frame], title: str) -> bytes:
 
     def write(x: int, y: int, text: str, size: int, room: int, color: str = "black") -> None:
         font = ImageFont.load_default(size)
-        text = " ".join(text.split())
+        text = " ".join(text.split())[:room]  # no letter is narrower than a pixel
         while text and draw.textlength(text, font) > room:
             text = text[: -2 if text.endswith("…") else -1].rstrip() + "…"
         draw.text((x, y), text, font=font, fill=color)

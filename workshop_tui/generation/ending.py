@@ -8,7 +8,7 @@ import psutil
 
 from workshop_tui.errors import WorkshopError
 from workshop_tui.generation import protocol
-from workshop_tui.generation.link import Link
+from workshop_tui.generation.link import check_socket_folder, open_own
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.paths import LearnerPaths
 
@@ -33,16 +33,24 @@ async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, st
         The worker's process id, and how it ended: `none`, `stopped` or `killed`.
 
     Raises:
+        UserError: The folder of its socket is not this user's alone.
         WorkshopError: It is another user's, or cannot be ended.
     """
+    check_socket_folder(learner.socket)
     pid = worker_pid(learner.root)
     asked = False
-    with contextlib.suppress(ConnectionError, WorkshopError):
-        link = await Link.open(learner.socket, patience=GREETING_SECONDS)
-        pid = link.welcome.pid
-        await link.send(protocol.Stop(drop))
-        link.close()
-        asked = True
+    with contextlib.suppress(ConnectionError, TimeoutError, WorkshopError):
+        link = await open_own(learner.socket, GREETING_SECONDS)
+        try:
+            pid = link.welcome.pid
+            await link.send(protocol.Stop(drop))
+            asked = True
+            async with asyncio.timeout(LEAVING_SECONDS):
+                # It first sends what nobody has fetched; to one that hangs up meanwhile it does not listen any more.
+                while True:
+                    await link.receive()
+        finally:
+            link.close()
     if pid is None:
         return None, "none"
     return pid, await end_process(pid, asked=asked)

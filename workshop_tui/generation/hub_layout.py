@@ -23,8 +23,9 @@ def hub_cache() -> Path:
 def snapshot_of(repository: Path) -> Path | None:
     """Return the snapshot of `main`, else the newest one, of a repository in the hub's layout; None without any."""
     try:
-        main = repository / "snapshots" / (repository / "refs" / "main").read_text("utf-8").strip()
-        if main.is_dir() and main.name:
+        commit = (repository / "refs" / "main").read_text("utf-8").strip()
+        main = repository / "snapshots" / commit
+        if commit and "/" not in commit and main.is_dir():  # a full disk leaves an empty file
             return main
     except (OSError, ValueError):
         pass

@@ -148,7 +148,7 @@ async def attach(
         return await _attach_shared(learner.engine, learner.name, start, ENGINE_SECONDS if expected else 0.0)
     if not start:
         try:
-            return await _open_own(learner.socket)
+            return await _open_own_version(learner.socket)
         except OtherVersion as other:
             if not other.welcome or not other.older:
                 raise
@@ -159,7 +159,7 @@ async def attach(
     process: subprocess.Popen[bytes] | None = None
     while True:
         try:
-            return await _open_own(learner.socket)
+            return await _open_own_version(learner.socket)
         except ConnectionError:
             pass
         except OtherVersion as other:
@@ -181,14 +181,35 @@ async def attach(
         await asyncio.sleep(0.05)
 
 
-async def _open_own(socket: Path) -> Link:
-    """Connect to a learner's own worker.
+def check_socket_folder(socket: Path) -> None:
+    """Refuse a socket that somebody else may have put there: whoever answers on it is believed.
+
+    Raises:
+        UserError: Its folder is another user's, or open to others.
+    """
+    if os.path.lexists(socket.parent):
+        private_folder(socket.parent)
+
+
+async def open_own(socket: Path, patience: float = protocol.SILENCE_SECONDS) -> Link:
+    """Connect to a learner's own worker, of any version that is understood.
+
+    Raises:
+        UserError: The socket's folder is not this user's alone.
+        ConnectionError, WorkshopError: As `Link.open` does.
+    """
+    check_socket_folder(socket)
+    return await Link.open(socket, patience=patience)
+
+
+async def _open_own_version(socket: Path) -> Link:
+    """Connect to a learner's own worker of this version.
 
     Raises:
         OtherVersion: Its program is not this one, also where it speaks the same protocol: an update has replaced the
             files from which it would import what it needs later.
     """
-    link = await Link.open(socket)
+    link = await open_own(socket)
     if link.welcome.program != __version__:
         link.close()
         raise OtherVersion(link.welcome)

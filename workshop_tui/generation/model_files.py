@@ -140,7 +140,7 @@ def read_json(path: Path, missing: str = "") -> dict[str, Any]:
         raise UserError(missing or f"model: {path} is missing.", again) from None
     except OSError as error:
         raise UserError(f"model: {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"model: {path} is not JSON: {error}.", again) from None
     if not isinstance(content, dict):
         raise UserError(f"model: {path} holds no JSON object.", again)

@@ -50,5 +50,7 @@ def kind_of(command: Sequence[str]) -> Literal["worker", "engine"] | None:
 
 
 def _after(command: Sequence[str], option: str) -> str:
-    """Return what stands behind an option."""
-    return next((value for name, value in itertools.pairwise(command) if name == option), "")
+    """Return what stands behind an option, as a word of its own or after `=`."""
+    joined = (word.removeprefix(f"{option}=") for word in command if word.startswith(f"{option}="))
+    apart = (value for name, value in itertools.pairwise(command) if name == option)
+    return next(itertools.chain(joined, apart), "")

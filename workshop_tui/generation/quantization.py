@@ -31,7 +31,7 @@ def check_quantization(quantization: str, placement: str, device: str) -> None:
     row = QUANTIZATIONS.get(quantization)
     if row and row.package and importlib.util.find_spec(row.package) is None:
         raise UserError(f"quantization: {quantization} needs {row.package}, which is not installed.", INSTALL)
-    if device == "mps" and quantization != "none" and not quantization.startswith("gguf"):
+    if device == "mps" and quantization not in ("none", "auto") and not quantization.startswith("gguf"):
         raise UserError(
             f"quantization: {quantization} is not there on Apple GPUs.", "Choose none, or a GGUF file as the model."
         )

@@ -31,9 +31,14 @@ def final_item(run: Run, steps: int) -> Item:
     """Return what makes a preview's final picture: everything as it was, but more steps.
 
     Raises:
-        UserError: The run has no picture, or the steps are no more than its own or too many.
+        UserError: The run has no picture or was refined, or the steps are no more than its own or too many.
     """
     _need_picture(run, "made final")
+    if run.rework and run.rework.kind == "refined":
+        raise UserError(
+            f"Run {run.run_id[:12]} was refined out of another picture: more steps from its seed make neither.",
+            "Make the preview final, then refine that.",
+        )
     settings = msgspec.structs.replace(run.settings, num_inference_steps=steps)
     check_settings(settings, _unit(run))
     if steps <= run.settings.num_inference_steps:

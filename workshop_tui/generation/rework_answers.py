@@ -16,7 +16,7 @@ SCALES = (1.5, 2.0)
 def final_presets(run: Run, presets: Mapping[str, Preset]) -> dict[str, int]:
     """Return the presets that can make a preview final, by name with their steps."""
     # One with a size of its own is for something else: a final picture has its preview's.
-    fitting = [preset for preset in presets.values() if "width" not in preset.values]
+    fitting = [preset for preset in presets.values() if not {"width", "height"} & preset.values.keys()]
     now = run.settings.num_inference_steps
     return {preset.name: preset.steps for preset in fitting if preset.steps and preset.steps > now}
 

@@ -155,8 +155,12 @@ class Spool:
         found: list[tuple[Run, Path]] = []
         for folder in self._run_folders():
             run = None
-            with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+            try:
                 run = msgspec.json.decode((folder / "run.json").read_bytes(), type=Run)
+            except (FileNotFoundError, msgspec.MsgspecError, RecursionError):
+                pass
+            except OSError:  # the next look may do better
+                continue
             if run and run.run_id == folder.name:
                 found.append((run, folder))
             else:

@@ -46,7 +46,7 @@ def read_tensors(path: Path) -> dict[str, tuple[int, ...]]:
             header = json.loads(file.read(length)) if 0 < length <= min(LARGEST_HEADER, size) else None
     except OSError as error:
         raise UserError(f"model: {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     if not isinstance(header, dict):
         raise UserError(f"{damaged}: it is no safetensors file.", _AGAIN)
@@ -54,7 +54,7 @@ def read_tensors(path: Path) -> dict[str, tuple[int, ...]]:
     try:
         needed = 8 + length + max((int(entry["data_offsets"][1]) for entry in entries.values()), default=0)
         tensors = {name: tuple(int(side) for side in entry["shape"]) for name, entry in entries.items()}
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         raise UserError(f"{damaged}: its header cannot be read.", _AGAIN) from None
     if size < needed:
         raise UserError(f"{damaged}: it has {size:,} of {needed:,} bytes.", _AGAIN)
@@ -85,7 +85,7 @@ def check_blocks(folder: Path, component: str, config: Mapping[str, Any], names:
             if found := re.fullmatch(pattern, name):
                 blocks.setdefault(int(found[1]), {})[found[2]] = name
         stated = config.get(key)
-        if isinstance(stated, int) and set(blocks) != set(range(stated)):
+        if isinstance(stated, int) and sorted(blocks) != list(range(min(stated, len(blocks) + 1))):
             raise UserError(
                 f"model: {folder} holds {len(blocks)} of the {stated} blocks that {key} in its config.json states.",
                 "Download or copy that folder again; weights and config.json must belong together.",

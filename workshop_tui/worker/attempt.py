@@ -25,6 +25,8 @@ class Attempt:
     reason: str = ""
     load: float = 0.0
     """Seconds that loading took."""
+    ready: bool = False
+    """Whether the model that was asked for was loaded in the end."""
     memory: Memory = field(default_factory=Memory)
     broken: bool = False
     """Whether a GPU's failure has broken this process."""

@@ -38,7 +38,8 @@ class Cap:
             import torch
 
             total = torch.cuda.get_device_properties(device).total_memory
-            torch.cuda.set_per_process_memory_fraction(min(1.0, self._bytes / total), device)
+            index = torch.cuda.current_device() if device.index is None else device.index  # it takes no bare `cuda`
+            torch.cuda.set_per_process_memory_fraction(min(1.0, self._bytes / total), index)
         elif device.type == "cpu" and sys.platform == "linux":
             _warm_up()
             _limit_data(self._bytes)

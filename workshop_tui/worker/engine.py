@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -26,7 +26,7 @@ from workshop_tui.worker.failures import first_sentence, is_broken_device
 from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
 from workshop_tui.worker.pictures import encode_png, pixels_sha256
-from workshop_tui.worker.pipeline import LoadedModel, load_model, pick_place
+from workshop_tui.worker.pipeline import LoadedModel, find_source, load_model, pick_place
 from workshop_tui.worker.progress import Cancelled, IsCancelled, OnProgress, Progress
 from workshop_tui.worker.quiet import quiet_libraries
 from workshop_tui.worker.request import RunRequest
@@ -118,14 +118,15 @@ class Engine:
             before: What of earlier attempts the record should say.
 
         Returns:
-            Each run and its picture's PNG; None where there is no picture. Nothing that the model, the settings
-            or the memory can do wrong raises: `Run.outcome` and `Run.reason` tell.
+            Each run and its picture's PNG; None where there is no picture. Where the process broke, those that were
+            not begun are left out. Nothing that the model, the settings or the memory can do wrong raises:
+            `Run.outcome` and `Run.reason` tell.
         """
         paces = self._loaded.paces if self._loaded else Paces()
         batch = [request.settings for request in requests]
         together = paces.parts(batch, requests)
         if len(together) > 1:
-            return [run for part in together for run in self.run_batch(part, on_progress, is_cancelled, before)]
+            return self._run_parts(together, on_progress, is_cancelled, before)
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         attempt, watch = Attempt(), Stopwatch()
         made: list[Decoded] = []
@@ -140,6 +141,7 @@ class Engine:
             for settings in batch:
                 check_settings(settings)  # refuses in no time what no model could run
             model = self._ready(first, len(requests), attempt, told, is_cancelled)
+            attempt.ready = True
             check_settings(first.settings, model.info.size_unit)
             tuned = tune(model, first.settings, self._cache)
             self._give_back_beyond(first.settings.width * first.settings.height * len(requests))
@@ -166,13 +168,22 @@ class Engine:
         if attempt.outcome == "out-of-memory" and len(requests) > 1 and watch.phase != "load":
             half = -(-len(requests) // 2)
             note = f"{len(requests)} together did not fit in memory: split."
-            parts = (requests[:half], requests[half:])
-            return [run for part in parts for run in self.run_batch(part, on_progress, is_cancelled, note)]
+            return self._run_parts((requests[:half], requests[half:]), on_progress, is_cancelled, note)
         attempt.reason = f"{before} {attempt.reason}".strip()
         return [
             self._record(request, started, attempt, watch, len(requests), place, made[place] if made else None)
             for place, request in enumerate(requests)
         ]
+
+    def _run_parts(
+        self, parts: Iterable[Sequence[RunRequest]], on_progress: OnProgress, is_cancelled: IsCancelled, before: str
+    ) -> list[tuple[Run, bytes | None]]:
+        """Make pictures part by part, until this process is broken: what is left is for the next one."""
+        made: list[tuple[Run, bytes | None]] = []
+        for part in parts:
+            if not self.broken:
+                made += self.run_batch(part, on_progress, is_cancelled, before)
+        return made
 
     def _record(
         self,
@@ -192,10 +203,10 @@ class Engine:
             settings=request.settings,
             outcome="bad-picture" if made and made.complaint else attempt.outcome,
             started=started,
-            model=self.model,
-            placing=self.placing,
+            model=self.model if attempt.ready else None,
+            placing=self.placing if attempt.ready else None,
             reason=_without_home(" ".join(filter(None, reasons))),
-            seconds=watch.timing(request.queued_seconds, 0.0 if place else attempt.load, batch),
+            seconds=watch.timing(request.queued_seconds, 0.0 if place else attempt.load + watch.load, batch),
             memory=attempt.memory,
             forwards=watch.forwards,
             batch=batch,
@@ -264,10 +275,11 @@ class Engine:
     ) -> LoadedModel:
         """Return the model as a request asks for it; one that does not serve gives up first all but its spare parts."""
         name, loaded = request.model, self._loaded
-        where = pick_place(request.settings, self._device)  # what cannot be is refused before anything is given up
+        where = pick_place(request.settings, self._device)
         self._place = where
         if loaded is not None and loaded.device == where and loaded.serves(name, request.settings, batch):
             return loaded
+        find_source(name, request.settings, where)  # what cannot be is refused before anything is given up
         spare = loaded.spare() if loaded else None
         del loaded  # it would keep the model itself
         self.free()
@@ -307,14 +319,14 @@ class Engine:
 
     def _recover(self, attempt: Attempt) -> None:
         """Bring model and memory back to a state from which the next run can start."""
+        if attempt.broken:  # whatever would be asked of the device fails
+            self.broken, self._loaded = True, None
+            return
         if self._loaded is not None:
             if attempt.outcome == "out-of-memory":
                 self._loaded.prompts.clear()
             clean_up(self._loaded)
-        if attempt.broken:
-            self.broken, self._loaded = True, None
-        else:
-            free_memory()
+        free_memory()
 
 
 def _without_home(text: str) -> str:

@@ -9,6 +9,7 @@ import psutil
 import torch
 
 from workshop_tui.generation.record import Memory
+from workshop_tui.monitor.cgroup import memory_limit
 from workshop_tui.worker.status import status_bytes
 
 MIB = 2**20
@@ -87,16 +88,9 @@ def resident() -> int:
 def free_host_memory() -> int:
     """Return the memory that this process can still get, bytes: the machine's, or what its container has left."""
     free = psutil.virtual_memory().available
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = (group / "memory.max").read_text().strip()
-        if limit != "max":
-            used = int((group / "memory.current").read_text())
-            fields = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-            # The page cache counts as used but is given up when somebody needs it.
-            free = min(free, int(limit) - used + int(fields.get("inactive_file", 0)))
-    except (OSError, ValueError):
-        pass
+    if limit := memory_limit():
+        used, allowed = limit
+        free = min(free, (allowed - used) * MIB)
     return max(0, free)
 
 

@@ -10,7 +10,7 @@ import torch
 from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 
 from workshop_tui.generation.model_shape import ModelShape, find_shape
-from workshop_tui.generation.planner import Pictures, Placement, predict, weights_of
+from workshop_tui.generation.planner import GIB, Pictures, Placement, predict, weights_of
 from workshop_tui.generation.precision import SHORT, precision_note
 from workshop_tui.generation.quantization import check_quantization
 from workshop_tui.generation.record import ModelInfo, Placing
@@ -24,7 +24,7 @@ from workshop_tui.worker.placement import check_placement
 from workshop_tui.worker.previews import ColourMap
 from workshop_tui.worker.quiet import quiet_libraries
 from workshop_tui.worker.room import Free, choose_rung, free_now
-from workshop_tui.worker.sources import OnLoad, find_model
+from workshop_tui.worker.sources import OnLoad, Source, find_model
 from workshop_tui.worker.speed import Tuning
 
 _ANY = Settings("")
@@ -112,7 +112,8 @@ class LoadedModel:
         return "none" if self.shape.stored else self.placing.quantization
 
     def _fits(self, settings: Settings, batch: int) -> Literal["yes", "tiled", "no"]:
-        free = (free_now(self.device, self.asked.cap).vram or 0) + torch.cuda.memory_allocated(self.device)
+        most = GIB * self.asked.cap if self.asked.cap else float("inf")
+        free = min((free_now(self.device).vram or 0) + torch.cuda.memory_allocated(self.device), most)
         weights = weights_of(self.shape, SHORT[self.placing.precision], self.quantization)
         placement = cast("Placement", self.placing.placement)
         for tiled in (False, True):
@@ -127,6 +128,19 @@ class LoadedModel:
         refiner = FluxImg2ImgPipeline(**self.pipe.components)
         refiner.set_progress_bar_config(disable=True)
         return refiner
+
+
+def find_source(name: str, settings: Settings, where: torch.device) -> Source:
+    """Return where a model's weights lie.
+
+    Raises:
+        UserError: There is no such model, or it cannot be quantized as it is asked for.
+    """
+    source = find_model(name)
+    source.refuse_quantizing(settings.quantization)
+    own = source.quantization or settings.quantization
+    check_quantization(own, "cpu" if where.type == "cpu" else settings.placement, where.type)
+    return source
 
 
 def load_model(
@@ -159,10 +173,7 @@ def load_model(
     quiet_libraries()
     where = pick_place(settings, device)
     dtype = pick_precision(where, settings.precision)
-    source = find_model(name)
-    source.refuse_quantizing(settings.quantization)
-    own = source.quantization or settings.quantization
-    check_quantization(own, "cpu" if where.type == "cpu" else settings.placement, where.type)
+    source = find_source(name, settings, where)
     parameters = source.check()
     shape = find_shape(name)
     precision = SHORT[str(dtype).removeprefix("torch.")]

@@ -59,7 +59,7 @@ class ColourMap:
         """Return a PNG of one picture's latents (1 x channels x rows x columns), at most `LONGEST_SIDE` px a side."""
         rows, columns = latents.shape[-2:]
         shrink = -(-max(rows, columns) // LONGEST_SIDE)
-        small = adaptive_avg_pool2d(latents.detach().float(), (rows // shrink, columns // shrink))
+        small = adaptive_avg_pool2d(latents.detach().float(), (max(1, rows // shrink), max(1, columns // shrink)))
         colours = _rows(small) @ self._fitted()
         values = ((colours / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
         picture = Image.fromarray(values.reshape(*small.shape[-2:], 3).numpy(), "RGB")

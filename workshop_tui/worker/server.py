@@ -180,16 +180,15 @@ class Server:
 
     async def _cancel(self, chosen: set[str], gently: bool) -> None:
         for maker, making in self._crew.in_hand:
-            if chosen.issuperset(making):  # of a batch, the others go on
+            left = [run_id for run_id in making if run_id in self._line]
+            if left and chosen.issuperset(left):  # of a batch, the others go on
                 maker.cancel()
                 if maker.phase:
                     chosen = chosen.difference(making)
                     if not gently:
                         self._loop.call_later(INTERRUPT_SECONDS, self._interrupt, maker, making)
         # One that only waits for the engine's import ends here too: the import serves the next one.
-        runs = [
-            self._line.close(run_id, "cancelled", "Cancelled.") for run_id in self._line.run_ids if run_id in chosen
-        ]
+        runs = [self._line.close(each, "cancelled", "Cancelled.") for each in self._line.run_ids if each in chosen]
         for first in range(0, len(runs), ENDED_AT_ONCE):
             self._end(*((run, None) for run in runs[first : first + ENDED_AT_ONCE]))
             await asyncio.sleep(0)
@@ -201,8 +200,7 @@ class Server:
         left = [run_id for run_id in making if run_id in self._line]
         if (maker, making) in self._crew.in_hand and left and phase != "denoise":
             if not maker.give_up():
-                text = f"Stopped in the middle of {phase}: the worker starts anew, which takes some seconds."
-                self._clients.tell(protocol.Notice(text))
+                self._clients.tell(protocol.Notice(f"Stopped in {phase}: the worker starts anew, and loads again."))
                 # Announced first: who acknowledges the end to a worker already gone loses what it has not read.
                 self.stop(restart=True)
             self._end(*((self._line.close(run_id, "cancelled", f"Cancelled in {phase}."), None) for run_id in left))
@@ -335,6 +333,8 @@ class Server:
         return False
 
     async def _free(self) -> Message:
+        if self._warming and not self._warming.done():
+            return protocol.Refused("A model is being loaded.", "Wait until it is there.")
         if self._line and not (self.paused and not self._crew.making):
             return protocol.Refused(
                 "A picture is being made, and needs the model.", "Wait for the line to end, or stop it."

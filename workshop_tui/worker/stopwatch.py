@@ -25,6 +25,12 @@ class Stopwatch:
     """Called when a prompt was encoded, so that the peak of that is known apart."""
 
     def timing(self, queue: float, load: float, batch: int = 1) -> Timing:
-        """Return the seconds as a record takes them: one picture's share of a batch, its queue and load its own."""
+        """Return the seconds as a record takes them: one picture's share of a batch, its queue and load its own.
+
+        Args:
+            queue: Seconds in line.
+            load: Seconds of loading and readying that this picture waited for; those of a batch are the first one's.
+            batch: Pictures at a time.
+        """
         steps = tuple(step / batch for step in self.steps)
-        return Timing(queue, load + self.load, self.encode / batch, self.denoise / batch, self.decode / batch, steps)
+        return Timing(queue, load, self.encode / batch, self.denoise / batch, self.decode / batch, steps)
