@@ -42,6 +42,11 @@ def test_later_ones_win_key_by_key(home, monkeypatch):
     assert find_paths("elsewhere").hand_ins.name == "elsewhere"
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(home):
+    write(user_file(), '\ufeffmodel = "mine"\n')
+    assert load_config().model == "mine"
+
+
 def test_an_engine_reaches_every_learner(home, tmp_path):
     write(site_file(), 'engine = "/run/flux.sock"\n')
     assert str(find_paths().learner().engine) == "/run/flux.sock"

@@ -106,6 +106,35 @@ def test_a_folder_in_place_of_the_file_is_named(tmp_path):
     assert files_in(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_and_what_it_points_to_is_written(tmp_path, there):
+    (tmp_path / "real").mkdir()
+    target = tmp_path / "real" / "file"
+    if there:
+        target.write_text("old")
+    (tmp_path / "link").symlink_to(target)
+    write_atomic(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert target.read_text() == "new"
+    assert files_in(tmp_path / "real") == ["file"]
+
+
+def test_what_is_no_file_is_refused_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(UserError, match=f"{name} is no file"):
+            write_atomic(tmp_path / name, "x")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert files_in(tmp_path) == ["link", "pipe"]
+
+
+def test_a_link_in_a_circle_is_named(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+    with pytest.raises(WorkshopError, match=r"Cannot write .*link"):
+        write_atomic(tmp_path / "link", "x")
+
+
 def test_a_private_folder_is_made_closed_and_taken_again(tmp_path):
     folder = private_folder(tmp_path / "a" / "b")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -113,19 +142,20 @@ def test_a_private_folder_is_made_closed_and_taken_again(tmp_path):
 
 
 def test_a_private_folder_that_others_may_enter_is_refused(tmp_path):
-    folder = tmp_path / "open"
+    folder = tmp_path / "open to all"
     folder.mkdir()
     folder.chmod(0o750)
     with pytest.raises(UserError, match="open to other users") as caught:
         private_folder(folder)
-    assert caught.value.hint == f"Close it: chmod 700 {folder}"
+    assert caught.value.hint == f"Close it: chmod 700 '{folder}'"
 
 
 def test_a_private_folder_that_is_a_link_is_refused(tmp_path):
     (tmp_path / "real").mkdir(mode=0o700)
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    with pytest.raises(UserError, match="is not a folder"):
-        private_folder(tmp_path / "link")
+    (tmp_path / "a link").symlink_to(tmp_path / "real")
+    with pytest.raises(UserError, match="is not a folder") as caught:
+        private_folder(tmp_path / "a link")
+    assert caught.value.hint == f"Remove it: rm '{tmp_path / 'a link'}'"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")

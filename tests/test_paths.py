@@ -121,5 +121,12 @@ def test_a_sockets_path_is_short_and_a_learners_own(home, monkeypatch):
     assert all(len(os.fsencode(path)) < 107 for path in (ada, grace, elsewhere))
 
 
+def test_a_state_folder_whose_name_is_no_utf8_has_sockets_too(home, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_HOME", "/tmp/caf\udce9")
+    mine = find_paths()
+    assert len({mine.learner("ada").socket, mine.learner("grace").socket}) == 2
+    assert mine.shared_engine(mine.learner("ada").root / "socket").root != mine.shared_engine(Path("/other")).root
+
+
 def test_what_ships_is_there():
     assert (shipped("lessons") / "flux-deep-dive" / "lesson.toml").is_file()

@@ -139,7 +139,7 @@ def settle() -> Settled:
             raise UserError(f"{faults[0]}{more}", f"Mend {path}, or ask whoever keeps this machine.")
         values |= found
         sources |= dict.fromkeys(found, str(path))
-    found, faults = _checked(_from_environment(), Path.cwd(), {key: f"${name}" for key, name in VARIABLES.items()})
+    found, faults = read_environment()
     if faults:
         raise UserError(faults[0], "Mend the variable, or unset it.")
     values |= found
@@ -158,6 +158,11 @@ def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
     return good, [*faults, *wrong]
 
 
+def read_environment() -> tuple[dict[str, Any], list[str]]:
+    """Return what the environment sets, and what is wrong with it, one sentence a fault."""
+    return _checked(_from_environment(), Path.cwd(), {key: f"${name}" for key, name in VARIABLES.items()})
+
+
 def read_keys(path: Path) -> Any:
     """Return a file's table `[keys]` as it stands there; None where it has none, or is no TOML."""
     return _parsed(path)[0].get("keys")
@@ -165,7 +170,7 @@ def read_keys(path: Path) -> Any:
 
 def _parsed(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return {}, []
     except UnicodeDecodeError:

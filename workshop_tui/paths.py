@@ -75,7 +75,7 @@ class LearnerPaths(msgspec.Struct, frozen=True):
         """
         import hashlib  # not for the class, which has to be on the screen first
 
-        digest = hashlib.sha256(str(self.root.absolute()).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(os.fsencode(self.root.absolute())).hexdigest()[:16]
         return socket_folder() / f"{digest}.sock"
 
 
@@ -115,7 +115,7 @@ class Paths(msgspec.Struct, frozen=True):
         """
         import hashlib
 
-        name = hashlib.sha256(str(socket).encode()).hexdigest()[:16]
+        name = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
         return LearnerPaths(
             name="the class",
             root=self.data / "engines" / name,

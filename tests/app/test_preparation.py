@@ -1,6 +1,10 @@
 """All pictures of Exercise 1 with one key, ahead of the section."""
 
+import msgspec
+
 from tests.app.conftest import expect_text, screen_text, wait_for
+from workshop_tui.exercises import sweeps
+from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Timing
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import find_paths
@@ -58,6 +62,20 @@ async def test_where_time_is_short_a_smaller_set_is_offered(open_app, make_run, 
         assert "guidance/7" in kept
         await pilot.app.desk.pictures.stop()
         await wait_for(pilot, lambda: not pilot.app.work.waiting)
+
+
+async def test_a_set_of_no_pictures_is_not_offered(open_app, make_run, deep_dive):
+    for part in sweeps.parts(deep_dive.exercise("parameters")):
+        asked = sweeps.asked_settings(part, sweeps.lesson_setup(part, BUILT_IN), BUILT_IN)
+        for settings in (asked[0], asked[-1]):
+            run = make_run(sweep=part.id, seconds=Timing(denoise=90000.0))
+            put(msgspec.structs.replace(run, settings=settings))
+    async with open_app() as pilot:
+        await go_to_part_2(pilot)
+        await pilot.press("a")
+        await expect_text(pilot, "Nothing now")
+        assert "A smaller set" not in screen_text(pilot.app)
+        await pilot.press("escape")
 
 
 async def test_nothing_is_made_where_nothing_is_chosen(open_app, make_run, home):

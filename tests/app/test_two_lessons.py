@@ -1,5 +1,7 @@
 """Two lessons of one learner: each keeps its hand-in, and the program goes on with the last."""
 
+import re
+import shutil
 import tomllib
 
 import pytest
@@ -69,3 +71,17 @@ async def test_presets_of_a_ladder_are_looked_for_in_the_lesson_s_own_exercise(o
         await expect_text(pilot, "A growing prompt")
         await pilot.press("s")
         await wait_for(pilot, lambda: any("the one in Exercise 5 does." in n.message for n in pilot.app._notifications))
+
+
+async def test_a_size_that_the_practice_model_does_not_make_is_said_in_the_lab_and_can_be_changed(open_app, tmp_path):
+    shutil.copytree(shipped("lessons") / "flux-creative-control", tmp_path / "mine")
+    toml = tmp_path / "mine" / "lesson.toml"
+    text = toml.read_text()
+    assert text.count("[[exercises]]") > 0
+    toml.write_text(re.sub(r"(?m)^(base_prompt = .*)$", r'\1\nsize = "1360x768"', text, count=1))
+    async with open_app(tmp_path / "mine") as pilot:
+        await pilot.press("2")
+        await expect_text(pilot, "1360x768")
+        await expect_text(pilot, "e changes the settings.")
+        await pilot.press("e")
+        await expect_text(pilot, "size          1360x768")

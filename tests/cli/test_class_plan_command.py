@@ -98,10 +98,25 @@ def test_what_is_said_counts_before_table_and_lesson(plan, short_lesson):
     assert "Share reached: assumed" in told["notes"][-1]
     told = plan("--gpu", "h100", "--steps", 10, "--size", "512x512")
     assert told["load"]["pictures"] == 26
-    assert told["load"]["seconds"] == pytest.approx(told["picture"]["seconds"]["total"])
+    assert told["load"]["lesson"] == ""
     told = plan("--gpu", "h100", "--lesson", short_lesson)
     assert (told["load"]["pictures"], told["load"]["minutes"], told["load"]["lesson"]) == (4, 5, "short")
     assert plan("--gpu", "h100", "--lesson", short_lesson, "--lab-minutes", 2.5)["load"]["minutes"] == 2.5
+
+
+def test_of_the_lessons_own_pictures_only_what_is_said_changes(plan, short_lesson):
+    asked = ("--gpu", "h100", "--lesson", short_lesson)
+    steps, size = plan(*asked, "--steps", 10), plan(*asked, "--size", "1024x1024")
+    assert steps["picture"]["width"] == 1024
+    assert steps["load"]["seconds"] == pytest.approx(
+        plan(*asked, "--steps", 10, "--size", "128x128")["load"]["seconds"]
+    )
+    assert steps["load"]["seconds"] < steps["picture"]["seconds"]["total"] / 5
+    # Of 1, 2, 1 and 3 steps instead of the 28 that are shown.
+    seconds = size["picture"]["seconds"]
+    mean = seconds["encode"] + seconds["decode"] + seconds["denoise"] / 28 * (1 + 2 + 1 + 3) / 4
+    assert size["load"]["seconds"] == pytest.approx(mean)
+    assert plan(*asked, "--steps", 10, "--per-learner", 3)["load"]["seconds"] == steps["picture"]["seconds"]["total"]
 
 
 def test_fewer_steps_of_schnell_need_fewer_cards(plan):

@@ -54,6 +54,8 @@ def test_an_empty_folder_says_what_to_do(run, folder, tmp_path):
     assert "--profiles DIR" in out
     code, _, err = run("class", "report", tmp_path / "nowhere")
     assert (code, "There is no folder" in err) == (2, True)
+    code, _, err = run("class", "report", folder, "--csv", tmp_path / "nowhere" / "class.csv")
+    assert (code, f"--csv: {tmp_path / 'nowhere'} is no folder." in err) == (2, True)
 
 
 def test_learners_cards_problems_and_areas(run, hand_in, folder):

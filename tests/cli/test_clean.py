@@ -59,12 +59,20 @@ def worker(mine):
         os.kill(pid, signal.SIGKILL)
 
 
-def typed(answers, *arguments):
-    """Run the command with a terminal for its input; return exit code, stdout and stderr."""
+def typed(answers, *arguments, meanwhile=None):
+    """Run the command with a terminal for its input; return exit code, stdout and stderr.
+
+    `meanwhile` is called when the first question stands there; stderr begins after that then.
+    """
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "workshop_tui", "clean", *arguments]
     process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     os.close(theirs)
+    if meanwhile:
+        seen = ""
+        while "[y/N]" not in seen:
+            seen += process.stderr.read(1)
+        meanwhile()
     os.write(ours, answers.encode())
     out, err = process.communicate(timeout=60)
     os.close(ours)
@@ -193,6 +201,7 @@ def test_of_a_folder_that_holds_more_only_the_hand_in_goes(settled, mine):
 
 
 def test_the_report_and_what_it_shows_go_with_the_hand_in(run, settled, mine):
+    (mine.hand_in / "optimization-profile.toml").unlink()
     assert run("profile", "export")[0] == 0
     assert {"pictures", "report.html", "report.md"} <= {path.name for path in mine.hand_in.iterdir()}
     (mine.hand_in / "pictures" / "cat.png").write_text("mine")
@@ -213,6 +222,15 @@ def test_a_class_that_is_open_is_left_alone(run, settled, mine, home):
     code, _, err = run("clean", "--all", "--yes")
     notebook.close()
     assert (code, f"process {os.getpid()}" in err) == (2, True)
+    assert everything(home) == before
+
+
+def test_a_class_that_is_opened_at_the_question_is_left_alone(settled, mine, home):
+    notebook = Notebook(mine.notebook, mine.pictures)
+    before = everything(home)
+    code, out, err = typed("y\nn\n", "--all", meanwhile=lambda: notebook.claim("a terminal"))
+    notebook.close()
+    assert (code, "Done" in out, f"process {os.getpid()}" in err) == (2, False, True)
     assert everything(home) == before
 
 
@@ -304,3 +322,21 @@ def test_what_a_shared_engine_left_is_listed_and_goes_with_all(run, home):
     os.close(held)
     assert run("clean", "--all", "--yes")[0] == 0
     assert not left.exists()
+
+
+def test_the_logs_of_shared_engines_are_logs_but_for_one_that_runs(run, home):
+    logs = [home / "log" / f"engine-{name}" for name in ("abc.log", "abc.old.log", "def.log")]
+    logs[0].parent.mkdir(parents=True)
+    for log in logs:
+        log.write_text("x")
+    held = hold(home / "data" / "engines" / "def")
+    out = run("clean")[1]
+    assert [f"the log of a shared engine, {log.name}  [--logs]" in out for log in logs] == [True, True, False]
+    assert run("clean", "--logs", "--yes")[0] == 0
+    assert [log.exists() for log in logs] == [False, False, True]
+    os.close(held)
+    found = []
+    code, _, err = typed("y\n", "--logs", meanwhile=lambda: found.append(hold(home / "data" / "engines" / "def")))
+    os.close(*found)
+    assert (code, "Kept: the log of a shared engine, engine-def.log, which runs." in err) == (0, True)
+    assert logs[2].exists()

@@ -31,6 +31,19 @@ def test_check_lists_all_faults_and_leaves_with_2(run, tmp_path):
     assert run("config", "check", tmp_path / "none")[0] == 2
 
 
+def test_check_lists_all_faults_of_files_and_environment_together(run, monkeypatch):
+    write(user_file(), "lang = '?'\n")
+    monkeypatch.setenv("WORKSHOP_TUI_THEME", "pink")
+    monkeypatch.setenv("WORKSHOP_TUI_SCHEDULE", "late")
+    code, _, err = run("config", "check")
+    assert code == 2
+    assert all(part in err for part in (f"{user_file()}: lang", "$WORKSHOP_TUI_THEME", "$WORKSHOP_TUI_SCHEDULE"))
+    user_file().unlink()
+    code, _, err = run("config", "check")
+    assert code == 2
+    assert all(part in err for part in ("$WORKSHOP_TUI_THEME", "$WORKSHOP_TUI_SCHEDULE"))
+
+
 def test_a_wrong_site_file_stops_a_command_with_one_line_not_a_traceback(run):
     write(site_file(), "models = 'x'\n")
     code, _, err = run("paths")

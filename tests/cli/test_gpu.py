@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from workshop_tui.cli.gpu_log import COLUMNS
 from workshop_tui.generation.worker_pid import worker_pid
 
 _SOURCE = Path(__file__).parents[1] / "monitor" / "fake_nvml.c"
@@ -33,10 +35,10 @@ def libraries(tmp_path_factory):
 
 @pytest.fixture
 def start(libraries, tmp_path):
-    """Start the command; keyword arguments become `FAKE_...` settings of the library."""
+    """Start the command; keyword arguments become `FAKE_...` settings of the library, `largest` the bytes of a file."""
     processes = []
 
-    def begin(*arguments, library="none", extra=None, **settings):
+    def begin(*arguments, library="none", extra=None, largest=None, **settings):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("FAKE_")}
         environment |= {
             "LD_LIBRARY_PATH": str(libraries[library]),
@@ -50,6 +52,7 @@ def start(libraries, tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=largest and (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))),
         )
         processes.append(process)
         return process
@@ -246,6 +249,24 @@ def test_readings_are_logged_as_csv_and_a_log_goes_on(start, tmp_path):
     assert (last["gpu_mig"], last["worker_pid"]) == ("", "")
     assert int(last["ram_total_mib"]) > 0
     assert len({row["time"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("room", [-10, 10])
+def test_a_log_that_cannot_grow_is_named_and_goes_on_in_a_line_of_its_own(start, tmp_path, room):
+    log = tmp_path / "gpu.csv"
+    header = ",".join(COLUMNS) + "\n"
+    code, _, err = run(start("--watch", "--interval", "0.2", "--csv", log, largest=len(header) + room))
+    assert code == 1
+    assert err.startswith(f"workshop-tui: Cannot write {log}: File too large.")
+    log.write_text(header + "half a row")
+    process = start("--watch", "--interval", "0.2", "--csv", log)
+    while log.read_text().count("\n") < 3:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert run(process)[0] == 0
+    first, second, *_ = csv.DictReader(log.open())
+    assert (first["time"], second["time"][:2]) == ("half a row", "20")
 
 
 def test_without_a_gpu_the_log_has_the_host(start, tmp_path):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from workshop_tui.paths import user_file
 
 COMMAND = [sys.executable, "-m", "workshop_tui"]
@@ -39,6 +41,74 @@ def test_a_reader_that_has_seen_enough_is_no_failure(home):
     os.close(writer)
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
+
+
+def test_what_the_output_has_no_letters_for_is_a_question_mark(home):
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    for arguments in (["note", "write", "part-2", "a → b"], ["note", "list"]):
+        process = start(*arguments, stdout=subprocess.PIPE, env=environment)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, err) == (0, "")
+    assert out.endswith("    a ? b\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("profile", "check", "NOBODY"),
+        ("profile", "compare", "NOBODY", "NOBODY"),
+        ("profile", "export", "--zip", "NOBODY.zip"),
+        ("profile", "presets", "NOBODY"),
+        ("profile", "replay", "NOBODY"),
+        ("class", "report", "NOBODY"),
+        ("class", "status", "--socket", "NOBODY"),
+        ("class", "--plain", "NOBODY"),
+        ("lesson", "show", "NOBODY"),
+        ("lesson", "check", "NOBODY"),
+        ("lesson", "new", "mine", "--folder", "NOBODY"),
+        ("generate", "x", "--out", "NOBODY.png"),
+        ("gpu", "--watch", "--csv", "NOBODY.csv"),
+        ("config", "check", "NOBODY"),
+    ],
+)
+def test_a_home_that_is_not_there_is_named(run, home, arguments):
+    code, out, err = run(*(each.replace("NOBODY", "~nobody-of-this-name/x") for each in arguments))
+    assert (code, out) == (2, "")
+    assert "names a home that is not there" in err
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("profile", "show"),
+        ("profile", "hardware"),
+        ("profile", "improve", "1"),
+        ("runs", "list"),
+        ("runs", "show", "3f2a"),
+        ("metrics",),
+        ("checklist", "show"),
+        ("checklist", "read"),
+        ("note", "list"),
+        ("note", "show", "part-2"),
+        ("observe",),
+        ("homework", "--list"),
+    ],
+)
+def test_what_only_reads_makes_no_learner_of_a_slip_of_the_finger(run, home, arguments):
+    code, out, err = run(*arguments, "--learner", "adda")
+    assert (code, out) == (2, "")
+    assert err.startswith("workshop-tui: Nothing is there of adda.\n")
+    assert not home.exists()
+
+
+def test_a_home_that_the_shell_leaves_is_one(run, home, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "sheet.png").touch()
+    _, _, err = run("sweep", "x", "--vary", "steps=1,2", "--out=~/results")
+    assert f"--out: {tmp_path / 'results'} holds a sheet.png already" in err
 
 
 def test_a_defect_with_a_wrong_configuration_is_no_traceback(run, home, monkeypatch):

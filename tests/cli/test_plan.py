@@ -116,6 +116,12 @@ def test_seconds_come_from_ones_own_runs_of_that_model_only(run, mine, make_run,
     assert "Time: unknown until measured." in out
 
 
+def test_the_model_that_is_taken_without_a_name_is_told_and_taken(run, monkeypatch):
+    assert "Default: the configuration's, else small-flux." in " ".join(run("plan", "--help")[1].split())
+    monkeypatch.setenv("WORKSHOP_TUI_MODEL", DEV)
+    assert run("plan", "--vram", 8, "--ram", 32)[1].startswith(f"{DEV}: ")
+
+
 def test_json_says_the_same(run):
     told = json.loads(run("plan", "--model", DEV, "--vram", 8, "--ram", 32, "--json")[1])
     assert (told["model"], told["here"], told["vram_free_gib"], told["ram_free_gib"]) == (DEV, False, 8.0, 32.0)

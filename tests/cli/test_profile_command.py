@@ -41,6 +41,7 @@ def test_show_names_the_evidence_and_shows_text_as_text(run, runs):
     found = json.loads(run("profile", "show", "--json")[1])
     assert found["profile"]["good_settings"][0]["runs"] == [runs[0].run_id]
     assert len(found["checklist"]["problems"]) == 7
+    assert run("note", "write", "part-2", "mine", "--learner", "[red]bold[/red]")[0] == 0
     assert "\x1b" not in run("profile", "show", "--learner", "[red]bold[/red]")[1]
     assert "[red]bold[/red]" in run("profile", "show", "--learner", "[red]bold[/red]")[1]
 

@@ -71,6 +71,18 @@ def test_a_run_that_never_began_hides_none_that_ended(run, hand_in):
     assert (first["seconds"]["median"], first["outcomes"]) == (2.0, {"ok": 1, "cancelled": 1})
 
 
+def test_a_hand_in_without_pictures_is_neither_practice_nor_real(run, hand_in):
+    a, b, c = hand_in("ada", {}), hand_in("bo", {10: [1.0]}), hand_in("eve", {10: [1.0]})
+    file = c / "optimization-profile.toml"
+    [model] = tomllib.loads(file.read_text())["models"]
+    change(c, practice=False, models=[{**model, "practice": False, "source": "hub"}])
+    for others, mixed in (([b], False), ([c], False), ([b, c], True)):
+        out = run("profile", "compare", a, *others)[1]
+        assert out.startswith("A  ada: no pictures\n")
+        assert ("Practice figures stand beside real ones" in out) == mixed
+    assert "No pictures yet." in run("profile", "check", a)[1]
+
+
 def test_one_run_each_is_no_claim(run, hand_in):
     a, b = hand_in("ada", {10: [2.0]}), hand_in("bo", {10: [1.0]})
     out = run("profile", "compare", a, b)[1]

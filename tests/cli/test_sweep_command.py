@@ -12,6 +12,7 @@ from PIL import Image
 from tests.cli.programs import SMALL, run, start
 from workshop_tui.generation import table
 from workshop_tui.generation.contact_sheet import RUNS_KEY
+from workshop_tui.notebook.store import Notebook
 
 
 def rows_of(out):
@@ -216,6 +217,21 @@ def test_very_many_pictures_are_asked_about(folder, tmp_path):
     done = run(folder, "sweep", "x", *SMALL, "--vary", "steps=1..100", "--vary", "guidance=1..20", "--out", str(out))
     assert (done.returncode, done.stdout) == (2, "")
     assert "2,000 pictures" in done.stderr
+    assert "Give --yes" in done.stderr
+    assert not out.exists()
+
+
+def test_with_what_is_made_skipped_nothing_is_written_before_the_answer(home, mine, make_run, tmp_path):
+    notebook = Notebook(mine.notebook, mine.pictures)
+    notebook.add_run(make_run(prompt="x", num_inference_steps=2), b"a picture")
+    [known] = notebook.runs()
+    notebook.close()
+    assert known.picture
+    out = tmp_path / "out"
+    same = ["--size", "512x512", "--seed", "42", "--vary", "steps=1..100", "--vary", "guidance=3.5,4"]
+    done = run(home, "sweep", "x", *same, "--skip-made", "--out", str(out))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "199 pictures (1 more are in your notebook)" in done.stderr
     assert "Give --yes" in done.stderr
     assert not out.exists()
 

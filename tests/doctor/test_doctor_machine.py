@@ -246,3 +246,13 @@ def test_behind_a_shared_engine_no_hub_token_is_asked_for(look, tmp_path, monkey
     monkeypatch.setenv("WORKSHOP_TUI_ENGINE", str(tmp_path / "engine.sock"))
     found = look("token", model=gated)
     assert (found.level, "shared engine" in found.text) == ("ok", True)
+
+
+def test_behind_a_shared_engine_no_room_for_models_is_asked_for(look, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("workshop_tui.doctor.disk.free", lambda _folder: (10**9, 10**6))
+    gated = "black-forest-labs/FLUX.1-dev"
+    assert look("hub-cache", model=gated).level == "fail"
+    monkeypatch.setenv("WORKSHOP_TUI_ENGINE", str(tmp_path / "engine.sock"))
+    assert look("hub-cache", model=gated).level == "ok"
+    assert look("model").text == "that of the shared engine"

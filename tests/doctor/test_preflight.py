@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from workshop_tui.doctor import preflight as preflights
@@ -133,3 +134,19 @@ def test_what_cannot_be_looked_at_costs_only_its_own_line(plan, monkeypatch):
     assert found(results, "disk").level == "fail"
     assert "/closed" in found(results, "disk").text
     assert found(results, "model").level == "ok"
+
+
+def test_the_command_opens_what_is_closed(plan, open_folder, monkeypatch):
+    """A snapshot's files are links to blobs beside it, which `chmod -R` on the snapshot would not reach."""
+    repository = open_folder / "models--black-forest-labs--FLUX.1-dev"
+    snapshot, blob = repository / "snapshots" / ("a" * 40), repository / "blobs" / "1"
+    snapshot.mkdir(parents=True)
+    blob.parent.mkdir()
+    blob.write_bytes(b"")
+    blob.chmod(0o600)
+    (snapshot / "model_index.json").symlink_to(blob)
+    monkeypatch.setattr(preflights, "find_snapshot", lambda _model: snapshot)
+    shape = msgspec.structs.replace(find_shape(DEV), here=True)
+    assert f"chmod -R a+rX {repository}," in found(preflight(plan(shape=shape, model=DEV)), "model").todo
+    open_folder.chmod(0o700)
+    assert f"chmod a+x {open_folder}," in found(preflight(plan(shape=shape, model=DEV)), "model").todo

@@ -5,6 +5,7 @@ import contextlib
 import grp
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,17 @@ def test_a_second_engine_on_one_socket_is_refused(served):
     told = json.loads(served.run("status", "--json").stdout)
     assert told["welcome"]["serves"] == "small-flux"
     assert served.run("clock", "section", "2").stdout.startswith("The class is in section 2, running")
+
+
+def test_the_line_that_it_hands_to_the_class_opens_the_class(served, home):
+    log = (served.root / "serve.log").read_text()
+    told = next(line.removeprefix("Learners: ") for line in log.splitlines() if line.startswith("Learners: "))
+    name, *options = shlex.split(told)
+    assert str(served.socket) in options
+    opened = subprocess.run(
+        [PROGRAM.with_name(name), *options], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    assert "The class needs a terminal" in opened.stderr
 
 
 def test_what_cannot_be_served_is_refused_before_anything_starts(tmp_path, home):

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from workshop_tui.exercises.compare import compared, differences, row_names
+from workshop_tui.errors import UserError
+from workshop_tui.exercises.compare import compared, differences, figures, row_names
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.record import Rework, Timing
 
@@ -75,6 +76,13 @@ def test_samplers_are_compared_with_the_forwards_that_each_made(make_run):
 def test_another_prompt_and_another_model_are_named_without_steering_the_terminal(make_run, dev_model):
     runs = [make_run(), make_run(prompt="A \x1b[31mcat", model=dev_model)]
     assert differences(runs)[1] == '"A \\x1b[31mcat", black-forest-labs/FLUX.1-dev, 3.0 s'
+
+
+def test_a_picture_that_is_gone_is_told_from_one_that_was_never_made(make_run, tmp_path):
+    with pytest.raises(UserError, match="is gone or damaged"):
+        figures([make_run(picture="gone.png")], tmp_path)
+    with pytest.raises(UserError, match="it has no picture: out-of-memory"):
+        figures([make_run(outcome="out-of-memory")], tmp_path)
 
 
 def test_a_picture_is_called_by_its_row_and_what_it_was_made_out_of(cells, make_run):

@@ -114,6 +114,11 @@ def test_a_run_that_was_stopped_does_not_hide_one_that_was_made(steps, make_run,
     assert (again.run, again.done) == (good, True)
 
 
+def test_of_failures_the_newest_is_shown(steps, make_run):
+    older, newer = make_run(outcome="failed"), make_run(outcome="out-of-memory")
+    assert sweep_cells(steps, lesson_setup(steps, BUILT_IN), BUILT_IN, [older, newer])[0].run == newer
+
+
 def test_other_settings_and_other_models_do_not_count(steps, make_run, dev_model):
     setup = lesson_setup(steps, BUILT_IN)
     others = [make_run(seed=43), make_run(prompt="Another"), make_run(model=dev_model)]

@@ -7,7 +7,7 @@ from workshop_tui.exercises.registry import find_part
 from workshop_tui.exercises.sweeps import Setup, lesson_setup, sweep_cells
 from workshop_tui.exercises.trying import parts_to_try
 from workshop_tui.generation.models import BUILT_IN
-from workshop_tui.generation.record import Timing
+from workshop_tui.generation.record import Placing, Timing
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.notebook.run_table import SHORT
 
@@ -85,6 +85,20 @@ def test_a_rating_of_another_picture_is_none_of_this_one(part, make_run):
     )
     rated = Observation("hardware", "fastest", f"{PREFIX}8", "4/5, seen here, run 0123456789ab")
     assert [rung.stars for rung in rungs(part, [made.settings], [made], [rated])] == [None]
+
+
+def test_times_of_another_gpu_are_none_of_the_ladder_and_a_rating_counts_wherever_it_was_made(part, make_run):
+    start = lesson_setup(part, BUILT_IN).settings
+    old, new = Placing("cuda", "RTX 4090", "bfloat16"), Placing("cuda", "H200", "bfloat16")
+
+    def run(steps, seconds, placing):
+        made = make_run("hardware", "fastest", seconds=Timing(denoise=seconds), placing=placing)
+        return msgspec.structs.replace(made, settings=msgspec.structs.replace(start, num_inference_steps=steps))
+
+    runs = [run(8, 9.0, old), run(12, 12.0, old), run(8, 2.0, new)]
+    rated = Observation("hardware", "fastest", f"{PREFIX}8", f"4/5, seen here, run {runs[0].run_id[:SHORT]}")
+    (rung,) = rungs(part, [run.settings for run in runs[:2]], runs, [rated])
+    assert (rung.value, rung.time.n, rung.time.median, rung.stars) == ("8", 1, 2.0, 4)
 
 
 def test_a_picture_that_loaded_the_model_times_a_rung_only_while_it_is_alone(part, make_run):

@@ -4,7 +4,15 @@ import msgspec
 import pytest
 from PIL import Image
 
-from workshop_tui.exercises.metrics import Consistency, Ratings, group_heading, group_parts, metrics, summary_lines
+from workshop_tui.exercises.metrics import (
+    MOST_PAIRS,
+    Consistency,
+    Ratings,
+    group_heading,
+    group_parts,
+    metrics,
+    summary_lines,
+)
 from workshop_tui.generation.record import Memory, Placing, Shortage, Timing
 from workshop_tui.generation.usage import Energy, GpuUse, Usage
 from workshop_tui.notebook.entries import Observation
@@ -41,10 +49,25 @@ def test_runs_are_grouped_by_model_placement_and_settings(make_run, tmp_path, de
     assert (first.gpu_peak_mib, first.host_peak_mib, first.energy_j) == (None, 812.3, None)
     headings = {group_heading(group) for group in found.groups}
     assert headings == {
-        "small-flux (built in), practice, on cpu, float32",
-        f"{dev_model.name}, on cuda, bfloat16, model-offload",
+        "small-flux (built in), practice, on AMD EPYC, cpu, float32",
+        f"{dev_model.name}, on H100, cuda, bfloat16, model-offload",
     }
     assert any("2 together" in group.settings for group in found.groups)
+
+
+def test_two_gpus_are_two_groups(make_run, tmp_path):
+    runs = [make_run(placing=Placing("cuda", name, "bfloat16")) for name in ("H100", "RTX 4090")]
+    assert [group.where for group in metrics(runs, [], tmp_path).groups] == [
+        "H100, cuda, bfloat16",
+        "RTX 4090, cuda, bfloat16",
+    ]
+
+
+def test_few_errors_are_not_said_to_be_none_and_few_pictures_not_either(make_run, tmp_path):
+    made, failed = [make_run() for _ in range(299)], [make_run(outcome="failed") for _ in range(299)]
+    assert summary_lines(metrics([*made, failed[0]], [], tmp_path))[0].endswith("Error rate below 1%: failed 1.")
+    assert summary_lines(metrics([*failed, made[0]], [], tmp_path))[0].endswith("Error rate above 99%: failed 299.")
+    assert summary_lines(metrics(made, [], tmp_path))[0].endswith("Error rate 0%.")
 
 
 def test_errors_are_counted_by_cause_and_what_was_stopped_is_none(make_run, tmp_path):
@@ -96,6 +119,14 @@ def test_equal_settings_are_compared_and_a_difference_is_called_drift(make_run, 
     assert "drift at one seed up to 4.00 of 255 in 2 repeats" in group_parts(group)
     [group] = metrics(runs[:2], [], tmp_path).groups
     assert "no drift in 1 repeat" in group_parts(group)
+
+
+def test_the_newest_pairs_are_compared_whatever_their_seeds(make_run, tmp_path):
+    earlier = make_run(picture="1.png", pixels_sha256="a" * 64)
+    other = [make_run(picture="2.png", pixels_sha256="b" * 64, seed=7) for _ in range(MOST_PAIRS + 1)]
+    later = make_run(picture="gone.png", pixels_sha256="c" * 64)
+    [group] = metrics([earlier, *other, later], [], tmp_path).groups
+    assert group.consistency == Consistency(MOST_PAIRS - 1, MOST_PAIRS - 1)  # the newest cannot be read
 
 
 def test_energy_and_throttling_are_means(make_run, tmp_path):

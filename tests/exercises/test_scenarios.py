@@ -6,7 +6,7 @@ from workshop_tui.exercises.scenarios import START_CAP, Known, ids, judge, open_
 from workshop_tui.exercises.sweeps import asked_settings, lesson_setup, made_the_other_way, ways
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.picture_statistics import Likeness, PictureFacts
-from workshop_tui.generation.record import Memory, Origin, Placing, Timing
+from workshop_tui.generation.record import Memory, Origin, Placing, Shortage, Timing
 from workshop_tui.generation.settings import LARGEST_SEED
 from workshop_tui.notebook.entries import Observation
 
@@ -128,6 +128,42 @@ def test_a_start_that_fails_is_a_start_too(scenario, made):
     case = open_case(part, HUB, [failed, mended])
     assert case.start == (failed,)
     assert solved_by(case, Known({})) == (mended,)
+
+
+def test_without_a_cap_that_was_set_a_small_memory_is_never_mastered(scenario, made):
+    part = scenario("low-vram")
+    start, mended = made(part, peak=None), made(part, peak=None, precision="bf16")  # no system says what either took
+    case = open_case(part, BUILT_IN, [start, mended])
+    assert case.cap is None
+    assert rows(judge(case, (mended,), Known({})))["peak memory, MiB"] == ("n/a", "n/a", "below the start's", None)
+    assert solved_by(case, Known({})) == ()
+
+
+def test_a_start_that_fails_sets_no_smaller_cap(scenario, made):
+    part = scenario("low-vram")
+    failed, uncapped = made(part, cap=START_CAP, outcome="out-of-memory"), made(part, precision="bf16")
+    case = open_case(part, BUILT_IN, [failed, uncapped])
+    assert (case.start, case.cap) == ((failed,), START_CAP)
+    assert solved_by(case, Known({})) == ()
+
+
+def test_a_start_that_was_refused_for_want_of_memory_is_a_start_too(scenario, made):
+    part = scenario("low-vram")
+    refused = made(part, cap=6.0, outcome="refused", placement="gpu")
+    refused = msgspec.structs.replace(refused, shortage=Shortage("gpu", 45000.0, 5800.0))
+    mended = made(part, cap=6.0, placement="group-offload")
+    case = open_case(part, HUB, [refused, mended])
+    assert case.start == (refused,)
+    assert solved_by(case, Known({})) == (mended,)
+
+
+def test_no_rating_is_demanded_that_cannot_be_given(scenario, made):
+    part = scenario("quality")
+    start, better = made(part), made(part, num_inference_steps=28)
+    case = open_case(part, BUILT_IN, [start, better])
+    facts = {ids((start,)): PictureFacts(5.0), ids((better,)): PictureFacts(8.0)}
+    assert rows(judge(case, (better,), Known(facts, 5, 4)))["your rating"] == ("5", "4", "at least 5, if given", False)
+    assert solved_by(case, Known(facts, 5, 5)) == (better,)
 
 
 def test_a_series_is_held_together_by_what_its_pictures_have_in_common(scenario, made):

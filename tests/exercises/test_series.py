@@ -151,6 +151,21 @@ def test_one_sweep_is_left_however_short_the_time(planned):
     assert shown(shorter(planned().pending, 1, cost)) == [("guidance", 0), ("guidance", 2)]
 
 
+def test_where_the_ends_are_made_the_cheapest_values_that_fit_are_left(planned, setups):
+    setups["steps"] = msgspec.structs.replace(setups["steps"], values=("10", "30", "20", "50"))
+    between = [cell for cell in planned().pending if not cell.is_end and cell.part.id == "steps"]
+    assert shown(shorter(between, 25, cost)) == [("steps", 2)]
+    assert shorter(between, 19, cost) == []
+
+
+def test_an_exercise_may_have_scenarios_too(planned, exercise, deep_dive, setups, in_section):
+    scenarios = deep_dive.exercise("troubleshooting").scenarios
+    both = msgspec.structs.replace(exercise, scenarios=scenarios)
+    wanted = plan(both, setups, BUILT_IN, (), (), in_section("part-2")).pending
+    assert shown(shorter(wanted, 1, cost)) == [("guidance", 0), ("guidance", 2)]
+    assert len(jobs("flux-deep-dive", wanted, BUILT_IN)) == 4
+
+
 @pytest.mark.parametrize(
     ("section", "minutes_in", "left"),
     [("part-2", 10, 30 + 15 + 30 + 35), ("break", 0, 15 + 30 + 35), ("part-5", 5, 30), ("part-4", 50, 0)],

@@ -1,11 +1,15 @@
 """Areas for improvement that measurements suggest."""
 
+from dataclasses import replace
+
 import msgspec
 
 from tests.conftest import DEV
+from workshop_tui.exercises.alike import alike, timed_alike
+from workshop_tui.exercises.registry import find_part
 from workshop_tui.exercises.seen import seen
 from workshop_tui.exercises.suggesting import is_suggestion, suggestions
-from workshop_tui.generation.record import Origin, Timing
+from workshop_tui.generation.record import Origin, Placing, Timing
 from workshop_tui.notebook.entries import Observation
 
 
@@ -37,6 +41,29 @@ def test_times_that_lie_apart_are_named_and_those_of_a_loading_run_do_not_count(
         make_run(seconds=Timing(encode=1.5, denoise=2)),
     ]
     assert not any(text.startswith("Timing") for text in suggestions(deep_dive, steady, []))
+
+
+def test_times_of_two_gpus_are_not_held_beside_each_other(deep_dive, make_run):
+    old, new = Placing("cuda", "RTX 4090", "bfloat16"), Placing("cuda", "H200", "bfloat16")
+    sweep = [
+        make_run(num_inference_steps=10, seconds=Timing(denoise=1.0), placing=new),
+        make_run(num_inference_steps=50, seconds=Timing(denoise=9.0), placing=old),
+        make_run(num_inference_steps=25, seconds=Timing(denoise=1.9), placing=new),
+    ]
+    equal = [make_run(seconds=Timing(denoise=each), placing=on) for each, on in ((1, new), (1, new), (4, old))]
+    told = suggestions(deep_dive, [*equal, *sweep], [])
+    assert not any(text.startswith(("Steps", "Timing")) for text in told), told
+
+
+def test_where_placements_are_what_is_varied_they_are_what_costs(deep_dive, make_run):
+    part = find_part(deep_dive, "parameters", "steps")
+    placed = msgspec.structs.replace(part.sweep, vary="placement", values=("gpu", "group-offload"))
+    gpu, offload = (
+        make_run(placement=name, seconds=Timing(denoise=seconds), placing=Placing("cuda", "H200", "bfloat16", name))
+        for name, seconds in (("gpu", 1.0), ("group-offload", 9.0))
+    )
+    assert timed_alike(alike(replace(part, sweep=placed), [gpu, offload]), "placement") == [gpu, offload]
+    assert timed_alike([gpu, offload]) == [offload]
 
 
 def test_encoding_the_prompt_is_no_setting_s_cost(deep_dive, make_run):

@@ -5,6 +5,7 @@ import msgspec
 from workshop_tui.exercises.trials import TRIALS, begun, compared, pair_words, trials
 from workshop_tui.generation.drift import Drift
 from workshop_tui.generation.models import BUILT_IN
+from workshop_tui.lesson.model import Note, Words
 from workshop_tui.lesson.notes_below import notes_below
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.findings import Findings
@@ -25,8 +26,9 @@ def test_a_trial_changes_one_setting_beside_what_it_was(deep_dive):
     assert steps.exercise.base_prompt == deep_dive.exercises[0].base_prompt
     assert found["slow.resolution"].sweep.values == ("512x512", "384x384")
     assert parts(deep_dive, "some/FLUX")["slow.resolution"].sweep.values == ("1024x1024", "384x384")
-    # What has that value already is not made twice.
-    assert parts(deep_dive, "some/FLUX")["poor-quality.resolution"].sweep.values == ("1024x1024",)
+    # What has that value already is not made twice, and alone it shows nothing.
+    assert "poor-quality.resolution" in found
+    assert "poor-quality.resolution" not in parts(deep_dive, "some/FLUX")
     assert "out-of-memory.applications" not in found
 
 
@@ -73,3 +75,10 @@ def test_a_lessons_notes_are_found_by_the_heading_above_them(deep_dive):
     (note,) = notes_below(deep_dive, "Prompt Interpretation Issues")
     assert (note.title, note.text.split(":")[0]) == ("Parentheses", "FLUX.1 gives parentheses no meaning")
     assert notes_below(deep_dive, "Text Rendering Problems") == []
+
+
+def test_a_comment_in_code_is_no_heading(deep_dive):
+    note = Note("T", "Words.", "s", 7)
+    words = Words("# Title\n\n```\n# Code\n```", 1)
+    lesson = msgspec.structs.replace(deep_dive, texts={"part-4": (words, note)})
+    assert (notes_below(lesson, "Title"), notes_below(lesson, "Code")) == ([note], [])

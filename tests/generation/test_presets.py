@@ -56,7 +56,7 @@ def test_an_own_preset_is_kept_found_replaced_and_deleted(presets):
         presets.delete("my-portraits")
 
 
-@pytest.mark.parametrize("name", ["nice", "../fast-preview", "", "x/y", "my-portraits\0"])
+@pytest.mark.parametrize("name", ["nice", "../fast-preview", "", "x/y", "my-portraits\0", "x" * 300])
 def test_an_unknown_preset_names_those_there_are(presets, name):
     presets.save(MINE)
     with pytest.raises(UserError, match="fast-preview, good-quality, low-vram, maximum-quality, my-portraits"):
@@ -143,6 +143,12 @@ def test_what_a_preset_does_not_hold_stays_as_it_is(presets):
     assert presets.find("fast-preview").words == "12 steps, guidance 3.5"
     low = presets.find("low-vram").over(before)
     assert low.words == "768x768, 20 steps, guidance 7, euler, quantization auto, in tiles"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(presets):
+    file = presets.save(MINE)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert presets.find("my-portraits") == MINE
 
 
 def test_a_file_of_an_earlier_version_is_read(presets):

@@ -157,6 +157,21 @@ ERRORS = {
         "",
         "says what with",
     ),
+    "filled in by the program, and asked for": (
+        'measure = "seconds"',
+        'measure = "seconds", required = true',
+        "exercises[0].observations[0].required",
+        "true",
+        "the program fills this in",
+    ),
+    "guidance without a value": (
+        "seed = 7",
+        "seed = 7\nguidance = nan",
+        "exercises[0].guidance",
+        "nan",
+        "out of range",
+    ),
+    "endless guidance": ("seed = 7", "seed = 7\nguidance = inf", "exercises[0].guidance", "inf", "out of range"),
     "nothing to try": (
         '[{ id = "steps", text = "More steps" }]',
         "[]",
@@ -337,6 +352,78 @@ def test_a_measure_without_effect_is_a_warning(small):
     assert short(findings) == [("warning", "lesson.toml", "exercises[0].observations[0].measure", '"seconds"')]
 
 
+CHALLENGE = ('kind = "sweeps"\nminutes = 25\nbase_prompt = "A lighthouse"\n', 'kind = "challenge"\n')
+SWEEPS = 'sweeps = [{ id = "steps", title = "Steps", vary = "steps", values = [10, 25] }]'
+
+
+@pytest.mark.parametrize("more", ["ladder = [4, 8]", 'search = "max-size"'])
+def test_a_task_that_makes_pictures_needs_a_prompt(small, more):
+    findings = check_lesson(small(CHALLENGE, (SWEEPS, f'tasks = [{{ id = "a", text = "b", {more} }}]')))
+    assert short(findings) == [("error", "lesson.toml", "exercises[0].base_prompt", "")]
+
+
+def test_a_ladder_has_each_step_once(small):
+    (finding,) = check_lesson(small((SWEEPS, f'{SWEEPS}\ntasks = [{{ id = "a", text = "b", ladder = [4, 8, 8] }}]')))
+    assert (finding.severity, finding.where, finding.value) == ("error", "exercises[0].tasks[0].ladder", "[4, 8, 8]")
+    assert finding.message == "steps has the value 8 twice."
+
+
+SCENARIO = 'id = "a", title = "A", goal = "B"'
+DEMAND = 'solved_when = [{ measure = "seconds", at_most_of_start = 0.5 }]'
+
+
+@pytest.mark.parametrize(
+    ("more", "needs"),
+    [
+        (f"start = {{ steps = 50 }}, {DEMAND}", True),
+        ("cap_gib = 6", True),
+        (f'start = {{ prompt = "A fox" }}, {DEMAND}', False),
+        (f'prompts = ["A fox", "A hen"], {DEMAND}', False),
+        ("hints = []", False),
+    ],
+)
+def test_a_scenario_that_is_measured_needs_a_prompt_to_start_from(small, more, needs):
+    scenarios = (CHALLENGE[0], 'kind = "scenarios"\n'), (SWEEPS, f"scenarios = [{{ {SCENARIO}, {more} }}]")
+    found = [("error", "lesson.toml", "exercises[0].base_prompt", "")]
+    assert short(check_lesson(small(*scenarios))) == (found if needs else [])
+
+
+@pytest.mark.parametrize("bound", ["nan", "inf"])
+def test_a_bound_that_nothing_could_keep_to_is_an_error(small, bound):
+    demand = f'solved_when = [{{ measure = "seconds", at_most = {bound} }}]'
+    (finding,) = check_lesson(small((SWEEPS, f"{SWEEPS}\nscenarios = [{{ {SCENARIO}, {demand} }}]")))
+    assert (finding.severity, finding.where) == ("error", "exercises[0].scenarios[0].solved_when[0].at_most")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('vary = "steps", values = [10, 25]', 'vary = "size", values = ["512x512", "1360x768"]', "sweeps[0].values[1]"),
+        ("seed = 7", 'seed = 7\nsize = "1360x768"', "size"),
+        (
+            SWEEPS,
+            f'{SWEEPS}\nscenarios = [{{ {SCENARIO}, start = {{ size = "1360x768" }}, {DEMAND} }}]',
+            "scenarios[0].start.size",
+        ),
+    ],
+)
+def test_a_size_that_the_practice_model_does_not_make_is_a_warning(small, old, new, where):
+    (finding,) = check_lesson(small((old, new)))
+    assert (finding.severity, finding.where, finding.value) == ("warning", f"exercises[0].{where}", '"1360x768"')
+    assert finding.todo == "Nearest: 1344x768 or 1408x768. Other models make it as it stands."
+
+
+def test_a_size_for_other_models_alone_may_be_any_of_theirs(small):
+    start = f'start_flux = {{ size = "1360x768" }}, {DEMAND}'
+    assert check_lesson(small((SWEEPS, f"{SWEEPS}\nscenarios = [{{ {SCENARIO}, {start} }}]"))) == ()
+
+
+def test_a_size_that_stands_twice_is_found_beside_the_warning(small):
+    sizes = 'vary = "size", values = ["1360x768", "1360x768"]'
+    findings = check_lesson(small(('vary = "steps", values = [10, 25]', sizes)))
+    assert ("error", "lesson.toml", "exercises[0].sweeps[0].values") in [each[:3] for each in short(findings)]
+
+
 def test_lines_that_end_as_on_windows_are_fine(small):
     folder = small()
     for path in folder.iterdir():
@@ -400,3 +487,11 @@ def test_a_lessons_own_language_is_one(small):
 def test_a_lessons_own_language_that_is_none_is_an_error(small):
     (finding,) = check_lesson(small(('title = "A small lesson"', 'title = "A"\nlang = "english"')))
     assert (finding.severity, finding.where, finding.message) == ("error", "lang", "this is no language.")
+
+
+def test_code_that_is_not_closed_is_an_error_and_a_block_off_the_margin_a_warning(small):
+    findings = check_lesson(small(texts={"03-lab.md": "# Lab\n\n :::note Mine\n\n```toml\n:::note Code\n"}))
+    assert short(findings) == [
+        ("error", "03-lab.md", "line 5", "```toml"),
+        ("warning", "03-lab.md", "line 3", ":::note Mine"),
+    ]

@@ -337,3 +337,10 @@ def test_the_guide_that_a_new_lesson_names_is_printed_wherever_the_program_lies(
     run("new", "mine", "--folder", tmp_path)
     assert "`workshop-tui lesson guide`" in (tmp_path / "mine/lesson.toml").read_text()
     assert run("guide").output == (shipped("lessons") / "README.md").read_text()
+
+
+def test_code_is_printed_as_it_stands_and_code_within_a_line_is_words(small):
+    text = "# Lab\n\n```inline``` code\ngoes on.\n\n- An item\n\n    ```\n    # one\n    two\n    ```\n"
+    told = lesson_text(load_lesson(small(texts={"03-lab.md": text})), part="lab", width=60)
+    assert "```inline``` code goes on.\n" in told
+    assert "    # one\n    two\n" in told

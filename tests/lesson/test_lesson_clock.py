@@ -166,7 +166,7 @@ def test_whatever_changes_the_clock_loses_no_minute_when_the_program_then_dies(p
         clock.skip_break,
         lambda state, now: clock.move_break(state, before="part-2"),
     ):
-        stored = clock.load(clock.dump(change(printed, at(4))))
+        stored = change(printed, at(4))
         state = clock.resume_after_gap(stored, at(9, mono=5.0), count_gap=True)
         assert sum(spent_seconds(state, at(9, mono=5.0)).values()) == 9 * MINUTE
 
@@ -216,26 +216,9 @@ def test_a_wall_clock_that_jumps_changes_no_minutes(printed):
     assert spent_seconds(state, at(8)) == {"recap": 300, "part-1": 180}
 
 
-def test_a_state_survives_as_json(printed):
-    state = clock.skip_break(clock.pause(walk(printed, 10), at(20)), at(20))
-    assert clock.load(clock.dump(state)) == state
-
-
-@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b'{"schedule": {}, "plan": [], "current": "x"}'])
-def test_a_state_that_is_none_is_told(data):
-    with pytest.raises(UserError):
-        clock.load(data)
-
-
-def test_a_state_with_a_time_without_zone_is_told(printed):
-    data = clock.dump(printed).replace(START.isoformat().encode(), b"2030-05-06T14:00:00")
-    with pytest.raises(UserError, match="its time has no zone"):
-        clock.load(data)
-
-
 @pytest.mark.parametrize(("count", "seconds"), [(True, 4 * 60 + 600 + 120), (False, 4 * 60 + 120)])
 def test_after_a_gap_the_learner_says_whether_it_counts(printed, count, seconds):
-    stored = clock.load(clock.dump(clock.settle(printed, at(4))))
+    stored = clock.settle(printed, at(4))
     # Another process, ten minutes later: its monotonic clock has another zero.
     assert clock.gap(stored, at(14).wall) == 600
     state = clock.resume_after_gap(stored, at(14, mono=-50000.0), count_gap=count)
@@ -243,7 +226,7 @@ def test_after_a_gap_the_learner_says_whether_it_counts(printed, count, seconds)
 
 
 def test_a_paused_clock_has_no_gap(printed):
-    stored = clock.load(clock.dump(clock.pause(printed, at(4))))
+    stored = clock.pause(printed, at(4))
     assert clock.gap(stored, at(500).wall) == 0
     assert clock.resume_after_gap(stored, at(500), count_gap=True) == stored
 

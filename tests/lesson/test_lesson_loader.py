@@ -118,3 +118,21 @@ def test_opening_a_good_lesson_loads_nothing_heavy():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
+
+
+DAMAGED = {
+    "minutes": ("minutes = 20", f"minutes = 1{'0' * 400}", "more than 64 bits"),
+    "seed": ("seed = 7", f"seed = 0x{'f' * 5000}", "more than 64 bits"),
+    "values": ("[10, 25]", "[" * 400 + "]" * 400, "more than 20 deep"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_absurd_numbers_and_depths_are_told_and_hide_no_other_lesson(small, name):
+    old, new, said = DAMAGED[name]
+    folder = small((old, new))
+    with pytest.raises(UserError, match=said):
+        load_lesson(folder)
+    *others, broken = list_lessons([shipped("lessons"), folder.parent])
+    assert said in broken.problem
+    assert len(others) == len(SHIPPED)

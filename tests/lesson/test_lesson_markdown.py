@@ -49,6 +49,43 @@ def test_a_longer_code_fence_is_closed_by_its_like_only():
     assert split_blocks(text).blocks == (Words("````\n```\n:::note no\n````", 1), Note("Yes", "", "s", 5))
 
 
+def test_code_within_a_line_opens_no_block_of_code():
+    text = "```inline``` code\n\n:::instructor\nWait.\n:::\n"
+    assert split_blocks(text).blocks == (Words("```inline``` code", 1), Instructor("", "Wait.", 3))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "~~~ a ` b\n:::note\n~~~",
+        "   ```\n:::note\n   ```",
+        "- item\n\n  ```\n  :::note\n  ```",
+        "1. item\n    ```\n    :::note\n    ```",
+        "- ```\n  :::note\n  ```",
+        "- item\n\nWords\n\n    :::note",
+    ],
+)
+def test_code_is_found_where_markdown_has_it(code):
+    split = split_blocks(f"{code}\n\n:::instructor\nWait.\n:::\n")
+    assert (split.problems, split.doubts) == ((), ())
+    assert split.blocks[0] == Words(code, 1)
+    assert isinstance(split.blocks[1], Instructor)
+
+
+def test_four_blanks_are_no_fence():
+    assert [type(block) for block in split_blocks("    ```\n\n:::instructor\nWait.\n:::\n").blocks] == [
+        Words,
+        Instructor,
+    ]
+
+
+@pytest.mark.parametrize("line", [" :::note T", "\t:::"])
+def test_a_block_that_does_not_begin_at_the_margin_is_doubted(line):
+    split = split_blocks(f"Words.\n{line}\n")
+    assert split.problems == ()
+    assert [(doubt.line, doubt.value) for doubt in split.doubts] == [(2, line)]
+
+
 def test_a_note_that_mentions_a_source_first_keeps_its_last_one():
     (note,) = split_blocks(":::note T\nSource: no\nmore\n\nSource: yes\n:::").blocks
     assert note == Note("T", "Source: no\nmore", "yes", 1)
@@ -60,6 +97,7 @@ def test_a_note_that_mentions_a_source_first_keeps_its_last_one():
         ("a\n:::note T\nb\n", 2, "this block is not closed"),
         ("a\n\n:::quiz T\n:::\n", 3, "'quiz' is not a kind of block."),
         (":::\n", 1, "nothing is open here to close."),
+        (":::note T\n```\nb\n:::\n", 2, "this block of code is not closed by the file's end (line 5)."),
         (":::note A\n:::note B\n:::\n", 2, "a block opens inside the one of line 1."),
     ],
 )

@@ -77,3 +77,8 @@ def test_lines_are_what_a_reader_sees():
         ("code", "# code", "", 8),
         ("rule", "─" * 20, "", 12),
     ]
+
+
+@pytest.mark.parametrize("tag", ["<style>", "<prompt>", "<!-- x"])
+def test_a_line_that_begins_with_a_tag_swallows_nothing(tag):
+    assert [line.text for line in lines_of(f"{tag}\nof the sea\n\n**Words.**\n")] == [f"{tag} of the sea", "Words."]

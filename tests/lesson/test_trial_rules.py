@@ -51,6 +51,11 @@ def test_what_cannot_be_tried_is_an_error(small, more, where, value, said):
     assert said in str(finding)
 
 
+def test_a_size_that_the_practice_model_does_not_make_is_a_warning(small):
+    (finding,) = check_lesson(small(solution('try = { size = "1360x768" }')))
+    assert (finding.severity, finding.where) == ("warning", "problems[0].solutions[0].try.size")
+
+
 def test_a_trial_needs_a_prompt_to_start_from(small):
     lesson = small(
         solution("try = { steps = 40 }"),

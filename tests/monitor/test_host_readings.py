@@ -78,3 +78,20 @@ def test_the_worker_while_it_lives_and_after(tmp_path, child):
 @pytest.mark.parametrize("pid", [None, 0, -5, 2**22 + 1, 2**40])
 def test_no_such_worker(tmp_path, pid):
     assert HostReader(tmp_path).read_worker(pid) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux binds a process to cores")
+def test_a_process_bound_to_one_core_reads_that_core(tmp_path, child):
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(child.pid, {min(cores)})
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        reader = HostReader(tmp_path)
+        reader.read()
+        time.sleep(0.5)
+        found = reader.read()
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert found.cpu_count == 1
+    assert found.cpu_percent is not None
+    assert found.cpu_percent > 60, "the child keeps this core busy"

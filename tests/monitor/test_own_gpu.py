@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 
-from workshop_tui.monitor.own_gpu import own_gpu
-from workshop_tui.monitor.snapshot import GpuProcess, GpuReading
+from workshop_tui.monitor.memory_now import memory_now
+from workshop_tui.monitor.own_gpu import likely_gpu, own_gpu
+from workshop_tui.monitor.snapshot import GpuProcess, GpuReading, HostReading
 
 
 def gpu(index, uuid, name="A", mig=None, pids=()):
@@ -56,3 +58,31 @@ def test_a_gpu_that_lists_the_workers_process_is_its():
 def test_a_worker_whose_model_runs_elsewhere_has_none():
     assert own_gpu(TWO, "", {}, elsewhere=True) is None
     assert own_gpu(TWO, "ab", {}, elsewhere=True) is TWO[1]
+
+
+@pytest.mark.parametrize(
+    ("gpus", "uuid", "visible", "found"),
+    [
+        (TWO, "", None, "GPU-aa"),
+        (TWO, "ab", None, "GPU-ab"),
+        (OTHERS, "", None, "GPU-aa"),  # nobody can tell
+        (CUT, "", None, "MIG-1"),
+        (TWO, "", "", None),
+        (TWO, "", "-1", None),
+        ([], "", None, None),
+    ],
+)
+def test_whose_memory_a_worker_will_find(gpus, uuid, visible, found):
+    environ = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+    gpu = likely_gpu(gpus, environ, uuid)
+    assert (gpu.uuid if gpu else None) == found
+
+
+def test_free_memory_is_that_gpus_and_the_hosts():
+    full = msgspec.structs.replace(TWO[0], memory_used_mib=79_000, memory_total_mib=80_000, memory_reserved_mib=600)
+    host = HostReading(ram_used_mib=1000, ram_total_mib=3000)
+    now = memory_now(full, host)
+    assert (now.gpu_free, now.gpu_total) == (400 * 2**20, 80_000 * 2**20)
+    assert (now.host_free, now.host_total) == (2000 * 2**20, 3000 * 2**20)
+    bare = memory_now(None, host)
+    assert (bare.gpu_free, bare.gpu_total, bare.host_total) == (None, None, 3000 * 2**20)

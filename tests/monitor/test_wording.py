@@ -102,3 +102,11 @@ def test_one_sentence_on_what_it_means(shot, expected):
 def test_of_several_gpus_the_one_in_trouble_is_named():
     hot = GpuReading(index=3, taken=100.0, throttle_reasons=("heat (hardware)",))
     assert wording.sentence(snapshot(gpu(utilization_percent=99), hot)).startswith("GPU 3 is too hot")
+
+
+def test_the_workers_gpu_is_judged_whatever_the_others_do():
+    hot = GpuReading(index=3, taken=40.0, throttle_reasons=("heat (hardware)",))
+    own = gpu(utilization_percent=99)
+    shot = snapshot(own, hot, stale_seconds=60.0)
+    assert wording.sentence(shot, own) == f"{own.title} is fully busy."
+    assert wording.sentence(shot, hot) == "GPU readings are 60 s old."

@@ -93,6 +93,14 @@ def test_a_run_is_found_by_the_beginning_of_its_id(notebook, make_run):
             notebook.find_run(nothing)
 
 
+def test_bytes_of_another_encoding_are_told_and_not_taken(notebook, make_run):
+    with pytest.raises(UserError, match=r"'\\udcff' is no UTF-8 text"):
+        notebook.find_run("\udcff")
+    with pytest.raises(UserError, match="is no UTF-8 text"):
+        notebook.add_run(make_run(lesson="\udcff"))
+    assert notebook.runs() == []
+
+
 def test_a_run_that_cannot_be_read_is_told_and_kept(notebook, make_run, place):
     run = make_run()
     notebook.add_run(run)

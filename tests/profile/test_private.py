@@ -71,8 +71,8 @@ def test_nothing_of_it_is_in_a_hand_in(machine, worked, notebook, deep_dive, lea
     places = [learner.hand_in / name for name in (PROFILE_FILE, CHECKLIST_FILE)]
     for secret in SECRETS.values():
         model = msgspec.structs.replace(dev_model, name=f"{secret}/flux", source="folder")
-        hub = msgspec.structs.replace(dev_model, name=secret)
-        for made_with in (model, hub):
+        file = msgspec.structs.replace(dev_model, name=secret, source="file")
+        for made_with in (model, file):
             notebook.add_run(
                 make_run(outcome="failed", reason=f"died in {secret} (/srv/people/grace)", model=made_with)
             )
@@ -87,10 +87,16 @@ def test_nothing_of_it_is_in_a_hand_in(machine, worked, notebook, deep_dive, lea
         assert str(learner.root) not in text
 
 
-def test_a_host_called_like_the_model_does_not_hide_it(worked, notebook, deep_dive, learner, now, monkeypatch):
-    monkeypatch.setattr(socket, "gethostname", lambda: "small-flux")
+@pytest.mark.parametrize("host", ["small-flux", "dev"])
+def test_a_host_called_like_the_model_does_not_hide_it(
+    worked, notebook, deep_dive, learner, now, monkeypatch, host, make_run, dev_model
+):
+    monkeypatch.setattr(socket, "gethostname", lambda: host)
+    notebook.add_run(make_run(model=dev_model))
     update_hand_in(notebook, deep_dive, learner, now)
-    assert 'name = "small-flux (built in)"' in (learner.hand_in / PROFILE_FILE).read_text()
+    written = (learner.hand_in / PROFILE_FILE).read_text()
+    assert 'name = "small-flux (built in)"' in written
+    assert 'name = "black-forest-labs/FLUX.1-dev"' in written
 
 
 def test_a_learners_own_words_are_handed_in_as_written(machine, worked, notebook, deep_dive, learner, now):

@@ -174,6 +174,16 @@ def test_nothing_missing_is_not_believed_of_an_empty_hand_in(change):
     assert found["missing"].startswith("it says that nothing is missing")
 
 
+def test_a_lesson_without_pictures_is_complete_without_measurements(change, hand_in):
+    def nothing_to_measure(content):
+        content["measurements"], content["good_settings"], content["models"] = [], [], []
+        content["practice"] = True
+
+    change(lambda content: [entry.update(run_id="", tried=[]) for entry in content["problems"]], CHECKLIST_FILE)
+    assert change(nothing_to_measure) == {}
+    assert check_hand_in(hand_in).complete
+
+
 def test_two_files_of_different_learners_are_no_hand_in(change):
     found = change(lambda content: content.update(learner="grace"), CHECKLIST_FILE)
     assert found == {"learner": f"this is not the learner of {PROFILE_FILE}."}

@@ -10,6 +10,7 @@ from workshop_tui.generation.record import Memory, Origin, Rework, Timing
 from workshop_tui.notebook.entries import Check
 from workshop_tui.profile.build import build_profile
 from workshop_tui.profile.check import check_hand_in
+from workshop_tui.profile.evidence import evidence
 from workshop_tui.profile.gather import gather_all
 from workshop_tui.profile.hand_in import PROFILE_FILE, BatchEntry
 from workshop_tui.profile.package import write_package
@@ -114,3 +115,9 @@ def test_a_limit_that_no_measurement_confirms_is_found(notebook, deep_dive, lear
     file.write_text(head + "[[limits]]" + limits.replace(run_id, "0" * 32, 1))
     [finding] = [each for each in check_hand_in(learner.hand_in).findings if "limits" in each.where]
     assert finding.where == "limits[0].run_id"
+
+
+def test_the_run_that_confirms_a_limit_is_evidence(notebook, deep_dive, now, add_tries, found):
+    add_tries((1, True, True), (4, True, True), (4, False, True))
+    [limit] = build_profile(found(), now).limits
+    assert evidence(notebook, {deep_dive.id: deep_dive}) == {limit.run_id: ["confirms the limit of hardware batch"]}

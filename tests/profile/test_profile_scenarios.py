@@ -12,6 +12,7 @@ from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Placing
 from workshop_tui.profile.build import build_profile
 from workshop_tui.profile.check import check_hand_in, read_profile
+from workshop_tui.profile.evidence import evidence
 from workshop_tui.profile.gather import gather_all, update_hand_in
 from workshop_tui.profile.hand_in import PROFILE_FILE
 from workshop_tui.profile.package import write_package
@@ -93,3 +94,30 @@ def test_a_start_whose_model_found_no_memory_is_the_start(notebook, deep_dive, l
     (entry,) = build_profile(gather_all(notebook, deep_dive, learner), now).scenarios
     assert (entry.start, entry.solved) == ((failed.run_id,), False)
     assert next(fact for fact in entry.facts if fact.measure == "size").reached == "512x512"
+
+
+def test_a_start_that_the_model_cannot_make_takes_no_other_part_out_of_the_hand_in(
+    notebook, deep_dive, learner, now, add, make_run
+):
+    add(3)
+    notebook.add_run(make_run("troubleshooting", "consistency"), b"png")
+    exercise = deep_dive.exercise("troubleshooting")
+    scenarios = [
+        msgspec.structs.replace(each, start={"size": "1360x768"}) if each.id == "consistency" else each
+        for each in exercise.scenarios
+    ]
+    changed = msgspec.structs.replace(exercise, scenarios=tuple(scenarios))
+    exercises = tuple(changed if each is exercise else each for each in deep_dive.exercises)
+    lesson = msgspec.structs.replace(deep_dive, data=msgspec.structs.replace(deep_dive.data, exercises=exercises))
+    profile = build_profile(gather_all(notebook, lesson, learner), now)
+    assert [entry.part for entry in profile.scenarios] == ["quality"]
+
+
+def test_what_starts_and_what_solves_a_scenario_is_evidence(notebook, deep_dive, add):
+    start, worse, better = add(3), add(3, num_inference_steps=10), add(0, num_inference_steps=28)
+    found = evidence(notebook, {deep_dive.id: deep_dive})
+    assert found == {
+        start.run_id: ["start of scenario troubleshooting quality"],
+        better.run_id: ["solves scenario troubleshooting quality"],
+    }
+    assert worse.run_id not in found

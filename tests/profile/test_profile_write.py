@@ -3,13 +3,16 @@ import stat
 import tomllib
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.lesson.exercise import Field
 from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.profile import gather as gather_module
+from workshop_tui.profile.build import missing
 from workshop_tui.profile.check import check_hand_in
 from workshop_tui.profile.gather import HARDWARE_KEY, gather, update_hand_in, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, SCHEMA, Checklist, Entry, LessonRef
@@ -238,3 +241,19 @@ def test_notes_on_sections_go_into_the_profile(worked, notebook, deep_dive, lear
         "part-2": "28 is diffusers' default.\n[red]Ask[/red] about CFG.",
     }
     assert check_hand_in(learner.hand_in).findings == ()
+
+
+def test_only_the_values_that_the_lesson_asks_for_are_counted(notebook, deep_dive, make_run, learner):
+    for steps in (10, 12, 40):
+        notebook.add_run(make_run(num_inference_steps=steps))
+    told = missing(gather(notebook, deep_dive, learner.name))
+    assert any("Steps: 2 of 3 pictures to make." in sentence for sentence in told)
+
+
+def test_what_the_program_fills_in_is_not_missing(notebook, deep_dive, worked, learner):
+    exercise = deep_dive.exercise("parameters")
+    auto = Field("time", "Time", "auto", required=True, measure="seconds")
+    changed = msgspec.structs.replace(exercise, observations=(*exercise.observations, auto))
+    exercises = tuple(changed if each is exercise else each for each in deep_dive.exercises)
+    lesson = msgspec.structs.replace(deep_dive, data=msgspec.structs.replace(deep_dive.data, exercises=exercises))
+    assert missing(gather(notebook, lesson, learner.name)) == []

@@ -27,6 +27,14 @@ def test_one_picture_is_no_sheet(tmp_path, deep_dive, make_run):
     assert write_sheets(tmp_path, deep_dive, [make_run(), make_run(outcome="failed")], tmp_path) == []
 
 
+def test_a_sheet_of_earlier_settings_goes_when_one_picture_of_the_new_ones_is_there(tmp_path, deep_dive, make_run):
+    runs = [make_run(num_inference_steps=steps) for steps in (10, 25)]
+    (sheet,) = write_sheets(tmp_path, deep_dive, runs, tmp_path)
+    runs.append(make_run(num_inference_steps=10, guidance_scale=7.0))
+    assert write_sheets(tmp_path, deep_dive, runs, tmp_path) == []
+    assert not sheet.exists()
+
+
 def test_the_newest_of_a_value_is_shown_and_only_what_is_comparable(tmp_path, deep_dive, make_run, dev_model):
     old = make_run(num_inference_steps=10)
     other = make_run(num_inference_steps=50, prompt="A lighthouse")

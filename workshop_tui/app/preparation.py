@@ -103,7 +103,7 @@ async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
 async def _takes_fewer(app: WorkshopApp, now: Plan) -> bool | None:
     """Ask whether a smaller set shall do; None where nothing shall be made."""
     choices = [("all", f"All {len(now.pending)}, {duration(now.seconds)}")]
-    if now.left_out:
+    if now.fewer and now.left_out:
         fewer = f"A smaller set of {len(now.fewer)}, {duration(now.fewer_seconds)}: without "
         choices.insert(0, ("fewer", fewer + ", ".join(cell.value for cell in now.left_out)))
     question = ChoiceScreen(f"{now.exercise.title}: {now}.", [*choices, ("no", "Nothing now")])

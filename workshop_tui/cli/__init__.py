@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -68,6 +69,7 @@ class Main(LazyGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # the reader has seen enough, as `head` has; click would call that a failure
+            # What Python still holds for it must not raise again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
 
@@ -98,6 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
     if sys.platform == "win32":
         print("workshop-tui runs on Linux and macOS; on Windows, use it inside WSL2.", file=sys.stderr)
         raise SystemExit(2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the output has no letters for shows as '?', and is no failure
+            stream.reconfigure(errors="replace")
     try:
         Path.cwd()
     except OSError:

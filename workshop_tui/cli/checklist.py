@@ -36,7 +36,7 @@ def checklist() -> None:
 @json_option
 def show(lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
     """Show each problem with its state, note and evidence, and what was tried against it."""
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=True) as work:
         _list_checks(work, _known(work), as_json)
 
 
@@ -155,7 +155,7 @@ def add(
 @work_options
 def read(what: str | None, undo: bool, lesson: str | None, learner: str | None, profiles: str | None) -> None:
     """Tick WHAT you have read of the lesson's reading list, which is optional; without WHAT, list it."""
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=what is None) as work:
         lists = {each.id: item for item in work.lesson.data.exploration for each in item.reads}
         if what is not None:
             if what not in lists:

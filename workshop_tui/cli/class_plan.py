@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import json_option, say, say_json, say_wrapped
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.lesson_pictures import lesson_pictures
 from workshop_tui.generation.cards import CARDS, USUAL_SHARE, Card, find_card
@@ -116,7 +116,8 @@ def plan(
             f"--model: {SMALL_FLUX.name} needs no card: it runs on any CPU.",
             "Name a FLUX.1. Whether this machine carries a class with small-flux: workshop-tui class preflight",
         )
-    picture = _picture(size_text, steps, shape.unit)
+    changes = _changes(size_text, steps)
+    picture = check_settings(msgspec.structs.replace(Settings("a plan"), **changes), shape.unit)
     lesson = open_lesson(name)
     minutes = lab_minutes or sum(section.minutes for section in lesson.sections if section.kind == "lab")
     if not minutes:
@@ -124,8 +125,8 @@ def plan(
     own = lesson_pictures(lesson, model)
     if not own and per_learner is None:
         raise UserError(f"The lesson {lesson.id} asks for no pictures.", "Say how many each makes: --per-learner N.")
-    as_taught = per_learner is None and size_text is None and steps is None
-    pictures = own if as_taught else [picture] * (per_learner or len(own))
+    as_taught = per_learner is None and not changes
+    pictures = [picture] * per_learner if per_learner else [msgspec.structs.replace(each, **changes) for each in own]
     rung = _rung(shape, card, [picture, *pictures], model)
     load = Load(learners, len(pictures), mean_seconds(shape, rung, card.reached, pictures), minutes)
     counts = {1, cards_for_pictures(load), cards_for_wait(load, wait), cards}
@@ -150,11 +151,12 @@ def _card(gpu: str | None, vram: float | None, tflops: float | None, share: floa
     return msgspec.structs.replace(card, **changes)
 
 
-def _picture(size_text: str | None, steps: int | None, unit: int) -> Settings:
-    usual = Settings("a plan")
-    width, height = parse_size(size_text) if size_text else (usual.width, usual.height)
-    steps = usual.num_inference_steps if steps is None else steps
-    return check_settings(msgspec.structs.replace(usual, num_inference_steps=steps, width=width, height=height), unit)
+def _changes(size_text: str | None, steps: int | None) -> dict[str, int]:
+    """Return what was said of every picture, by the settings' names."""
+    changes = {} if steps is None else {"num_inference_steps": steps}
+    if size_text:
+        changes["width"], changes["height"] = parse_size(size_text)
+    return changes
 
 
 def _rung(shape: ModelShape, card: Card, pictures: Sequence[Settings], model: str) -> Rung:
@@ -180,7 +182,7 @@ def _rung(shape: ModelShape, card: Card, pictures: Sequence[Settings], model: st
 
 def _tell(found: _Plan) -> None:
     card, rung, picture, load = found.card, found.rung, found.picture, found.load
-    _say(f"{card.label}, {counted(load.learners, 'learner')}, {found.shape.name}. Calculated, not measured.")
+    say_wrapped(f"{card.label}, {counted(load.learners, 'learner')}, {found.shape.name}. Calculated, not measured.")
     say("")
     _row("Card", f"{card.vram:g} GiB, {card.tflops:g} TFLOP/s in bfloat16, of which {card.share:.0%} are reached")
     kind = rung.weights if rung.quantization == "none" else rung.quantization
@@ -203,7 +205,7 @@ def _tell(found: _Plan) -> None:
         say(f"{line.cards:5}  {when}  {line.busy:5.0%}  {_enough(line, found)}".rstrip())
     say("")
     for note in _notes(found):
-        _say(note)
+        say_wrapped(note)
 
 
 def _enough(line: Waiting, found: _Plan) -> str:
@@ -259,7 +261,3 @@ def _as_json(found: _Plan) -> dict[str, Any]:
 
 def _row(name: str, text: str) -> None:
     say("\n".join(textwrap.wrap(text, WIDTH, initial_indent=f"{name:11}", subsequent_indent=" " * 11)))
-
-
-def _say(text: str) -> None:
-    say("\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)))

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import UserPath, json_option, say, say_json
 from workshop_tui.cli.showing import check_folder
 from workshop_tui.files import write_atomic
 from workshop_tui.generation import table
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here, as one page.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a row a learner here.")
+@click.argument("folder", metavar="DIR", type=UserPath())
+@click.option("--html", type=UserPath(dir_okay=False), help="Write the report here, as one page.")
+@click.option("--csv", "csv_file", type=UserPath(dir_okay=False), help="Write a row a learner here.")
 @json_option
 def report(folder: Path, html: Path | None, csv_file: Path | None, as_json: bool) -> None:
     """Read all hand-ins below DIR: who has done what, common problems, times by card, what was unexpected.
@@ -28,9 +28,10 @@ def report(folder: Path, html: Path | None, csv_file: Path | None, as_json: bool
     from workshop_tui.profile.class_report import CLASS_COLUMNS, class_report, class_rows
     from workshop_tui.profile.markdown import html_page
 
-    for out in filter(None, (html, csv_file)):
-        check_folder(out.absolute().parent, missing_ok=False)
-    found = class_report(folder.expanduser())
+    for option, out in (("--html", html), ("--csv", csv_file)):
+        if out:
+            check_folder(out.absolute().parent, option, missing_ok=False)
+    found = class_report(folder)
     if html:
         write_atomic(html, html_page(class_markdown(found), f"Hand-ins in {found.folder}").encode())
     if csv_file:

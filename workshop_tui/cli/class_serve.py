@@ -5,6 +5,7 @@ import logging
 import os
 import pwd
 import re
+import shlex
 import signal
 import sys
 from importlib.util import find_spec
@@ -13,7 +14,7 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import UserPath, json_option, say, say_json
 from workshop_tui.engine import ask
 from workshop_tui.engine.limits import Limits, usual_limits
 from workshop_tui.engine.listen import check_path, group_id, hold, listen, usual_socket
@@ -38,7 +39,7 @@ def socket_option(function: Any) -> Any:
     """Add `--socket`: where the engine listens."""
     return click.option(
         "--socket",
-        type=click.Path(path_type=Path, readable=False),
+        type=UserPath(readable=False),
         help="Where the engine listens. Default: the configuration's `engine`, else /run/workshop-tui/engine.sock for "
         "root, and a folder in /tmp for others.",
     )(function)
@@ -46,7 +47,7 @@ def socket_option(function: Any) -> Any:
 
 def find_socket(given: Path | None) -> Path:
     """Return the socket that is named, else the configuration's, else the usual one."""
-    return Path(given).expanduser().absolute() if given else find_paths().engine or usual_socket()
+    return given.absolute() if given else find_paths().engine or usual_socket()
 
 
 @click.command()
@@ -183,7 +184,7 @@ def _greeting(model: str, socket: Path, group: str | None, replicas: int | None)
     many = f" by {counted(replicas, 'replica')} on Ray" if replicas else ""
     return (
         f"The shared engine serves {model}{many}. Open to: {who}.\n"
-        f"Learners: workshop-tui --engine {socket} --model {model}\n"
+        f"Learners: workshop-tui class --engine {shlex.quote(str(socket))} --model {shlex.quote(model)}\n"
         f'or, for all, in the site\'s configuration: engine = "{socket}" and model = "{model}"\n'
         "See it: workshop-tui class status. End it: ctrl+c, or workshop-tui class stop."
     )

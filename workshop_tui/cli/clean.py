@@ -12,6 +12,7 @@ from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import json_option, learner_option, profiles_option, say, say_json
 from workshop_tui.cli.keeping import OPTIONS, Kept, Kind, check_closed, kept, learners, of_others, remove, remove_state
 from workshop_tui.cli.staying import Stays, remove_empty, stays
+from workshop_tui.engine.listen import is_held
 from workshop_tui.errors import UserError
 from workshop_tui.generation.known_models import size
 from workshop_tui.generation.worker_pid import worker_pid
@@ -85,6 +86,8 @@ def clean(
         verb = "End" if all(one.kind == "worker" for one in found) else "Remove"
         ask_first(f"{verb} {'this' if len(found) == 1 else 'all this'}?", yes)
     agreed = [one for one in found if one.kind != "hand-in" or _is_agreed(one, yes)]
+    if all_:
+        check_closed(whose)  # again: the questions took their time
     removed = _remove(agreed, whose if all_ else [])
     remove_empty(paths, whose if all_ else [])
     left = [Stays("hand-in", str(one.learner.hand_in)) for one in found if one.learner and one not in agreed]
@@ -141,7 +144,10 @@ def _is_agreed(one: Kept, yes: bool) -> bool:
 
 
 def _remove(found: Sequence[Kept], whole: Sequence[LearnerPaths]) -> list[Kept]:
-    """Remove, workers first; `whole` are the learners whose state goes as one."""
+    """Remove, workers first; `whole` are the learners whose state goes as one.
+
+    What was started while the question stood there stays.
+    """
     from workshop_tui.generation.ending import end_process, stop_worker
 
     removed: list[Kept] = []
@@ -149,8 +155,8 @@ def _remove(found: Sequence[Kept], whole: Sequence[LearnerPaths]) -> list[Kept]:
         if one.kind == "worker" and one.learner:
             asyncio.run(stop_worker(one.learner, False))
             removed.append(one)
-        elif one.pid in {each.pid for each in of_others([])}:  # still that process: the question took its time
-            asyncio.run(end_process(one.pid or 0))
+        elif one.pid and one.pid in {each.pid for each in of_others([])}:  # still that process
+            asyncio.run(end_process(one.pid))
             removed.append(one)
     for learner in whole:
         remove_state(learner)
@@ -162,6 +168,9 @@ def _remove(found: Sequence[Kept], whole: Sequence[LearnerPaths]) -> list[Kept]:
             continue
         if one.kind == "log" and one.learner and worker_pid(one.learner.root) is not None:
             click.echo(plain(f"Kept: the log of {one.learner.name}'s worker, which runs."), err=True)
+            continue
+        if one.engine and is_held(one.engine):
+            click.echo(plain(f"Kept: {one.text}, which runs."), err=True)
             continue
         remove(one.paths)  # of state that went as one there is nothing left
         removed.append(one)

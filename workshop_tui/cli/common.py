@@ -1,21 +1,43 @@
 """What several commands share: whose notebook, printing, and JSON."""
 
 import contextlib
+import os
 import re
+import textwrap
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
 
 from workshop_tui.errors import UserError
-from workshop_tui.paths import LearnerPaths
+from workshop_tui.paths import LearnerPaths, find_paths
 from workshop_tui.text import plain, plain_start
 
 if TYPE_CHECKING:
     from workshop_tui.notebook.store import Notebook
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class UserPath(click.Path):
+    """A path that a person types: `~` is a home also where the shell leaves it, as in `--out=~/results`.
+
+    Args:
+        checks: As `click.Path` takes them.
+    """
+
+    def __init__(self, **checks: bool) -> None:
+        super().__init__(path_type=Path, **checks)
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a `Path`; a home that is not there is a usage error."""
+        try:
+            path = Path(value).expanduser()
+        except RuntimeError:  # ~somebody who has no home here
+            self.fail(plain(f"'{value}' names a home that is not there; write the whole path."), param, ctx)
+        return super().convert(path, param, ctx)
 
 
 def learner_option(function: Function) -> Function:
@@ -87,6 +109,20 @@ def engine_option(function: Function) -> Function:
     )(function)
 
 
+def known_learner(name: str | None, profiles: str | None = None) -> LearnerPaths:
+    """Return whose notebook a command reads that writes nothing; `profiles` as `find_paths` takes it.
+
+    Raises:
+        UserError: One was named who has no notebook: a slip of the finger shall not make one.
+    """
+    learner = find_paths(profiles).learner(name)
+    if name is not None and not learner.notebook.exists():
+        raise UserError(
+            f"Nothing is there of {plain_start(learner.name, 80)}.", "Who has a notebook: workshop-tui clean"
+        )
+    return learner
+
+
 @contextlib.contextmanager
 def open_notebook(learner: LearnerPaths) -> Generator["Notebook"]:
     """Open a learner's notebook for one command."""
@@ -102,6 +138,11 @@ def open_notebook(learner: LearnerPaths) -> Generator["Notebook"]:
 def say(text: str) -> None:
     """Print text that may come from a file or from somebody else."""
     click.echo(plain(text, keep_newlines=True))
+
+
+def say_wrapped(text: str) -> None:
+    """Print a sentence in lines of 80 columns."""
+    say("\n".join(textwrap.wrap(text, 80, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)))
 
 
 def say_json(value: Any) -> None:

@@ -9,7 +9,7 @@ from workshop_tui.generation.repeats import FEWEST
 from workshop_tui.profile.compare import Cell, Comparison, Fact, Same
 from workshop_tui.profile.hand_in import Profile
 from workshop_tui.profile.summary import WIDTH
-from workshop_tui.text import plain, plain_start
+from workshop_tui.text import counted, plain, plain_start
 
 _LONGEST = 200
 """Characters of one value."""
@@ -24,8 +24,7 @@ def comparison_lines(found: Comparison, profiles: Sequence[Profile], places: Seq
         places: Whence they were read.
     """
     for letter, profile, place in zip(ascii_uppercase, profiles, places, strict=False):
-        kind = "practice, made with the built-in model" if profile.practice else "made with a real FLUX.1"
-        yield f"{letter}  {_cut(profile.learner)}: {kind}"
+        yield f"{letter}  {_cut(profile.learner)}: {_made_with(profile)}"
         yield f"   {plain(place)}"
     if found.mixed:
         yield from _wrapped("Practice figures stand beside real ones: they say nothing about each other.")
@@ -48,7 +47,7 @@ def comparison_lines(found: Comparison, profiles: Sequence[Profile], places: Seq
         yield from _same(same)
     for letter, count in zip(ascii_uppercase, found.alone, strict=False):
         if count:
-            yield f"{count} more setting{'s' * (count != 1)} only in {letter}."
+            yield f"{counted(count, 'more setting')} only in {letter}."
     if any(verdict == "too few runs" for same in found.measured for verdict in same.verdicts):
         yield from _wrapped(f"Which is faster is said from {FEWEST} runs each on: --repeats {FEWEST}.")
 
@@ -67,6 +66,12 @@ def comparison_json(found: Comparison, profiles: Sequence[Profile], places: Sequ
     }
 
 
+def _made_with(profile: Profile) -> str:
+    if not profile.models:
+        return "no pictures"
+    return "practice, made with the built-in model" if profile.practice else "made with a real FLUX.1"
+
+
 def _fact(fact: Fact) -> Iterator[str]:
     yield _cut(fact.label)
     for letter, value in zip(ascii_uppercase, fact.values, strict=False):
@@ -77,12 +82,13 @@ def _same(same: Same) -> Iterator[str]:
     settings = same.settings
     yield from _wrapped(f"{_cut(settings.words)}, seed {settings.seed}: {_cut(settings.prompt)}", then="  ")
     first = same.cells[0].seconds
+    several = len({cell.model for cell in same.cells if cell.seconds}) > 1
     for place, (letter, cell) in enumerate(zip(ascii_uppercase, same.cells, strict=False)):
-        told = _cell(cell)
+        told = _cell(cell) + (f", made with {_cut(cell.model)}" if several and cell.model else "")
         verdict = same.verdicts[place - 1] if place else "too few runs"
         if verdict != "too few runs" and first and cell.seconds:
             ratio = f" (median x {cell.seconds.median / first.median:.2f})" if first.median else ""
-            told += f": {verdict}{'' if verdict == 'no clear difference' else f' than A{ratio}'}"
+            told += f": {verdict}{f' than A{ratio}' if verdict in ('faster', 'slower') else ''}"
         yield from _wrapped(told, f"  {letter}  ")
 
 

@@ -6,8 +6,18 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import json_option, say, say_json
-from workshop_tui.config import HELP, KEYS, VARIABLES, read_config, read_keys, settle, site_file, user_file
+from workshop_tui.cli.common import UserPath, json_option, say, say_json
+from workshop_tui.config import (
+    HELP,
+    KEYS,
+    VARIABLES,
+    read_config,
+    read_environment,
+    read_keys,
+    settle,
+    site_file,
+    user_file,
+)
 from workshop_tui.errors import UserError
 
 
@@ -47,7 +57,7 @@ def show(as_json: bool) -> None:
 
 
 @config.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=UserPath())
 def check(file: Path | None) -> None:
     """Check the site's and the user's file, or FILE, and what the environment sets.
 
@@ -70,13 +80,13 @@ def check(file: Path | None) -> None:
         say(f"wrong      {path}" if wrong else f"right      {path}: {', '.join(names) or 'nothing'} set")
         faults += wrong
         ids = ids or bool(wrong_keys)
+    if not file:
+        faults += read_environment()[1]
     if faults:
         listed = " workshop-tui config keys lists the ids and keys of [keys]." if ids else ""
         raise UserError("\n".join(faults), f"Known: {', '.join(KEYS)}, keys.{listed}")
-    if not file:
-        settle()
-        if both := _wrong_keys([site_file(), user_file()]):  # each right by itself, and not together
-            raise UserError("\n".join(both), "workshop-tui config keys lists ids and keys.")
+    if not file and (both := _wrong_keys([site_file(), user_file()])):  # each right by itself, and not together
+        raise UserError("\n".join(both), "workshop-tui config keys lists ids and keys.")
 
 
 @config.command("keys")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import open_notebook
+from workshop_tui.cli.common import UserPath, open_notebook
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import failed, make
 from workshop_tui.cli.settings_options import SettingsCommand, settings_options
@@ -20,7 +20,7 @@ from workshop_tui.paths import find_paths
 @settings_options
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=UserPath(dir_okay=False),
     help="Write the picture here too, as PNG; of a batch NAME-1.png and so on.",
 )
 def generate(

@@ -5,7 +5,6 @@ import datetime
 import math
 import os
 import queue
-import sys
 import textwrap
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -16,6 +15,7 @@ import click
 import msgspec
 import psutil
 
+from workshop_tui.cli.common import UserPath
 from workshop_tui.cli.gpu_log import GpuLog
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import find_worker, worker_pid
@@ -50,7 +50,7 @@ def _check_interval(ctx: click.Context, _parameter: click.Parameter, value: floa
 @click.option(
     "--csv",
     "csv_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=UserPath(dir_okay=False),
     help="Write each reading of --watch to this file too; an earlier log goes on.",
 )
 def gpu(as_json: bool, watch: bool, interval: float | None, csv_file: Path | None) -> None:
@@ -72,18 +72,15 @@ def gpu(as_json: bool, watch: bool, interval: float | None, csv_file: Path | Non
         contextlib.closing(_snapshots(paths, (interval or 1.0) if watch else 0.3)) as snapshots,
     ):
         if not watch:
-            _print(show(_first_complete(snapshots)))
+            print(show(_first_complete(snapshots)), flush=True)
             return
         try:
             for snapshot in snapshots:
                 if log:
                     log.write(snapshot)
-                _print(show(snapshot))
+                print(show(snapshot), flush=True)
         except KeyboardInterrupt:
             pass  # the ordinary way to end it
-        except BrokenPipeError:
-            # The reader has left. What Python still holds for it must not raise again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _snapshots(paths: Paths, interval: float) -> Generator[Snapshot, None, None]:
@@ -151,7 +148,7 @@ def _json_line(snapshot: Snapshot) -> str:
         reading["own"] = gpu is own
         reading["age_seconds"] = round(max(0.0, taken - reading.pop("taken")), 3)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-    return msgspec.json.encode({"time": now, **data, "sentence": sentence(snapshot)}).decode()
+    return msgspec.json.encode({"time": now, **data, "sentence": sentence(snapshot, own)}).decode()
 
 
 def _page(snapshot: Snapshot) -> str:
@@ -168,7 +165,7 @@ def _page(snapshot: Snapshot) -> str:
         lines += _wrap(["memory held by", *held], "  ") if held else []
     lines += _wrap(["host", *wording.host_parts(snapshot.host)], "")
     lines += _wrap(wording.worker_parts(snapshot.worker) if snapshot.worker else ["worker not running"], "")
-    lines += textwrap.wrap(wording.sentence(snapshot), WIDTH)
+    lines += textwrap.wrap(wording.sentence(snapshot, own), WIDTH)
     if snapshot.gpus and snapshot.gpu_message and not snapshot.stale_seconds:
         lines += textwrap.wrap(f"Note: {snapshot.gpu_message}.", WIDTH)
     return "\n".join(lines)
@@ -205,9 +202,3 @@ def _wrap(parts: list[str], indent: str) -> list[str]:
         for text in lines
         for wrapped in textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
     ]
-
-
-def _print(text: str) -> None:
-    """Print at once; a terminal without the degree sign or a name's letters gets '?' for them."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), flush=True)

@@ -1,7 +1,9 @@
 """Readings as rows of a CSV file, a row a GPU and reading; each is on disk before the next one is taken."""
 
+import contextlib
 import csv
 import datetime
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -42,6 +44,7 @@ class GpuLog:
 
     Raises:
         UserError: It is another file, or cannot be written.
+        WorkshopError: The disk is full.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,8 +52,9 @@ class GpuLog:
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 header = next(csv.reader(file), list[str]())
+            whole = not header or _last_byte(path) == b"\n"
         except FileNotFoundError:
-            header = list[str]()
+            header, whole = list[str](), True
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise UserError(f"--csv: {path} cannot be read: {error}.", "Choose another file.") from None
         if header and header != COLUMNS:
@@ -63,8 +67,15 @@ class GpuLog:
         except OSError as error:
             raise UserError(f"--csv: {path} cannot be written: {error.strerror}.", "Choose another file.") from None
         self._writer = csv.DictWriter(self._file, COLUMNS, lineterminator="\n")
-        if not header:
-            self._writer.writeheader()
+        try:
+            if not header:
+                self._writer.writeheader()
+            elif not whole:  # the disk was full, say
+                self._file.write("\n")
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            raise cannot_write(path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +83,11 @@ class GpuLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as wrong:
+            if error is None:  # else it is the row that could not be written, which is told already
+                raise cannot_write(self._path, wrong) from wrong
 
     def write(self, snapshot: Snapshot) -> None:
         """Add a reading.
@@ -90,6 +105,12 @@ class GpuLog:
                 self._writer.writerow({name: cell(value) for name, value in row.items()})
         except OSError as error:
             raise cannot_write(self._path, error) from error
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read()
 
 
 def _gpu_row(gpu: GpuReading, snapshot: Snapshot) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from workshop_tui.cli.common import learner_option, open_notebook, profiles_option
+from workshop_tui.cli.common import known_learner, learner_option, open_notebook, profiles_option
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
@@ -64,19 +64,20 @@ def work_options(function: Function) -> Function:
 
 
 @contextlib.contextmanager
-def open_work(lesson: str | None, learner: str | None, profiles: str | None) -> Generator[Work]:
+def open_work(lesson: str | None, learner: str | None, profiles: str | None, *, reads: bool = False) -> Generator[Work]:
     """Open a learner's work on a lesson.
 
     Args:
         lesson: An id or a folder; None for the last class's, else `DEFAULT_LESSON`.
         learner: Whose; None for the default.
         profiles: Where hand-ins go; None for the default.
+        reads: Nothing is going to be written: a learner who is named must be there.
 
     Raises:
-        UserError: There is no such lesson, or the notebook is refused.
+        UserError: There is no such lesson or learner, or the notebook is refused.
         WorkshopError: The notebook cannot be opened.
     """
-    mine = find_paths(profiles).learner(learner)
+    mine = known_learner(learner, profiles) if reads else find_paths(profiles).learner(learner)
     opened = open_lesson(lesson) if lesson is not None else last_lesson(mine.root)
     with open_notebook(mine) as notebook:
         yield Work(opened, mine, notebook)

@@ -13,7 +13,7 @@ from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.showing import ending
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.homework import Chore, chores
-from workshop_tui.exercises.limits import check_own_worker, open_hunt, result
+from workshop_tui.exercises.limits import open_hunt, result
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.sweeps import Setup, cell_name, job_for, setup_key, usable_setup
 from workshop_tui.generation.found_models import check_model
@@ -43,7 +43,7 @@ def homework(
 
     With the settings that you have chosen in the Lab, else the lesson's. Ctrl+c stops; the same command goes on from
     there. What is made is in the Lab and in the hand-in as if it had been made in class. Scenarios, ratings and what
-    you saw stay yours to do. With --json it lists, and makes nothing.
+    you saw stay yours to do; with a shared engine the limits too. With --json it lists, and makes nothing.
 
     \b
     workshop-tui homework --list
@@ -52,12 +52,16 @@ def homework(
     if budget is not None:
         check_minutes(budget)
     end = math.inf if budget is None else time.monotonic() + budget * 60
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=only_list or as_json) as work:
         model = model or default_model(work.notebook.kept(LAST_MODEL_KEY, str))
         if not work.learner.engine:  # a shared engine has models of its own
             check_model(model)
         known = work.notebook.runs(lesson=work.lesson.id)
-        found = chores(work.lesson, _setups(work, model), model, known)
+        found = chores(work.lesson, _setups(work, model), model, known, work.learner.engine)
+        if work.learner.engine and any(part.search and not part.exercise.optional for part in all_parts(work.lesson)):
+            click.echo(
+                "Limits are left out: they are looked for on one's own machine, not on a shared engine.", err=True
+            )
         if as_json:
             listed = [_as_json(chore, chore.seconds(known, model)) for chore in found]
             say_json({"lesson": work.lesson.id, "model": model, "homework": listed})
@@ -111,7 +115,6 @@ def _setups(work: Work, model: str) -> dict[str, Setup]:
 
 
 def _searched(work: Work, chore: Chore, model: str, end: float) -> int:
-    check_own_worker(work.learner.engine)
     memory, minutes = look_at_memory(Path.home()), min(BUDGET_MINUTES, (end - time.monotonic()) / 60)
     hunt = open_hunt(work.lesson.id, chore.part, chore.setup.settings, model, memory, chore.runs, minutes)
     search(hunt, find_paths(), work.learner, work.notebook, lambda probe: say(probe_line(probe)))

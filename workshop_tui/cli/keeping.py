@@ -26,6 +26,7 @@ from workshop_tui.paths import LearnerPaths, Paths
 from workshop_tui.profile.hand_in import REPORT_HTML, REPORT_MD
 from workshop_tui.profile.place import picture_place
 from workshop_tui.profile.plots import NAMES as PLOTS
+from workshop_tui.text import counted
 
 Kind = Literal["worker", "pictures", "cache", "log", "state", "hand-in"]
 
@@ -66,6 +67,8 @@ class Kept:
     """What goes with it."""
     pid: int | None = None
     """Of a worker that is ended by its process alone: another account's, or one whose learner is not known."""
+    engine: Path | None = None
+    """The folder of the shared engine that it belongs to; of one that runs it stays."""
 
 
 def learners(paths: Paths) -> list[LearnerPaths]:
@@ -125,14 +128,14 @@ def _of(learner: LearnerPaths) -> Iterator[Kept]:
         yield Kept("worker", f"worker {pid}", resident_bytes(pid), learner)
     loose, bound, why = _pictures(learner)
     if loose:
-        yield Kept("pictures", f"{_count(loose, 'picture')}, no evidence", _size(*loose), learner, tuple(loose))
+        yield Kept("pictures", f"{counted(len(loose), 'picture')}, no evidence", _size(*loose), learner, tuple(loose))
     if bound:
-        yield Kept("state", f"{_count(bound, 'picture')}, {why}", _size(*bound), learner)
+        yield Kept("state", f"{counted(len(bound), 'picture')}, {why}", _size(*bound), learner)
     if learner.root.is_dir():
         spool = Spool(learner.spool)
         text = "notebook, answers and settings"
         if not spool.is_empty():
-            text += f"; {sum(1 for _ in spool.runs())} pictures not fetched yet, {len(spool.load_queue())} in line"
+            text += f"; {counted(len(spool.run_ids), 'picture')} not fetched yet, {len(spool.load_queue())} in line"
         rest = _size(learner.root) - _size(*loose, *bound)
         yield Kept("state", text, rest, learner, (learner.root,))
     if hand_in := _hand_in(learner.hand_in):
@@ -182,9 +185,15 @@ def _shared(paths: Paths) -> Iterator[Kept]:
     log = paths.log / "workshop-tui.log"
     if log.is_file():
         yield Kept("log", "the program's log", _size(log), paths=(log,))
-    for folder in sorted((paths.data / "engines").glob("*")):
+    engines = paths.data / "engines"
+    for folder in sorted(engines.glob("*")):
         if not is_held(folder):
-            yield Kept("state", f"line and pictures of a shared engine, {folder.name}", _size(folder), paths=(folder,))
+            text = f"line and pictures of a shared engine, {folder.name}"
+            yield Kept("state", text, _size(folder), paths=(folder,), engine=folder)
+    for log in sorted(paths.log.glob("engine-*.log")):
+        folder = engines / log.name.removeprefix("engine-").partition(".")[0]
+        if not is_held(folder):
+            yield Kept("log", f"the log of a shared engine, {log.name}", _size(log), paths=(log,), engine=folder)
     for entry in sorted((paths.data / "learners").glob(f"{_REMOVING}*")):
         yield Kept("cache", f"left over by a removal that was cut off: {entry.name}", _size(entry), paths=(entry,))
 
@@ -309,7 +318,3 @@ def _size(*paths: Path) -> int:
             with contextlib.suppress(OSError):
                 total += file.stat().st_size if file.is_file() and not file.is_symlink() else 0
     return total
-
-
-def _count(files: Sequence[Path], what: str) -> str:
-    return f"{len(files)} {what}{'' if len(files) == 1 else 's'}"

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import json_option, say_json
+from workshop_tui.cli.common import UserPath, json_option, learner_option, say_json
 from workshop_tui.cli.language import lang_option, wanted_language
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import check_lesson
 from workshop_tui.lesson.last import last_lesson
-from workshop_tui.lesson.loader import find_lesson, list_lessons, open_lesson, own_lessons
+from workshop_tui.lesson.loader import find_lesson, lesson_path, list_lessons, open_lesson, own_lessons
 from workshop_tui.lesson.model import Lesson, Words
 from workshop_tui.lesson.plain_text import instructor_text, lesson_text
 from workshop_tui.lesson.position import Position, read_position
 from workshop_tui.lesson.read import LESSON_TOML
 from workshop_tui.lesson.translations import untranslated_text
 from workshop_tui.paths import find_paths, shipped
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 _NOTES = click.option("--notes", is_flag=True, help="Also what is for the instructor.")
 _SECTION = click.option("--section", metavar="SECTION", help="Only this section or page, by its id.")
@@ -61,7 +61,7 @@ def list_(as_json: bool) -> None:
             _print(f"{one.id}  cannot be opened\n  {one.problem}\n")
         else:
             _print(f"{one.id}  {one.title}\n")
-            sections, exercises = _count(one.sections, "section"), _count(one.exercises, "exercise")
+            sections, exercises = counted(one.sections, "section"), counted(one.exercises, "exercise")
             _print(f"  {sections}, {one.minutes:g} min{' with breaks' if one.breaks else ''}, {exercises}\n")
         _print(f"  {one.folder}\n")
     for folder in load_config().lesson_folders:
@@ -130,13 +130,15 @@ def search(text: str, id_: str | None, notes: bool, lang: str | None, as_json: b
             last = place
             width = _width() or sys.maxsize
             _print(textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    ") + "\n")
-    _print(f"{_count(len(hits), 'hit')}\n")
+    _print(f"{counted(len(hits), 'hit')}\n")
 
 
 @lesson.command(epilog=_examples("new my-lesson", "new my-lesson --folder ~/lessons"))
 @click.argument("id_", metavar="ID")
-@click.option("--folder", metavar="DIR", default=".", help="In which folder. Default: the current one.")
-def new(id_: str, folder: str) -> None:
+@click.option(
+    "--folder", metavar="DIR", type=UserPath(), default=".", help="In which folder. Default: the current one."
+)
+def new(id_: str, folder: Path) -> None:
     """Make a folder ID with a small lesson to begin from.
 
     It is whole and in order: a talk, a lab with one exercise, a note, something for the instructor, and comments that
@@ -146,7 +148,7 @@ def new(id_: str, folder: str) -> None:
 
     if id_ in {known.id for known in list_lessons()}:
         raise UserError(f"There is a lesson '{id_}' already, and that is the one its id finds.", "Choose another id.")
-    made = new_lesson(id_, Path(folder).expanduser())
+    made = new_lesson(id_, folder)
     there = shlex.quote(str(made) if made.is_absolute() else f"./{made}")
     _print(f"Made {made}: change {LESSON_TOML} and the texts, then\n")
     _print(f"  workshop-tui lesson check {there}\n  workshop-tui class {there}\n")
@@ -167,7 +169,7 @@ def guide() -> None:
 @click.argument("id_", metavar="ID")
 @_SECTION
 @click.option("--follow", is_flag=True, help="Print the notes of each section that the class moves to; Ctrl+C ends it.")
-@click.option("--learner", metavar="NAME", help="Whose class to follow; the present user's by default.")
+@learner_option
 @lang_option
 def notes(id_: str, section: str | None, follow: bool, learner: str | None, lang: str | None) -> None:
     """Print what is for the instructor, and nothing else.
@@ -199,7 +201,7 @@ def check(ctx: click.Context, path: str, as_json: bool) -> None:
 
     Leaves with 0 when the lesson can be opened (warnings allowed) and with 2 when it has errors.
     """
-    folder = Path(path).expanduser()
+    folder = lesson_path(path)
     known = "/" in path or folder.exists()
     folder = folder if known else find_lesson(path)
     findings = check_lesson(folder)
@@ -210,7 +212,7 @@ def check(ctx: click.Context, path: str, as_json: bool) -> None:
     else:
         for finding in findings:
             _print(f"{finding}\n")
-        verdict = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}" if findings else "in order"
+        verdict = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if findings else "in order"
         _print(f"{folder}: {verdict}\n")
     if errors:
         ctx.exit(2)
@@ -257,10 +259,6 @@ def _open(name: str | None, lang: str | None, instructor: bool, section: str | N
     if lacking and (section is None or section in opened.untranslated):
         click.echo(plain(lacking), err=True)
     return opened
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _width() -> int | None:

@@ -5,8 +5,7 @@ import textwrap
 import click
 
 from workshop_tui.cli.asking import lessons_of
-from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
-from workshop_tui.paths import find_paths
+from workshop_tui.cli.common import json_option, known_learner, learner_option, open_notebook, say, say_json
 
 
 @click.command()
@@ -22,7 +21,7 @@ def metrics(learner: str | None, as_json: bool) -> None:
     from workshop_tui.exercises import metrics as reckoning
     from workshop_tui.exercises.registry import unplanned
 
-    mine = find_paths().learner(learner)
+    mine = known_learner(learner)
     with open_notebook(mine) as notebook:
         lessons, runs = lessons_of(notebook), notebook.runs()
         observations = [each for lesson in lessons for each in notebook.observations(lesson)]

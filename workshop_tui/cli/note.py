@@ -20,7 +20,7 @@ def note() -> None:
 @json_option
 def list_(lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
     """List the notes that are written, in the lesson's order."""
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=True) as work:
         written = work.notebook.notes(work.lesson.id)
         parts = work.lesson.reading_order(instructor=True)
         _show(work, [part.id for part in parts if part.id in written], as_json)
@@ -32,7 +32,7 @@ def list_(lesson: str | None, learner: str | None, profiles: str | None, as_json
 @json_option
 def show(section: str, lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
     """Show the note on a SECTION or page, such as part-2."""
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=True) as work:
         _show(work, [work.lesson.part(section).id], as_json)
 
 

@@ -45,7 +45,7 @@ def observe(
     workshop-tui observe parameters steps optimal 25
     workshop-tui observe parameters steps differences "The ruff is sharper from 25 steps on."
     """
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=text is None) as work:
         parts = _parts(work, exercise, part)
         if field is None or text is None:
             kept = work.notebook.observations(work.lesson.id)

@@ -1,7 +1,6 @@
 """`workshop-tui plan`: what fits a card, before anything is loaded."""
 
 import math
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
+from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json, say_wrapped
 from workshop_tui.errors import UserError
 from workshop_tui.generation import pace
 from workshop_tui.generation.choices import PLACEMENTS, PRECISIONS, QUANTIZATIONS
@@ -28,13 +27,15 @@ from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.paths import find_paths
 from workshop_tui.text import counted
 
-WIDTH = 80
-"""Columns that every line fits into."""
 LARGEST_GIB = 10_000.0
 
 
 @click.command()
-@click.option("--model", metavar="MODEL", help="small-flux, a folder, a file, or a hub id, here or not.")
+@click.option(
+    "--model",
+    metavar="MODEL",
+    help="small-flux, a folder, a file, or a hub id, here or not. Default: the configuration's, else small-flux.",
+)
 @click.option(
     "--vram", type=float, metavar="GIB", help="The card's free memory, 0 for no card. Default: this machine's."
 )
@@ -97,13 +98,14 @@ def plan(
         say_json(_as_json(shape, settings, batch, free_vram, free_ram, rungs, seconds))
         return
     count = counted(batch, "picture")
-    _say(f"{shape.name}: {settings.size}, {steps} steps, {count} at a time.")
+    say_wrapped(f"{shape.name}: {settings.size}, {steps} steps, {count} at a time.")
     total = sum(shape.parameters.values())
     many = f"{total / 1e9:.1f} billion" if total >= 1e8 else f"{total / 1e6:.1f} million"
     here = "" if shape.here else f" Not whole on this machine: workshop-tui model get {shape.to_get}"
-    _say(f"{shape.family}, {many} parameters, {bytes_in_words(total * 2)} in bfloat16.{here}")
+    say_wrapped(f"{shape.family}, {many} parameters, {bytes_in_words(total * 2)} in bfloat16.{here}")
     card = "no GPU" if free_vram is None else f"{free_vram / GIB:.1f} GiB VRAM{'' if vram is None else ' (given)'}"
-    _say(f"Free: {card}, {free_ram / GIB:.1f} GiB RAM{'' if ram is None else ' (given)'}. Peaks in GiB:\n")
+    say_wrapped(f"Free: {card}, {free_ram / GIB:.1f} GiB RAM{'' if ram is None else ' (given)'}. Peaks in GiB:")
+    say("")
     say("placement          weights VRAM   RAM fits? note")
     for rung in rungs:
         say(
@@ -112,7 +114,7 @@ def plan(
         )
     say("")
     for line in _conclusions(rungs, seconds):
-        _say(line)
+        say_wrapped(line)
 
 
 def _check_memory(name: str, given: float | None) -> None:
@@ -197,17 +199,15 @@ def _conclusions(rungs: Sequence[Rung], seconds: Sequence[float | None]) -> list
         if known is not None
     ]
     lines.append(f"Time: {'; '.join(measured) + '; otherwise ' if measured else ''}unknown until measured.")
-    if mended := [f"{rung.placement} {rung.weights} by {_count(rung.corrected)}" for rung in rungs if rung.corrected]:
+    if mended := [
+        f"{rung.placement} {rung.weights} by {counted(rung.corrected, 'run')}" for rung in rungs if rung.corrected
+    ]:
         lines.append(f"corrected: {', '.join(mended)} of yours on this device.")
     if any(rung.tiled and not rung.missing for rung in rungs):
         lines.append("in tiles: the picture is decoded in parts of 512 px, which may show seams.")
     if any(rung.fits == "tight" for rung in rungs):
         lines.append("tight: fits by less than the 15 % that a plan may be off.")
     return lines
-
-
-def _count(runs: int) -> str:
-    return "1 run" if runs == 1 else f"{runs} runs"
 
 
 def _named(rung: Rung) -> str:
@@ -244,9 +244,3 @@ def _as_json(
             for rung, known in zip(rungs, seconds, strict=True)
         ],
     }
-
-
-def _say(text: str) -> None:
-    """Print a line, wrapped; a blank line after it where it ends with one."""
-    wrapped = "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)) or text
-    say(wrapped + ("\n" if text.endswith("\n") else ""))

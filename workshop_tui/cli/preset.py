@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
+from workshop_tui.cli.common import json_option, known_learner, learner_option, open_notebook, say, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.generation.fields import FIELDS, struct_fields
 from workshop_tui.generation.presets import NOT_KEPT, Preset, Presets
@@ -139,7 +139,7 @@ def _with(settings: Settings, text: str) -> Settings:
 
 
 def _from_run(run_id: str, learner: str | None) -> tuple[Settings, str]:
-    with open_notebook(find_paths().learner(learner)) as notebook:
+    with open_notebook(known_learner(learner)) as notebook:
         run = notebook.find_run(run_id)
     return run.settings, f"From run {run.run_id[:12]}."
 

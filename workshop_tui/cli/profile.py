@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, say, say_json, say_left_out
+from workshop_tui.cli.common import UserPath, json_option, say, say_json, say_left_out
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
 from workshop_tui.cli.profile_presets import presets
@@ -25,7 +25,7 @@ from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Profile
 from workshop_tui.profile.package import check_archive, write_archive, write_package
 from workshop_tui.profile.summary import machine_words, summary
 from workshop_tui.profile.write import as_dict
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 
 @click.group()
@@ -42,7 +42,7 @@ profile.add_command(replay)
 @json_option
 def show(lesson: str | None, learner: str | None, profiles: str | None, as_json: bool) -> None:
     """Show the hand-in as it stands now; nothing is written."""
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=True) as work:
         found = _with_hardware(work)
         now = datetime.now(UTC)
         built, checklist = build_profile(found, now), build_checklist(found, now)
@@ -55,7 +55,7 @@ def show(lesson: str | None, learner: str | None, profiles: str | None, as_json:
 
 
 @profile.command()
-@click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE|DIR", type=UserPath())
 @json_option
 @click.pass_context
 def check(ctx: click.Context, path: Path, as_json: bool) -> None:
@@ -64,7 +64,7 @@ def check(ctx: click.Context, path: Path, as_json: bool) -> None:
     It may come from anybody: nothing in it is opened, loaded or run. Leaves with 0 when it is in order (warnings
     allowed), also where something is still missing, and with 2 when it has errors.
     """
-    report = check_hand_in(path.expanduser())
+    report = check_hand_in(path)
     if as_json:
         say_json(_report(path, report))
     else:
@@ -83,7 +83,7 @@ def improve(place: int, text: str | None, lesson: str | None, learner: str | Non
     Without TEXT it lists what your own measurements suggest. Write it in your own words: a suggestion that is taken
     over as it stands is marked in the hand-in.
     """
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=text is None) as work:
         if text is None:
             found = gather_all(work.notebook, work.lesson, work.learner)
             say(f"{place}. {found.improvements.get(place, '(not written yet)')}")
@@ -109,7 +109,7 @@ def hardware(what: str | None, text: str | None, lesson: str | None, learner: st
     \b
     workshop-tui profile hardware vram "24 GB"
     """
-    with open_work(lesson, learner, profiles) as work:
+    with open_work(lesson, learner, profiles, reads=text is None) as work:
         if what is not None and text is not None:
             keep_correction(work.notebook, what, text)
             work.hand_in()
@@ -122,14 +122,14 @@ def hardware(what: str | None, text: str | None, lesson: str | None, learner: st
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     help="Where the files go. Default: your hand-in folder; `workshop-tui paths` shows it.",
 )
 @click.option(
     "--zip",
     "archive",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=UserPath(dir_okay=False),
     help="Pack all of it into this archive too; it may not be there yet.",
 )
 @work_options
@@ -147,10 +147,10 @@ def export(
     The report is report.md, and report.html with its pictures inside.
     """
     if archive:
-        archive = archive.expanduser().absolute()
+        archive = archive.absolute()
         check_archive(archive)
     with open_work(lesson, learner, profiles) as work:
-        folder = out.expanduser().absolute() if out else work.folder
+        folder = out.absolute() if out else work.folder
         made = write_package(folder, work.notebook, work.lesson, work.learner, datetime.now(UTC))
     for notice in made.notices:
         click.echo(plain(notice), err=True)
@@ -168,7 +168,7 @@ def export(
 
 
 @profile.command()
-@click.argument("paths", metavar="FILE|DIR...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FILE|DIR...", nargs=-1, type=UserPath())
 @json_option
 def compare(paths: tuple[Path, ...], as_json: bool) -> None:
     """Put hand-ins side by side: machines, models, what was found best, times and memory for the same settings.
@@ -178,7 +178,7 @@ def compare(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     if not 2 <= len(paths) <= len(ascii_uppercase):
         raise UserError(f"{len(paths)} hand-ins are named.", f"Name 2 to {len(ascii_uppercase)}: files or folders.")
-    profiles = [read_profile(path.expanduser(), say_left_out) for path in paths]
+    profiles = [read_profile(path, say_left_out) for path in paths]
     found, places = compare_profiles(profiles), [str(path) for path in paths]
     if as_json:
         say_json(comparison_json(found, profiles, places))
@@ -200,8 +200,8 @@ def _print_report(path: Path, report: Report) -> None:
     if report.left_out:
         say(f"... and {report.left_out} more.")
     errors, warnings = report.errors, sum(finding.severity == "warning" for finding in report.findings)
-    said = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in ((errors, "error"), (warnings, "warning"))]
-    say(f"{path}: {', '.join(said) if report.findings else 'in order'}")
+    said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    say(f"{path}: {said if report.findings else 'in order'}")
     known = report.profile or report.checklist
     if known is not None:
         say(plain(f"{known.learner[:80]}, {known.lesson.title[:200]}"))
@@ -216,7 +216,7 @@ def _print_report(path: Path, report: Report) -> None:
 
 
 def _made_with(profile: Profile) -> str:
-    if not profile.measurements:
+    if not profile.models:
         return "No pictures yet."
     return "Made with the built-in model: practice." if profile.practice else "Made with a real FLUX.1."
 

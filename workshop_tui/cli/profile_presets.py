@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import json_option, learner_option, say, say_json, say_left_out
+from workshop_tui.cli.common import UserPath, json_option, learner_option, say, say_json, say_left_out
 from workshop_tui.errors import UserError
 from workshop_tui.generation.presets import Preset, Presets
 from workshop_tui.paths import find_paths
@@ -13,7 +13,7 @@ from workshop_tui.text import listed
 
 
 @click.command()
-@click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE|DIR", type=UserPath())
 @click.option("--take", "names", multiple=True, metavar="NAME", help="Keep this one as your own; may be given again.")
 @click.option("--force", is_flag=True, help="Also in place of a preset of yours with the same name.")
 @learner_option
@@ -25,7 +25,7 @@ def presets(path: Path, names: tuple[str, ...], force: bool, learner: str | None
     workshop-tui profile presets hand-in/ --take balanced
     """
     found: dict[str, Preset] = {}
-    for entry in read_profile(path.expanduser(), say_left_out).presets:
+    for entry in read_profile(path, say_left_out).presets:
         try:
             found[entry.name] = entry.read()
         except UserError as error:

@@ -8,6 +8,7 @@ import click
 from workshop_tui.cli.asking import ask_first
 from workshop_tui.cli.common import (
     LONGEST_LINE,
+    UserPath,
     check_count,
     device_option,
     engine_option,
@@ -18,10 +19,10 @@ from workshop_tui.cli.common import (
     say,
     say_json,
     say_left_out,
+    say_wrapped,
 )
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.making import Stopped, failed, make
-from workshop_tui.cli.showing import say_wrapped
 from workshop_tui.errors import UserError
 from workshop_tui.generation.models import BUILT_IN, default_model, size_unit
 from workshop_tui.generation.pace import duration, predict
@@ -41,7 +42,7 @@ MOST_TOLD = 10
 
 
 @click.command()
-@click.argument("path", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE|DIR", type=UserPath())
 @click.option("--sweep", "sweeps", multiple=True, metavar="NAME", help="Only this one's pictures; more may be given.")
 @click.option("--preset", metavar="NAME", help="Only pictures with the values of this preset of the hand-in.")
 @repeats_option
@@ -68,7 +69,7 @@ def replay(
     It may come from anybody: which model made its pictures is said, but yours makes them again, and only after a
     question. The pictures come into your notebook as runs of no exercise. Ctrl+c stops, and compares what is made.
     """
-    theirs = read_profile(path.expanduser(), say_left_out)
+    theirs = read_profile(path, say_left_out)
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     model = model or default_model()
@@ -104,7 +105,7 @@ def replay(
             stopped = error
     profiles = [theirs, replayed(theirs, mine.name, runs, hardware)]
     compared, places = compare_profiles(profiles), [str(path), "measured now"]
-    folder = path.expanduser() if path.expanduser().is_dir() else None
+    folder = path if path.is_dir() else None
     pictures = same_pictures(theirs, folder, runs, mine.pictures)
     if as_json:
         say_json({**comparison_json(compared, profiles, places), "pictures": pictures})

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import device_option, engine_option, json_option, learner_option, open_notebook
+from workshop_tui.cli.common import UserPath, device_option, engine_option, json_option, learner_option, open_notebook
 from workshop_tui.cli.making import failed, make
 from workshop_tui.cli.showing import check_target, show_runs
 from workshop_tui.errors import UserError
@@ -40,9 +40,7 @@ def _shared_options(function: Callable[..., int]) -> Callable[..., int]:
                 "--model", metavar="MODEL", help="Where the model lies, if it is a folder. Always the run's own model."
             ),
             device_option,
-            click.option(
-                "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the picture here too, as PNG."
-            ),
+            click.option("--out", type=UserPath(dir_okay=False), help="Write the picture here too, as PNG."),
             engine_option,
             learner_option,
             json_option,

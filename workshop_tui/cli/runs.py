@@ -1,5 +1,6 @@
 """`workshop-tui runs`: the notebook's runs from the command line."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -11,7 +12,15 @@ from typing import Any
 import click
 
 from workshop_tui.cli.asking import ask_first, lessons_of
-from workshop_tui.cli.common import json_option, learner_option, open_notebook, profiles_option, say, say_json
+from workshop_tui.cli.common import (
+    json_option,
+    known_learner,
+    learner_option,
+    open_notebook,
+    profiles_option,
+    say,
+    say_json,
+)
 from workshop_tui.cli.run_lines import full, heading, row
 from workshop_tui.cli.runs_compare import compare
 from workshop_tui.cli.runs_plot import plot
@@ -25,9 +34,9 @@ from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.notebook.store import Notebook
-from workshop_tui.paths import LearnerPaths, find_paths
+from workshop_tui.paths import LearnerPaths
 from workshop_tui.scp import UNKNOWN_HOST, fetch_line, over_ssh, scp_line
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 LISTED = 20
 """Runs that a list shows where no number is given: one screenful."""
@@ -69,7 +78,7 @@ def list_(
     """
     if as_csv and as_json:
         raise UserError("--csv and --json: only one of both can be printed.", "Give one of them.")
-    mine = find_paths().learner(learner)
+    mine = known_learner(learner)
     with open_notebook(mine) as notebook:
         found = notebook.runs(lesson=lesson, exercise=exercise)[::-1]
     most = limit if limit is not None else None if as_csv or as_json else LISTED
@@ -106,7 +115,7 @@ def _list(shown: Sequence[Run], total: int, mine: LearnerPaths) -> None:
 @json_option
 def show(run_id: str, learner: str | None, as_json: bool) -> None:
     """Show all that is known of a run, where its picture lies, and how to fetch it."""
-    mine = find_paths().learner(learner)
+    mine = known_learner(learner)
     with open_notebook(mine) as notebook:
         run = notebook.find_run(run_id)
         rests = _rests_on(notebook, [run]).get(run.run_id, [])
@@ -142,7 +151,7 @@ def open_(run_id: str, learner: str | None) -> None:
 
     Over SSH, or where there is no desktop, it says where the picture lies and how to fetch it instead.
     """
-    mine = find_paths().learner(learner)
+    mine = known_learner(learner)
     with open_notebook(mine) as notebook:
         run = notebook.find_run(run_id)
     picture = _picture(run, mine)
@@ -161,10 +170,10 @@ def open_(run_id: str, learner: str | None) -> None:
 def delete(run_ids: tuple[str, ...], yes: bool, force: bool, learner: str | None, profiles: str | None) -> None:
     """Delete runs: what was measured and the picture.
 
-    A run by which a checklist line or a value found best is shown in the hand-in stays, unless --force is given. The
-    hand-in is written anew, without the runs.
+    A run by which something in the hand-in is shown stays, unless --force is given: a checklist line, a value found
+    best, a scenario, a limit. The hand-in is written anew, without the runs.
     """
-    mine = find_paths(profiles).learner(learner)
+    mine = known_learner(learner, profiles)
     with open_notebook(mine) as notebook:
         found = list({run.run_id: run for run in map(notebook.find_run, run_ids)}.values())
         rests = _rests_on(notebook, found)
@@ -179,7 +188,7 @@ def delete(run_ids: tuple[str, ...], yes: bool, force: bool, learner: str | None
         notebook.remove_runs([run.run_id for run in found])
         _remove_files(found, mine)
         _renew_hand_in(notebook, mine, found)
-    say(f"{len(found)} run{'' if len(found) == 1 else 's'} deleted.")
+    say(f"{counted(len(found), 'run')} deleted.")
 
 
 def _tell(notebook: Notebook, found: Sequence[Run], rests: dict[str, list[str]]) -> None:
@@ -235,13 +244,14 @@ def _lesson_of(folder: Path, mine: LearnerPaths) -> Lesson | None:
     """Return the lesson that a hand-in is for; None where that is not on this machine any more."""
     from workshop_tui.profile.place import lesson_in
 
-    last, lesson_id = last_lesson(mine.root), lesson_in(folder)
-    if lesson_id == last.id:  # it may lie where lessons are not looked for
-        return last
-    try:
+    lesson_id = lesson_in(folder)
+    with contextlib.suppress(UserError):
+        last = last_lesson(mine.root)
+        if lesson_id == last.id:  # it may lie where lessons are not looked for
+            return last
+    with contextlib.suppress(UserError):
         return open_lesson(lesson_id) if lesson_id else None
-    except UserError:
-        return None
+    return None
 
 
 def _picture(run: Run, mine: LearnerPaths) -> Path:

@@ -2,13 +2,20 @@
 
 import click
 
-from workshop_tui.cli.common import json_option, learner_option, open_notebook, say, say_json
-from workshop_tui.cli.showing import describe, say_wrapped
+from workshop_tui.cli.common import (
+    json_option,
+    known_learner,
+    learner_option,
+    open_notebook,
+    say,
+    say_json,
+    say_wrapped,
+)
+from workshop_tui.cli.showing import describe
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.compare import MOST, drift_words, figures, likeness_words, meaning
 from workshop_tui.generation.picture_statistics import likeness
 from workshop_tui.notebook.run_table import SHORT
-from workshop_tui.paths import find_paths
 
 
 @click.command()
@@ -23,7 +30,7 @@ def compare(run_ids: tuple[str, ...], learner: str | None, as_json: bool) -> Non
     """
     if not 2 <= len(run_ids) <= MOST:
         raise UserError(f"{len(run_ids)} runs are named.", f"Name 2 to {MOST}; `workshop-tui runs list` shows them.")
-    mine = find_paths().learner(learner)
+    mine = known_learner(learner)
     with open_notebook(mine) as notebook:
         runs = [notebook.find_run(run_id) for run_id in run_ids]
     found = figures(runs, mine.pictures)

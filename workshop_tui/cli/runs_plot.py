@@ -4,17 +4,16 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import learner_option, open_notebook, say
+from workshop_tui.cli.common import UserPath, known_learner, learner_option, open_notebook, say
 from workshop_tui.cli.showing import check_target
 from workshop_tui.files import write_atomic
-from workshop_tui.paths import find_paths
 
 
 @click.command()
 @click.argument("run_id", metavar="RUN")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=UserPath(dir_okay=False),
     required=True,
     help="The PNG to write.",
 )
@@ -26,7 +25,7 @@ def plot(run_id: str, out: Path, learner: str | None) -> None:
     workshop-tui runs plot 3f2a --out run.png
     """
     check_target(out)
-    with open_notebook(find_paths().learner(learner)) as notebook:
+    with open_notebook(known_learner(learner)) as notebook:
         run = notebook.find_run(run_id)
     from workshop_tui.profile.run_plot import run_plot
 

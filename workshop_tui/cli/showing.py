@@ -1,11 +1,10 @@
 """What commands that make pictures say of a run, and where they write its picture."""
 
 import os
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from workshop_tui.cli.common import say, say_json
+from workshop_tui.cli.common import say, say_json, say_wrapped
 from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.errors import UserError
 from workshop_tui.files import write_atomic
@@ -41,11 +40,6 @@ def show_runs(
         say_wrapped(note)
     for text in drift_lines(runs, known, learner.pictures):
         say_wrapped(text)
-
-
-def say_wrapped(text: str) -> None:
-    """Print a sentence in lines of 80 columns."""
-    say("\n".join(textwrap.wrap(text, 80, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)))
 
 
 def notes(runs: Sequence[Run]) -> list[str]:
@@ -96,11 +90,16 @@ def check_target(out: Path) -> None:
     """
     if out.suffix.lower() != ".png":
         raise UserError(f"--out: '{out}' is no PNG file name.", "Pictures are written as PNG: end the name in .png.")
-    check_folder(out.absolute().parent, missing_ok=False)
+    check_folder(out.absolute().parent, "--out", missing_ok=False)
 
 
-def check_folder(folder: Path, *, missing_ok: bool = True) -> None:
+def check_folder(folder: Path, option: str, *, missing_ok: bool = True) -> None:
     """Refuse a target before minutes are spent on pictures that could not be written.
+
+    Args:
+        folder: Where something is to be written.
+        option: Which names it.
+        missing_ok: It may be made.
 
     Raises:
         UserError: It is no folder, or cannot be written.
@@ -110,6 +109,6 @@ def check_folder(folder: Path, *, missing_ok: bool = True) -> None:
     while missing_ok and not os.path.exists(existing) and existing != existing.parent:  # noqa: PTH110
         existing = existing.parent
     if not existing.is_dir():
-        raise UserError(f"--out: {existing} is no folder.", "Make it, or choose another.")
+        raise UserError(f"{option}: {existing} is no folder.", "Make it, or choose another.")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError(f"--out: {existing} cannot be written by you.", "Choose another folder.")
+        raise UserError(f"{option}: {existing} cannot be written by you.", "Choose another folder.")

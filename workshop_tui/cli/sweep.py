@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from workshop_tui.cli.asking import ask_first
-from workshop_tui.cli.common import check_count, open_notebook, repeats_option, say, say_json
+from workshop_tui.cli.common import UserPath, check_count, open_notebook, repeats_option, say, say_json, say_wrapped
 from workshop_tui.cli.drifting import drift_lines, drifts
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import Stopped, failed, make
 from workshop_tui.cli.settings_options import SettingsCommand, settings_options
-from workshop_tui.cli.showing import ending, notes, say_wrapped
+from workshop_tui.cli.showing import ending, notes
 from workshop_tui.cli.sweep_folder import Result, SweepFolder
 from workshop_tui.cli.sweep_summary import lines, summarize
 from workshop_tui.errors import UserError
@@ -47,7 +47,7 @@ MANY = 100
     "Give it again for a second axis.",
 )
 @settings_options
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results.")
+@click.option("--out", type=UserPath(file_okay=False), required=True, help="Folder for the results.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds results; files of the same name go.")
 @click.option("--skip-made", is_flag=True, help="Take what your notebook has already with the same settings and model.")
 @click.option("--equal-forwards", is_flag=True, help="Samplers: steps for as many forwards each, not as many steps.")
@@ -106,18 +106,17 @@ def sweep(
 
     with open_notebook(mine) as notebook:
         known = [run for run in notebook.runs() if run.model and is_model(run.model, model)]
-        if skip_made:
-            for cell, run in _made(asked, known, mine.pictures).items():
-                _tell(folder.add(cell, 1, run, from_notebook=True), repeats, as_json)
-            if folder.results:
-                folder.write_table()
-        there = {result.cell for result in folder.results}
+        there = _made(asked, known, mine.pictures) if skip_made else {}
         order = [cell for cell in cost_order(asked) if cell not in there]
         line = _Line(asked, _in_rounds(asked, order, repeats))
         seconds = line.predicted(known, model)
         _forecast(line, len(there), seconds, repeats)
         if line.total > MANY:
             ask_first(f"Make {line.total:,} pictures, {duration(seconds)}?", yes)
+        for cell, run in there.items():  # only now: with what is refused nothing is written
+            _tell(folder.add(cell, 1, run, from_notebook=True), repeats, as_json)
+        if there:
+            folder.write_table()
         owed = seconds is None
 
         def on_run(run: Run) -> None:

@@ -83,7 +83,7 @@ class SweepFolder:
         Raises:
             UserError: Names the folder, and what is in it.
         """
-        check_folder(self.out)
+        check_folder(self.out, "--out")
         for name in () if force else (RESULTS_FILE, SHEET_FILE):
             if (self.out / name).is_file():
                 raise UserError(

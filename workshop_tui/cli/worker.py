@@ -13,7 +13,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.line import Line
-from workshop_tui.generation.link import SHARED, Link, attach
+from workshop_tui.generation.link import SHARED, attach, open_own
 from workshop_tui.generation.protocol import Message
 from workshop_tui.generation.spool import Spool
 from workshop_tui.generation.worker_pid import worker_pid
@@ -173,10 +173,10 @@ async def _status(learner: LearnerPaths) -> dict[str, Any]:
         "model": "",
         "rss_mib": None,
         "waiting": len(spool.load_queue()),
-        "unfetched": sum(1 for _ in spool.runs()),
+        "unfetched": len(spool.run_ids),
     }
     with contextlib.suppress(ConnectionError, WorkshopError):
-        link = await Link.open(learner.socket, patience=STATUS_SECONDS)
+        link = await open_own(learner.socket, STATUS_SECONDS)
         state = link.welcome.state
         link.close()
         found |= {

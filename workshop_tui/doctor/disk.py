@@ -76,6 +76,8 @@ def _hub_cache(place: Place) -> Finding:
     from workshop_tui.generation.known_models import KNOWN_MODELS
 
     folder = hub_cache()
+    if place.mine.engine:
+        return ok(f"not needed: the shared engine has the models; {folder}")
     known = KNOWN_MODELS.get(place.model)
     here = known and any(model.name == known.name and model.whole for model in find_models().models)
     if unwritable(folder):

@@ -107,7 +107,7 @@ def _gpu(place: Place) -> Finding:
         return warn("; ".join([*texts, "but CUDA_VISIBLE_DEVICES hides it from torch."]), "unset CUDA_VISIBLE_DEVICES")
     if report.message:
         return warn("; ".join([*texts, report.message]), "See `workshop-tui gpu`.")
-    if all(_is_taken(gpu) for gpu in report.gpus):
+    if all(_is_taken(gpu) for gpu in report.gpus) and not place.mine.engine:  # which holds a model itself
         return warn(
             "; ".join([*texts, "others hold nearly all of its memory."]),
             "See who: nvidia-smi. A worker of yours ends with: workshop-tui worker stop",

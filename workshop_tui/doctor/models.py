@@ -34,13 +34,15 @@ def _chosen(place: Place) -> Finding:
     from workshop_tui.generation.model_files import check_folder
     from workshop_tui.generation.models import absolute
 
+    if place.mine.engine and not place.model:
+        return ok("that of the shared engine")
     if not place.model:
         from workshop_tui.generation.fit import choose_model
         from workshop_tui.generation.found_models import find_models
         from workshop_tui.monitor.memory_now import look_at_memory
 
         name, reason = choose_model(find_models().models, look_at_memory(place.mine.root))
-        return ok(f"none is set; a class takes {label(name)} here. {reason}")
+        return ok(f"none is set; a first class takes {label(name)} here, a later one that of the last. {reason}")
     if place.model == BUILT_IN:
         return ok(f"{label(BUILT_IN)}: its pictures say nothing about FLUX.1")
     if place.mine.engine:

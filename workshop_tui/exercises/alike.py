@@ -34,6 +34,22 @@ def alike(part: Part, runs: Iterable[Run]) -> list[Run]:
     ]
 
 
+def timed_alike(runs: Sequence[Run], vary: str = "") -> list[Run]:
+    """Return the runs whose times can be held beside the newest one's: made by the same device, placed as that was.
+
+    Args:
+        runs: Oldest first.
+        vary: The axis that tells them apart, if any; of placements only the device has to be the same.
+    """
+    return [run for run in runs if _place(run, vary) == _place(runs[-1], vary)]
+
+
+def _place(run: Run, vary: str) -> tuple[str, ...]:
+    if run.placing is None:
+        return ()
+    return (run.placing.device, run.placing.device_name, "" if vary == "placement" else run.placing.placement)
+
+
 _GO_ALONG = {"sampler": ("num_inference_steps",), "prompt": ("seed",)}
 """What may change with a varied setting, by its axis."""
 

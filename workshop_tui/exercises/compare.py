@@ -92,7 +92,8 @@ def figures(runs: Sequence[Run], pictures: Path) -> list[Figures]:
     for place, (run, path) in enumerate(zip(runs, paths, strict=True)):
         sharp = sharpness(path) if run.picture else None
         if sharp is None:
-            raise UserError(f"Run {run.run_id[:SHORT]} has no picture that can be read: {run.outcome}.", f"{path}")
+            why = f"its picture {path} is gone or damaged" if run.picture else f"it has no picture: {run.outcome}"
+            raise UserError(f"Run {run.run_id[:SHORT]}: {why}.", "Compare others, or make it again.")
         away = drift(paths[0], path) if place else None
         found.append(Figures(run.run_id, run.settings.words, round(sharp, 2), away))
     return found

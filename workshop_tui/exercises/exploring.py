@@ -52,7 +52,7 @@ def explored(lesson: Lesson, checks: Mapping[str, Check], runs: Sequence[Run]) -
     found: list[Explored] = []
     for item in lesson.data.exploration:
         parts = [
-            (part, _made(part, runs))
+            (part, values_made(part, runs))
             for part in all_parts(lesson)
             if part.sweep and part.exercise.id == item.exercise and item.sweep in ("", part.id)
         ]
@@ -78,8 +78,8 @@ def _wanted(part: Part) -> int:
     return len(part.sweep.axis.values) if part.sweep else 0
 
 
-def _made(part: Part, runs: Sequence[Run]) -> int:
-    """Return how many of a sweep's values have a good picture."""
+def values_made(part: Part, runs: Sequence[Run]) -> int:
+    """Return how many of the values that the lesson's sweep asks for have a good picture."""
     assert part.sweep is not None
     axis = AXES[part.sweep.vary]
     made = {repr(axis.read(axis.show(run.settings))) for run in part.good_runs(runs)}

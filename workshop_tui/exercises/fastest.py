@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workshop_tui.exercises.alike import timed_alike
 from workshop_tui.exercises.blind import stars_of
 from workshop_tui.exercises.part import Part
 from workshop_tui.generation.presets import Preset
@@ -43,7 +44,7 @@ class Rung:
 
 
 def rungs(part: Part, settings: Sequence[Settings], runs: Sequence[Run], observations: list[Observation]) -> list[Rung]:
-    """Return what was made of a ladder, the fastest first.
+    """Return what was made of a ladder where its newest picture was made, the fastest first.
 
     Args:
         part: Whose.
@@ -53,13 +54,15 @@ def rungs(part: Part, settings: Sequence[Settings], runs: Sequence[Run], observa
     """
     assert part.sweep is not None
     found: list[Rung] = []
+    good = [run for run in part.good_runs(runs) if run.settings in settings]
+    timed = timed_alike(good)
     for each in settings:
-        made = [run for run in part.good_runs(runs) if run.settings == each]
+        made = [run for run in timed if run.settings == each]
         warm = [run for run in made if not run.seconds.is_warm_up] or made
         time = spread([run.seconds.making for run in warm])
         if time:
             value = AXES[part.sweep.vary].show(each)
-            found.append(Rung(value, each, stars_of(part, value, observations, made), time))
+            found.append(Rung(value, each, stars_of(part, value, observations, good), time))
     return sorted(found, key=lambda rung: rung.time.median)
 
 

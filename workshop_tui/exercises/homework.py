@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from workshop_tui.exercises.limits import found_by, search_runs
 from workshop_tui.exercises.part import Part
@@ -47,7 +48,9 @@ class Chore:
         return f"{title}: {counted(self.lacking, 'picture')}, {duration(seconds)}"
 
 
-def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequence[Run]) -> list[Chore]:
+def chores(
+    lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequence[Run], engine: Path | None
+) -> list[Chore]:
     """Return what a lesson's exercises lack, in their order; those that need not be done are left out.
 
     Args:
@@ -55,6 +58,7 @@ def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequen
         setups: What each part is run with, by the part's name.
         model: Which model makes it.
         runs: The lesson's, oldest first.
+        engine: The shared engine's socket: with one no limit is looked for. None for a worker of one's own.
 
     Raises:
         UserError: A value does not fit the model.
@@ -68,7 +72,7 @@ def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequen
             cells = tuple(sweep_cells(part, setup, model, [run for run in runs if part.owns(run.origin)]))
             if not all(cell.done for cell in cells):
                 found.append(Chore(part, setup, (), cells))
-        elif part.search:
+        elif part.search and engine is None:
             mine = tuple(search_runs(part, runs, model))
             if not _is_known(found_by(part, setup.settings, mine), model):
                 found.append(Chore(part, setup, mine, ()))
@@ -76,6 +80,6 @@ def chores(lesson: Lesson, setups: Mapping[str, Setup], model: str, runs: Sequen
 
 
 def _is_known(found: Found, model: str) -> bool:
-    if not found.probes:  # of a shared engine's model nothing can be read here, and no limit is looked for
+    if not found.probes:
         return False
     return is_complete(found, candidates(found.kind, max(find_shape(model).unit, size_unit(model))))

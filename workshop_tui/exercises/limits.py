@@ -14,8 +14,8 @@ from workshop_tui.generation.settings import Settings
 
 BAR_CELLS, SHORTEST_BAR = 12, 3
 """Of the longest bar, and the least for which bars are drawn."""
-FIGURES = 26
-"""Cells of a line without its bars."""
+FIGURES, DIGITS = 20, 6
+"""Cells of a line without its bars and the digits of its MiB, and the least for these."""
 
 
 def open_hunt(
@@ -101,9 +101,10 @@ def result(found: Found, steps: int) -> str:
 
 
 def by_batch(probes: Sequence[Probe]) -> list[Probe]:
-    """Return the newest try of each batch that fits, the smallest batch first."""
-    newest = {probe.batch: probe for probe in probes if probe.fits and probe.seconds_each is not None}
-    return [newest[batch] for batch in sorted(newest)]
+    """Return the newest try of each batch, the smallest first; a batch that it shows not to fit is left out."""
+    newest = {probe.batch: probe for probe in probes}
+    fitting = (probe for _, probe in sorted(newest.items()) if probe.fits)
+    return [probe for probe in fitting if probe.seconds_each is not None]
 
 
 def batch_lines(probes: Sequence[Probe], width: int) -> list[str]:
@@ -116,13 +117,14 @@ def batch_lines(probes: Sequence[Probe], width: int) -> list[str]:
     rows = by_batch(probes)
     if not rows:
         return []
-    cells = min(BAR_CELLS, (width - FIGURES) // 2)
-    cells = cells if cells >= SHORTEST_BAR else 0
     most = max(probe.peak_mib or 0.0 for probe in rows)
+    digits = max(DIGITS, len(f"{most:,.0f}"))
+    cells = min(BAR_CELLS, (width - FIGURES - digits) // 2)
+    cells = cells if cells >= SHORTEST_BAR else 0
     slowest = max(probe.seconds_each or 0.0 for probe in rows)
-    lines = [f"batch  {'peak memory':{cells + 11}}s a picture"]
+    lines = [f"batch  {'peak memory':{cells + digits + 5}}s a picture"]
     for probe in rows:
-        peak = f"{probe.peak_mib:>6,.0f} MiB" if probe.peak_mib is not None else f"{'n/a':>10}"
+        peak = f"{probe.peak_mib:>{digits},.0f} MiB" if probe.peak_mib is not None else f"{'n/a':>{digits + 4}}"
         each = probe.seconds_each or 0.0
         bars = [
             f"{_bar(value, largest, cells):{cells}}"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
@@ -12,12 +12,14 @@ from workshop_tui.exercises.blind import rated_runs
 from workshop_tui.generation.drift import drift
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.repeats import Spread, spread
+from workshop_tui.generation.settings import Settings
 from workshop_tui.notebook.entries import Observation
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.text import counted
 
 MOST_PAIRS = 40
-"""Pictures of equal settings that are compared, the newest; each takes some hundredths of a second."""
+"""Pairs of pictures with equal settings that are compared in a group, the newest; each takes some hundredths of a
+second."""
 
 
 class Ratings(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     practice: bool
     where: str
+    """Which device, and how the model was placed there."""
     settings: str
     pictures: int
     """That were made."""
@@ -93,7 +96,7 @@ def metrics(runs: Sequence[Run], observations: Sequence[Observation], pictures: 
     grouped: dict[tuple[str, bool, str, str], list[Run]] = {}
     for run in tried:
         model = run.model.name if run.model else "no model loaded"
-        where = run.placing.words if run.placing else "nowhere"
+        where = f"{run.placing.device_name}, {run.placing.words}" if run.placing else "nowhere"
         together = f", {run.batch} together" if run.batch > 1 else ""
         key = (model, bool(run.model and run.model.practice), where, f"{run.settings.words}{together}")
         grouped.setdefault(key, []).append(run)
@@ -140,14 +143,16 @@ def _group(
 
 def _consistency(runs: Iterable[Run], pictures: Path) -> Consistency | None:
     """Compare pictures that were made again with the same settings, each with the one before it."""
-    same: dict[object, list[Run]] = {}
+    last: dict[Settings, Run] = {}
+    pairs: list[tuple[Run, Run]] = []
     for run in runs:
         if run.picture and run.rework is None:
-            same.setdefault(run.settings, []).append(run)
-    pairs = [pair for each in same.values() for pair in pairwise(each)][-MOST_PAIRS:]
+            if before := last.get(run.settings):
+                pairs.append((before, run))
+            last[run.settings] = run
     alike, apart = 0, [0.0]
     compared = 0
-    for one, other in pairs:
+    for one, other in pairs[-MOST_PAIRS:]:
         if one.pixels_sha256 and one.pixels_sha256 == other.pixels_sha256:
             alike += 1
             compared += 1
@@ -167,8 +172,9 @@ def summary_lines(found: Metrics) -> list[str]:
     if not found.attempts:
         return ["No picture was made yet: the Lab (2) or `workshop-tui generate` makes one."]
     causes = ", ".join(f"{cause} {count}" for cause, count in found.errors.items())
-    rate = f"{found.error_rate:.0%}" if found.error_rate is not None else "n/a"
-    lines = [f"{counted(found.attempts, 'picture')} tried, {found.made} made. Error rate {rate}"]
+    rate = sum(found.errors.values()) / found.attempts
+    told = "below 1%" if 0 < rate < 0.01 else "above 99%" if 0.99 < rate < 1 else f"{rate:.0%}"
+    lines = [f"{counted(found.attempts, 'picture')} tried, {found.made} made. Error rate {told}"]
     lines[0] += f": {causes}." if causes else "."
     if found.stopped:
         lines.append(f"{counted(found.stopped, 'picture')} stopped by you: no error.")

@@ -65,8 +65,9 @@ class Part:
         return ""
 
     def unanswered(self, observations: list[Observation]) -> list[Field]:
-        """Return the required fields that are still empty."""
-        return [field for field in self.asks if field.required and not self.answer(field.id, observations)]
+        """Return the required fields that are still empty; what the program fills in is asked of nobody."""
+        asked = (field for field in self.asks if field.required and field.kind != "auto")
+        return [field for field in asked if not self.answer(field.id, observations)]
 
 
 def place_of(part: Part, parts: Sequence[Part]) -> str:

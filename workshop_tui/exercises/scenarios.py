@@ -100,7 +100,7 @@ class Case:
     attempts: tuple[Attempt, ...]
     """What was tried after it, oldest first."""
     cap: float | None
-    """GiB of memory that the next picture may use; None for all there is."""
+    """GiB of memory that the next picture may use; None for all there is, or where the start's need is not known."""
 
 
 def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
@@ -114,7 +114,8 @@ def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
     assert part.scenario is not None
     own = [run for run in runs if run.rework is None]
     wanted = _settings(part, model)
-    ended = [run for run in own if run.outcome not in ("cancelled", "refused")]  # those say nothing of a bad state
+    # Those say nothing of a bad state, but for one that was refused because its model had no room.
+    ended = [run for run in own if run.outcome not in ("cancelled", "refused") or run.shortage]
     made = [[run for run in ended if run.settings == settings] for settings in wanted]
     best = [next((run for run in each if run.outcome == "ok"), each[0] if each else None) for each in made]
     start = tuple(run for run in best if run)
@@ -151,9 +152,10 @@ def _attempts(runs: Sequence[Run], count: int) -> list[Attempt]:
 def _cap(scenario: Scenario, model: str, start: Attempt) -> float | None:
     if scenario.practice_cap is None or model != BUILT_IN:
         return scenario.cap_gib
-    if not start:
+    made = [run for run in start if run.outcome == "ok"]
+    if not made:
         return START_CAP
-    needed = [run.peak_memory_mib for run in start if run.outcome == "ok" and run.peak_memory_mib]
+    needed = [run.peak_memory_mib for run in made if run.peak_memory_mib]
     return round(scenario.practice_cap * max(needed) / 1024, 3) if needed else None
 
 
@@ -225,7 +227,7 @@ def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:
     for place, demand in enumerate(case.scenario.solved_when):
         start = _value(demand.measure, case.start, known, known.rating_start)
         now = _value(demand.measure, attempt, known, known.rating) if attempt else None
-        limit = demand.limit(start)
+        limit = _limit(demand, start)
         is_met = demand.is_met(now, limit) if now is not None and limit is not None else None
         rows.append(
             Row(
@@ -246,6 +248,12 @@ def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:
 def solved_by(case: Case, known: Known) -> Attempt:
     """Return the first attempt that mends a scenario; empty where none does."""
     return next((attempt for attempt in case.attempts if judge(case, attempt, known).is_solved), ())
+
+
+def _limit(demand: Demand, start: float | None) -> float | None:
+    """Return a demand's bound; of a rating no more than can be given."""
+    limit = demand.limit(start)
+    return min(limit, float(RATINGS[-1])) if limit is not None and demand.measure == "rating" else limit
 
 
 def _value(measure: str, attempt: Attempt, known: Known, rating: float | None) -> float | None:
@@ -281,16 +289,18 @@ def _kept(case: Case, attempt: Attempt) -> list[Row]:
 
 
 def _under_cap(case: Case, attempt: Attempt) -> list[Row]:
-    if case.cap is None:
-        return []
+    label = MEASURES["peak_memory_mib"]
+    start, now = (_shown("peak_memory_mib", _peak(each)) for each in (case.start, attempt))
+    if case.cap is None:  # of a capped scenario: what the start needs was not measured, so nothing shows it mended
+        unknown = Row(label, start or "n/a", now or "n/a", "below the start's", None)
+        return [unknown] if case.scenario.cap_gib is not None else []
     caps = {run.placing.cap_gib if run.placing else None for run in attempt}
     is_met = all(cap is not None and cap <= case.cap + 0.001 for cap in caps) if attempt else None
-    start, now = (_shown("peak_memory_mib", _peak(each)) for each in (case.start, attempt))
     if case.start and case.start[0].outcome != "ok":
         start = "none left"
     if is_met is False:
         now = f"{now}, not limited".removeprefix(", ")
-    return [Row(MEASURES["peak_memory_mib"], start, now, f"within {case.cap * 1024:,.0f}", is_met)]
+    return [Row(label, start, now, f"within {case.cap * 1024:,.0f}", is_met)]
 
 
 _DIGITS = {"rating": "{:g}", "peak_memory_mib": "{:,.0f}", "palette": "{:.0%}", "texture": "{:.0%}"}

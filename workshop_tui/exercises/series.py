@@ -142,21 +142,28 @@ def shorter(wanted: Sequence[Pending], seconds: float, cost: Callable[[Sequence[
     """Return the part of some pictures that fits a time, or comes as near to it as sweeps can.
 
     First the values between a sweep's ends are left out; where that is not enough, whole sweeps are, the longest first.
+    Where the ends are made already, the dearest values are left out.
 
     Args:
         wanted: What is not there yet.
         seconds: How much time there is.
         cost: Predicts the seconds of some pictures.
+
+    Returns:
+        Nothing where the ends are made already and no other value fits.
     """
     if cost(wanted) <= seconds:
         return list(wanted)
     ends = [cell for cell in wanted if cell.is_end]
-    by_part = [[cell for cell in ends if cell.part == part] for part in dict.fromkeys(cell.part for cell in ends)]
+    # By its name: a part is no key, for a scenario in its exercise holds tables.
+    by_part = [
+        [cell for cell in ends if cell.part.name == name] for name in dict.fromkeys(cell.part.name for cell in ends)
+    ]
     chosen: list[Pending] = []
-    for sweep in sorted(by_part, key=cost):
-        if chosen and cost([*chosen, *sweep]) > seconds:
+    for cells in sorted(by_part or [[cell] for cell in wanted], key=cost):
+        if (chosen or not ends) and cost([*chosen, *cells]) > seconds:
             break
-        chosen += sweep
+        chosen += cells
     return [cell for cell in wanted if cell in chosen]
 
 
@@ -164,11 +171,11 @@ def jobs(lesson_id: str, wanted: Sequence[Pending], model: str) -> list[Job]:
     """Return the jobs that make those pictures that nobody has asked for, one a sweep."""
     made: list[Job] = []
     new = [cell for cell in wanted if not cell.run_id]
-    for part in dict.fromkeys(cell.part for cell in new):
+    for part in {cell.part.name: cell.part for cell in new}.values():
         items = tuple(
             Item(uuid.uuid4().hex, cell.settings, Origin(lesson_id, part.exercise.id, part.id, cell.place))
             for cell in new
-            if cell.part == part
+            if cell.part.name == part.name
         )
         made.append(Job(uuid.uuid4().hex, items, model))
     return made

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from statistics import median
 
-from workshop_tui.exercises.alike import alike
+from workshop_tui.exercises.alike import alike, timed_alike
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts, unplanned
-from workshop_tui.generation.record import Run
+from workshop_tui.generation.record import Placing, Run
+from workshop_tui.generation.repeats import FEWEST, spread
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.entries import Observation
@@ -15,8 +15,8 @@ from workshop_tui.text import counted
 
 LOADING_SHARE = 0.25
 """Of all seconds; more than that in loading is worth a thought."""
-SPREAD, FEWEST = 0.3, 3
-"""How far the times of equal pictures may lie apart, by their median, and how many tell."""
+SPREAD = 0.3
+"""How far the times of equal pictures may lie apart, by their median."""
 COSTS = 2.0
 """A setting's most expensive value takes so many times as long as its cheapest: then it is worth choosing well."""
 
@@ -61,23 +61,24 @@ def _loading(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _unsteady(runs: Sequence[Run]) -> Iterator[str]:
-    same: dict[tuple[Settings, str, int], list[float]] = {}
+    same: dict[tuple[Settings, Placing | None, int], list[float]] = {}
     for run in runs:
         if run.outcome == "ok" and run.rework is None and not run.seconds.is_warm_up:
-            made_with = (run.settings, run.placing.words if run.placing else "", run.batch)
-            same.setdefault(made_with, []).append(run.seconds.making)
-    spread = {key: (max(each) - min(each)) / median(each) for key, each in same.items() if len(each) >= FEWEST}
-    widest = max(spread, key=lambda key: spread[key], default=None)
-    if widest and spread[widest] > SPREAD:
-        low, high = min(same[widest]), max(same[widest])
-        yield f"Timing: the same picture took {low:.1f} to {high:.1f} s; find out what else used the machine."
+            same.setdefault((run.settings, run.placing, run.batch), []).append(run.seconds.making)
+    times = [time for each in same.values() if (time := spread(each)) and time.n >= FEWEST]
+    widest = max(times, key=lambda time: (time.high - time.low) / time.median, default=None)
+    if widest and widest.high - widest.low > SPREAD * widest.median:
+        yield (
+            f"Timing: the same picture took {widest.low:.1f} to {widest.high:.1f} s; find out what else used the "
+            "machine."
+        )
 
 
 def _costly(parts: Sequence[Part], runs: Sequence[Run]) -> Iterator[str]:
     for part in parts:
         if part.sweep is None or part.ladder or part.scenario:
             continue
-        times = sorted(run.seconds.repeat for run in alike(part, runs))
+        times = sorted(run.seconds.repeat for run in timed_alike(alike(part, runs), part.sweep.vary))
         if len(times) > 1 and times[-1] > COSTS * times[0] > 0:
             yield (
                 f"{part.title}: the slowest value took {times[-1] / times[0]:.1f} times as long as the fastest; find "

@@ -152,7 +152,8 @@ def sweep_cells(
     newest: dict[Settings, Run] = {}
     for run in runs:
         # A stopped picture does not hide one that was made before.
-        hidden = run.outcome != "ok" and run.settings in newest
+        before = newest.get(run.settings)
+        hidden = run.outcome != "ok" and before is not None and before.outcome == "ok"
         fits = run.model is None or is_model(run.model, model)
         if not hidden and fits and run.rework is None:
             newest[run.settings] = run

@@ -28,7 +28,7 @@ class Trial:
 
 
 def trials(lesson: Lesson, model: str) -> list[Trial]:
-    """Return all trials of a lesson's checklist, in its order.
+    """Return all trials of a lesson's checklist, in its order; what changes nothing is left out.
 
     Args:
         lesson: What is taught.
@@ -59,8 +59,9 @@ def _of(problem: Problem, exercise: Exercise, model: str) -> Iterator[Trial]:
         for name, values in solution.changes.items():
             listed = values if isinstance(values, tuple) else (values,)
             was = AXES[name].show(before)
-            others = (text for text in map(str, listed) if AXES[name].read(text) != AXES[name].read(was))
-            yield Trial(problem, solution.id, _part(exercise, problem, solution.id, name, (was, *others)))
+            others = [text for text in map(str, listed) if AXES[name].read(text) != AXES[name].read(was)]
+            if others:
+                yield Trial(problem, solution.id, _part(exercise, problem, solution.id, name, (was, *others)))
     if problem.compare:
         yield Trial(problem, TECHNIQUE, _part(exercise, problem, TECHNIQUE, "prompt", problem.compare))
 

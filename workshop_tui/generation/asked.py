@@ -1,10 +1,12 @@
 """What one client has asked an engine for and has not seen the end of."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from workshop_tui.generation.protocol import Job
+from workshop_tui.generation.link import Link
+from workshop_tui.generation.protocol import Job, Submit
 
 
 class Asked:
@@ -29,6 +31,12 @@ class Asked:
     def forget_job(self, job_id: str) -> None:
         """Forget what is left of a job."""
         self.forget([run_id for run_id, (job, _) in self._jobs.items() if job.job_id == job_id])
+
+    async def ask_again(self, link: Link) -> None:
+        """Ask an engine for what has not ended yet: run ids make asking twice harmless."""
+        with contextlib.suppress(ConnectionError):
+            for job, source in self.left():
+                await link.send(Submit(job), source)
 
     def left(self) -> Iterator[tuple[Job, bytes]]:
         """Yield each job with the items that have not ended, and the picture it refines."""

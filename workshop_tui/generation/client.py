@@ -96,7 +96,7 @@ class WorkerSession:
                 except ConnectionError:
                     return False
                 self._following = asyncio.create_task(self._follow(link))
-                await self._ask_again(link)
+                await self._own.ask_again(link)
         return True
 
     async def submit(self, job: Job, source: bytes = b"") -> None:
@@ -255,18 +255,12 @@ class WorkerSession:
                         return
                     expected = self._activity == "starting" or self._learner.engine is not None
                     link = await self._attach(start=True, expected=expected)
-                    await self._ask_again(link)
+                    await self._own.ask_again(link)
         except WorkshopError as error:
             self._give_up(str(error))
         except Exception as error:  # a defect of ours must not look like a worker that works on for ever
             logging.exception("the worker's messages cannot be followed")
             self._give_up(f"{type(error).__name__}: {error}")
-
-    async def _ask_again(self, link: Link) -> None:
-        """Ask for what has not ended yet: run ids make asking twice harmless."""
-        with contextlib.suppress(ConnectionError):
-            for job, source in self._own.left():
-                await link.send(protocol.Submit(job), source)
 
     async def _listen(self, link: Link) -> str:
         """Handle messages until the connection ends; return why it did."""

@@ -15,7 +15,8 @@ from workshop_tui.generation.found_models import look_at
 from workshop_tui.generation.hub_layout import find_snapshot, hub_id
 from workshop_tui.generation.known_models import KNOWN_MODELS, LAYERS
 from workshop_tui.generation.model_files import read_json
-from workshop_tui.generation.models import BUILT_IN, BUILT_IN_UNIT, as_file, check_name
+from workshop_tui.generation.models import BUILT_IN, as_file, check_name
+from workshop_tui.generation.sizes import BUILT_IN_UNIT
 from workshop_tui.text import plain
 
 SCHNELL_TOKENS = 256

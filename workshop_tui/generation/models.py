@@ -5,15 +5,11 @@ from pathlib import Path, PurePath
 
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
-from workshop_tui.generation.sizes import SMALLEST_UNIT
+from workshop_tui.generation.sizes import BUILT_IN_UNIT, SMALLEST_UNIT
 from workshop_tui.text import plain
 
 BUILT_IN = "small-flux"
 """The name of the model that ships with the program."""
-
-BUILT_IN_UNIT = 64
-"""The built-in model's size unit, px: its autoencoder shrinks 32 times, and patches are 2 latents wide."""
-
 
 FILE_ENDINGS = (".safetensors", ".gguf")
 """Of single files with a transformer."""

@@ -132,8 +132,8 @@ class Presets:
         Raises:
             UserError: There is none of this name, or its file cannot be read.
         """
-        path = self._folder(name) / f"{name}.toml"
-        if not is_name(name) or not path.exists():
+        path = self._folder(name) / f"{name}.toml" if is_name(name) else None
+        if path is None or not path.exists():
             files = [path for folder in (self.shipped, self.own) for path in sorted(folder.glob("*.toml"))]
             known = ", ".join(dict.fromkeys(path.stem for path in files))
             raise UserError(f"preset: there is no '{name[:60]}'.", f"Known: {known or 'none'}.")
@@ -201,7 +201,7 @@ class Presets:
 def _read(path: Path) -> Preset:
     mend = f"Mend the file, or remove it: workshop-tui preset delete {path.stem}"
     try:
-        return preset_of(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+        return preset_of(path.stem, tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except UserError as error:
         raise UserError(f"The preset {path}: {error.message}", error.hint or mend) from None
     except (OSError, ValueError, RecursionError) as error:  # no UTF-8, no TOML and no Preset are ValueErrors all three

@@ -19,6 +19,9 @@ SQUARES: tuple[int, ...] = (512, 768, 1024)
 SMALLEST_UNIT = 16
 """FLUX.1's own unit in px: 8 for the autoencoder times 2 for the patches. A model may need a multiple of it."""
 
+BUILT_IN_UNIT = 64
+"""The built-in model's size unit, px: its autoencoder shrinks 32 times, and patches are 2 latents wide."""
+
 LARGEST_SIDE = 4096
 """No side above this many px is accepted: sixteen times the area that FLUX.1 was trained around."""
 

@@ -135,10 +135,7 @@ def _texts(folder: Path, lesson: Table) -> tuple[list[Source], dict[str, tuple[B
         split = split_blocks(source.text)
         sources.append(source)
         texts[part.text("id") or name] = split.blocks
-        findings += [
-            Finding("error", name, f"line {problem.line}", problem.value.strip()[:60], problem.message, problem.todo)
-            for problem in split.problems
-        ]
+        findings += split.findings(name)
         findings += _text_findings(name, split.blocks)
         findings += try_findings(name, split.blocks, lesson)
     return sources, texts, findings

@@ -27,7 +27,7 @@ class Instant(msgspec.Struct, frozen=True):
 
 
 class ClockState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A class in progress; stored as JSON with `dump`."""
+    """A class in progress, as the notebook keeps it; `settle` it first."""
 
     schedule: Schedule
     """How the class is paced."""
@@ -236,24 +236,3 @@ def resume_after_gap(state: ClockState, now: Instant, *, count_gap: bool) -> Clo
     if count_gap:
         spent[state.current] = spent.get(state.current, 0.0) + gap(state, now.wall)
     return msgspec.structs.replace(state, spent=spent, running_since=now.mono, saved=now.wall.isoformat())
-
-
-def dump(state: ClockState) -> bytes:
-    """Write a state as JSON; `settle` it first."""
-    return msgspec.json.encode(state)
-
-
-def load(data: bytes | str) -> ClockState:
-    """Read what `dump` wrote.
-
-    Raises:
-        UserError: It is something else.
-    """
-    try:
-        state = msgspec.json.decode(data, type=ClockState)
-        if state.saved and datetime.datetime.fromisoformat(state.saved).tzinfo is None:
-            raise ValueError("its time has no zone")
-        state.place(state.current)
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise UserError(f"The stored class clock cannot be read: {error}.", "Begin the class again.") from error
-    return state

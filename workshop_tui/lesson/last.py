@@ -3,27 +3,31 @@
 from pathlib import Path
 
 from workshop_tui.errors import UserError
-from workshop_tui.lesson.loader import DEFAULT_LESSON, open_lesson
+from workshop_tui.lesson.loader import DEFAULT_LESSON, find_lesson, load_lesson, open_lesson
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.lesson.position import read_position
 
 
 def last_lesson(root: Path, lang: str | None = None) -> Lesson:
-    """Return the lesson of a learner's last class, else `DEFAULT_LESSON`.
+    """Return the lesson of a learner's last class; `DEFAULT_LESSON` where there was none, or it is gone.
 
     Args:
         root: The learner's folder, `LearnerPaths.root`.
         lang: The language to read it in; see `load_lesson`.
 
     Raises:
-        UserError: There is none that can be opened.
+        UserError: There is none, or that of the last class has an error.
     """
     position = read_position(root)
     # By its folder first: it may lie where lessons are not looked for.
-    for name in (position.folder, position.lesson) if position else ():
+    for name in filter(None, (position.folder, position.lesson)) if position else ():
         try:
-            if name:
-                return open_lesson(name, lang=lang)
-        except UserError:  # moved, or edited into one that cannot be opened
+            folder = find_lesson(name)
+        except UserError:  # moved, or removed
             continue
+        try:
+            return load_lesson(folder, lang)
+        except UserError as error:  # another in its place would get what is written for this one
+            todo = "Mend it, or name another lesson: --lesson ID, or `workshop-tui class ID`."
+            raise UserError(error.message, "\n  ".join(filter(None, (error.hint, todo)))) from None
     return open_lesson(DEFAULT_LESSON, lang=lang)

@@ -41,14 +41,14 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def lines_of(markdown: str) -> list[Line]:
-    """Read CommonMark into lines; images, links and HTML are shown as their text."""
+    """Read CommonMark into lines; images and links are shown as their text, HTML as it stands."""
     from markdown_it import MarkdownIt  # a tenth of the time to the first paint
 
     lines: list[Line] = []
     lists: list[int] = []  # next number of each open list; 0 for bullets
     marker = ""
     level = 0
-    for token in MarkdownIt("commonmark").parse(plain(markdown, keep_newlines=True)):
+    for token in MarkdownIt("commonmark", {"html": False}).parse(plain(markdown, keep_newlines=True)):
         source = token.map[0] if token.map else 0
         match token.type:
             case "heading_open":

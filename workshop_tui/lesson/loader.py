@@ -99,7 +99,7 @@ def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
         known.setdefault(_id_of(folder), folder)
     if name in known:
         return known[name]
-    path = Path(name).expanduser()
+    path = lesson_path(name)
     if path.name == LESSON_TOML or _is_lesson(path):
         return lesson_folder(path)
     if os.sep in name:
@@ -111,6 +111,18 @@ def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(sorted(known)) or 'none'}."
     raise UserError(f"There is no lesson '{name}'.", f"{hint} A path to a lesson's folder works too.")
+
+
+def lesson_path(name: str) -> Path:
+    """Return the path that a person wrote, `~` being a home.
+
+    Raises:
+        UserError: It names a home that is not there.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # ~somebody who has no home here
+        raise UserError(f"'{plain(name)}' names a home that is not there.", "Write the whole path.") from None
 
 
 def list_lessons(places: Sequence[Path] | None = None) -> list[Listed]:

@@ -9,17 +9,18 @@ import re
 
 import msgspec
 
+from workshop_tui.lesson.code_lines import code_lines
+from workshop_tui.lesson.finding import Finding, Severity
 from workshop_tui.lesson.model import Block, Instructor, Note, Try, Words
 
 KINDS = ("note", "instructor", "try")
 
-_CODE_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
 _SOURCE = re.compile(r"^Source:[ \t]*", re.MULTILINE)
 
 
 class BlockProblem(msgspec.Struct, frozen=True):
-    """A block that cannot be read."""
+    """A block that cannot be read, or a line that looks like one and is none."""
 
     line: int
     """From 1."""
@@ -38,6 +39,17 @@ class Split(msgspec.Struct, frozen=True):
     """In the order of the file; empty stretches are left out."""
     problems: tuple[BlockProblem, ...] = ()
     """Where there are any, the blocks are not to be relied on."""
+    doubts: tuple[BlockProblem, ...] = ()
+    """Lines that are read as words, and may not be meant so."""
+
+    def findings(self, file: str) -> list[Finding]:
+        """Return what the linter says of them: problems are errors, doubts warnings."""
+        told: dict[Severity, tuple[BlockProblem, ...]] = {"error": self.problems, "warning": self.doubts}
+        return [
+            Finding(severity, file, f"line {each.line}", each.value.strip()[:60], each.message, each.todo)
+            for severity, problems in told.items()
+            for each in problems
+        ]
 
 
 def split_blocks(text: str) -> Split:
@@ -48,19 +60,18 @@ def split_blocks(text: str) -> Split:
     """
     blocks: list[Block] = []
     problems: list[BlockProblem] = []
+    doubts: list[BlockProblem] = []
     gathered: list[str] = []
     tries: list[Try] = []
     first = 1
     kind = title = opening = ""
-    code = ""
+    code = 0  # the line of an open block of code
     number = 0
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        fence = _CODE_FENCE.match(line)
-        if code:
-            code = "" if fence and fence[1].startswith(code) and not line.strip().strip(code[0]) else code
-        elif fence:
-            code = fence[1]
-        elif line.startswith(":::"):
+    lines = text.replace("\r\n", "\n").split("\n")
+    for number, (line, read_as) in enumerate(zip(lines, code_lines(lines), strict=True), start=1):
+        if read_as == "fence":
+            code = 0 if code else number
+        elif read_as == "words" and line.startswith(":::"):
             word, _, rest = line[3:].strip().partition(" ")
             if word == "try":
                 heading, problem = _heading(kind, gathered, rest)
@@ -83,15 +94,26 @@ def split_blocks(text: str) -> Split:
             first = number if word else number + 1
             gathered, tries = [], []
             continue
+        elif read_as == "words" and line.lstrip().startswith(":::") and not _is_indented_code(line, gathered):
+            message = "this is read as words: a block begins and ends at the margin."
+            doubts.append(BlockProblem(number, line, message, "Remove the blanks before it."))
         gathered.append(line)
-    if kind:
+    if code:
+        message = f"this block of code is not closed by the file's end (line {number})."
+        problems.append(BlockProblem(code, lines[code - 1], message, "Add a line like this one below its code."))
+    elif kind:
         problems.append(
             BlockProblem(
                 first, opening, f"this block is not closed by the file's end (line {number}).", "Add a line :::"
             )
         )
     blocks.extend(_finished(kind, title, gathered, first, tries))
-    return Split(tuple(blocks), tuple(problems))
+    return Split(tuple(blocks), tuple(problems), tuple(doubts))
+
+
+def _is_indented_code(line: str, above: list[str]) -> bool:
+    """Tell whether a line is code by its four blanks, for which there is a blank line above."""
+    return line.expandtabs(4).startswith(" " * 4) and not (above and above[-1].strip())
 
 
 def _heading(kind: str, gathered: list[str], names: str) -> tuple[int, tuple[str, str] | None]:

@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from workshop_tui.lesson.code_lines import code_lines
 from workshop_tui.lesson.model import Block, Instructor, Lesson, Note, Page, Section, Words
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
@@ -83,18 +84,17 @@ def _blocks_text(blocks: Iterable[Block], width: int | None) -> list[str]:
 
 def _words(text: str, width: int | None) -> list[str]:
     lines: list[str] = []
-    code = False
-    for line in text.split("\n") if width is None else _joined(text):
-        heading = None if code else _HEADING.match(line)
-        if line.lstrip().startswith(("```", "~~~")):
-            code = not code
+    rows = text.split("\n") if width is None else _joined(text)
+    for line, kind in zip(rows, code_lines(rows), strict=True):
+        heading = _HEADING.match(line) if kind == "words" else None
+        if kind == "fence":
             continue
         if heading:
             lines.append(heading[2])
             underline = _UNDERLINES.get(len(heading[1]))
             if underline:
                 lines.append(underline * min(len(heading[2]), width or len(heading[2])))
-        elif code or width is None:
+        elif kind == "code" or width is None:
             lines.append(line)
         else:
             lines += _wrapped(line, width)
@@ -104,15 +104,14 @@ def _words(text: str, width: int | None) -> list[str]:
 def _joined(text: str) -> list[str]:
     """Join the lines of each paragraph and of each list item, as Markdown does, so that they can be wrapped anew."""
     lines: list[str] = []
-    code = open_paragraph = False
-    for line in text.split("\n"):
-        fence = line.lstrip().startswith(("```", "~~~"))
-        stands_alone = code or fence or not line.strip() or _HEADING.match(line)
+    open_paragraph = False
+    rows = text.split("\n")
+    for line, kind in zip(rows, code_lines(rows), strict=True):
+        stands_alone = kind != "words" or not line.strip() or _HEADING.match(line)
         if open_paragraph and not stands_alone and not _ITEM.match(line):
             lines[-1] = f"{lines[-1]} {line.strip()}"
         else:
             lines.append(line)
-        code ^= fence
         open_paragraph = not stands_alone
     return lines
 

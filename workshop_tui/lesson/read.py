@@ -4,7 +4,7 @@ import re
 import stat
 import tomllib
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -13,6 +13,10 @@ from workshop_tui.lesson.finding import Finding
 LESSON_TOML = "lesson.toml"
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes. A section of an hour's reading has some 50,000."""
+
+_LARGEST_NUMBER = 2**63
+_DEEPEST = 20
+"""Lists and tables in each other; a lesson has seven."""
 
 # The standard library's reader takes time with the square of a dotted key's parts: hours for a file full of them.
 _LONG_KEY = re.compile(
@@ -77,8 +81,17 @@ def read_file(folder: Path, name: str, *, file: str = "", where: str = "", value
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
         reason = getattr(error, "strerror", None) or str(error)
         raise at_fault(f"it cannot be read: {reason}.", "Check the file and its permissions.") from None
+    return source_of(name, data)
+
+
+def source_of(name: str, data: bytes) -> Source:
+    """Return a file's bytes with the text that they are; a byte order mark is no part of it.
+
+    Raises:
+        Unreadable: They are not UTF-8; names the line.
+    """
     try:
-        text = data.decode("utf-8-sig")
+        return Source(name, data, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{data[error.start]:02x}"
@@ -86,7 +99,6 @@ def read_file(folder: Path, name: str, *, file: str = "", where: str = "", value
         raise Unreadable(
             Finding("error", name, f"line {line}", byte, message, "Save the file as UTF-8 in your editor.")
         ) from None
-    return Source(name, data, text)
 
 
 def first_values(source: Source) -> dict[str, Any]:
@@ -108,7 +120,7 @@ def parse_toml(source: Source) -> dict[str, Any]:
     """Read TOML.
 
     Raises:
-        Unreadable: It is none, or made to keep a reader busy; names the line.
+        Unreadable: It is none, made to keep a reader busy, or its numbers or depths are absurd.
     """
     if found := _LONG_KEY.search(source.text):
         line = source.text.count("\n", 0, found.start()) + 1
@@ -116,7 +128,7 @@ def parse_toml(source: Source) -> dict[str, Any]:
         todo = "Nothing that is read here has such keys: ask where the file is from."
         raise Unreadable(Finding("error", source.name, f"line {line}", "", message, todo))
     try:
-        return tomllib.loads(source.text.replace("\r\n", "\n"))
+        raw = tomllib.loads(source.text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
@@ -143,3 +155,30 @@ def parse_toml(source: Source) -> dict[str, Any]:
         raise Unreadable(
             Finding("error", source.name, "", "", "it is nested too deeply.", "Flatten the lists and tables.")
         ) from None
+    _check_values(raw, source.name)
+    return raw
+
+
+def _check_values(raw: dict[str, Any], name: str) -> None:
+    """Refuse numbers and depths that what comes after cannot bear.
+
+    Raises:
+        Unreadable: There are such.
+    """
+    level: list[Any] = [raw]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += cast("dict[str, Any]", value).values()
+            elif isinstance(value, list):
+                inner += cast("list[Any]", value)
+            elif isinstance(value, int) and not -_LARGEST_NUMBER <= value < _LARGEST_NUMBER:
+                message = "a whole number in it has more than 64 bits."
+                raise Unreadable(Finding("error", name, "", "", message, "Write a smaller number."))
+        if not inner:
+            return
+        level = inner
+    message = f"its lists and tables lie more than {_DEEPEST} deep in each other."
+    todo = "Nothing that is read here has such tables: ask where the file is from."
+    raise Unreadable(Finding("error", name, "", "", message, todo))

@@ -1,11 +1,11 @@
 """What a lesson must keep to beyond its structure: ids, references, minutes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from workshop_tui.lesson.exercise import EXERCISE_KINDS
 from workshop_tui.lesson.exercise_rules import exercise_findings
-from workshop_tui.lesson.finding import Finding, meant, shown
-from workshop_tui.lesson.table import Table, toml_finding
+from workshop_tui.lesson.finding import Finding, shown
+from workshop_tui.lesson.table import Table, toml_finding, unknown_finding
 from workshop_tui.lesson.trial_rules import trial_findings
 
 # What an exercise of each kind is made of.
@@ -87,11 +87,11 @@ def _exercise_place(exercise: Table, sections: dict[str, Table]) -> list[Finding
     if name is None:
         return []
     if name not in sections:
-        return [_unknown(exercise, "section", name, "section", list(sections))]
+        return [unknown_finding(exercise.at("section"), name, "section", list(sections))]
     findings: list[Finding] = []
     ahead, order = exercise.text("prepare_from"), list(sections)
     if ahead and ahead not in sections:
-        findings.append(_unknown(exercise, "prepare_from", ahead, "section", order))
+        findings.append(unknown_finding(exercise.at("prepare_from"), ahead, "section", order))
     elif ahead and order.index(ahead) > order.index(name):
         message = "this section comes after the exercise's own."
         findings.append(
@@ -127,7 +127,7 @@ def _exercise_kind(exercise: Table) -> list[Finding]:
     if kind is None:
         return []
     if kind not in EXERCISE_KINDS:
-        return [_unknown(exercise, "kind", kind, "kind of exercise", sorted(EXERCISE_KINDS))]
+        return [unknown_finding(exercise.at("kind"), kind, "kind of exercise", sorted(EXERCISE_KINDS))]
     needed = _NEEDED.get(kind)
     if needed and exercise.data.get(needed, []) == []:
         message = f"an exercise of kind '{kind}' needs {needed}."
@@ -150,12 +150,8 @@ def _explored(item: Table, lesson: Table) -> list[Finding]:
     exercises = {name: each for each in lesson.tables("exercises") if (name := each.text("id"))}
     name, sweep = item.text("exercise"), item.text("sweep")
     if name and name not in exercises:
-        return [_unknown(item, "exercise", name, "exercise", list(exercises))]
+        return [unknown_finding(item.at("exercise"), name, "exercise", list(exercises))]
     sweeps = [id_ for each in exercises[name].tables("sweeps") if (id_ := each.text("id"))] if name else []
     if sweep and sweep not in sweeps:
-        return [_unknown(item, "sweep", sweep, "sweep", sweeps)]
+        return [unknown_finding(item.at("sweep"), sweep, "sweep", sweeps)]
     return []
-
-
-def _unknown(table: Table, key: str, value: str, what: str, known: Sequence[str]) -> Finding:
-    return toml_finding("error", table.at(key), shown(value), f"there is no {what} '{value}'.", meant(value, known))

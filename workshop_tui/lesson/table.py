@@ -1,12 +1,12 @@
 """A forgiving view of parsed TOML, so that one wrong value does not hide what is wrong elsewhere."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
 
-from workshop_tui.lesson.finding import Finding, Severity
+from workshop_tui.lesson.finding import Finding, Severity, meant, shown
 from workshop_tui.lesson.read import LESSON_TOML
 
 
@@ -60,3 +60,8 @@ class Table(msgspec.Struct, frozen=True):
 def toml_finding(severity: Severity, where: str, value: str, message: str, todo: str) -> Finding:
     """Return what is wrong at a key path of `lesson.toml`."""
     return Finding(severity, LESSON_TOML, where, value, message, todo)
+
+
+def unknown_finding(where: str, name: str, what: str, known: Iterable[str]) -> Finding:
+    """Return the error for a name at a key path that is none of those there are."""
+    return toml_finding("error", where, shown(name), f"there is no {what} '{name}'.", meant(name, known))

@@ -147,9 +147,7 @@ def _file_findings(folder: Path, name: str, original: str, own: tuple[Block, ...
     except Unreadable as error:
         yield error.finding
         return
-    for problem in split.problems:
-        value = problem.value.strip()[:60]
-        yield Finding("error", name, f"line {problem.line}", value, problem.message, problem.todo)
+    yield from split.findings(name)
     if split.problems:
         return
     if not split.blocks:

@@ -52,7 +52,7 @@ def _change(solution: Table) -> list[Finding]:
     for place, value in enumerate(values):
         where = f"{change.at(name)}[{place}]" if several else change.at(name)
         findings += value_findings(name, where, value)
-    if several and name in AXES and not findings:
+    if several and name in AXES and not any(each.severity == "error" for each in findings):
         findings += tried_findings(change.at(name), values, lambda: checked_axis(name, [str(each) for each in values]))
     return findings
 

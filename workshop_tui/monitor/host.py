@@ -79,12 +79,14 @@ class HostReader:
 
     def _cpu_percent(self) -> float | None:
         # psutil.cpu_percent keeps its state per thread and answers 0.0 at first; both would be shown as a load.
-        times = _ask(psutil.cpu_times)
-        if times is None:
+        cores = _ask(lambda: psutil.cpu_times(percpu=True))
+        if not cores:
             return None
-        guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # counted in user and nice already
-        total = sum(times) - guests
-        idle = times.idle + getattr(times, "iowait", 0.0)
+        if hasattr(os, "sched_getaffinity"):  # of a batch job or container what others' cores do says nothing
+            cores = [times for place, times in enumerate(cores) if place in os.sched_getaffinity(0)] or cores
+        # Guests are counted in user and nice already.
+        total = sum(sum(each) - getattr(each, "guest", 0.0) - getattr(each, "guest_nice", 0.0) for each in cores)
+        idle = sum(each.idle + getattr(each, "iowait", 0.0) for each in cores)
         before = self._cpu_before
         if before is not None and total - before[0] < _SHORTEST_SPAN:
             return None

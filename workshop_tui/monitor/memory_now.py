@@ -1,22 +1,22 @@
 """What is free now, from readings, for the choice of a model."""
 
-from collections.abc import Sequence
+import os
 from pathlib import Path
 
 from workshop_tui.generation.fit import MemoryNow
+from workshop_tui.monitor.own_gpu import likely_gpu
 from workshop_tui.monitor.snapshot import GpuReading, HostReading, share_host_memory
 
 _MIB = 2**20
 
 
-def memory_now(gpus: Sequence[GpuReading], host: HostReading) -> MemoryNow:
-    """Return the free and whole memory of the GPU with the most free memory, and of the host."""
-    seen = [
-        ((gpu.memory_total_mib - gpu.memory_used_mib - (gpu.memory_reserved_mib or 0)) * _MIB, gpu.memory_total_mib)
-        for gpu in (share_host_memory(gpu, host) for gpu in gpus)
-        if gpu.memory_used_mib is not None and gpu.memory_total_mib
-    ]
-    free, total = max(seen, default=(None, None))
+def memory_now(gpu: GpuReading | None, host: HostReading) -> MemoryNow:
+    """Return the free and whole memory of a GPU, where there is one that tells, and of the host."""
+    free = total = None
+    shared = share_host_memory(gpu, host) if gpu else None
+    if shared and shared.memory_used_mib is not None and shared.memory_total_mib:
+        total = shared.memory_total_mib
+        free = (total - shared.memory_used_mib - (shared.memory_reserved_mib or 0)) * _MIB
     used_mib, total_mib = host.ram_used_mib, host.ram_total_mib
     return MemoryNow(
         gpu_free=None if free is None else max(0, free),
@@ -27,7 +27,7 @@ def memory_now(gpus: Sequence[GpuReading], host: HostReading) -> MemoryNow:
 
 
 def look_at_memory(folder: Path) -> MemoryNow:
-    """Read it now; asks the driver, which may take its time.
+    """Read that of the GPU which a worker would take, and the host's; asks the driver, which may take its time.
 
     Args:
         folder: Any folder, for the host's readings.
@@ -37,6 +37,6 @@ def look_at_memory(folder: Path) -> MemoryNow:
 
     reader = NvmlReader()
     try:
-        return memory_now(reader.read().gpus, HostReader(folder).read())
+        return memory_now(likely_gpu(reader.read().gpus, os.environ), HostReader(folder).read())
     finally:
         reader.close()

@@ -42,3 +42,22 @@ def own_gpu(
     # CUDA counts the fastest first unless told otherwise; boards of one kind it counts as NVML does.
     same_order = environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in boards}) == 1
     return boards[int(first)] if same_order else None
+
+
+def likely_gpu(
+    gpus: Sequence[GpuReading], environ: Mapping[str, str], uuid: str = "", pid: int | None = None
+) -> GpuReading | None:
+    """Return the GPU whose memory a worker will find: its own, and where nobody can tell which that is, the first.
+
+    Args:
+        gpus: All that NVML lists.
+        environ: The worker's environment; where it hides all GPUs from CUDA there is none.
+        uuid: As the worker told it; empty while it has no model on a GPU.
+        pid: The worker's process, if there is one.
+    """
+    own = own_gpu(gpus, uuid, environ, pid)
+    first = environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    if own or not (first.isdecimal() or first.startswith(("GPU-", "MIG-"))):
+        return own
+    cut = {gpu.index for gpu in gpus if gpu.mig is not None}  # a board's own figures are those of all its instances
+    return next((gpu for gpu in gpus if gpu.mig is not None or gpu.index not in cut), None)

@@ -1,6 +1,7 @@
 """Snapshots in words: short texts for a line of figures, and one sentence on what they mean now."""
 
 from workshop_tui.monitor.snapshot import GpuReading, HostReading, Snapshot, WorkerReading
+from workshop_tui.text import counted
 
 FULL = 0.93
 """Share of a memory in use from which the next request is likely to fail."""
@@ -96,7 +97,7 @@ def process_parts(gpu: GpuReading, own: int | None) -> list[str]:
 
 def host_parts(host: HostReading) -> list[str]:
     """Return the host's figures as short texts."""
-    cores = f" of {host.cpu_count} cores" if host.cpu_count and host.cpu_percent is not None else ""
+    cores = f" of {counted(host.cpu_count, 'core')}" if host.cpu_count and host.cpu_percent is not None else ""
     disk = "disk n/a" if host.disk_free_gib is None else f"disk {host.disk_free_gib:.0f} GiB free"
     parts = [
         f"CPU {figure(host.cpu_percent, '%')}{cores}",
@@ -118,15 +119,21 @@ def worker_parts(worker: WorkerReading) -> list[str]:
     ]
 
 
-def sentence(snapshot: Snapshot) -> str:
-    """Return one plain sentence on what the snapshot means now; what is wrong comes before what is well."""
+def sentence(snapshot: Snapshot, own: GpuReading | None = None) -> str:
+    """Return one plain sentence on what the snapshot means now; what is wrong comes before what is well.
+
+    Args:
+        snapshot: A reading.
+        own: The worker's GPU, by which it is judged; None where there is none or it is not known: then by the worst.
+    """
     if not snapshot.gpus:
         return f"No GPU reading: {snapshot.gpu_message or 'no GPU found'}."
-    if snapshot.stale_seconds:
+    stale = snapshot.stale(own) if own else snapshot.stale_seconds
+    if stale:
         reason = f": {snapshot.gpu_message}" if snapshot.gpu_message else ""
-        return f"GPU readings are {snapshot.stale_seconds:.0f} s old{reason}."
-    worst = max(snapshot.gpus, key=_urgency)
-    return _gpu_sentence(worst, "The GPU" if len(snapshot.gpus) == 1 else worst.title, snapshot.host)
+        return f"GPU readings are {stale:.0f} s old{reason}."
+    judged = own or max(snapshot.gpus, key=_urgency)
+    return _gpu_sentence(judged, "The GPU" if len(snapshot.gpus) == 1 else judged.title, snapshot.host)
 
 
 def _fill(gpu: GpuReading) -> float:

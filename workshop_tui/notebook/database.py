@@ -14,6 +14,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import cannot_write, private_folder
 from workshop_tui.notebook.sqlite_errors import BUSY_SECONDS, explained
 from workshop_tui.notebook.tables import SCHEMA, VERSIONS
+from workshop_tui.text import plain_start
 
 _OF_SQLITE = (sqlite3.Error, UnicodeDecodeError)
 
@@ -73,12 +74,16 @@ class Database:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
+        except UnicodeEncodeError as error:
+            raise _no_text(error) from error
         except _OF_SQLITE as error:
             raise explained(self.path, error) from error
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
             return self._database.execute(query, values).fetchall()
+        except UnicodeEncodeError as error:
+            raise _no_text(error) from error
         except _OF_SQLITE as error:
             raise explained(self.path, error) from error
 
@@ -95,3 +100,9 @@ class Database:
                     database.execute(statement)
             if found < SCHEMA:
                 database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _no_text(error: UnicodeEncodeError) -> UserError:
+    """Return what a person is told of bytes that a terminal of another encoding has sent."""
+    wrong = plain_start(error.object[error.start : error.end], 80)
+    return UserError(f"'{wrong}' is no UTF-8 text.", "Set the terminal to UTF-8.")

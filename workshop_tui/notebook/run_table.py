@@ -10,6 +10,7 @@ from workshop_tui.files import write_atomic
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.spool import is_run_id
 from workshop_tui.notebook.database import Database
+from workshop_tui.notebook.sqlite_errors import move_aside
 from workshop_tui.text import plain, plain_start
 
 SHORT = 12
@@ -120,5 +121,5 @@ class RunTable(Database):
         except (msgspec.MsgspecError, RecursionError) as error:
             raise UserError(
                 f"The notebook {self.path} holds a run that cannot be read ({plain(str(error))}).",
-                f"Move it aside, pictures stay: mv {self.path} {self.path}.damaged",
+                move_aside(self.path),
             ) from error

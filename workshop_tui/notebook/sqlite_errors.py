@@ -1,5 +1,6 @@
 """What SQLite's errors mean to a person."""
 
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Workshop
     if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or isinstance(error, UnicodeDecodeError):
         return UserError(
             f"The notebook {path} is damaged ({said}).",
-            f"Move it aside, pictures stay: mv {path} {path}.damaged",
+            move_aside(path),
         )
     if name.startswith("SQLITE_BUSY"):
         return WorkshopError(
@@ -37,6 +38,16 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Workshop
             f"The notebook {path} cannot be read or written: the disk or its file system failed ({said}).",
             "Look at your quota (quota -s), the room on the disk, and its mount; then go on.",
         )
+    if name == "SQLITE_READONLY_DBMOVED":
+        return WorkshopError(
+            f"The notebook {path} was moved or removed while it was open.",
+            "Put it back if you have it; then leave the class and open it again.",
+        )
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
         return cannot_write(path, PermissionError(13, said))
     return WorkshopError(f"The notebook {path} cannot be used: {said}.")
+
+
+def move_aside(path: Path) -> str:
+    """Return what to do with a notebook that is damaged, the command included."""
+    return f"Move it aside, pictures stay: {shlex.join(['mv', str(path), f'{path}.damaged'])}"

@@ -9,7 +9,7 @@ import msgspec
 from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.blind import rated_fields
-from workshop_tui.exercises.exploring import explored
+from workshop_tui.exercises.exploring import explored, values_made
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
@@ -146,9 +146,8 @@ def _lacking_settings(found: Findings) -> Iterator[Gap]:
             continue
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
         if part.sweep and part.sweep in part.exercise.sweeps:  # how many others take is the learner's to find
-            made = {AXES[part.sweep.vary].show(run.settings) for run in part.good_runs(found.runs)}
-            to_make = len(part.sweep.axis.values) - len(made)
-            if to_make > 0:
+            to_make = len(part.sweep.axis.values) - values_made(part, found.runs)
+            if to_make:
                 yield Gap(f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make.", part.name)
         empty = part.unanswered(found.observations)
         if empty:

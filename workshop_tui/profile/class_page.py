@@ -81,7 +81,10 @@ def _who(learner: Learner) -> str:
 
 def _state(learner: Learner) -> Iterator[str]:
     yield learner.lesson
-    yield "complete" if learner.complete else f"{len(learner.missing)} things missing"
+    if learner.complete:
+        yield "complete"
+    if learner.missing:
+        yield f"{counted(len(learner.missing), 'thing')} missing"
     if learner.faults:
         yield counted(learner.faults, "fault")
     yield "PRACTICE" if learner.practice else "REAL"

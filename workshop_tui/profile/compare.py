@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
 from workshop_tui.generation.repeats import Spread, Verdict, compare, spread
 from workshop_tui.generation.settings import Settings
 from workshop_tui.profile.hand_in import Measurement, Profile
-from workshop_tui.profile.summary import gpu_words, model_words
+from workshop_tui.profile.summary import cpu_words, gpu_words, model_words, ram_words
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,15 @@ class Fact:
         return len(set(self.values)) > 1
 
 
-class Cell(msgspec.Struct, frozen=True):
-    """What one hand-in measured with some settings."""
+Said = Verdict | Literal["another model"]
+"""What can be said of two hand-ins' runs; what two models took says nothing about two machines."""
 
+
+class Cell(msgspec.Struct, frozen=True):
+    """What one hand-in measured with some settings, on one device and with one model: those of its last picture."""
+
+    model: str
+    """Its name; empty where no run ended well."""
     seconds: Spread | None
     """To make a picture; None where no run ended well."""
     peak_memory_mib: float | None
@@ -42,7 +49,7 @@ class Same:
     settings: Settings
     """Prompt, seed and all."""
     cells: tuple[Cell, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Said, ...]
     """Of each hand-in after the first beside that."""
 
 
@@ -58,6 +65,7 @@ class Comparison:
     alone: tuple[int, ...]
     """How many settings each hand-in measured that no other did."""
     practice: tuple[bool, ...]
+    """Of each hand-in that has pictures whether all are the built-in model's."""
 
     @property
     def mixed(self) -> bool:
@@ -79,7 +87,7 @@ def compare_profiles(profiles: Sequence[Profile]) -> Comparison:
         choices=tuple(_choices(profiles)),
         measured=tuple(_same(settings, runs) for settings in several),
         alone=tuple(len(own.keys() - set(several)) for own in runs),
-        practice=tuple(profile.practice for profile in profiles),
+        practice=tuple(profile.practice for profile in profiles if profile.models),
     )
 
 
@@ -88,16 +96,16 @@ def _by_settings(measurements: Iterable[Measurement]) -> dict[Settings, list[Mea
     for each in measurements:
         if each.is_plain:
             found.setdefault(settings_of(each), []).append(each)
-    return {settings: _on_one_device(runs) for settings, runs in found.items()}
+    return {settings: _made_alike(runs) for settings, runs in found.items()}
 
 
-def _on_one_device(runs: Sequence[Measurement]) -> list[Measurement]:
-    """Return the runs on the device, and as it was placed there, that made the last picture; others take other times.
+def _made_alike(runs: Sequence[Measurement]) -> list[Measurement]:
+    """Return the runs with the model, on the device, and as it was placed there, that made the last picture.
 
-    Those that ended before they had a device are among them.
+    Others take other times. Those that ended before they had a model or a device are among them.
     """
-    last = next((run.device for run in reversed(runs) if run.outcome == "ok"), runs[-1].device)
-    return [run for run in runs if run.device in (last, "")]
+    last = next((run for run in reversed(runs) if run.outcome == "ok"), runs[-1])
+    return [run for run in runs if run.device in (last.device, "") and run.model in (last.model, "")]
 
 
 def settings_of(run: Measurement) -> Settings:
@@ -107,8 +115,13 @@ def settings_of(run: Measurement) -> Settings:
 
 def _same(settings: Settings, runs: Sequence[Mapping[Settings, list[Measurement]]]) -> Same:
     cells = tuple(_cell(own.get(settings, [])) for own in runs)
-    verdicts: tuple[Verdict, ...] = tuple(compare(cells[0].seconds, cell.seconds) for cell in cells[1:])
-    return Same(settings, cells, verdicts)
+    return Same(settings, cells, tuple(_verdict(cells[0], cell) for cell in cells[1:]))
+
+
+def _verdict(first: Cell, other: Cell) -> Said:
+    if first.seconds and other.seconds and first.model != other.model:
+        return "another model"
+    return compare(first.seconds, other.seconds)
 
 
 def _cell(runs: Sequence[Measurement]) -> Cell:
@@ -118,7 +131,8 @@ def _cell(runs: Sequence[Measurement]) -> Cell:
         outcomes[run.outcome] = outcomes.get(run.outcome, 0) + 1
     peaks = [run.peak_memory_mib for run in made if run.peak_memory_mib]
     warm = [run for run in made if not run.seconds_load] or made
-    return Cell(spread([run.seconds for run in warm]), max(peaks, default=None), outcomes)
+    model = next((run.model for run in made), "")
+    return Cell(model, spread([run.seconds for run in warm]), max(peaks, default=None), outcomes)
 
 
 def _facts(profiles: Sequence[Profile]) -> Iterable[Fact]:
@@ -130,8 +144,8 @@ def _facts(profiles: Sequence[Profile]) -> Iterable[Fact]:
     hardware = [each.hardware for each in profiles]
     yield fact("GPU", ("; ".join(map(gpu_words, each.gpus)) or each.gpu_message or "none" for each in hardware))
     yield fact("Driver", (each.driver for each in hardware))
-    yield fact("CPU", (f"{each.cpu or 'unknown'}, {each.cpu_count} cores" for each in hardware))
-    yield fact("RAM", (f"{each.ram_mib / 1024:.0f} GiB" for each in hardware))
+    yield fact("CPU", map(cpu_words, hardware))
+    yield fact("RAM", map(ram_words, hardware))
     yield fact("System", (each.os for each in hardware))
     for package in dict.fromkeys(name for each in profiles for name in each.software):
         yield fact(package, (each.software.get(package, "") for each in profiles))

@@ -53,7 +53,9 @@ def profile_findings(profile: Profile) -> Iterator[Finding]:
     for section, minutes in profile.minutes.items():
         if not 0 <= minutes < math.inf:
             yield _wrong(f"minutes.{section}", minutes, "no time is like that.", "Give minutes from 0.")
-    if not profile.missing and (len(profile.improvements) < IMPROVEMENTS or not profile.measurements):
+    rests_on_runs = profile.models or profile.good_settings or profile.limits or profile.scenarios
+    lacks_runs = bool(rests_on_runs) and not profile.measurements  # a lesson may have nothing to measure
+    if not profile.missing and (len(profile.improvements) < IMPROVEMENTS or lacks_runs):
         message = "it says that nothing is missing, but lacks measurements or areas for improvement."
         yield _wrong("missing", [], message, "Write it anew: workshop-tui profile export")
 

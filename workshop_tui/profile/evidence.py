@@ -9,10 +9,11 @@ from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.profile.build import build_profile
 from workshop_tui.profile.gather import gather
+from workshop_tui.profile.scenarios import judged_scenarios
 
 
 def evidence(notebook: Notebook, lessons: Mapping[str, Lesson | None]) -> dict[str, list[str]]:
-    """Return by run id what a hand-in says on its strength: a checklist line, a value found best.
+    """Return by run id what a hand-in says on its strength: a checklist line, a value found best, a scenario, a limit.
 
     Args:
         notebook: A learner's.
@@ -27,9 +28,21 @@ def evidence(notebook: Notebook, lessons: Mapping[str, Lesson | None]) -> dict[s
             for run in notebook.runs(lesson=name):
                 found[run.run_id].append(f"lesson {name}, which is not on this machine")
             continue
-        for good in build_profile(gather(notebook, lesson, ""), datetime.now(UTC)).good_settings:
+        known = gather(notebook, lesson, "")
+        profile = build_profile(known, datetime.now(UTC))
+        for good in profile.good_settings:
             for run_id in good.runs:
                 found[run_id].append(f"best {good.setting} {good.value} in {good.exercise} {good.sweep}")
+        for limit in profile.limits:
+            if limit.run_id:
+                found[limit.run_id].append(f"confirms the limit of {limit.exercise} {limit.part}")
+        # Each writing of the hand-in measures these pictures anew.
+        for scenario in judged_scenarios(lesson, known.runs, known.observations, notebook.pictures):
+            where = f"scenario {scenario.exercise} {scenario.part}"
+            for run_id in scenario.start:
+                found[run_id].append(f"start of {where}")
+            for run_id in scenario.runs if scenario.solved else ():
+                found[run_id].append(f"solves {where}")
     return dict(found)
 
 

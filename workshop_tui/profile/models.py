@@ -29,6 +29,7 @@ def model_name(model: ModelInfo | None) -> str:
     """Return what a hand-in calls a model: of a folder only its own name."""
     if model is None:
         return ""
-    if model.source == "built-in":
-        return model.name
-    return PurePath(model.name).name if model.source == "folder" else without_places(model.name)
+    if model.source == "folder":
+        return PurePath(model.name).name
+    # A hub id is public, whatever this machine is called.
+    return without_places(model.name) if model.source == "file" else model.name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workshop_tui.exercises.alike import alike
+from workshop_tui.exercises.alike import alike, timed_alike
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.files import cannot_write, write_atomic
@@ -98,13 +98,13 @@ def _batches(limits: Sequence[LimitEntry]) -> LimitEntry | None:
 
 
 def _costs(lesson: Lesson, runs: Sequence[Run]) -> list[Cost]:
-    """Return the seconds of each part's newest pictures by the varied value; parts with one value are left out."""
+    """Return the seconds of each part's newest pictures by the varied value, made on one device; of two at least."""
     found: list[Cost] = []
     for part in all_parts(lesson):
         if part.sweep is None or part.sweep.vary not in PLOTTED:
             continue
         costs: dict[str, list[float]] = {}
-        made = alike(part, runs)
+        made = timed_alike(alike(part, runs), part.sweep.vary)
         for run in made:
             costs.setdefault(AXES[part.sweep.vary].show(run.settings), []).append(run.seconds.repeat)
         order = {value: place for place, value in enumerate(part.sweep.axis.values)}

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workshop_tui.errors import UserError
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.scenarios import ids, judge, known_of, open_case, solved_by
+from workshop_tui.exercises.scenarios import Case, ids, judge, known_of, open_case, solved_by
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.record import Run
 from workshop_tui.lesson.model import Lesson
@@ -16,7 +17,7 @@ from workshop_tui.profile.hand_in import FactEntry, ScenarioEntry
 def judged_scenarios(
     lesson: Lesson, runs: Sequence[Run], observations: list[Observation], pictures: Path
 ) -> tuple[ScenarioEntry, ...]:
-    """Return the scenarios that something was made for.
+    """Return the scenarios that something was made for, but for those whose start the model that made it cannot make.
 
     Args:
         lesson: What is taught.
@@ -37,13 +38,14 @@ def _judged(
             model = BUILT_IN if newest.practice else newest.name
             # Of a run without one, loading it failed: that may be the start.
             mine = [run for run in own if run.model in (newest, None)]
-            yield _entry(part, model, mine, observations, pictures)
+            try:
+                case = open_case(part, model, mine)
+            except UserError:  # its bad state does not fit this model: nothing can be held against it
+                continue
+            yield _entry(part, case, observations, pictures)
 
 
-def _entry(
-    part: Part, model: str, runs: Sequence[Run], observations: list[Observation], pictures: Path
-) -> ScenarioEntry:
-    case = open_case(part, model, runs)
+def _entry(part: Part, case: Case, observations: list[Observation], pictures: Path) -> ScenarioEntry:
     known = known_of(case, part, observations, pictures)
     solving = solved_by(case, known)
     shown = solving or (case.attempts or ((),))[-1]

@@ -19,7 +19,7 @@ def sheet_name(part: Part) -> str:
 
 
 def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Path) -> list[Path]:
-    """Bring the sheets of a lesson's sweeps up to date; a sweep with fewer than two pictures has none.
+    """Bring the sheets of a lesson's sweeps up to date; of a sweep with fewer than two pictures an old one is removed.
 
     Args:
         folder: The hand-in's folder.
@@ -36,9 +36,11 @@ def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Pa
     written: list[Path] = []
     for part in all_parts(lesson):
         shown = _newest_sweep(part, runs)
+        path = folder / sheet_name(part)
         if part.sweep is None or len(shown) < 2:
+            _remove(path)
             continue
-        path, cells = folder / sheet_name(part), frames(shown, _told(part.sweep.vary, shown), pictures)
+        cells = frames(shown, _told(part.sweep.vary, shown), pictures)
         if not is_current(path, cells):
             write_atomic(path, contact_sheet(cells, f"{part.exercise.title} - {part.title}"))
             written.append(path)
@@ -58,10 +60,14 @@ def forget_runs(folder: Path, run_ids: Collection[str]) -> None:
     """
     for path in folder.glob("sheet-*.png"):
         if not set(run_ids).isdisjoint(runs_on(path)):
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise cannot_write(path, error) from error
+            _remove(path)
+
+
+def _remove(sheet: Path) -> None:
+    try:
+        sheet.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(sheet, error) from error
 
 
 def _told(varied: str, shown: Sequence[Run]) -> list[str]:

@@ -105,15 +105,26 @@ def area_words(profile: Profile) -> list[str]:
 
 
 def gpu_words(gpu: GpuEntry) -> str:
-    """Return a GPU's name and memory."""
-    memory = f"{gpu.vram_mib / 1024:.0f} GiB VRAM" if gpu.vram_mib else "memory shared with the host"
+    """Return a GPU's name and memory; a hand-in does not say why that is not known: it may be the host's."""
+    memory = f"{gpu.vram_mib / 1024:.0f} GiB VRAM" if gpu.vram_mib else "VRAM n/a"
     return f"{gpu.name or 'GPU'}, {memory}"
+
+
+def cpu_words(entry: HardwareEntry) -> str:
+    """Return a machine's CPU and how many cores it has."""
+    return f"{entry.cpu or 'unknown CPU'}, {f'{entry.cpu_count} cores' if entry.cpu_count else 'cores n/a'}"
+
+
+def ram_words(entry: HardwareEntry) -> str:
+    """Return how much main memory a machine has."""
+    return f"{entry.ram_mib / 1024:.0f} GiB" if entry.ram_mib else "n/a"
 
 
 def machine_words(entry: HardwareEntry) -> list[str]:
     """Return a machine's GPUs, then the rest of it."""
     gpus = [gpu_words(gpu) for gpu in entry.gpus] or [entry.gpu_message or "no GPU"]
-    rest = f"{entry.cpu or 'unknown CPU'}, {entry.cpu_count} cores, {entry.ram_mib / 1024:.0f} GiB RAM, {entry.os}"
+    ram = f"{ram_words(entry)} RAM" if entry.ram_mib else "RAM n/a"
+    rest = f"{cpu_words(entry)}, {ram}, {entry.os}"
     by_hand = ", ".join(f"{what} {text}" for what, text in entry.corrections.items())
     return [*gpus, rest, *([f"corrected by hand: {by_hand}"] if by_hand else [])]
 

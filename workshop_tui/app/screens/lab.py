@@ -33,7 +33,7 @@ from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
-from workshop_tui.errors import WorkshopError
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import hints_key
@@ -174,12 +174,16 @@ class LabScreen(ModeScreen):
             return
         book, worker = self.workshop.book, self.workshop.work
         in_line = in_line_for(self.workshop.desk, part)
-        self._cells = cells_of(self.workshop.desk, part, setup, self._left_out)
+        empty = "It is being made." if in_line else how_to_make(part)
+        try:
+            self._cells = cells_of(self.workshop.desk, part, setup, self._left_out)
+        except UserError as error:  # a size, say, that this model does not make
+            self._cells, empty = [], plain(f"{error} {key_of('lab.edit')} changes the settings.")
         self._rows = rows_of(self.workshop.desk, part, self._cells)
         answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
-        self.query_one(PictureView).empty = "It is being made." if in_line else how_to_make(part)
+        self.query_one(PictureView).empty = empty
         self._draw_picture()
 
     def _chosen(self) -> Cell | None:

@@ -16,7 +16,7 @@ from workshop_tui.exercises.registry import unplanned
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
 
-_TITLE = ("", "Metrics of your pictures")
+_TITLE = ("", "Metrics of this lesson's pictures")
 
 
 class MetricsScreen(ToReadScreen):
@@ -39,5 +39,5 @@ class MetricsScreen(ToReadScreen):
             for group in groups:
                 made, *rest = group_parts(group)
                 rows.append((made, f"{group.settings}\n{'; '.join(rest)}"))
-        rows += [("", "For programs"), ("As JSON", "workshop-tui metrics --json")]
+        rows += [("", "As a command"), ("All lessons'", "workshop-tui metrics, for programs with --json")]
         self.show(rows)

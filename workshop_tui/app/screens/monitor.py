@@ -48,7 +48,7 @@ class MonitorScreen(ModeScreen):
         "monitor",
         Binding("d", "details", "Details", tooltip="All figures of all GPUs and of the last picture, or the curves"),
         Binding("space", "freeze", "Freeze", tooltip="Keep the picture as it is, while readings go on; or let it go"),
-        Binding("m", "metrics", "Metrics", tooltip="Seconds, memory, consistency and errors of all your pictures"),
+        Binding("m", "metrics", "Metrics", tooltip="Seconds, memory, consistency and errors of this lesson's pictures"),
         Binding("f", "free", "Free memory", tooltip="Let the worker drop its model: clears the cache between sessions"),
         Binding("j", "scroll(1)", "Scroll", id="down", show=False, tooltip="Read on in the details"),
         Binding("k", "scroll(-1)", "Scroll back", id="up", show=False, tooltip="Read back in the details"),
@@ -117,7 +117,7 @@ class MonitorScreen(ModeScreen):
             return
         now = history[-1]
         self._shown_at = now.snapshot.taken
-        told = wording.sentence(now.snapshot)
+        told = wording.sentence(now.snapshot, now.gpu)
         if self._frozen is not None:
             told = f"FROZEN, {key_of('monitor.freeze')} goes on; readings do. {told}"
         self._tell("#monitor-sentence", told)
@@ -163,7 +163,7 @@ class MonitorScreen(ModeScreen):
             "lost": f"The worker was lost: {work.text}",
             "silent": f"The worker says nothing: {work.text}.",
         }.get(work.activity, "")
-        if work.waiting:
+        if work.waiting and work.activity not in ("lost", "silent"):
             state = f"Picture {min(work.done + 1, work.total)} of {work.total}: {work.phase_text()}"
         model = f"   Model loaded: {work.model}" if work.model else ""
         rows = [f"{state}{model}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workshop_tui.app.book import Work
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.widgets.key_line import KeyLine
@@ -25,6 +27,7 @@ from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.generation.protocol import Job
 from workshop_tui.generation.record import Run, Shortage
 from workshop_tui.monitor.memory_now import memory_now
+from workshop_tui.monitor.own_gpu import likely_gpu
 from workshop_tui.monitor.snapshot import Snapshot
 from workshop_tui.text import plain
 
@@ -109,7 +112,7 @@ class NoRoom:
 
     def _can_wait(self, shortage: Shortage) -> bool:
         """Tell whether the machine has so much memory at all."""
-        memory = _memory(self._app.snapshot)
+        memory = _memory(self._app.snapshot, self._app.work)
         total = memory and (memory.gpu_total if shortage.place == "gpu" else memory.host_total)
         return total is None or total >= shortage.needed * _MIB
 
@@ -196,7 +199,7 @@ class WaitScreen(ModalScreen[None]):
         self.set_interval(POLL_SECONDS, self._look)
 
     def _draw(self) -> None:
-        free = free_bytes(self._snapshot, self._shortage)
+        free = free_bytes(*self._seen, self._shortage)
         name = "GPU memory" if self._shortage.place == "gpu" else "memory"
         lines = [
             f"Waiting for {size(self._shortage.needed * _MIB)} of free {name}, "
@@ -207,18 +210,18 @@ class WaitScreen(ModalScreen[None]):
         self.query_one("#wait-text", Static).update(Content("\n".join(lines)))
 
     def _look(self) -> None:
-        free = free_bytes(self._snapshot, self._shortage)
+        free = free_bytes(*self._seen, self._shortage)
         if free is None or free >= self._shortage.needed * _MIB:  # where nobody can tell, the worker can
             self.action_end(True)
 
     @property
-    def _snapshot(self) -> Snapshot | None:
-        return getattr(self.app, "snapshot", None)
+    def _seen(self) -> tuple[Snapshot | None, Work]:
+        return getattr(self.app, "snapshot", None), getattr(self.app, "work", Work())
 
 
-def free_bytes(snapshot: Snapshot | None, shortage: Shortage) -> int | None:
+def free_bytes(snapshot: Snapshot | None, work: Work, shortage: Shortage) -> int | None:
     """Return what is free now where memory was short; None where no reading tells."""
-    memory = _memory(snapshot)
+    memory = _memory(snapshot, work)
     return memory and (memory.gpu_free if shortage.place == "gpu" else memory.host_free)
 
 
@@ -227,5 +230,7 @@ def _told() -> str:
     return f"{key_of('wait.end')} ends the wait; {modes} go to the other modes meanwhile"
 
 
-def _memory(snapshot: Snapshot | None) -> MemoryNow | None:
-    return memory_now(snapshot.gpus, snapshot.host) if snapshot else None
+def _memory(snapshot: Snapshot | None, work: Work) -> MemoryNow | None:
+    if snapshot is None:
+        return None
+    return memory_now(likely_gpu(snapshot.gpus, os.environ, work.gpu, work.pid), snapshot.host)

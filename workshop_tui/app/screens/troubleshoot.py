@@ -1,6 +1,7 @@
 """Mode 4: the lesson's problems as a checklist, and the learner's own below them."""
 
 import asyncio
+from collections.abc import Collection
 
 import msgspec
 from textual import on, work
@@ -98,9 +99,8 @@ class TroubleshootScreen(ModeScreen):
     def _title(self, item: str) -> str:
         return plain(self._problems[item].title if item in self._problems else self._check(item).title)
 
-    def _row(self, item: str) -> Content:
-        noticed = "!" if item in self._seen else " "
-        return Content(f"{MARKS[self._check(item).state]}{noticed}{self._title(item)}")
+    def _row(self, item: str, noticed: Collection[str]) -> Content:
+        return Content(f"{MARKS[self._check(item).state]}{'!' if item in noticed else ' '}{self._title(item)}")
 
     def _chosen(self) -> str | None:
         place = self.query_one("#problems", OptionList).highlighted
@@ -112,18 +112,18 @@ class TroubleshootScreen(ModeScreen):
         if listed != self._listed:
             place, added = problems.highlighted or 0, len(self._listed) and len(listed) > len(self._listed)
             self._listed = listed
-            problems.set_options(Option(self._row(item)) for item in listed)
+            noticed = self._seen
+            problems.set_options(Option(self._row(item, noticed)) for item in listed)
             problems.highlighted = len(listed) - 1 if added else min(place, len(listed) - 1) if listed else None
         self._draw()
 
     @on(OptionList.OptionHighlighted)
     def _draw(self) -> None:
-        problems = self.query_one("#problems", OptionList)
+        problems, noticed = self.query_one("#problems", OptionList), self._seen
         for place, item in enumerate(self._listed):
-            row = self._row(item)
+            row = self._row(item, noticed)
             if str(problems.get_option_at_index(place).prompt) != str(row):
                 problems.replace_option_prompt_at_index(place, row)
-        noticed = self._seen
         top = self.query_one("#seen", Static)
         told = [f"! {text}" for text in self._machine]
         told += [f"! {each.problem.title}: seen here, {each.words}" for signs in noticed.values() for each in signs]

@@ -1,7 +1,10 @@
 """What the strip says of the machine."""
 
+import os
+
 from workshop_tui.app.book import Work
-from workshop_tui.monitor.snapshot import GpuReading, Snapshot, same_gpu
+from workshop_tui.monitor.own_gpu import own_gpu
+from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 from workshop_tui.monitor.wording import figure, gib, pair
 
 LEFT_OUT = ("power", "heat", "cpu", "ram", "use")
@@ -9,7 +12,7 @@ LEFT_OUT = ("power", "heat", "cpu", "ram", "use")
 
 
 def machine_line(snapshot: Snapshot, work: Work, width: int = 200) -> str:
-    """Return the GPU that the worker has told, else the first, and the host in one short line.
+    """Return the worker's GPU, where one can tell which that is or will be, and the host in one short line.
 
     Args:
         snapshot: The newest reading.
@@ -21,10 +24,9 @@ def machine_line(snapshot: Snapshot, work: Work, width: int = 200) -> str:
         "cpu": f"CPU {figure(host.cpu_percent, '%')}",
         "ram": f"RAM {pair(gib(host.ram_used_mib), gib(host.ram_total_mib), 'GiB')}",
     }
-    if snapshot.gpus:
-        gpu = next((each for each in snapshot.gpus if same_gpu(each.uuid, work.gpu)), snapshot.gpus[0])
+    if gpu := own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid):
         figures = _gpu(gpu, snapshot) | figures
-    elif not snapshot.gpu_waiting:
+    elif not snapshot.gpus and not snapshot.gpu_waiting:
         figures = {"use": "no GPU"} | figures
     for name in LEFT_OUT:
         if len("  ".join(figures.values())) > width and len(figures) > 1:
