@@ -255,4 +255,4 @@ def test_behind_a_shared_engine_no_room_for_models_is_asked_for(look, tmp_path, 
     assert look("hub-cache", model=gated).level == "fail"
     monkeypatch.setenv("WORKSHOP_TUI_ENGINE", str(tmp_path / "engine.sock"))
     assert look("hub-cache", model=gated).level == "ok"
-    assert look("model").text == "that of the shared engine"
+    assert look("model", model="").text == "that of the shared engine"
