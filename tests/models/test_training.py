@@ -1,9 +1,12 @@
 """The built-in model's training: each stage with a handful of small pictures, for a few steps."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +17,8 @@ from workshop_tui.errors import UserError
 from workshop_tui.models import components
 from workshop_tui.models.painting.scene import draw_scene
 from workshop_tui.models.small_flux import MANIFEST
-from workshop_tui.models.train import autoencoder, distill, flow, words
+from workshop_tui.models.train import autoencoder, distill, flow, state, words
+from workshop_tui.models.train.latents import open_latents
 from workshop_tui.models.train.pictures import Shelf
 from workshop_tui.models.train.shipping import write
 from workshop_tui.models.train.state import Sitting, Training
@@ -51,6 +55,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     denoiser = work.denoiser()
     latents = work.latents([(SMALL, 1.0)])
     flow.train(denoiser, latents, work.state("flow"), 1, A_MOMENT)
+    shutil.copy(work.state("flow"), work.state("teacher"))  # a test trains the flow on
     distill.train(denoiser, latents, work.state("distill"), 1, A_MOMENT)
     return work
 
@@ -64,25 +69,52 @@ def test_each_stage_keeps_its_state_and_goes_on_from_there(work):
     assert after["seconds"] > before["seconds"]
 
 
-def test_a_student_follows_a_flow_that_was_trained_on(work, tmp_path):
-    student, flow_, taught = tmp_path / "distill.pt", tmp_path / "flow.pt", tmp_path / "taught.pt"
-    shutil.copy(work.state("flow"), flow_)
-    assert not distill.follow(student, flow_, taught)  # there is none yet
+def test_a_student_follows_a_flow_that_was_trained_on(work, tmp_path, monkeypatch):
+    student, flow_ = tmp_path / "distill.pt", tmp_path / "flow.pt"
+    shutil.copy(work.state("teacher"), flow_)
+    assert not distill.follow(student, flow_)  # there is none yet
     shutil.copy(work.state("distill"), student)
-    assert not distill.follow(student, flow_, taught)  # the flow is the same
+    assert not distill.follow(student, flow_)  # the flow is the same
     before = torch.load(student, weights_only=True)
     moved = torch.load(flow_, weights_only=True)
     moved["average"]["transformer"]["proj_out.bias"].add_(0.5)
     torch.save(moved, flow_)
-    assert distill.follow(student, flow_, taught)
+    with monkeypatch.context() as patch:
+        patch.setattr(state, "os", SimpleNamespace(replace=replace_and_die))
+        with pytest.raises(KeyboardInterrupt):
+            distill.follow(student, flow_)
+    assert not distill.follow(student, flow_)  # it was killed when the student had moved, who does not move twice
     after = torch.load(student, weights_only=True)
     for weights in ("modules", "average"):
         was, now = before[weights]["transformer"], after[weights]["transformer"]
         assert torch.allclose(now["proj_out.bias"], was["proj_out.bias"] + 0.5)
         assert torch.equal(now["proj_out.weight"], was["proj_out.weight"])
-    taught.unlink()  # nobody knows what it was taught from
-    assert not distill.follow(student, flow_, taught)
-    assert not student.exists()
+    del after["taught"]
+    torch.save(after, student)
+    with pytest.raises(UserError, match="does not say which flow it was taught from"):
+        distill.follow(student, flow_)
+
+
+def replace_and_die(*paths: Path) -> None:
+    os.replace(*paths)
+    raise KeyboardInterrupt
+
+
+def test_an_encoder_whose_latents_were_made_stays_while_the_decoder_goes_on(work, tmp_path):
+    path = tmp_path / "autoencoder.pt"
+    shutil.copy(work.state("autoencoder"), path)
+    before = torch.load(path, weights_only=True)
+    vae = work.new_autoencoder()
+    autoencoder.train(vae, work.pictures([SMALL]), path, 1, A_MOMENT, decoder_only=True)
+    after = torch.load(path, weights_only=True)
+    assert after["step"] > before["step"]
+    was, now = before["average"]["vae"], after["average"]["vae"]
+    changed = {key.partition(".")[0] for key in was if not torch.equal(was[key], now[key])}
+    assert changed == {"decoder"}
+    encoder = {key: value for key, value in was.items() if key.startswith("encoder.")}
+    assert all(torch.equal(after["modules"]["vae"][key], value) for key, value in encoder.items())
+    autoencoder.train(work.new_autoencoder(), work.pictures([SMALL]), path, 1, A_MOMENT, decoder_only=False)
+    assert torch.load(path, weights_only=True)["step"] > after["step"]
 
 
 def test_the_flow_begins_with_the_words_that_were_taught(work):
@@ -103,9 +135,26 @@ def test_latents_have_unit_spread(work):
     assert float(values.std()) == pytest.approx(1, abs=0.05)
 
 
-def test_without_its_forerunner_a_stage_says_what_is_missing(tmp_path):
-    with pytest.raises(UserError, match="'flow' has not been trained"):
-        Work(tmp_path, 1).denoiser("flow")
+def test_latents_that_a_full_disk_cut_off_are_made_anew(work, tmp_path, monkeypatch):
+    def half(_value: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made = (tmp_path, SMALL, 1.0, work.autoencoder(), 1, lambda _done, _count: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", half)
+        with pytest.raises(OSError, match="No space"):
+            open_latents(*made)
+    assert open_latents(*made).values.shape == (4, 32, 4, 4)
+
+
+def test_without_its_forerunner_a_stage_says_what_is_missing(work, tmp_path):
+    begun = Work(tmp_path, 1)
+    with pytest.raises(UserError, match="'flow' has not been run"):
+        begun.denoiser("flow")
+    shutil.copy(work.state("autoencoder"), tmp_path)
+    with pytest.raises(UserError, match="'encode' has not been run"):  # without it latents have any spread
+        begun.latents([(SMALL, 1.0)])
 
 
 def test_a_training_goes_on_from_a_shipped_model_once(small_flux, tmp_path):
@@ -120,7 +169,11 @@ def test_a_training_goes_on_from_a_shipped_model_once(small_flux, tmp_path):
     with pytest.raises(UserError, match="a training has begun in this folder"):
         going_on.adopt(small_flux)
     # The shipped model is the student, too, and follows the flow that goes on.
-    assert distill.follow(going_on.state("distill"), going_on.state("flow"), going_on.state("taught"))
+    assert distill.follow(going_on.state("distill"), going_on.state("flow"))
+    student = torch.load(going_on.state("distill"), weights_only=True)
+    for weights in ("modules", "average"):
+        for part, module in after["average"].items():
+            assert all(torch.allclose(student[weights][part][key], value, atol=1e-5) for key, value in module.items())
 
 
 def test_half_of_the_guidances_are_the_usual_ones():

@@ -55,6 +55,10 @@ def test_many_unknown_words_are_counted():
         ("portrait of a queen", "soft light", "portrait of a queen, soft light"),
         ("portrait of a queen", "", "portrait of a queen"),
         ("soft light", "a king, soft light", "a king, soft light"),
+        ("soft light", "a king, SOFT light", "a king, SOFT light"),
+        ("in a storm", "Eine Straße, in fog", "Eine Straße, in a storm"),
+        ("in daylight", "a dusky forest", "a dusky forest, in daylight"),
+        ("portrait of a king", "portrait of a kingfisher", "portrait of a king, portrait of a kingfisher"),
     ],
 )
 def test_a_phrase_takes_the_place_of_one_of_its_kind(phrase, prompt, result):

@@ -22,7 +22,7 @@ from workshop_tui.text import plain
 
 @click.command()
 @click.option("--pictures", is_flag=True, help="Remove pictures by which nothing in the hand-in is shown.")
-@click.option("--caches", is_flag=True, help="Remove caches, the practice model too: it is built anew when needed.")
+@click.option("--caches", is_flag=True, help="Remove caches: what was compiled for speed is compiled anew when needed.")
 @click.option("--logs", is_flag=True, help="Remove logs, but for those of workers that run.")
 @click.option("--workers", is_flag=True, help="End workers; what they have in line stays and goes on later.")
 @click.option("--all", "all_", is_flag=True, help="Remove all of that, and the notebook with all answers and pictures.")

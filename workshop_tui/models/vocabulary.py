@@ -54,12 +54,11 @@ def say_unknown(words: list[str]) -> str:
 def put_in(phrase: str, prompt: str) -> str:
     """Return a prompt that says a phrase, in the place of another of its kind where there is one."""
     kind = next(each for each in PHRASES.values() if phrase in each)
-    if phrase.casefold() in prompt.casefold():
+    if _said(phrase, prompt):
         return prompt
     for other in sorted(kind, key=len, reverse=True):
-        place = prompt.casefold().find(other.casefold())
-        if place >= 0:
-            return prompt[:place] + phrase + prompt[place + len(other) :]
+        if found := _said(other, prompt):
+            return prompt[: found.start()] + phrase + prompt[found.end() :]
     before = prompt.strip().rstrip(",")
     if kind is PHRASES["subject"] or not before:
         return f"{phrase}, {before}" if before else phrase
@@ -75,6 +74,11 @@ def complete(prompt: str) -> str | None:
                 if len(begun) >= 2 and phrase.casefold().startswith(begun) and len(phrase) > len(begun):
                     return prompt + phrase[len(begun) :]
     return None
+
+
+def _said(phrase: str, prompt: str) -> re.Match[str] | None:
+    """Return where a prompt says a phrase, in whole words and letters of any size."""
+    return re.search(rf"\b{re.escape(phrase)}\b", prompt, re.IGNORECASE)
 
 
 def _words(text: str) -> list[str]:

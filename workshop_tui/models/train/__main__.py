@@ -2,15 +2,18 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
+from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.models.small_flux import FOLDER
 from workshop_tui.models.train.pictures import Shelf
 from workshop_tui.models.train.state import Sitting
 from workshop_tui.models.train.work import Work
+from workshop_tui.text import plain
 
 SEED = 20240801
 """FLUX.1's day of release; any number would do."""
@@ -29,14 +32,25 @@ LEARNED = [
 """What the flow is trained on, and how often each size is drawn: large pictures, of which a batch holds few, often."""
 
 
-@click.group()
+class Stages(click.Group):
+    """Says what a person can mend as the program does: what happened and what to do, and no traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WorkshopError as error:
+            click.echo(plain(f"{ctx.command_path}: {error}", keep_newlines=True), err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Stages)
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("small-flux-work"),
     help="Keeps everything between sittings.",
 )
-@click.option("--threads", type=int, default=os.cpu_count(), help="Of torch, and painting processes.")
+@click.option("--threads", type=click.IntRange(min=1), default=os.cpu_count(), help="Of torch, and painting processes.")
 @click.pass_context
 def main(context: click.Context, work: Path, threads: int) -> None:
     """Train the built-in FLUX from nothing, stage by stage, over as many sittings as it takes."""
@@ -76,11 +90,17 @@ def autoencoder(work: Work, minutes: float, last: bool, decoder_only: bool, othe
     """Train the autoencoder, or go on with it; painting comes first."""
     from workshop_tui.models.train.autoencoder import begin_with, train
 
+    state = work.state("autoencoder")
+    if other and state.exists():  # whose weights would replace what was taken over
+        raise UserError(
+            f"--begin-with: the autoencoder has begun already, in {state}.",
+            "Leave --begin-with out to go on, or name another folder by --work.",
+        )
     model = work.new_autoencoder()
     if other:
         taken = begin_with(model, AutoencoderKL.from_pretrained(other, subfolder="vae", torch_dtype=torch.float32))
         click.echo(f"{taken:,} weights of {other}")
-    train(model, work.pictures(LOOKED_AT), work.state("autoencoder"), SEED, Sitting(minutes, last), decoder_only)
+    train(model, work.pictures(LOOKED_AT), state, SEED, Sitting(minutes, last), decoder_only)
     click.echo(f"{work.reconstruct(model):.1f} dB on held-out pictures: {work.folder / 'autoencoder.png'}")
 
 
@@ -107,7 +127,11 @@ def words(work: Work, minutes: float, last: bool) -> None:
 @minutes
 @last
 @click.option(
-    "--largest", type=int, default=1024, show_default=True, help="Leave out pictures with a longer side, in px."
+    "--largest",
+    type=click.IntRange(min=min(max(shelf.width, shelf.height) for shelf, _ in LEARNED)),
+    default=1024,
+    show_default=True,
+    help="Leave out pictures with a longer side, in px.",
 )
 @click.pass_obj
 def flow(work: Work, minutes: float, last: bool, largest: int) -> None:
@@ -129,10 +153,9 @@ def distill(work: Work, minutes: float, last: bool, share: float) -> None:
     """Teach the trained flow its guidance in one pass."""
     from workshop_tui.models.train.distill import follow, train
 
-    state = work.state("distill")
-    if follow(state, work.state("flow"), work.state("taught")):
+    state, denoiser = work.state("distill"), work.denoiser("flow")
+    if follow(state, work.state("flow")):
         click.echo("The flow was trained on since: the student keeps what it learned of guidance, and follows.")
-    denoiser = work.denoiser("flow")
     train(denoiser, work.latents(LEARNED), state, SEED, Sitting(minutes, last, share))
     work.sample(denoiser, "distill", [1.0, 3.5, 7.0, 12.0])
 

@@ -46,9 +46,12 @@ def train(
         sitting: How long.
         decoder_only: Leave the encoder as it is, because latents have been made with it.
     """
-    model.encoder.requires_grad_(not decoder_only)
     model.train().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     training = Training(path, {"vae": model}, optimizers_of([model], RATE, ADAM_RATE))
+    model.encoder.requires_grad_(not decoder_only)
+    if decoder_only:  # latents have been made with the averaged encoder, which stays the average of itself
+        averages = training.average["vae"].items()
+        model.load_state_dict({key: value for key, value in averages if key.startswith("encoder.")}, strict=False)
     for step in training.steps(sitting):
         drawn = np.random.default_rng((seed, step))
         pixels = draw_batch(shelves, drawn)

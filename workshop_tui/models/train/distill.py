@@ -10,13 +10,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from workshop_tui.errors import UserError
 from workshop_tui.models.train.flow import TOKENS, Denoiser, compile_blocks, draw_batch, quickly
 from workshop_tui.models.train.latents import Latents
 from workshop_tui.models.train.muon import optimizers_of
-from workshop_tui.models.train.state import Sitting, Training, save_whole
-
-Weights = dict[str, dict[str, torch.Tensor]]
-"""By module and name."""
+from workshop_tui.models.train.state import Sitting, Training, Weights, save_whole, weights_of
 
 LARGEST = 12.0
 USUAL = (2.0, 5.0)
@@ -26,35 +24,40 @@ MIDDLE = 1.0
 RATE, ADAM_RATE = 0.008, 1.5e-3
 
 
-def follow(student: Path, flow: Path, taught: Path) -> bool:
+def follow(student: Path, flow: Path) -> bool:
     """Let a student follow a flow that was trained on: its weights move as far as the flow's have moved.
 
     So what it has learned of guidance is kept, which takes most of the time to learn.
 
     Args:
-        student: The student's state; where there is none, nothing is done to it.
+        student: The student's state, where there is one. It keeps the flow's weights that it was taught from, in the
+            same file, so that a crash never leaves the one without the other.
         flow: The flow's state.
-        taught: The flow's weights that the student was taught from; written anew where they have changed.
 
     Returns:
         Whether the student's weights were moved.
+
+    Raises:
+        UserError: Nobody knows any more which flow the student was taught from.
     """
-    now: Weights = torch.load(flow, weights_only=True)["average"]
-    before: Weights | None = torch.load(taught, weights_only=True) if taught.exists() else None
-    if before is not None and all(torch.equal(before[part][key], now[part][key]) for part in now for key in now[part]):
+    if not student.exists():
         return False
-    moved = before is not None and student.exists()
-    if before is not None and moved:
-        state = torch.load(student, weights_only=True)
-        for weights in (state["modules"], state["average"]):
-            for part, module in weights.items():
-                for key, value in module.items():
-                    value.add_(now[part][key] - before[part][key])
-        save_whole(state, student)
-    else:
-        student.unlink(missing_ok=True)  # of a flow that nobody knows any more
-    save_whole(now, taught)
-    return moved
+    now: Weights = torch.load(flow, weights_only=True)["average"]
+    state = torch.load(student, weights_only=True)
+    if "taught" not in state:
+        raise UserError(
+            f"{student}: it does not say which flow it was taught from.", "Move it away to begin with the flow."
+        )
+    before: Weights = state["taught"]
+    if all(torch.equal(before[part][key], now[part][key]) for part in now for key in now[part]):
+        return False
+    for which in ("modules", "average"):
+        state[which] = {  # not in place: what is read from one file may share memory
+            part: {key: value + (now[part][key] - before[part][key]) for key, value in module.items()}
+            for part, module in state[which].items()
+        }
+    save_whole({**state, "taught": now}, student)
+    return True
 
 
 def draw_guidance(count: int, drawn: np.random.Generator) -> torch.Tensor:
@@ -78,7 +81,8 @@ def train(denoiser: Denoiser, shelves: list[Latents], path: Path, seed: int, sit
     teacher = copy.deepcopy(denoiser)
     compile_blocks(denoiser.transformer)
     denoiser.set_training(True)
-    training = Training(path, denoiser.modules, optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE))
+    optimizers = optimizers_of(denoiser.modules.values(), RATE, ADAM_RATE)
+    training = Training(path, denoiser.modules, optimizers, beside={"taught": weights_of(teacher.modules)})
     for step in training.steps(sitting):
         drawn = np.random.default_rng((seed, step))
         batch = draw_batch(shelves, drawn, TOKENS, MIDDLE)

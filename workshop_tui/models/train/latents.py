@@ -12,6 +12,7 @@ from workshop_tui.models.painting.captions import caption
 from workshop_tui.models.painting.scene import Scene, draw_scene
 from workshop_tui.models.train.autoencoder import encoded, to_tensor
 from workshop_tui.models.train.pictures import OnDone, Shelf, painted_in_order
+from workshop_tui.models.train.state import save_whole
 
 
 @dataclass(frozen=True)
@@ -47,5 +48,5 @@ def open_latents(
                     mean = encoded(model, to_tensor(pixels[start : start + several])).mean
                     pieces.append(((mean.float() - config.shift_factor) * config.scaling_factor).half())
                 on_done(sum(map(len, pieces)), shelf.count)
-        torch.save(torch.cat(pieces).contiguous(), path)
+        save_whole(torch.cat(pieces).contiguous(), path)
     return Latents(shelf, torch.load(path, weights_only=True), share)

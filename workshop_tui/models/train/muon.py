@@ -56,7 +56,7 @@ def optimizers_of(modules: Iterable[nn.Module], rate: float, adam_rate: float) -
     """Return Muon for the layers within, and AdamW for all else: tables, norms, biases, first and last layers.
 
     Args:
-        modules: What is trained.
+        modules: What is trained. Frozen weights count too: a stage's next sitting may train them.
         rate: Muon's.
         adam_rate: AdamW's.
     """
@@ -64,7 +64,6 @@ def optimizers_of(modules: Iterable[nn.Module], rate: float, adam_rate: float) -
     outer: list[nn.Parameter] = []
     for module in modules:
         for name, weight in module.named_parameters():
-            if weight.requires_grad:
-                edge = any(part in name for part in ("embed", "shared", "conv_in", "decoder.conv_out", "proj_out"))
-                (outer if weight.dim() < 2 or edge else inner).append(weight)
+            edge = any(part in name for part in ("embed", "shared", "conv_in", "decoder.conv_out", "proj_out"))
+            (outer if weight.dim() < 2 or edge else inner).append(weight)
     return [Muon(inner, rate), torch.optim.AdamW(outer, lr=adam_rate, betas=(0.9, 0.98), weight_decay=0.0)]

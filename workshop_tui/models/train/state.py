@@ -11,6 +11,9 @@ import click
 import torch
 from torch import nn
 
+Weights = dict[str, dict[str, torch.Tensor]]
+"""By module and name."""
+
 AVERAGE_POWER = 6.94
 """Karras et al. 2024 (arXiv:2312.02696): an average over the latest tenth of all steps, however many there are."""
 
@@ -33,15 +36,22 @@ class Training:
         modules: What is trained, by name; their weights are replaced by the file's.
         optimizers: Over the modules' parameters.
         warm_up: Steps over which the learning rate rises.
+        beside: What else is written into the file, by key.
     """
 
     def __init__(
-        self, path: Path, modules: dict[str, nn.Module], optimizers: list[torch.optim.Optimizer], warm_up: int = 100
+        self,
+        path: Path,
+        modules: dict[str, nn.Module],
+        optimizers: list[torch.optim.Optimizer],
+        warm_up: int = 100,
+        beside: dict[str, Weights] | None = None,
     ):
         self.path = path
         self.modules = modules
         self.optimizers = optimizers
         self.warm_up = warm_up
+        self.beside = beside or {}
         self.step = 0
         self.seconds = 0.0
         self.error = 0.0
@@ -114,9 +124,10 @@ class Training:
         state: dict[str, Any] = {
             "step": self.step,
             "seconds": self.seconds,
-            "modules": {name: module.state_dict() for name, module in self.modules.items()},
+            "modules": weights_of(self.modules),
             "average": self.average,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            **self.beside,
         }
         save_whole(state, self.path)
 
@@ -134,8 +145,13 @@ def save_whole(state: Any, path: Path) -> None:
     os.replace(unfinished, path)
 
 
-def averaged(path: Path, modules: dict[str, nn.Module]) -> int:
-    """Load a state's averaged weights into modules; return the step.
+def weights_of(modules: dict[str, nn.Module]) -> Weights:
+    """Return modules' weights, not copied."""
+    return {name: module.state_dict() for name, module in modules.items()}
+
+
+def averaged(path: Path, modules: dict[str, nn.Module]) -> None:
+    """Load a state's averaged weights into modules.
 
     Raises:
         FileNotFoundError: That stage has not been trained yet.
@@ -143,7 +159,6 @@ def averaged(path: Path, modules: dict[str, nn.Module]) -> int:
     state = torch.load(path, weights_only=True)
     for name, module in modules.items():
         module.load_state_dict(state["average"][name])
-    return state["step"]
 
 
 def _copied(module: nn.Module) -> dict[str, torch.Tensor]:

@@ -18,7 +18,7 @@ from workshop_tui.models.train.flow import Denoiser
 from workshop_tui.models.train.latents import Latents, open_latents
 from workshop_tui.models.train.muon import optimizers_of
 from workshop_tui.models.train.pictures import OnDone, Pixels, Shelf, open_pictures
-from workshop_tui.models.train.state import Training, averaged, save_whole
+from workshop_tui.models.train.state import Training, averaged, weights_of
 
 SPREAD = ("shift_factor", "scaling_factor")
 """What the autoencoder's configuration says of its latents' mean and standard deviation."""
@@ -59,9 +59,9 @@ class Work:
         self._spread_file.write_text(json.dumps({name: pipe.vae.config[name] for name in SPREAD}))
         flow = {"transformer": pipe.transformer, "clip": pipe.text_encoder, "t5": pipe.text_encoder_2}
         for stage, modules in (("autoencoder", {"vae": pipe.vae}), ("flow", flow), ("distill", flow)):
-            Training(self.state(stage), modules, optimizers_of(modules.values(), 0, 0)).save()
-        # With guidance 1 the student is the flow: it knows what it was taught from.
-        save_whole({name: module.state_dict() for name, module in flow.items()}, self.state("taught"))
+            # With guidance 1 the student is the flow: it knows what it was taught from.
+            beside = {"taught": weights_of(flow)} if stage == "distill" else None
+            Training(self.state(stage), modules, optimizers_of(modules.values(), 0, 0), beside=beside).save()
 
     def new_autoencoder(self) -> AutoencoderKL:
         """Return the autoencoder before training."""
@@ -83,8 +83,14 @@ class Work:
             click.echo(f"latents: shift {shift}, scale {scale}")
 
     def latents(self, shelves: list[tuple[Shelf, float]]) -> list[Latents]:
-        """Return latents by size, painted and encoded first where they are missing; each with its share of batches."""
+        """Return latents by size, painted and encoded first where they are missing; each with its share of batches.
+
+        Raises:
+            UserError: The autoencoder has not been trained, or its latents' spread not been measured.
+        """
         model, folder = self.autoencoder(), self.folder / "latents"
+        if not self._spread_file.exists():
+            raise _not_yet(self._spread_file, "encode")
         return [open_latents(folder, shelf, share, model, self.processes, _count(shelf)) for shelf, share in shelves]
 
     def denoiser(self, stage: str | None = None) -> Denoiser:
@@ -130,9 +136,7 @@ class Work:
     def _load(self, stage: str, modules: dict[str, torch.nn.Module]) -> None:
         path = self.state(stage)
         if not path.exists():
-            raise UserError(
-                f"{path}: the stage '{stage}' has not been trained.", "Stages follow each other; see --help."
-            )
+            raise _not_yet(path, stage)
         averaged(path, modules)
 
     @property
@@ -141,6 +145,10 @@ class Work:
 
     def _spread(self) -> dict[str, float]:
         return json.loads(self._spread_file.read_text()) if self._spread_file.exists() else {}
+
+
+def _not_yet(path: Path, stage: str) -> UserError:
+    return UserError(f"{path}: the stage '{stage}' has not been run.", "Stages follow each other; see --help.")
 
 
 def _count(shelf: Shelf) -> OnDone:
