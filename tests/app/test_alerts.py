@@ -41,9 +41,7 @@ def passes(monkeypatch):
 def work_for(told, passes, seconds, failures=0):
     told.alerts.work(Work("working", ("a", "b"), total=2))
     passes(seconds)
-    for _ in range(failures):
-        told.alerts.run_failed()
-    told.alerts.work(Work("idle", (), total=2))
+    told.alerts.work(Work("idle", (), total=2, failed=failures))
 
 
 def test_long_work_ends_with_a_line_a_bell_and_a_title(passes):

@@ -2,7 +2,7 @@
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.widgets.bars import work_line
-from workshop_tui.app.widgets.cells import _result, _steps
+from workshop_tui.app.widgets.cells import _guidance, _memory, _result, _steps, _time
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.protocol import Item, Progress
 from workshop_tui.generation.record import Rework
@@ -42,3 +42,14 @@ def test_a_picture_that_was_asked_to_stop_says_so_at_once(make_run):
     assert _result(Cell(settings, None), "", work, [first]) == "stopping"
     assert work_line(work) == "run: 1 of 1 stopping"
     assert _result(Cell(settings, None), "", work, [first, again]) == "stopping, then made again"
+
+
+def test_figures_of_a_large_card_fit_their_columns():
+    assert [_memory(mib) for mib in (812.4, 9999, 34_512, 140_000)] == [
+        "  812 MiB",
+        "9,999 MiB",
+        " 33.7 GiB",
+        "136.7 GiB",
+    ]
+    assert {len(_time(seconds)) for seconds in (0.1, 999.9, 1000, 99_999)} == {7}
+    assert [_guidance(scale) for scale in (3.5, 4.0, 3.25)] == ["  3.5", "  4.0", " 3.25"]

@@ -59,7 +59,7 @@ async def test_every_mode_has_its_title_strip_and_keys_and_all_can_be_reached(op
         ("1", "/", "words to look for"),
         ("1", "o", "Esc closes"),
         ("2", "e", "Esc Cancel ctrl+o List"),
-        ("3", "m", "Metrics of your pictures"),
+        ("3", "m", "Metrics of this lesson's pictures"),
         ("4", "a", "Enter Take it Esc Cancel"),
         ("4", "o", "Enter Take it Esc Cancel"),
         ("5", "h", "Esc Cancel"),

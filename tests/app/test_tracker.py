@@ -3,9 +3,12 @@
 import asyncio
 import uuid
 
+import pytest
+
 from workshop_tui.app.pictures import PROGRESS_SECONDS
 from workshop_tui.app.tracker import WorkTracker
 from workshop_tui.generation.protocol import Item, Progress, State
+from workshop_tui.generation.record import Timing
 from workshop_tui.generation.settings import Settings
 
 
@@ -52,3 +55,26 @@ async def test_of_many_steps_a_second_four_are_told_and_each_phase(open_app):
         assert told("decode", 1) == ("decode", 0)
         await asyncio.sleep(PROGRESS_SECONDS)
         assert told("decode", 2) == ("decode", 2)
+
+
+def test_failures_are_counted_before_the_line_is_told_to_be_empty(make_run):
+    tracker = WorkTracker(lambda: [], lambda work: None)
+    tracker.ask(items(3))
+    for outcome in ("out-of-memory", "cancelled", "ok"):
+        tracker.ended(make_run(outcome=outcome))
+    tracker.told(state())
+    assert tracker.work.failed == 1
+    tracker.ask(items(1))
+    assert tracker.work.failed == 0
+
+
+def test_several_replicas_divide_the_time(make_run):
+    runs = [make_run(seconds=Timing(denoise=10.0)) for _ in range(3)]
+    tracker = WorkTracker(lambda: runs, lambda work: None)
+    settings = runs[0].settings
+    tracker.ask([Item(uuid.uuid4().hex, settings) for _ in range(8)])
+    alone = tracker.work.seconds_left
+    tracker.change(at_once=4)
+    assert alone == pytest.approx(4 * tracker.work.seconds_left)
+    tracker.change(at_once=40)
+    assert alone == pytest.approx(8 * tracker.work.seconds_left)

@@ -85,3 +85,20 @@ async def test_a_size_that_the_practice_model_does_not_make_is_said_in_the_lab_a
         await expect_text(pilot, "e changes the settings.")
         await pilot.press("e")
         await expect_text(pilot, "size          1360x768")
+
+
+async def test_a_scenario_whose_start_the_practice_model_does_not_make_says_so_in_the_lab(open_app, tmp_path):
+    shutil.copytree(shipped("lessons") / "flux-deep-dive", tmp_path / "mine")
+    toml = tmp_path / "mine" / "lesson.toml"
+    text = toml.read_text()
+    scenario = text.index('id = "consistency"')
+    start = text.index("start = {", scenario)
+    toml.write_text(text[:start] + text[start:].replace("start = {", 'start = { size = "1360x768",', 1))
+    async with open_app(tmp_path / "mine") as pilot:
+        await pilot.press("2")
+        lab = pilot.app.screen
+        place = next(place for place, part in enumerate(lab._parts) if part.id == "consistency")
+        lab.place = place
+        await expect_text(pilot, "1360x768")
+        await pilot.press("r")
+        await wait_for(pilot, lambda: any("1360" in note.message for note in pilot.app._notifications))

@@ -71,7 +71,9 @@ def typed(answers, *arguments, meanwhile=None):
     if meanwhile:
         seen = ""
         while "[y/N]" not in seen:
-            seen += process.stderr.read(1)
+            letter = process.stderr.read(1)
+            assert letter, seen
+            seen += letter
         meanwhile()
     os.write(ours, answers.encode())
     out, err = process.communicate(timeout=60)

@@ -157,6 +157,13 @@ def test_a_start_that_was_refused_for_want_of_memory_is_a_start_too(scenario, ma
     assert solved_by(case, Known({})) == (mended,)
 
 
+def test_where_memory_is_not_the_matter_a_refused_start_is_none(scenario, made):
+    part = scenario("speed")
+    refused = made(part, outcome="refused")
+    refused = msgspec.structs.replace(refused, shortage=Shortage("gpu", 45000.0, 5800.0))
+    assert open_case(part, BUILT_IN, [refused]).start == ()
+
+
 def test_no_rating_is_demanded_that_cannot_be_given(scenario, made):
     part = scenario("quality")
     start, better = made(part), made(part, num_inference_steps=28)

@@ -13,6 +13,9 @@ def gpu(index, uuid, name="A", mig=None, pids=()):
 
 TWO = [gpu(0, "GPU-aa"), gpu(1, "GPU-ab")]
 OTHERS = [gpu(0, "GPU-aa", "slow"), gpu(1, "GPU-ab", "fast")]
+LARGE = [
+    msgspec.structs.replace(each, memory_total_mib=size) for each, size in zip(OTHERS, (2000, 48_000), strict=True)
+]
 CUT = [gpu(0, "GPU-aa"), gpu(0, "MIG-1", mig=0), gpu(0, "MIG-2", mig=1)]
 
 
@@ -65,7 +68,8 @@ def test_a_worker_whose_model_runs_elsewhere_has_none():
     [
         (TWO, "", None, "GPU-aa"),
         (TWO, "ab", None, "GPU-ab"),
-        (OTHERS, "", None, "GPU-aa"),  # nobody can tell
+        (LARGE, "", None, "GPU-ab"),  # nobody can tell; the fastest is mostly the largest
+        (TWO, "", "7", None),
         (CUT, "", None, "MIG-1"),
         (TWO, "", "", None),
         (TWO, "", "-1", None),

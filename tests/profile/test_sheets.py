@@ -27,11 +27,21 @@ def test_one_picture_is_no_sheet(tmp_path, deep_dive, make_run):
     assert write_sheets(tmp_path, deep_dive, [make_run(), make_run(outcome="failed")], tmp_path) == []
 
 
-def test_a_sheet_of_earlier_settings_goes_when_one_picture_of_the_new_ones_is_there(tmp_path, deep_dive, make_run):
+def test_a_sheet_of_earlier_settings_stays_until_two_pictures_of_the_new_ones_are_there(tmp_path, deep_dive, make_run):
     runs = [make_run(num_inference_steps=steps) for steps in (10, 25)]
     (sheet,) = write_sheets(tmp_path, deep_dive, runs, tmp_path)
     runs.append(make_run(num_inference_steps=10, guidance_scale=7.0))
     assert write_sheets(tmp_path, deep_dive, runs, tmp_path) == []
+    assert shown(sheet) == [run.run_id for run in runs[:2]]
+    runs.append(make_run(num_inference_steps=25, guidance_scale=7.0))
+    assert write_sheets(tmp_path, deep_dive, runs, tmp_path) == [sheet]
+    assert shown(sheet) == [run.run_id for run in runs[2:]]
+
+
+def test_a_sheet_goes_when_fewer_than_two_of_its_pictures_are_left(tmp_path, deep_dive, make_run):
+    runs = [make_run(num_inference_steps=steps) for steps in (10, 25)]
+    (sheet,) = write_sheets(tmp_path, deep_dive, runs, tmp_path)
+    assert write_sheets(tmp_path, deep_dive, runs[:1], tmp_path) == []
     assert not sheet.exists()
 
 

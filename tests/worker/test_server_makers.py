@@ -202,4 +202,4 @@ async def test_memory_is_not_asked_back_while_a_model_is_loaded(tmp_path):
         await link.send(protocol.Warm("small-flux"))
         await link.send(protocol.Free())
         refused = await read_until(link, protocol.Refused)
-        assert refused.message == "A model is being loaded."
+        assert refused.message == "The worker is getting ready."

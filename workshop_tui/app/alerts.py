@@ -37,7 +37,6 @@ class Alerts:
         self._loud = loud
         self._work = Work()
         self._work_began = 0.0
-        self._failed = 0
         self._stopped: set[str] = set()
         """What the learner has stopped: its end is no news."""
         self._break = ""
@@ -49,7 +48,6 @@ class Alerts:
         before, self._work = self._work, work
         if work.waiting and not before.waiting:
             self._work_began = time.monotonic()
-            self._failed = 0
             self._stopped.clear()
         self._stopped |= work.stopping
         if time.monotonic() - self._work_began < LONG_WORK_SECONDS or not before.waiting or is_searching:
@@ -59,13 +57,9 @@ class Alerts:
         elif not work.waiting and before.total > len(self._stopped):
             count = before.total - len(self._stopped)
             pictures = "1 picture has" if count == 1 else f"{count} pictures have"
-            failed = f", {self._failed} without success" if self._failed else ""
-            self._say(f"{pictures} ended{failed}: {key_of('app.lab')} shows them.", bool(self._failed))
+            failed = f", {work.failed} without success" if work.failed else ""
+            self._say(f"{pictures} ended{failed}: {key_of('app.lab')} shows them.", bool(work.failed))
             self._ring("pictures have ended")
-
-    def run_failed(self) -> None:
-        """Count a picture that was not made."""
-        self._failed += 1
 
     def clock(self, clock: ClockView) -> None:
         """Take the clock; speak where the break's time is up."""

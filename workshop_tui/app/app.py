@@ -272,7 +272,6 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     def _run_ended(self, run: Run) -> None:
         asked_about = self._no_room is not None and self._no_room.ended(run)
         if run.outcome not in ("ok", "cancelled") and not run.origin.is_try:
-            self._alerts.run_failed()
             text = f"Pictures ended as {run.outcome}: {run.reason}"
             if run.outcome == "bad-picture":
                 text = f"A picture came out bad: {run.reason} {key_of('app.troubleshoot')} says what to try."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from workshop_tui.generation.client import Preview
     from workshop_tui.generation.protocol import Place, Progress
     from workshop_tui.generation.record import Run
+    from workshop_tui.monitor.snapshot import GpuReading
     from workshop_tui.notebook.entries import Check, Observation
 
 
@@ -59,6 +62,10 @@ class Work(msgspec.Struct, frozen=True):
     """What is wrong, where something is."""
     pausing: bool = False
     """This learner has asked for a pause: the picture in work is made, and nothing after it."""
+    at_once: int = 1
+    """How many pictures can be made at a time now."""
+    failed: int = 0
+    """Pictures that have ended without success since the line was last empty."""
     preview: Preview | None = None
     """How the picture in work looks so far; None where nothing of it came."""
 
@@ -71,6 +78,13 @@ class Work(msgspec.Struct, frozen=True):
     def wanted(self) -> tuple[str, ...]:
         """What is in line and shall be made."""
         return tuple(run_id for run_id in self.waiting if run_id not in self.stopping)
+
+    def gpu_among(self, gpus: Sequence[GpuReading]) -> GpuReading | None:
+        """Return the worker's GPU; None where there is none for it, or nobody can tell."""
+        from workshop_tui.monitor.own_gpu import own_gpu  # not before the first frame
+
+        elsewhere = bool(self.model) and not self.gpu
+        return own_gpu(gpus, self.gpu, os.environ, self.pid, elsewhere=elsewhere)
 
     def phase_text(self) -> str:
         """Return what happens to the picture in work: `denoise 3/10`, `load text_encoder_2`, `stopping`."""

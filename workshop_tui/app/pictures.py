@@ -71,6 +71,7 @@ class Pictures:
         self._tracker = WorkTracker(runs, on_work)
         self._runs = runs
         self._previewed = self._told = 0.0
+        self._before_silence = "idle"
         self.shows_previews = True
         """Whether pictures are shown while they come along; not on a slow line."""
         self.caps: dict[str, float | None] = {}
@@ -178,10 +179,12 @@ class Pictures:
 
     async def restart(self) -> None:
         """End a worker that says nothing any more; the next one goes on where it stopped."""
+        before = self._tracker.work
         self._tracker.change(activity="starting", text="", progress=None, preview=None)
         try:
             await self._session.restart()
-        except WorkshopError as error:
+        except WorkshopError as error:  # it is not this learner's, say
+            self._tracker.change(activity=before.activity, text=before.text)
             self._on_error(error)
 
     async def attach(self) -> None:
@@ -277,7 +280,7 @@ class Pictures:
                     self._previewed = time.monotonic()
                     self._tracker.change(preview=event)
             case protocol.Finished(run=run):
-                self._tracker.change(progress=None, preview=None)
+                self._tracker.ended(run)
                 self._on_run(run)
             case protocol.Notice(text=text):
                 self._on_notice(text, False)
@@ -290,6 +293,8 @@ class Pictures:
             case NotKept(error=error):
                 self._on_error(error)
             case Silent(seconds=seconds):
+                if self._tracker.work.activity != "silent":
+                    self._before_silence = self._tracker.work.activity
                 self._tracker.change(activity="silent", text=f"no word for {seconds:.0f} s")
             case protocol.Heartbeat(gpu=gpu, gpu_mib=gpu_mib):
                 if (gpu, gpu_mib) != (self._tracker.work.gpu, self._tracker.work.gpu_mib):
@@ -321,4 +326,4 @@ class Pictures:
     def _heard(self) -> None:
         """Take back that the worker says nothing."""
         if self._tracker.work.activity == "silent":
-            self._tracker.change(activity="working" if self._tracker.work.waiting else "idle", text="")
+            self._tracker.change(activity=self._before_silence, text="")

@@ -1,6 +1,5 @@
 """Readings of GPU and host, from the sampler's thread to the screens."""
 
-import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from textual.message import Message
 from workshop_tui.app.book import Work
 from workshop_tui.monitor.host import HostReader
 from workshop_tui.monitor.nvml import NvmlReader
-from workshop_tui.monitor.own_gpu import own_gpu
 from workshop_tui.monitor.sampler import Sampler
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 
@@ -29,12 +27,6 @@ class Sampled(Message):
     def can_replace(self, message: Message) -> bool:
         """A slow screen draws the newest reading, not all."""
         return isinstance(message, Sampled)
-
-
-def gpu_of(snapshot: Snapshot, work: Work) -> GpuReading | None:
-    """Return the worker's GPU; None where there is none for it, or nobody can tell."""
-    elsewhere = bool(work.model) and not work.gpu
-    return own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid, elsewhere=elsewhere)
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,7 @@ class Readings:
 
     def take(self, snapshot: Snapshot, work: Work) -> None:
         """Keep a reading for the curves; the next one looks at the worker's process too, and disturbs no picture."""
-        gpu = gpu_of(snapshot, work)
+        gpu = work.gpu_among(snapshot.gpus)
         phase = work.progress.phase if work.waiting and work.progress else ""
         self.history.append(Moment(snapshot, gpu, phase))
         self._sampler.set_worker_pid(work.pid)

@@ -44,16 +44,24 @@ class WorkTracker:
     def told(self, state: State) -> None:
         """Take over what the worker says of itself."""
         pausing = self.work.pausing and state.activity == "working"
-        self.change(activity=state.activity, model=state.model, text="", pausing=pausing, place=state.place)
+        told = {"activity": state.activity, "model": state.model, "place": state.place, "at_once": state.at_once}
+        self.change(**told, text="", pausing=pausing)
         self.line(state.waiting)
 
     def line(self, waiting: tuple[str, ...]) -> None:
         """Take over what is in line, the one in work first."""
-        if not self.work.waiting:
+        begins = not self.work.waiting and bool(waiting)
+        if begins:
             self._counted.clear()
         self._counted.update(waiting)  # a state sent before the newest job was taken does not know it yet
         stopping = self.work.stopping.intersection(waiting)
-        self.change(waiting=waiting, stopping=stopping, total=len(self._counted) if waiting else 0)
+        failed = 0 if begins else self.work.failed
+        self.change(waiting=waiting, stopping=stopping, total=len(self._counted) if waiting else 0, failed=failed)
+
+    def ended(self, run: Run) -> None:
+        """Count a picture that has ended; nothing of it is to be seen any more."""
+        is_failed = run.outcome not in ("ok", "cancelled") and not run.origin.is_try
+        self.change(progress=None, preview=None, failed=self.work.failed + is_failed)
 
     def stop(self, run_ids: Iterable[str]) -> None:
         """Remember until they end what was asked to stop."""
@@ -77,5 +85,6 @@ class WorkTracker:
         if predicted is None:
             return None
         # In a shared engine each of these waits for one of every other learner's.
-        turns, before = (work.place.learners, work.place.seconds or 0.0) if work.place else (1, 0.0)
-        return predicted * max(1, turns) + (own or 0.0) + before
+        turns, before = (max(1, work.place.learners), work.place.seconds or 0.0) if work.place else (1, 0.0)
+        at_once = min(max(1, work.at_once), max(1, len(items) * turns))
+        return predicted * turns / at_once + (own or 0.0) + before

@@ -1,6 +1,7 @@
 """`workshop-tui checklist`: by command what the checklist's screen does."""
 
 import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -65,14 +66,10 @@ def set_(
     workshop-tui checklist set slow solved --note "10 steps are enough for a preview." --run 3f2a
     """
     with open_work(lesson, learner, profiles) as work:
-        old = _check(work, problem)
-        check = msgspec.structs.replace(
-            old,
-            state=_state(state),
-            note=old.note if note is None else note,
-            run_id=_run(work, run_id, old.run_id),
-        )
-        _keep(work, check, as_json)
+        _check(work, problem)
+        given = {"state": _state(state), "note": note, "run_id": _run(work, run_id)}
+        changes = {key: value for key, value in given.items() if value is not None}
+        _keep(work, problem, lambda check: msgspec.structs.replace(check, **changes), as_json)
 
 
 @checklist.command("tick")
@@ -102,21 +99,21 @@ def tick(
     workshop-tui checklist tick slow steps helped --run 3f2a
     """
     with open_work(lesson, learner, profiles) as work:
-        check = _check(work, problem)
+        _check(work, problem)
         to_try = {one.id: one.to_try for one in work.lesson.data.problems}.get(problem, {})
         if solution not in to_try:
             raise unknown_name("solution", solution, list(to_try))
         states: dict[str, TickState] = {state: state for state in TICK_STATES}
-        ticked: Tick | None = None
-        if result in states:
+        cited = _run(work, run_id)
+
+        def change(check: Check) -> Check:
+            if result not in states:
+                return check.with_tick(solution, None)
             before = check.ticked(solution) or Tick(solution)
-            ticked = Tick(
-                solution,
-                states[result],
-                before.note if note is None else note,
-                _run(work, run_id, before.run_id),
-            )
-        _keep(work, check.with_tick(solution, ticked), as_json)
+            noted, run = before.note if note is None else note, before.run_id if cited is None else cited
+            return check.with_tick(solution, Tick(solution, states[result], noted, run))
+
+        _keep(work, problem, change, as_json)
 
 
 @checklist.command("add")
@@ -146,7 +143,10 @@ def add(
         id_ = own_id(work.notebook.checks(work.lesson.id))
         state = "solved" if note.strip() and not discovery else "open"
         kind = "discovery" if discovery else "problem"
-        _keep(work, Check(id_, state, note, _run(work, run_id), own=kind, title=title), as_json)
+        new = Check(id_, state, note, _run(work, run_id) or "", own=kind, title=title)
+        work.notebook.set_check(work.lesson.id, new)
+        work.hand_in()
+        _list_checks(work, [id_], as_json)
 
 
 @checklist.command("read")
@@ -161,8 +161,8 @@ def read(what: str | None, undo: bool, lesson: str | None, learner: str | None, 
             if what not in lists:
                 raise unknown_name("reading", what, list(lists))
             key = explored_key(lists[what])
-            check = work.notebook.checks(work.lesson.id).get(key, Check(key))
-            work.notebook.set_check(work.lesson.id, check.with_tick(what, None if undo else Tick(what)))
+            tick = None if undo else Tick(what)
+            work.notebook.change_check(work.lesson.id, key, lambda check: check.with_tick(what, tick))
             work.hand_in()
         checks = work.notebook.checks(work.lesson.id)
         for id_, item in lists.items():
@@ -200,17 +200,15 @@ def _check(work: Work, problem: str) -> Check:
     return work.notebook.checks(work.lesson.id).get(problem, Check(problem))
 
 
-def _run(work: Work, run_id: str | None, before: str = "") -> str:
-    """Return the whole id of the run that was named; the one before where none was, none where it is empty."""
-    if run_id is None:
-        return before
-    return work.notebook.find_run(run_id).run_id if run_id else ""
+def _run(work: Work, run_id: str | None) -> str | None:
+    """Return the whole id of the run that was named; None where none was, an empty one where it is empty."""
+    return work.notebook.find_run(run_id).run_id if run_id else run_id
 
 
-def _keep(work: Work, check: Check, as_json: bool) -> None:
-    work.notebook.set_check(work.lesson.id, check)
+def _keep(work: Work, problem: str, change: Callable[[Check], Check], as_json: bool) -> None:
+    work.notebook.change_check(work.lesson.id, problem, change)
     work.hand_in()
-    _list_checks(work, [check.problem], as_json)
+    _list_checks(work, [problem], as_json)
 
 
 def _list_checks(work: Work, wanted: list[str], as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from workshop_tui.exercises.part import Part
-from workshop_tui.generation.record import Run
+from workshop_tui.generation.record import Placing, Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES, equal_forwards
 
@@ -39,15 +39,19 @@ def timed_alike(runs: Sequence[Run], vary: str = "") -> list[Run]:
 
     Args:
         runs: Oldest first.
-        vary: The axis that tells them apart, if any; of placements only the device has to be the same.
+        vary: The axis that tells them apart, if any; where it decides how the model is placed, only the device has to
+            be the same.
     """
     return [run for run in runs if _place(run, vary) == _place(runs[-1], vary)]
 
 
-def _place(run: Run, vary: str) -> tuple[str, ...]:
-    if run.placing is None:
-        return ()
-    return (run.placing.device, run.placing.device_name, "" if vary == "placement" else run.placing.placement)
+def _place(run: Run, vary: str) -> Placing | tuple[str, str] | None:
+    placing = run.placing
+    return (placing.device, placing.device_name) if placing and vary in _DECIDE_PLACING else placing
+
+
+_DECIDE_PLACING = ("size", "precision", "placement", "quantization", "speed")
+"""Axes with which a model is placed in another way, or may be."""
 
 
 _GO_ALONG = {"sampler": ("num_inference_steps",), "prompt": ("seed",)}

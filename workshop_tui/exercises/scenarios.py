@@ -114,8 +114,9 @@ def open_case(part: Part, model: str, runs: Sequence[Run]) -> Case:
     assert part.scenario is not None
     own = [run for run in runs if run.rework is None]
     wanted = _settings(part, model)
-    # Those say nothing of a bad state, but for one that was refused because its model had no room.
-    ended = [run for run in own if run.outcome not in ("cancelled", "refused") or run.shortage]
+    # Those say nothing of a bad state, but for one that had no room where memory is what it is about.
+    counts = part.scenario.cap_gib is not None
+    ended = [run for run in own if run.outcome not in ("cancelled", "refused") or (run.shortage and counts)]
     made = [[run for run in ended if run.settings == settings] for settings in wanted]
     best = [next((run for run in each if run.outcome == "ok"), each[0] if each else None) for each in made]
     start = tuple(run for run in best if run)
@@ -201,7 +202,7 @@ def _stars(answer: str) -> float | None:
 
 
 def known_of(case: Case, part: Part, observations: list[Observation], pictures: Path) -> Known:
-    """Measure all that was made for a scenario; it takes a moment.
+    """Measure what was made for a scenario, up to the first attempt that mends it; it takes a moment.
 
     Args:
         case: How far it is.
@@ -209,8 +210,13 @@ def known_of(case: Case, part: Part, observations: list[Observation], pictures: 
         observations: The learner's ratings among them.
         pictures: The folder that runs' pictures lie in.
     """
-    facts = {ids(each): measured_facts(each, case.start, pictures) for each in (case.start, *case.attempts)}
-    return Known(facts, *ratings(part, observations))
+    facts = {ids(case.start): measured_facts(case.start, case.start, pictures)}
+    known = Known(facts, *ratings(part, observations))
+    for attempt in case.attempts:
+        facts[ids(attempt)] = measured_facts(attempt, case.start, pictures)
+        if judge(case, attempt, known).is_solved:
+            break
+    return known
 
 
 def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:

@@ -1,12 +1,15 @@
 """What one client has asked an engine for and has not seen the end of."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
 from workshop_tui.generation.link import Link
 from workshop_tui.generation.protocol import Job, Submit
+
+Asking = tuple[Job, bytes]
+"""A job, and the PNG that its only item refines; empty where none does."""
 
 
 class Asked:
@@ -32,14 +35,17 @@ class Asked:
         """Forget what is left of a job."""
         self.forget([run_id for run_id, (job, _) in self._jobs.items() if job.job_id == job_id])
 
-    async def ask_again(self, link: Link) -> None:
-        """Ask an engine for what has not ended yet: run ids make asking twice harmless."""
-        with contextlib.suppress(ConnectionError):
-            for job, source in self.left():
-                await link.send(Submit(job), source)
-
-    def left(self) -> Iterator[tuple[Job, bytes]]:
-        """Yield each job with the items that have not ended, and the picture it refines."""
+    def left(self) -> list[Asking]:
+        """Return each job with the items that have not ended, and the picture it refines."""
+        found: list[Asking] = []
         for job, source in {job.job_id: (job, source) for job, source in self._jobs.values()}.values():
             items = tuple(item for item in job.items if item.run_id in self._jobs)
-            yield msgspec.structs.replace(job, items=items), source
+            found.append((msgspec.structs.replace(job, items=items), source))
+        return found
+
+
+async def ask_again(link: Link, jobs: Iterable[Asking]) -> None:
+    """Ask an engine for what has not ended yet: run ids make asking twice harmless."""
+    with contextlib.suppress(ConnectionError):
+        for job, source in jobs:
+            await link.send(Submit(job), source)

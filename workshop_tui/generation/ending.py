@@ -39,16 +39,16 @@ async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, st
     check_socket_folder(learner.socket)
     pid = worker_pid(learner.root)
     asked = False
-    with contextlib.suppress(ConnectionError, TimeoutError, WorkshopError):
+    with contextlib.suppress(ConnectionError, WorkshopError):
         link = await open_own(learner.socket, GREETING_SECONDS)
         try:
             pid = link.welcome.pid
             await link.send(protocol.Stop(drop))
-            asked = True
-            async with asyncio.timeout(LEAVING_SECONDS):
-                # It first sends what nobody has fetched; to one that hangs up meanwhile it does not listen any more.
-                while True:
-                    await link.receive()
+            # It first sends what nobody has fetched; to one that hangs up meanwhile it does not listen any more.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING_SECONDS):
+                    while True:
+                        await link.receive()
         finally:
             link.close()
     if pid is None:

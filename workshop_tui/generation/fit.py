@@ -22,7 +22,7 @@ class MemoryNow(msgspec.Struct, frozen=True, kw_only=True):
     """Memory of this machine at one moment, bytes; None where there is none or nobody can tell."""
 
     gpu_free: int | None = None
-    """Of the GPU with the most free memory."""
+    """Of the GPU that a worker would take."""
     gpu_total: int | None = None
     host_free: int | None = None
     host_total: int | None = None

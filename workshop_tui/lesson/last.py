@@ -28,6 +28,6 @@ def last_lesson(root: Path, lang: str | None = None) -> Lesson:
         try:
             return load_lesson(folder, lang)
         except UserError as error:  # another in its place would get what is written for this one
-            todo = "Mend it, or name another lesson: --lesson ID, or `workshop-tui class ID`."
+            todo = "Mend it, or name another lesson by its id: `workshop-tui lesson list` has them."
             raise UserError(error.message, "\n  ".join(filter(None, (error.hint, todo)))) from None
     return open_lesson(DEFAULT_LESSON, lang=lang)

@@ -83,7 +83,9 @@ class HostReader:
         if not cores:
             return None
         if hasattr(os, "sched_getaffinity"):  # of a batch job or container what others' cores do says nothing
-            cores = [times for place, times in enumerate(cores) if place in os.sched_getaffinity(0)] or cores
+            mine = os.sched_getaffinity(0)
+            if max(mine) < len(cores):  # otherwise some are offline, and places are no numbers of cores
+                cores = [times for place, times in enumerate(cores) if place in mine]
         # Guests are counted in user and nice already.
         total = sum(sum(each) - getattr(each, "guest", 0.0) - getattr(each, "guest_nice", 0.0) for each in cores)
         idle = sum(each.idle + getattr(each, "iowait", 0.0) for each in cores)

@@ -47,7 +47,9 @@ def own_gpu(
 def likely_gpu(
     gpus: Sequence[GpuReading], environ: Mapping[str, str], uuid: str = "", pid: int | None = None
 ) -> GpuReading | None:
-    """Return the GPU whose memory a worker will find: its own, and where nobody can tell which that is, the first.
+    """Return the GPU whose memory a worker will find: its own, and where nobody can tell which that is, the largest.
+
+    CUDA counts the fastest first, and of unlike ones that mostly has the most memory.
 
     Args:
         gpus: All that NVML lists.
@@ -57,7 +59,9 @@ def likely_gpu(
     """
     own = own_gpu(gpus, uuid, environ, pid)
     first = environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
-    if own or not (first.isdecimal() or first.startswith(("GPU-", "MIG-"))):
+    boards = sum(gpu.mig is None for gpu in gpus)
+    if own or not (first.startswith(("GPU-", "MIG-")) or (first.isdecimal() and int(first) < boards)):
         return own
     cut = {gpu.index for gpu in gpus if gpu.mig is not None}  # a board's own figures are those of all its instances
-    return next((gpu for gpu in gpus if gpu.mig is not None or gpu.index not in cut), None)
+    found = [gpu for gpu in gpus if gpu.mig is not None or gpu.index not in cut]
+    return max(found, key=lambda gpu: gpu.memory_total_mib or 0, default=None)

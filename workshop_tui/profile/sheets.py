@@ -37,7 +37,7 @@ def write_sheets(folder: Path, lesson: Lesson, runs: Sequence[Run], pictures: Pa
     for part in all_parts(lesson):
         shown = _newest_sweep(part, runs)
         path = folder / sheet_name(part)
-        if part.sweep is None or len(shown) < 2:
+        if part.sweep is None or not shown:
             _remove(path)
             continue
         cells = frames(shown, _told(part.sweep.vary, shown), pictures)
@@ -77,9 +77,13 @@ def _told(varied: str, shown: Sequence[Run]) -> list[str]:
 
 
 def _newest_sweep(part: Part, runs: Sequence[Run]) -> list[Run]:
-    """Return the newest picture of each value that lies beside the newest run."""
-    if part.sweep is None:
-        return []
-    axis = AXES[part.sweep.vary]
-    by_value = {axis.show(run.settings): run for run in alike(part, runs)}
-    return sorted(by_value.values(), key=lambda run: run.origin.cell)
+    """Return the newest picture of each value that lie beside each other, with the newest settings that have two."""
+    left = part.good_runs(runs) if part.sweep else []
+    while part.sweep and left:
+        made, axis = alike(part, left), AXES[part.sweep.vary]
+        by_value = {axis.show(run.settings): run for run in made}
+        if len(by_value) > 1:
+            return sorted(by_value.values(), key=lambda run: run.origin.cell)
+        others = {run.run_id for run in made}
+        left = [run for run in left if run.run_id not in others]
+    return []

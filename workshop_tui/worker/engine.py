@@ -21,7 +21,7 @@ from workshop_tui.monitor.recorder import Recorder
 from workshop_tui.worker.attempt import Attempt
 from workshop_tui.worker.cap import Cap
 from workshop_tui.worker.decode import Decoded
-from workshop_tui.worker.device import allocated, free_memory, gpu_uuid, pick_device, use_all_cores
+from workshop_tui.worker.device import allocated, free_memory, gpu_uuid, pick_device, pick_precision, use_all_cores
 from workshop_tui.worker.failures import first_sentence, is_broken_device
 from workshop_tui.worker.guidance import Paces
 from workshop_tui.worker.measure import MIB, MemoryMeter, resident, software_versions
@@ -279,7 +279,9 @@ class Engine:
         self._place = where
         if loaded is not None and loaded.device == where and loaded.serves(name, request.settings, batch):
             return loaded
-        find_source(name, request.settings, where)  # what cannot be is refused before anything is given up
+        # What cannot be is refused before anything is given up.
+        find_source(name, request.settings, where).check()
+        pick_precision(where, request.settings.precision)
         spare = loaded.spare() if loaded else None
         del loaded  # it would keep the model itself
         self.free()

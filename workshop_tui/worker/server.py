@@ -334,7 +334,7 @@ class Server:
 
     async def _free(self) -> Message:
         if self._warming and not self._warming.done():
-            return protocol.Refused("A model is being loaded.", "Wait until it is there.")
+            return protocol.Refused("The worker is getting ready.", "Wait until it is.")
         if self._line and not (self.paused and not self._crew.making):
             return protocol.Refused(
                 "A picture is being made, and needs the model.", "Wait for the line to end, or stop it."

@@ -78,7 +78,11 @@ class Doing:
         for line in ([f"Goal: {part.goal}"] if part.goal else []) + [with_words(line) for line in part.about]:
             say(line)
         say(self._settings_words())
-        made = [cell for cell in self._cells if cell.done]
+        try:
+            made = [cell for cell in self._cells if cell.done]
+        except UserError as error:  # a size, say, that this model does not make
+            say(f"{error} set changes it.")
+            return
         asked = [field for field in part.asks if field.kind != "auto"]
         written = [field for field in asked if part.answer(field.id, list(self._sitting.book.observations))]
         say(f"{len(made)} of its pictures made, {len(written)} of {len(asked)} questions answered. Enter goes on.")

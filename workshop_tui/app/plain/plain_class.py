@@ -13,7 +13,6 @@ from workshop_tui.app.plain.papers import Papers
 from workshop_tui.app.plain.reading import Reading
 from workshop_tui.app.plain.sharing import Sharing
 from workshop_tui.app.plain.sitting import Sitting
-from workshop_tui.app.readings import gpu_of
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part
@@ -137,7 +136,7 @@ class Hall:
         if snapshot is None:
             raise WorkshopError("Nothing was read in time.", "workshop-tui doctor says what is wrong.")
         say = self._sitting.console.say
-        say(sentence(snapshot, gpu_of(snapshot, self._sitting.work)))
+        say(sentence(snapshot, self._sitting.work.gpu_among(snapshot.gpus)))
         for gpu in snapshot.gpus:
             say(", ".join([gpu_title(gpu), *gpu_parts(gpu, snapshot.stale(gpu))]))
         say(", ".join(host_parts(snapshot.host)))

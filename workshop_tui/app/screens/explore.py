@@ -146,7 +146,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         check = self._logged()
         run_id = await ask_for_run(self.workshop, (), "None") if check else None
         if check and run_id is not None:
-            what = f"the run {run_id[:8]}"
+            what = f"the run {run_id[:8]}" if run_id else "that no run shows it"
             await keep_or_ask(self.app, what, lambda: self._set(check.problem, run_id=run_id))
 
     @work

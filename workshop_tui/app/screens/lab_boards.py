@@ -20,6 +20,7 @@ from workshop_tui.app.lab_state import (
 )
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.widgets.answers import Answers
+from workshop_tui.errors import UserError
 from workshop_tui.exercises.fastest import three_presets, verdict
 from workshop_tui.exercises.limits import batch_lines, found_by, result, search_runs
 from workshop_tui.exercises.part import Part
@@ -49,7 +50,12 @@ def show_boards(
     """
     if part.scenario:
         run_id = chosen.run.run_id if chosen and chosen.run else ""
-        answers.show_case(case_of(app.desk, part), run_id, ratings(part, list(app.book.observations)))
+        try:
+            case = case_of(app.desk, part)
+        except UserError as error:  # a start, say, of a size that this model does not make
+            answers.show_board([plain(str(error))])
+            return
+        answers.show_case(case, run_id, ratings(part, list(app.book.observations)))
     elif part.ladder:
         answers.show_board(_ladder_lines(app, part, cells))
     elif part.search:

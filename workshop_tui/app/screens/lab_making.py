@@ -14,7 +14,7 @@ from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_questions import ask_again
 from workshop_tui.exercises.limits import result, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Cell, Setup
+from workshop_tui.exercises.sweeps import Cell, Setup, asked_settings
 from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.settings import Settings
@@ -46,6 +46,8 @@ async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequen
     Raises:
         WorkshopError: The worker cannot be started, or refuses.
     """
+    if part.sweep and not cells:
+        asked_settings(part, setup, app.model)  # says why it has none
     await app.desk.pictures.attach()  # what is in line is what the worker says
     wanted = [item for item in in_line_for(app.desk, part) if item.run_id in app.work.wanted]
     in_line = [item.settings for item in wanted if item.rework is None]

@@ -252,7 +252,11 @@ class TroubleshootScreen(ModeScreen):
         noticed = self._seen.get(item)
         answer = await ask_for_run(self.workshop, noticed[0].runs[-1:] if noticed else (), "None")
         if answer is not None:
-            await keep_or_ask(self.app, f"the run {answer[:8]}", lambda: self._set(item, run_id=answer))
+            await keep_or_ask(
+                self.app,
+                f"the run {answer[:8]}" if answer else "that no run shows it",
+                lambda: self._set(item, run_id=answer),
+            )
 
     # The learner's own
 

@@ -170,6 +170,8 @@ def work_line(work: Work) -> str:
     if work.activity == "lost":
         return "run: worker lost"
     if work.activity == "silent":
+        if work.place:
+            return f"run: shared engine silent, {work.text}"
         return f"run: worker silent, {work.text}: {key_of('app.restart_worker')} restarts it"
     if work.activity == "paused":
         return f"run: paused, {len(work.waiting)} waiting" if work.waiting else "run: paused"

@@ -135,14 +135,27 @@ class CellTable(DataTable[Content]):
         return {
             "#": f"{place + 1:>2}",
             "steps": f"{_steps(cell):>5}",
-            "guid.": f"{s.guidance_scale:>5.1f}",
+            "guid.": _guidance(s.guidance_scale),
             "size": f"{s.size:>9}",
             "sampler": SAMPLERS[s.sampler].label,
             "seed": f"{s.seed:>10}",
-            "time": f"{run.seconds.making:>5.1f} s" if run and done else "",
-            "memory": f"{peak:>5,.0f} MiB" if peak is not None else "",
+            "time": _time(run.seconds.making) if run and done else "",
+            "memory": "" if peak is None else _memory(peak),
             "result": _result(cell, made_of, work, in_line),
         } | {name: plain(_COLUMNS[name].show(s)) for name in self._further}
+
+
+def _guidance(scale: float) -> str:
+    return f"{scale:>5.1f}" if round(scale, 1) == scale else f"{scale:>5g}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:>5.1f} s" if seconds < 1000 else f"{seconds:>5.0f} s"
+
+
+def _memory(mib: float) -> str:
+    """Return memory in nine cells."""
+    return f"{mib:>5,.0f} MiB" if mib < 10_000 else f"{mib / 1024:>5.1f} GiB"
 
 
 def _further(cells: Sequence[Cell], varied: str) -> dict[str, int]:

@@ -1,9 +1,6 @@
 """What the strip says of the machine."""
 
-import os
-
 from workshop_tui.app.book import Work
-from workshop_tui.monitor.own_gpu import own_gpu
 from workshop_tui.monitor.snapshot import GpuReading, Snapshot
 from workshop_tui.monitor.wording import figure, gib, pair
 
@@ -24,7 +21,7 @@ def machine_line(snapshot: Snapshot, work: Work, width: int = 200) -> str:
         "cpu": f"CPU {figure(host.cpu_percent, '%')}",
         "ram": f"RAM {pair(gib(host.ram_used_mib), gib(host.ram_total_mib), 'GiB')}",
     }
-    if gpu := own_gpu(snapshot.gpus, work.gpu, os.environ, work.pid):
+    if gpu := work.gpu_among(snapshot.gpus):
         figures = _gpu(gpu, snapshot) | figures
     elif not snapshot.gpus and not snapshot.gpu_waiting:
         figures = {"use": "no GPU"} | figures

@@ -76,6 +76,7 @@ class PictureView(Widget):
     def on_mount(self) -> None:
         if hasattr(self.app, "pictures"):
             self.watch(self.app, "pictures", self._draw, init=False)
+            self.watch(self.app, "theme", self._draw, init=False)  # ASCII signs are denser where it is bright, or dark
 
     def show(self, source: Path | bytes | None, caption: str = "") -> None:
         """Show another picture."""
