@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 import uuid
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from tests.conftest import small_job
+from workshop_tui.engine import ask
 from workshop_tui.engine.limits import MOST_OF_ONE
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
@@ -216,6 +219,7 @@ async def test_settings_beyond_the_limits_are_refused_and_named(engine, change, 
     ("job", "message"),
     [
         (job_of(31), "31 more are too many"),
+        (job_of(5000), "5000 more are too many"),
         (job_of(1, batch=9), "at most 4"),
         (job_of(0), "no picture"),
         (msgspec.structs.replace(job_of(1), model="somebody/else"), "makes pictures with small-flux"),
@@ -273,7 +277,7 @@ async def test_a_frame_that_is_too_large_is_refused_before_it_is_read(engine):
     reader, writer = await asyncio.open_unix_connection(engine.socket)
     writer.write(protocol.encode(protocol.Hello(protocol.PROTOCOL, "1", "ada")))
     await protocol.read_frame(reader)
-    writer.write(struct.pack(">II", 2**21, 0))
+    writer.write(struct.pack(">II", protocol.LARGEST_HEADER + 1, 0))
     async with asyncio.timeout(5):
         while not isinstance(said := (await protocol.read_frame(reader))[0], protocol.Refused):
             pass
@@ -335,6 +339,50 @@ async def test_the_instructor_sees_the_class_and_a_learner_does_not(engine, monk
             pass
         assert "instructors" in said.message
         link.close()
+
+
+async def test_staff_who_only_look_are_no_learners_and_learners_who_share_nothing_are(engine):
+    ada, teacher = await Link.open(engine.socket, "ada"), await ask.open_engine(engine.socket, "teacher")
+    board = await ask.board(teacher)
+    assert [member.learner.partition(" ")[0] for member in board.members] == ["ada"]
+    await teacher.send(protocol.Share(protocol.Standing("flux-deep-dive", 4, "Part 4", 3.5, 2)))
+    assert len((await ask.board(teacher)).members) == 2
+    for link in (ada, teacher):
+        link.close()
+
+
+async def test_pictures_that_failed_are_not_counted_as_made(engine):
+    ada = engine.learner("ada")
+    async with ada.session() as session:
+        for outcome, job in (("ok", job_of(2)), ("failed", job_of(3, seed=100))):
+            engine.worker.outcome = outcome
+            await session.submit(job)
+            await ada.until_ended(job)
+        link = await ask.open_engine(engine.socket, "teacher")
+        assert (await ask.board(link)).made == 2
+        link.close()
+
+
+async def test_the_clock_is_set_once_also_by_a_machine_whose_own_is_ahead(engine, monkeypatch):
+    ada = engine.learner("ada")
+    here = time.time
+    async with ada.session() as session:
+        await session.connect()
+        # The engine's clock is behind the machine's that asks: no answer is ever newer than the question.
+        monkeypatch.setattr("workshop_tui.engine.board.time", SimpleNamespace(time=lambda: here() - 60, monotonic=here))
+        for number in (3, 4):
+            link = await ask.open_engine(engine.socket, "teacher")
+            async with asyncio.timeout(5):
+                clock = await ask.set_clock(link, protocol.SetClock(running=True, number=number))
+            assert clock.number == number
+            link.close()
+        await ada.until(lambda: len(clocks(ada)) >= 2, 5)
+        await session.cancel()
+    assert [each.number for each in clocks(ada)] == [3, 4]
+
+
+def clocks(learner):
+    return [event for event in learner.events if isinstance(event, protocol.ClassClock)]
 
 
 async def test_the_class_clock_is_told_to_all_and_kept(engine):
@@ -471,6 +519,29 @@ async def test_those_who_say_nothing_do_not_close_the_engine_to_others(engine, m
     async with ada.session() as session:
         assert await session.connect()
     assert len(engine.front._turns.learners) == 1
+
+
+async def test_leftovers_beyond_smaller_limits_end_with_the_reason_and_the_others_are_made(engine):
+    ada = engine.learner("ada")
+    jobs = [job_of(1), job_of(1, seed=1, batch=8), job_of(1, seed=2), job_of(1, seed=3)]
+    for job, change in zip(jobs[2:], ({"width": 1024}, {"num_inference_steps": 60}), strict=True):
+        item = msgspec.structs.replace(job.items[0], settings=msgspec.structs.replace(job.items[0].settings, **change))
+        jobs[jobs.index(job)] = msgspec.structs.replace(job, items=(item,))
+    async with ada.session() as session:
+        await session.connect()
+        [learner] = engine.front._turns.learners.values()
+        for job in jobs:
+            engine.front._turns.own(learner, job.items)
+            learner.line.add(job)
+        engine.front._end_leftovers()
+        engine.front._news.set()
+        for job in jobs:
+            await ada.until_ended(job)
+    assert [ada.outcomes(job) for job in jobs] == [["ok"], ["refused"], ["refused"], ["refused"]]
+    reasons = [ada.stored[ids(job)[0]][0].reason for job in jobs[1:]]
+    for reason, words in zip(reasons, ("batch: 8", "size: 1024x128", "steps: 60"), strict=True):
+        assert "takes it no more" in reason
+        assert words in reason
 
 
 async def test_leftovers_for_another_model_end_with_the_reason(engine):

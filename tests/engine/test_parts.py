@@ -205,14 +205,63 @@ def test_what_another_model_made_answers_nothing(shares, make_run):
     assert shares.find(msgspec.structs.replace(waiting(), model="org/large"), "bob") is None
 
 
-def test_one_user_has_so_many_names_and_no_more(tmp_path, monkeypatch):
+def test_one_user_has_so_many_names_in_use_and_no_more(tmp_path, monkeypatch):
     monkeypatch.setattr("workshop_tui.engine.turns.MOST_NAMES", 2)
     turns = Turns(tmp_path)
-    for name in ("ada", "bob", "ada"):
+    job = Job(uuid.uuid4().hex, (Item(uuid.uuid4().hex, SETTINGS),), "small-flux")
+    turns.meet(Peer(1000, "ada")).line.add(job)
+    for name in ("bob", "ada", "eve"):
         turns.meet(Peer(1000, name))
+    # bob had nothing here, and has made room for eve.
+    assert [each.peer.learner for each in turns.learners.values()] == ["ada", "eve"]
+    turns.learners[Peer(1000, "eve").key].clients.add(None)
     with pytest.raises(UserError, match="has 2 learners here already"):
-        turns.meet(Peer(1000, "eve"))
+        turns.meet(Peer(1000, "bob"))
     turns.meet(Peer(1001, "eve"))
+
+
+def test_an_engine_that_starts_forgets_who_has_nothing_there_and_nobody_else(tmp_path, make_run):
+    turns = Turns(tmp_path)
+    job = Job(uuid.uuid4().hex, tuple(Item(uuid.uuid4().hex, SETTINGS) for _ in range(2)), "small-flux")
+    for name in ("ada", "bob", "eve", "kim"):
+        turns.meet(Peer(1000, name))
+    waits, unfetched, _, damaged = turns.learners.values()
+    waits.line.add(job)
+    unfetched.line.add(job)
+    unfetched.line.end([(make_run(run_id=item.run_id), b"png") for item in job.items])
+    spool = tmp_path / damaged.key / "spool"
+    spool.mkdir()
+    (spool / "queue.unreadable").touch()
+    again = Turns(tmp_path)
+    assert {each.peer.learner for each in again.learners.values()} == {"ada", "bob"}
+    assert {path.name for path in tmp_path.iterdir()} == {waits.key, unfetched.key, damaged.key}
+    assert (spool / "queue.unreadable").exists()
+    assert again.begin().learner.peer.learner == "ada"
+
+
+def test_what_an_earlier_engine_left_and_cannot_be_read_is_logged(tmp_path, caplog):
+    learner = Turns(tmp_path).meet(Peer(1000, "ada"))
+    (tmp_path / learner.key / "who.json").write_text("{")
+    assert not Turns(tmp_path).learners
+    assert f"{tmp_path / learner.key} cannot be read" in caplog.text
+
+
+async def test_the_socket_of_an_engine_that_runs_is_not_replaced_and_a_dead_ones_is(tmp_path):
+    async def client(_reader, writer):
+        writer.close()
+
+    server = await listen(tmp_path / "s", None, client)
+    inode = (tmp_path / "s").stat().st_ino
+    with pytest.raises(UserError, match="another shared engine listens"):
+        await listen(tmp_path / "s", None, client)
+    assert (tmp_path / "s").stat().st_ino == inode
+    server.close()
+    await server.wait_closed()
+    with socket.socket(socket.AF_UNIX) as dead:
+        (tmp_path / "s").unlink(missing_ok=True)
+        dead.bind(str(tmp_path / "s"))
+    again = await listen(tmp_path / "s", None, client)
+    again.close()
 
 
 async def test_a_folder_in_which_others_could_pose_as_the_engine_is_refused(tmp_path):

@@ -5,7 +5,9 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 
+import msgspec
 import psutil
 import pytest
 
@@ -17,7 +19,9 @@ from workshop_tui.generation.client import Lost, NotKept, WorkerSession
 from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.link import Link, attach
 from workshop_tui.generation.models import BUILT_IN, absolute
+from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.settings import Settings
 
 
 @pytest.fixture
@@ -183,6 +187,29 @@ async def test_a_connection_that_another_call_has_made_meanwhile_is_followed_onc
         assert session.attached
     assert len(connections) == 2
     assert [event.restarting for event in learner.events if isinstance(event, Lost)] == [True]
+
+
+async def test_more_pictures_than_a_message_holds_are_refused_and_never_asked_again(learner, serve, make_job):
+    asked = []
+
+    async def answer(reader, writer):
+        await protocol.read_frame(reader)
+        writer.write(welcome())
+        while True:
+            submit, _ = await protocol.read_frame(reader)
+            asked.append(submit.job)
+            writer.write(protocol.encode(protocol.Accepted(submit.job.job_id)))
+
+    await serve(answer)
+    few = make_job(2)
+    long = [Item(uuid.uuid4().hex, Settings("x" * (protocol.LARGEST_HEADER // 2))) for _ in range(2)]
+    async with learner.session() as session:
+        with pytest.raises(UserError, match="2 pictures are too many for one request") as caught:
+            await session.submit(msgspec.structs.replace(few, job_id="many", items=tuple(long)))
+        assert caught.value.exit_code == 2
+        await session.submit(few)
+        assert not any(job.job_id == "many" for job, _ in session._own.left())
+    assert [job.job_id for job in asked] == [few.job_id]
 
 
 async def test_many_clients_at_once_start_one_worker(learner):

@@ -1,7 +1,6 @@
 """What is asked of a shared engine beside pictures: the class as it stands, its clock, and its end."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -52,11 +51,9 @@ async def set_clock(link: Link, asked: protocol.SetClock) -> protocol.ClassClock
         UserError: The engine takes it from others only, or there is no such section.
         WorkshopError: It does not answer.
     """
-    at = time.time()
-    # On connecting the clock comes as it was before.
-    while (clock := await _answer(link, asked, protocol.ClassClock)).at < at:
-        pass
-    return clock
+    # On connecting the clock comes as it was before; behind a state there is only the one that is set now.
+    await _answer(link, protocol.Ask(), protocol.State)
+    return await _answer(link, asked, protocol.ClassClock)
 
 
 async def end(link: Link, *, now: bool) -> None:

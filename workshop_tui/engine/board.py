@@ -28,6 +28,8 @@ class _Seen(msgspec.Struct):
     active: float = 0.0
     """When they last did something, on the monotonic clock, s."""
     standing: Standing | None = None
+    leads: bool = False
+    """Whether they have looked at the class, set its clock or ended it, as its staff."""
 
 
 class Classroom:
@@ -58,6 +60,10 @@ class Classroom:
     def did(self, learner: Learner) -> None:
         """Remember that a learner did something."""
         self._of(learner).active = time.monotonic()
+
+    def leads(self, learner: Learner) -> None:
+        """Remember that somebody does what is staff's; the board shows them only where they learn as well."""
+        self._of(learner).leads = True
 
     def ended(self, learner: Learner, run: Run) -> None:
         """Count a run that has ended."""
@@ -91,11 +97,11 @@ class Classroom:
         """Return the class as it stands.
 
         Args:
-            learners: All that the engine has met.
+            learners: All that the engine has met; staff who only look are left out.
             made: Pictures made since it started.
             shared: Pictures answered by somebody else's.
         """
-        met = sorted(learners, key=lambda each: each.peer.words.lower())
+        met = sorted(filter(self._learns, learners), key=lambda each: each.peer.words.lower())
         members = tuple(self._member(learner) for learner in met)
         return Board(members, sum(member.waiting for member in members), made, shared)
 
@@ -111,6 +117,10 @@ class Classroom:
             time.monotonic() - seen.active,
             seen.standing,
         )
+
+    def _learns(self, learner: Learner) -> bool:
+        seen = self._of(learner)
+        return not seen.leads or bool(learner.line) or seen.made > 0 or seen.standing is not None
 
     def _of(self, learner: Learner) -> _Seen:
         return self._seen.setdefault(learner.key, _Seen(active=time.monotonic()))

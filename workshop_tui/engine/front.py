@@ -16,7 +16,6 @@ import msgspec
 from workshop_tui import __version__
 from workshop_tui.engine.board import Classroom
 from workshop_tui.engine.limits import (
-    LARGEST_HEADER,
     LARGEST_PAYLOAD,
     MOST_CONNECTIONS,
     MOST_OF_ONE,
@@ -46,6 +45,8 @@ BATCHES_AHEAD = 2
 """Turns that the worker has for each that it makes at a time: the next one begins while the last one's picture is sent
 back."""
 
+FOR_STAFF = protocol.AskBoard | protocol.SetClock | protocol.Stop
+"""Whoever sends these, and may, need not be a learner."""
 
 T = TypeVar("T")
 
@@ -59,9 +60,6 @@ class Front:
         serves: The model that makes all pictures.
         limits: What a job may ask for.
         staff: User ids, beside this process's own and root's, that may see everyone and stop the engine.
-
-    Raises:
-        WorkshopError: What an earlier engine left may not be read.
     """
 
     def __init__(
@@ -149,7 +147,7 @@ class Front:
                 send(writer, protocol.Finished(run), picture)
                 await writer.drain()
             while True:
-                message, payload = await protocol.read_frame(reader, LARGEST_HEADER, LARGEST_PAYLOAD)
+                message, payload = await protocol.read_frame(reader, largest_payload=LARGEST_PAYLOAD)
                 await self._answer(message, payload, learner, writer)
                 await writer.drain()
         except (ConnectionError, TimeoutError):
@@ -166,6 +164,8 @@ class Front:
     async def _answer(
         self, message: AnyMessage, payload: bytes, learner: Learner, writer: asyncio.StreamWriter
     ) -> None:
+        if learner.peer.uid in self._staff and isinstance(message, FOR_STAFF):
+            self._classroom.leads(learner)
         match message:
             case protocol.Submit(job=job):
                 send(writer, self._accept(job, payload, learner))

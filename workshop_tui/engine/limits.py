@@ -9,8 +9,6 @@ from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.spool import Waiting
 
-LARGEST_HEADER = 2**20
-"""Bytes of a message; 500 pictures fit."""
 LARGEST_PAYLOAD = 32 * 2**20
 """Bytes of a picture that is refined."""
 MOST_CONNECTIONS = 400
@@ -20,7 +18,7 @@ MOST_OF_ONE = 16
 MOST_OF_USER = 150
 """Connections of one user of the machine: a whole class may share an account."""
 MOST_NAMES = 100
-"""Learners of one user of the machine."""
+"""Learners of one user of the machine that are connected, or have pictures here; the others make room."""
 MOST_UNREAD = LARGEST_PAYLOAD
 """Bytes that wait for a client which does not read."""
 MOST_UNFETCHED = 500
@@ -69,18 +67,13 @@ def check_job(job: Job, limits: Limits, serves: str, waiting: int) -> None:
     names = [job.job_id, *(text for each in origins for text in (each.lesson, each.exercise, each.sweep, each.model))]
     if max(map(len, names)) > LONGEST_NAME:
         raise UserError(f"A name in the job has more than {LONGEST_NAME} characters.")
-    if not 1 <= job.batch <= limits.batch:
-        raise UserError(f"batch: {job.batch} pictures at a time; this shared engine takes at most {limits.batch}.")
     if waiting + len(job.items) > limits.in_line:
         raise UserError(
             f"{waiting} of your pictures wait already, and {len(job.items)} more are too many: "
             f"this shared engine takes {limits.in_line} of a learner.",
             "Wait for some, or ask for fewer.",
         )
-    check_cap(job.cap)
-    _check_load(job, limits)
-    for item in job.items:
-        _check_item(item, limits)
+    _check_making(job, limits)
 
 
 def why_left_out(waiting: Waiting, limits: Limits, serves: str) -> str:
@@ -88,10 +81,22 @@ def why_left_out(waiting: Waiting, limits: Limits, serves: str) -> str:
     if waiting.model != serves:
         return f"It was asked of {waiting.model}; the shared engine makes pictures with {serves} now."
     try:
-        _check_load(Job(waiting.job_id, (waiting.item,), waiting.model, waiting.device, cap=waiting.cap), limits)
+        _check_making(
+            Job(waiting.job_id, (waiting.item,), waiting.model, waiting.device, waiting.batch, waiting.cap), limits
+        )
     except UserError as error:
         return f"The shared engine was started anew, and takes it no more. {error.message}"
     return ""
+
+
+def _check_making(job: Job, limits: Limits) -> None:
+    """Refuse what would keep the engine from the others for too long, whenever it was asked for."""
+    if not 1 <= job.batch <= limits.batch:
+        raise UserError(f"batch: {job.batch} pictures at a time; this shared engine takes at most {limits.batch}.")
+    check_cap(job.cap)
+    _check_load(job, limits)
+    for item in job.items:
+        _check_item(item, limits)
 
 
 def _check_item(item: Item, limits: Limits) -> None:

@@ -90,7 +90,7 @@ def is_held(root: Path) -> bool:
 
 
 async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Server:
-    """Listen on a socket path, which `hold` has made this process's.
+    """Listen on a socket path, at which no other engine may listen.
 
     Args:
         socket: Its folder is made, open to all, where it is missing.
@@ -98,7 +98,8 @@ async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Ser
         client: Serves a connection.
 
     Raises:
-        UserError: The path is too long, holds something else than a socket, or the group is not this user's.
+        UserError: The path is too long, holds something else than a socket or the socket of an engine that runs, or the
+            group is not this user's.
         WorkshopError: It cannot be made.
     """
     check_path(socket)
@@ -109,6 +110,7 @@ async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Ser
             socket.parent.mkdir(parents=True)
             socket.parent.chmod(0o755)
         _check_folder(socket.parent)
+        await _check_silent(socket)
         made.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
@@ -121,6 +123,24 @@ async def listen(socket: Path, group: int | None, client: Client) -> asyncio.Ser
     except OSError as error:
         raise cannot_write(socket, error) from error
     return server
+
+
+async def _check_silent(socket: Path) -> None:
+    """Refuse to take the place of an engine that runs, with another state folder; a dead one's socket is replaced.
+
+    Raises:
+        UserError: Somebody listens there.
+        OSError: It cannot be found out.
+    """
+    try:
+        _, writer = await asyncio.open_unix_connection(socket)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return
+    writer.close()
+    raise UserError(
+        f"--socket: another shared engine listens at {socket}.",
+        "See it: workshop-tui class status. Name another path, or end that one: workshop-tui class stop",
+    )
 
 
 def _give_to(socket: Path, group: int) -> None:

@@ -1,6 +1,7 @@
 """Whose turn it is: learners with pictures in line take turns, so that a long sweep starves nobody."""
 
 import contextlib
+import logging
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ class Learner:
 
     def __init__(self, peer: Peer, folder: Path) -> None:
         self.peer = peer
+        self._folder = folder
         if not (folder / WHO).exists():
             write_atomic(folder / WHO, msgspec.json.encode(peer), mode=0o600)
         self.line = Line(Spool(folder / "spool"))
@@ -56,6 +58,22 @@ class Learner:
     @property
     def key(self) -> str:
         return self.peer.key
+
+    def leave(self) -> None:
+        """Remove the folder; of damaged files, which were put aside there, it stays.
+
+        Raises:
+            OSError: There are some, or it cannot be removed.
+        """
+        (self._folder / WHO).unlink(missing_ok=True)
+        for folder in (self._folder / "spool", self._folder):
+            if folder.exists():
+                folder.rmdir()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is lost where they are forgotten: not connected, nothing in line, all fetched."""
+        return not len(self.clients) and not self.line and not self.line.unfetched_ids
 
     @property
     def has_turn(self) -> bool:
@@ -72,7 +90,7 @@ class Turns:
     """All learners that this engine has met.
 
     Args:
-        folder: Holds a folder a learner; those that an earlier engine made are read again.
+        folder: Holds a folder a learner; those that an earlier engine made are read again, and the idle ones' removed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -87,24 +105,41 @@ class Turns:
         self.recent: deque[Run] = deque(maxlen=NEWEST)
         """What was made last, for predictions."""
         for path in sorted(folder.glob(f"*/{WHO}")):
-            with contextlib.suppress(OSError, msgspec.MsgspecError, WorkshopError):
-                self.meet(msgspec.json.decode(path.read_bytes(), type=Peer))
+            try:
+                learner = self.meet(msgspec.json.decode(path.read_bytes(), type=Peer))
+            except (OSError, msgspec.MsgspecError, WorkshopError) as error:
+                logging.error("left out: what an earlier engine left in %s cannot be read: %s", path.parent, error)
+                continue
+            if learner.idle:
+                self._drop(learner)
 
     def meet(self, peer: Peer) -> Learner:
         """Return a learner, a new one where none of that name and user was here before.
 
+        Where this user has many, one that is idle makes room.
+
         Raises:
-            UserError: Too many names were given by this user.
+            UserError: Too many of this user are connected or have pictures here.
             WorkshopError: Their folder cannot be made or read.
         """
         if peer.key not in self.learners:
-            if sum(each.peer.uid == peer.uid for each in self.learners.values()) >= MOST_NAMES:
-                raise UserError(f"{peer.login} has {MOST_NAMES} learners here already.", "Go on as one of them.")
+            others = [each for each in self.learners.values() if each.peer.uid == peer.uid]
+            if len(others) >= MOST_NAMES:
+                idle = next((each for each in others if each.idle), None)
+                if idle is None:
+                    raise UserError(f"{peer.login} has {MOST_NAMES} learners here already.", "Go on as one of them.")
+                self._drop(idle)
             learner = Learner(peer, self._folder / peer.key)
             self.learners[peer.key] = learner
             self._order.append(peer.key)
             self._owners |= dict.fromkeys((*learner.line.run_ids, *learner.line.unfetched_ids), peer.key)
         return self.learners[peer.key]
+
+    def _drop(self, learner: Learner) -> None:
+        del self.learners[learner.key]
+        self._order.remove(learner.key)
+        with contextlib.suppress(OSError):
+            learner.leave()
 
     def own(self, learner: Learner, items: tuple[Item, ...]) -> None:
         """Let runs be a learner's.

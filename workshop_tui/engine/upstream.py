@@ -116,8 +116,8 @@ class Upstream:
         queue = datetime.fromisoformat(run.started).timestamp() - waiting.queued
         seconds = msgspec.structs.replace(run.seconds, queue=max(run.seconds.queue, queue))
         run = msgspec.structs.replace(run, job_id=waiting.job_id, seconds=seconds)
-        self.made += 1
         if run.outcome == "ok":
+            self.made += 1
             self._turns.recent.append(run)
             self._shares.keep(waiting, run, picture, learner.key)
         if trouble := self._on_end(learner, (run, picture)):

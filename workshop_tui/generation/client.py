@@ -4,16 +4,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import models, protocol
-from workshop_tui.generation.asked import Asked
+from workshop_tui.generation.asked import Asked, Asking, ask_again
 from workshop_tui.generation.events import Event as Event
 from workshop_tui.generation.events import Lost as Lost
 from workshop_tui.generation.events import NotKept as NotKept
@@ -30,7 +29,6 @@ CANCEL_SECONDS = 2.0
 
 MOST_RESTARTS = 3
 """A worker that was lost more often than this within a minute is not started again by itself."""
-
 
 Store = Callable[[Run, bytes], Awaitable[Run]]
 
@@ -70,9 +68,7 @@ class WorkerSession:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     @property
@@ -95,8 +91,7 @@ class WorkerSession:
                     link = await self._attach(start=start)
                 except ConnectionError:
                     return False
-                self._following = asyncio.create_task(self._follow(link))
-                await self._own.ask_again(link)
+                self._following = asyncio.create_task(self._follow(link, self._own.left()))
         return True
 
     async def submit(self, job: Job, source: bytes = b"") -> None:
@@ -107,7 +102,7 @@ class WorkerSession:
             source: The PNG that the job's only item refines; empty where none does.
 
         Raises:
-            WorkshopError: The worker refuses, or cannot be started.
+            WorkshopError: The worker refuses, or cannot be started; UserError where no message holds so many pictures.
         """
         job = msgspec.structs.replace(job, model=models.absolute(job.model))
         await self.connect()  # before anybody waits for an answer: what an earlier worker's end has settled is not its
@@ -124,6 +119,8 @@ class WorkerSession:
             if isinstance(error, TimeoutError):
                 hint = f"Ask {self._learner.who_knows}." if self._learner.engine else "End it: workshop-tui worker stop"
                 raise WorkshopError("The worker does not answer.", hint) from error
+            if isinstance(error, protocol.ProtocolError):
+                raise UserError(f"{len(job.items)} pictures are too many for one request.", "Ask for fewer.") from error
             raise
         finally:
             del self._answers[job.job_id]
@@ -241,11 +238,14 @@ class WorkerSession:
         self._on_event(link.welcome)
         return link
 
-    async def _follow(self, link: Link) -> None:
+    async def _follow(self, link: Link, again: Sequence[Asking]) -> None:
         """Pass on what the worker says; where it dies, find or start the next one."""
         try:
             while True:
+                # Beside listening: who has pictures for this client reads nothing before they are fetched.
+                asking = asyncio.create_task(ask_again(link, again))
                 reason = await self._listen(link)
+                asking.cancel()
                 link.close()
                 self._link = None
                 if not self._shall_restart(reason):
@@ -255,7 +255,7 @@ class WorkerSession:
                         return
                     expected = self._activity == "starting" or self._learner.engine is not None
                     link = await self._attach(start=True, expected=expected)
-                    await self._own.ask_again(link)
+                again = self._own.left()
         except WorkshopError as error:
             self._give_up(str(error))
         except Exception as error:  # a defect of ours must not look like a worker that works on for ever

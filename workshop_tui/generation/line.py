@@ -91,11 +91,6 @@ class Line:
         """Return the picture that a run in line refines; empty where there is none."""
         return self._spool.source(run_id)
 
-    @property
-    def first(self) -> Waiting:
-        """The next picture; there must be one."""
-        return next(iter(self._waiting.values()))
-
     def find(self, run_id: str) -> Waiting | None:
         """Return a picture in line, or None."""
         return self._waiting.get(run_id)
