@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.events import Event, InputEvent
 from textual.reactive import var
@@ -97,7 +98,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         self._classroom: Classroom | None = None
         self.readings: Readings | None = None
         """Those of GPU and host; there soon after the first paint."""
-        self._alerts = Alerts(self._notice, self.bell, self._set_terminal_title, setting.alerts)
+        self._alerts = Alerts(self._notice, self.bell, self.set_terminal_title, setting.alerts)
         self._warmed = False
         self._last_failure = ""
         self.saving: list[Callable[[], Awaitable[bool]]] = []
@@ -294,16 +295,16 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
     def _notice(self, text: str, is_error: bool) -> None:
         self.notify(plain(text, keep_newlines=True), severity="error" if is_error else "information", markup=False)
 
-    def _set_terminal_title(self, title: str | None) -> None:
-        if self._driver:
-            # The terminal keeps the title that it had before, where it knows how to.
-            self._driver.write(f"\x1b[22;2t\x1b]2;{title}\x07" if title else "\x1b]2;workshop-tui\x07\x1b[23;2t")
-
     async def on_event(self, event: Event) -> None:
         """Take the terminal's title back at the first sign of the learner."""
         if isinstance(event, InputEvent):
             self._alerts.seen()
         await super().on_event(event)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave a screen; what it is still looking up ends now, and not in the midst of its widgets' end."""
+        self.workers.cancel_node(self.screen)
+        return super().pop_screen()
 
     # Actions
 

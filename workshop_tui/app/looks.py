@@ -63,6 +63,11 @@ class Looks(App[Any]):
         self._first_pictures = pictures
         self.theme = look.textual_theme
 
+    def set_terminal_title(self, title: str | None) -> None:
+        """Set the terminal's title; None gives back what it was before, where the terminal knows that."""
+        if self._driver:
+            self._driver.write(f"\x1b[22;2t\x1b]2;{title}\x07" if title else "\x1b]2;workshop-tui\x07\x1b[23;2t")
+
     def get_line_filters(self) -> list[LineFilter]:
         """Return what changes all lines before they are sent: signs that the terminal lacks, colours."""
         return [*super().get_line_filters(), *self._own_filters]
