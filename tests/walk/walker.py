@@ -28,6 +28,8 @@ from workshop_tui.paths import find_paths
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+MOST_THREADS = 40
+"""More than the loop has for what blocks."""
 LONGEST_SECONDS = 60.0
 """A key that has had no effect by then has stopped the app."""
 
@@ -82,6 +84,8 @@ class Walker:
             Broken: Something that must hold did not; the log's last lines lead there.
         """
         asyncio.get_running_loop().set_exception_handler(self._complain)
+        # A thread keeps the `stderr` that it begins with; begun in an app, that is the app's, and the app would stay.
+        await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.05) for _ in range(MOST_THREADS)))
         paths = find_paths()
         first = setting = Setting(self._lesson, paths.learner(), paths, instructor=True)
         while self.pressed < count:
