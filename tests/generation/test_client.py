@@ -15,6 +15,7 @@ from workshop_tui import __version__
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import link as link_module
 from workshop_tui.generation import protocol
+from workshop_tui.generation.asked import Asked
 from workshop_tui.generation.client import Lost, NotKept, WorkerSession
 from workshop_tui.generation.ending import stop_worker
 from workshop_tui.generation.link import Link, attach
@@ -131,10 +132,11 @@ async def test_a_stranger_in_a_folder_that_others_could_use_is_neither_believed_
 
 
 async def test_a_worker_hears_that_it_shall_leave_also_behind_pictures_that_nobody_has_fetched(
-    learner, serve, make_run
+    learner, serve, make_run, monkeypatch
 ):
     sleeps = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    heard = asyncio.Event()
+    heard, signalled = asyncio.Event(), []
+    monkeypatch.setattr(psutil.Process, "terminate", signalled.append)
 
     async def answer(reader, writer):
         await protocol.read_frame(reader)
@@ -154,9 +156,26 @@ async def test_a_worker_hears_that_it_shall_leave_also_behind_pictures_that_nobo
     try:
         assert await stop_worker(learner.paths, False) == (sleeps.pid, "stopped")
         assert heard.is_set()
+        assert signalled == []
     finally:
         sleeps.kill()
         sleeps.wait()
+
+
+async def test_what_was_stopped_meanwhile_is_not_asked_for_again(make_job):
+    asked, sent = Asked(), []
+    first, second = make_job(2, 3), make_job(4)
+    asked.add(first, b"")
+    asked.add(second, b"")
+    again = asked.left()
+    asked.forget([first.items[0].run_id, second.items[0].run_id])
+
+    class Hears:
+        async def send(self, message, payload):
+            sent.append([item.run_id for item in message.job.items])
+
+    await asked.ask_again(Hears(), again)
+    assert sent == [[first.items[1].run_id]]
 
 
 async def test_a_connection_that_another_call_has_made_meanwhile_is_followed_once(learner, serve, make_job):

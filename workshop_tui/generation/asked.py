@@ -43,9 +43,9 @@ class Asked:
             found.append((msgspec.structs.replace(job, items=items), source))
         return found
 
-
-async def ask_again(link: Link, jobs: Iterable[Asking]) -> None:
-    """Ask an engine for what has not ended yet: run ids make asking twice harmless."""
-    with contextlib.suppress(ConnectionError):
-        for job, source in jobs:
-            await link.send(Submit(job), source)
+    async def ask_again(self, link: Link, jobs: Iterable[Asking]) -> None:
+        """Ask an engine for what has not ended, or been stopped, until then: run ids make asking twice harmless."""
+        with contextlib.suppress(ConnectionError):
+            for job, source in jobs:
+                if items := tuple(item for item in job.items if item.run_id in self._jobs):
+                    await link.send(Submit(msgspec.structs.replace(job, items=items)), source)

@@ -12,7 +12,7 @@ import msgspec
 
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import models, protocol
-from workshop_tui.generation.asked import Asked, Asking, ask_again
+from workshop_tui.generation.asked import Asked, Asking
 from workshop_tui.generation.events import Event as Event
 from workshop_tui.generation.events import Lost as Lost
 from workshop_tui.generation.events import NotKept as NotKept
@@ -242,10 +242,7 @@ class WorkerSession:
         """Pass on what the worker says; where it dies, find or start the next one."""
         try:
             while True:
-                # Beside listening: who has pictures for this client reads nothing before they are fetched.
-                asking = asyncio.create_task(ask_again(link, again))
-                reason = await self._listen(link)
-                asking.cancel()
+                reason = await self._listen(link, again)
                 link.close()
                 self._link = None
                 if not self._shall_restart(reason):
@@ -262,8 +259,10 @@ class WorkerSession:
             logging.exception("the worker's messages cannot be followed")
             self._give_up(f"{type(error).__name__}: {error}")
 
-    async def _listen(self, link: Link) -> str:
+    async def _listen(self, link: Link, again: Sequence[Asking]) -> str:
         """Handle messages until the connection ends; return why it did."""
+        # Beside listening: who has pictures for this client reads nothing before they are fetched.
+        asking = asyncio.create_task(self._own.ask_again(link, again))
         receiving: asyncio.Task[tuple[AnyMessage, bytes]] | None = None
         heard = time.monotonic()
         try:
@@ -280,6 +279,7 @@ class WorkerSession:
         except (ConnectionError, protocol.ProtocolError) as error:
             return str(error)
         finally:
+            asking.cancel()
             if receiving:
                 receiving.cancel()
 

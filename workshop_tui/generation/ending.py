@@ -49,6 +49,8 @@ async def stop_worker(learner: LearnerPaths, drop: bool) -> tuple[int | None, st
                 async with asyncio.timeout(LEAVING_SECONDS):
                     while True:
                         await link.receive()
+        except ConnectionError:  # it hangs up, and leaves
+            asked = True
         finally:
             link.close()
     if pid is None:
