@@ -31,4 +31,4 @@ def test_one_with_an_error_is_told_and_not_replaced(sat, home, text):
     with pytest.raises(UserError, match=f"The lesson in {sat} cannot be opened") as caught:
         last_lesson(home)
     assert f"workshop-tui lesson check {sat}" in caught.value.hint
-    assert "--lesson ID" in caught.value.hint
+    assert "name another lesson by its id" in caught.value.hint
