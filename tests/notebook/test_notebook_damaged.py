@@ -126,3 +126,15 @@ def test_a_run_of_an_engine_cannot_name_a_file_elsewhere(path, make_run):
             notebook.add_run(make_run(run_id="../../elsewhere"), b"png")
         assert len(notebook.runs()) == 3
     assert not list(path.parent.parent.rglob("*elsewher*"))
+
+
+@pytest.mark.parametrize(("column", "value"), [("pid", "an eel"), ("pid", 2**62), ("seen", "never")])
+def test_an_owner_that_cannot_be_is_none(tmp_path, column, value):
+    notebook = Notebook(tmp_path / "notebook.sqlite3", tmp_path / "pictures")
+    notebook.claim("me")
+    with sqlite3.connect(tmp_path / "notebook.sqlite3") as database:
+        database.execute(f"UPDATE owner SET {column} = ?", (value,))
+    database.close()
+    assert notebook.holder() is None
+    assert notebook.claim("other")
+    notebook.close()

@@ -118,7 +118,7 @@ class RunTable(Database):
     def _read_run(self, record: str) -> Run:
         try:
             return msgspec.json.decode(record, type=Run)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, RecursionError, TypeError) as error:  # in a damaged file it may be no text
             raise UserError(
                 f"The notebook {self.path} holds a run that cannot be read ({plain(str(error))}).",
                 move_aside(self.path),

@@ -212,7 +212,9 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _holds(host: str, pid: int, seen: float) -> bool:
+def _holds(host: Any, pid: Any, seen: Any) -> bool:
+    if not isinstance(pid, int) or not isinstance(seen, float):  # in a damaged file they may be anything
+        return False
     gone = host == socket.gethostname() and not _lives(pid)
     return not gone and time.time() - seen < OWNER_SECONDS
 
@@ -220,7 +222,7 @@ def _holds(host: str, pid: int, seen: float) -> bool:
 def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:  # it is another user's
         pass
