@@ -141,10 +141,9 @@ def _model(plan: Class) -> Finding:
     closed = unreadable_for_others(where)
     if closed is None:
         return ok(f"all users can read it; {where}")
-    inside = closed.is_relative_to(where.resolve())
     # `chmod -R` does not follow the links of the hub's layout, whose files lie beside the snapshot.
-    blobs = where.parent.parent if where.parent.name == "snapshots" else where
-    opens = f"chmod -R a+rX {blobs}" if inside or closed.is_relative_to(blobs.resolve()) else f"chmod a+x {closed}"
+    whole = where.parent.parent if where.parent.name == "snapshots" else where
+    opens = f"chmod -R a+rX {whole}" if closed.is_relative_to(whole.resolve()) else f"chmod a+x {closed}"
     return warn(
         f"others cannot read {closed}: only your shared engine can use it, not workers of the learners' own.",
         f"{opens}, or keep it in a folder that is open to all.",

@@ -1,6 +1,7 @@
 """The class as lines, from opening to leaving."""
 
 import asyncio
+import io
 import sys
 from collections.abc import Sequence
 
@@ -28,9 +29,8 @@ def run_plain(setting: Setting) -> int:
     Raises:
         WorkshopError: The notebook cannot be opened.
     """
-    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace")):
-        if hasattr(stream, "reconfigure"):  # what is no text is refused where it is kept; what cannot be shown is a '?'
-            stream.reconfigure(errors=errors)  # pyright: ignore
+    if isinstance(sys.stdin, io.TextIOWrapper):  # what is no text is refused where it is kept
+        sys.stdin.reconfigure(errors="surrogateescape")
     return asyncio.run(_hold(setting))
 
 

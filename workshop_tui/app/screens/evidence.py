@@ -1,12 +1,14 @@
-"""Which run shows something: how it is told in a line, and how it is asked for."""
+"""Which run shows something: how it is told in a line, asked for, and kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from workshop_tui.app.run_words import circumstances, settings_first
-from workshop_tui.app.screens.ask import ChoiceScreen
+from workshop_tui.app.screens.ask import ChoiceScreen, keep_or_ask
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.trials import TRIALS, trials
 from workshop_tui.generation.record import Run
@@ -51,3 +53,18 @@ async def ask_for_run(app: WorkshopApp, likely: Sequence[Run], none: str) -> str
     choices = [(run.run_id, run_told(app, run.run_id)) for run in (*reversed(likely), *reversed(others))]
     question = ChoiceScreen("Which run shows it?", [*choices, ("", none)], choices[0][0] if choices else "")
     return await app.push_screen_wait(question)
+
+
+async def choose_evidence(app: WorkshopApp, item: str, likely: Sequence[Run] = ()) -> None:
+    """Ask which run shows a line of the checklist, and keep it.
+
+    Args:
+        app: Whose checklist.
+        item: The line's id.
+        likely: As `ask_for_run` takes them.
+    """
+    run_id = await ask_for_run(app, likely, "None")
+    if run_id is not None:
+        what = f"the run {run_id[:8]}" if run_id else "that no run shows it"
+        change = app.desk.change_check
+        await keep_or_ask(app, what, lambda: change(item, lambda check: msgspec.structs.replace(check, run_id=run_id)))

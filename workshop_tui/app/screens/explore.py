@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import key_of, keys
-from workshop_tui.app.screens.ask import keep_or_ask, write_line
-from workshop_tui.app.screens.evidence import ask_for_run, run_told
+from workshop_tui.app.screens.ask import write_line
+from workshop_tui.app.screens.evidence import choose_evidence, run_told
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.exercises.exploring import Explored, explored, part_words
@@ -124,9 +124,6 @@ class ExploreScreen(ModalScreen[Part | None]):
             ticked = None if each.check.ticked(row) else Tick(row)
             await self.workshop.desk.change_check(each.check.problem, lambda check: check.with_tick(row, ticked))
 
-    async def _set(self, item: str, **changes: object) -> bool:
-        return await self.workshop.desk.change_check(item, lambda check: msgspec.structs.replace(check, **changes))
-
     @work
     async def action_add(self) -> None:
         if not any(each.item.log for each in explored(self.workshop.lesson, {}, ())):
@@ -139,15 +136,19 @@ class ExploreScreen(ModalScreen[Part | None]):
         check = self._logged()
         if check:
             question = f"{plain(check.title)}: what did you see?"
-            await write_line(self.app, question, check.note, lambda note: self._set(check.problem, note=note.strip()))
+            change = self.workshop.desk.change_check
+            await write_line(
+                self.app,
+                question,
+                check.note,
+                lambda note: change(check.problem, lambda now: msgspec.structs.replace(now, note=note.strip())),
+            )
 
     @work
     async def action_evidence(self) -> None:
         check = self._logged()
-        run_id = await ask_for_run(self.workshop, (), "None") if check else None
-        if check and run_id is not None:
-            what = f"the run {run_id[:8]}" if run_id else "that no run shows it"
-            await keep_or_ask(self.app, what, lambda: self._set(check.problem, run_id=run_id))
+        if check:
+            await choose_evidence(self.workshop, check.problem)
 
     @work
     async def action_change(self) -> None:

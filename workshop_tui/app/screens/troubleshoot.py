@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import keep_or_ask, write_line
-from workshop_tui.app.screens.evidence import ask_for_run, run_told
+from workshop_tui.app.screens.evidence import choose_evidence, run_told
 from workshop_tui.app.screens.mode import ModeScreen
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
 from workshop_tui.app.screens.solutions import ask_what_came, parts_by_solution, solution_told
@@ -205,9 +205,6 @@ class TroubleshootScreen(ModeScreen):
 
     # Writing down
 
-    async def _set(self, item: str, **changes: object) -> bool:
-        return await self.workshop.desk.change_check(item, lambda check: msgspec.structs.replace(check, **changes))
-
     @work
     async def action_tick(self) -> None:
         item = self._chosen()
@@ -239,7 +236,13 @@ class TroubleshootScreen(ModeScreen):
         if item is None:
             return
         question = f"{self._title(item)}: what helped?"
-        await write_line(self.app, question, self._check(item).note, lambda note: self._set(item, note=note))
+        change = self.workshop.desk.change_check
+        await write_line(
+            self.app,
+            question,
+            self._check(item).note,
+            lambda note: change(item, lambda check: msgspec.structs.replace(check, note=note)),
+        )
 
     @work
     async def action_evidence(self) -> None:
@@ -250,13 +253,7 @@ class TroubleshootScreen(ModeScreen):
             self.notify(f"No run yet: {key_of('app.lab')} opens the Lab.")
             return
         noticed = self._seen.get(item)
-        answer = await ask_for_run(self.workshop, noticed[0].runs[-1:] if noticed else (), "None")
-        if answer is not None:
-            await keep_or_ask(
-                self.app,
-                f"the run {answer[:8]}" if answer else "that no run shows it",
-                lambda: self._set(item, run_id=answer),
-            )
+        await choose_evidence(self.workshop, item, noticed[0].runs[-1:] if noticed else ())
 
     # The learner's own
 
