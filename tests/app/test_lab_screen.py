@@ -37,7 +37,7 @@ async def test_a_sweep_is_run_watched_noted_and_handed_in(open_app, home):
         await small_sweep(pilot)
         await pilot.press("r")
         await wait_for(pilot, lambda: sum(run.outcome == "ok" for run in pilot.app.book.runs) == 2, 120)
-        await expect_text(pilot, "▀▀▀▀▀▀▀▀▀▀")
+        await expect_text(pilot, "▀")
         rows = [row for row in screen_text(pilot.app).splitlines() if "256x256" in row and "ok" in row]
         assert [row.split()[1] for row in rows] == ["2", "3"]
 
@@ -120,7 +120,7 @@ async def test_the_pictures_of_the_first_exercise_s_first_part_are_made(open_app
         await expect_text(pilot, part.title)
         await pilot.press("r")
         await wait_for(pilot, lambda: len(part.good_runs(pilot.app.book.runs)) == len(part.sweep.axis.values), 120)
-        await expect_text(pilot, "▀▀▀▀▀▀▀▀▀▀")
+        await expect_text(pilot, "▀")
         assert [run.shortage for run in pilot.app.book.runs] == [None] * len(part.sweep.axis.values)
         await pilot.press("5")
         await expect_text(pilot, "PRACTICE")

@@ -1,17 +1,23 @@
 """The picture as half-blocks: there, gone, or damaged; and the whole screen with how to fetch it."""
 
+import io
+
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
+from rich.console import Console
 from textual.app import App
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.app.app import WorkshopApp
 from workshop_tui.app.screens.picture import PictureScreen
+from workshop_tui.app.sending import _encoded
 from workshop_tui.app.widgets import picture as picture_module
-from workshop_tui.app.widgets.picture import PictureView, half_blocks
+from workshop_tui.app.widgets.picture import NEAR, PictureView, half_blocks
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.thumbnail import add_thumbnail
+from workshop_tui.models.painting.paint import paint
+from workshop_tui.models.painting.scene import draw_scene
 
 
 class Wall(App):
@@ -37,10 +43,46 @@ def picture(tmp_path):
     return path
 
 
-async def test_a_picture_is_drawn_in_two_pixels_a_cell(picture):
+async def test_a_picture_takes_all_of_the_room_that_it_fits_into(picture):
     async with Wall(picture).run_test(size=(80, 24)) as pilot:
-        await expect_text(pilot, "▀" * 48)
-        assert sum("▀" in line for line in screen_text(pilot.app).splitlines()) == 24
+        view = pilot.app.query_one(PictureView)
+        await wait_for(pilot, lambda: view.drawn_cells == (48, 24))
+
+
+def as_png(image):
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def seen(lines):
+    """Return the pixels that a terminal shows of some lines of half-blocks."""
+    shown = Image.new("RGB", (lines[0].cell_length, 2 * len(lines)))
+    for y, line in enumerate(lines):
+        for x, (sign, style, _) in enumerate(line):
+            ink, paper = style.color.triplet, style.bgcolor.triplet
+            shown.putpixel((x, 2 * y), ink if sign == "▀" else paper)
+            shown.putpixel((x, 2 * y + 1), ink if sign == "▄" else paper)
+    return shown
+
+
+@pytest.mark.parametrize("near", [0, NEAR])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_half_blocks_show_each_pixel_as_near_as_they_are_asked_for(seed, near):
+    painted = Image.fromarray(paint(draw_scene(seed), 64, 48)).resize((32, 24))
+    lines = half_blocks(as_png(painted), 32, 12, Crop(), near=near)
+    extrema = ImageChops.difference(seen(lines), painted).getextrema()
+    assert max(most for _, most in extrema) <= near
+
+
+def test_colours_that_are_near_enough_save_bytes():
+    painted = as_png(Image.fromarray(paint(draw_scene(1), 64, 48)))
+    console = Console(color_system="truecolor", force_terminal=True)
+    exact, near = (
+        sum(len(_encoded(line, console)) for line in half_blocks(painted, 32, 12, Crop(), near=near))
+        for near in (0, NEAR)
+    )
+    assert near < 0.7 * exact
 
 
 async def test_a_picture_is_drawn_from_its_thumbnail_where_that_is_large_enough(tmp_path):
@@ -72,7 +114,7 @@ async def test_of_pictures_that_a_held_key_passes_only_the_last_is_drawn(picture
         Image.new("RGB", (64, 64), (40 * number, 30, 30)).save(path)
     drawn = []
     monkeypatch.setattr(
-        picture_module, "half_blocks", lambda path, *room: drawn.append(path) or half_blocks(path, *room)
+        picture_module, "half_blocks", lambda path, *room, **_: drawn.append(path) or half_blocks(path, *room)
     )
     async with Wall(picture).run_test(size=(80, 24)) as pilot:
         view = pilot.app.query_one(PictureView)

@@ -42,7 +42,7 @@ def test_start_read_run_write_leave_and_come_back(terminals, home):
     small_sweep(terminal, "2, 3")
     terminal.type("r")
     terminal.wait_for("run: idle", 120)
-    terminal.wait_for("▀▀▀▀▀▀▀▀▀▀")
+    terminal.wait_for("▀")
     terminal.type("Enter")
     terminal.wait_for("Can you see a difference?")
     terminal.type("y", "Tab")

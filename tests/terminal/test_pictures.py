@@ -26,10 +26,11 @@ COLUMNS, ROWS, CELL = 80, 24, (10, 20)
 
 @pytest.fixture
 def picture(home, make_run, monkeypatch):
-    """A run of Exercise 1 with a picture, red above and blue below."""
+    """A run of Exercise 1 with a picture: red above, blue below, between them what no two pixels share."""
     mine = find_paths().learner("ada")
     made = Image.new("RGB", (512, 512), "red")
     made.paste("blue", (0, 256, 512, 512))
+    made.paste(Image.effect_noise((512, 64), 100), (0, 224))
     file = io.BytesIO()
     made.save(file, "PNG")
     notebook = Notebook(mine.notebook, mine.pictures)

@@ -32,7 +32,7 @@ from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
 from workshop_tui.app.widgets.observation import ObservationField
-from workshop_tui.app.widgets.picture import PictureView
+from workshop_tui.app.widgets.picture import NEAR, PictureView
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
@@ -83,7 +83,7 @@ class LabScreen(ModeScreen):
         yield LabHead()
         yield CellTable()
         with Horizontal(id="lab-body"):
-            yield PictureView()
+            yield PictureView(near=NEAR)
             yield Answers()
 
     @on(Mount)

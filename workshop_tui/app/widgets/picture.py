@@ -1,14 +1,16 @@
-"""A picture as half-blocks, two pixels in a cell, the upper one as colour, the lower as background; or as graphics."""
+"""A picture as half-blocks, two pixels in a cell, one as its colour, one as its background; or as graphics."""
 
 import io
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual import work
@@ -27,11 +29,18 @@ from workshop_tui.text import plain
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-UPPER_HALF = "▀"
+UPPER_HALF, LOWER_HALF = "▀", "▄"
 SHADES = " .:-=+*#%@"
+
+NEAR = 8
+"""Levels of 255 that nobody sees in a small picture: half of its bytes are colours that differ by less."""
 
 REST_SECONDS = 0.15
 """How long a cursor that has just left one picture rests before the next is drawn: a held key passes thirty in one."""
+
+
+Draw = Callable[[Path | bytes, int, int, Crop], tuple[Strip, ...]]
+"""Draws a part of a picture into as many columns and rows."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,12 @@ class Drawn:
 
 
 class PictureView(Widget):
-    """Shows one picture as large as fits, keeping its proportions."""
+    """Shows one picture as large as fits, keeping its proportions.
+
+    Args:
+        near: Levels of 255 by which half-blocks may miss a colour, so that fewer bytes are sent.
+        id: Of the widget.
+    """
 
     DEFAULT_CSS = """
     PictureView { height: 1fr; width: 1fr; }
@@ -72,6 +86,10 @@ class PictureView(Widget):
     _came = 0.0
     """When the source last became another, s."""
     _resting: Timer | None = None
+
+    def __init__(self, *, near: int = 0, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._near = near
 
     def on_mount(self) -> None:
         if hasattr(self.app, "pictures"):
@@ -122,12 +140,14 @@ class PictureView(Widget):
         if self.source is None:
             self._drawn = None
         elif self.size.width and self.size.height:
-            self._load(self.source, self._room, self.crop, self._how, self.app.current_theme.dark)
+            dark = self.app.current_theme.dark
+            draw = partial(shades, dark=dark) if self._how == ASCII else partial(half_blocks, near=self._near)
+            self._load(self.source, self._room, self.crop, self._how, draw)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
-    def _load(self, source: Path | bytes, size: Size, crop: Crop, how: str, dark: bool) -> None:
+    def _load(self, source: Path | bytes, size: Size, crop: Crop, how: str, draw: Draw) -> None:
         try:
-            drawn = _drawn(source, size, crop, how, dark)
+            drawn = _drawn(source, size, crop, how, draw)
         except FileNotFoundError:
             drawn = Drawn(source, size, crop, trouble=plain(f"The picture is gone: {_name(source)} was deleted."))
         except Exception:  # whatever Pillow makes of a damaged file
@@ -180,8 +200,8 @@ def _name(source: Path | bytes) -> str:
     return source.name if isinstance(source, Path) else "preview"
 
 
-def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str, dark: bool) -> Drawn:
-    """Scale a picture and turn it into what is drawn.
+def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str, draw: Draw) -> Drawn:
+    """Scale a picture and turn it into what is drawn: `draw` makes it of signs.
 
     Raises:
         OSError: The file is missing or no picture.
@@ -190,7 +210,6 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str, dark: bool) -
         show = key_of("app.pictures")
         return Drawn(source, size, crop, trouble=plain(f"Pictures are off, {show} shows them: {_name(source)}"))
     if how in (HALF, ASCII):
-        draw = half_blocks if how == HALF else partial(shades, dark=dark)
         lines = draw(source, size.width, size.height, crop)
         return Drawn(source, size, crop, lines, cells=Size(lines[0].cell_length, len(lines)))
     from PIL.Image import Resampling
@@ -254,8 +273,18 @@ def shades(source: Path | bytes, columns: int, rows: int, crop: Crop, *, dark: b
     return tuple(lines)
 
 
-def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[Strip, ...]:
+def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop, *, near: int = 0) -> tuple[Strip, ...]:
     """Scale a part of a picture into `columns` x `rows` cells and return its lines.
+
+    Of two pixels each may be the sign's colour or the background, and a colour of the cell before is kept where it is
+    near enough: what does not change needs no bytes.
+
+    Args:
+        source: The picture.
+        columns: Cells that it may take.
+        rows: The same.
+        crop: Which part of it.
+        near: Levels of 255 by which red, green and blue may differ from the picture's.
 
     Raises:
         OSError: The file is missing or no picture.
@@ -265,10 +294,25 @@ def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tu
     lines: list[Strip] = []
     for top in range(0, height, 2):
         segments: list[Segment] = []
-        for x in range(width):
-            a, b = top * row + 3 * x, (top + 1) * row + 3 * x
-            upper = f"#{pixels[a]:02x}{pixels[a + 1]:02x}{pixels[a + 2]:02x}"
-            lower = f"#{pixels[b]:02x}{pixels[b + 1]:02x}{pixels[b + 2]:02x}"
-            segments.append(Segment(UPPER_HALF, Style(color=upper, bgcolor=lower)))
+        ink, paper = pixels[top * row : top * row + 3], pixels[top * row + row : top * row + row + 3]
+        for at in range(top * row, top * row + row, 3):
+            sign, ink, paper = _cell(pixels[at : at + 3], pixels[at + row : at + row + 3], ink, paper, near)
+            style = Style.from_color(Color.from_rgb(*ink), Color.from_rgb(*paper))
+            segments.append(Segment(sign, style))
         lines.append(Strip(segments, width))
     return tuple(lines)
+
+
+def _cell(upper: bytes, lower: bytes, ink: bytes, paper: bytes, near: int) -> tuple[str, bytes, bytes]:
+    """Return what shows two pixels: a sign, its colour and its background, of those before it what is near enough."""
+
+    def is_near(one: bytes, other: bytes) -> bool:
+        return all(abs(a - b) <= near for a, b in zip(one, other, strict=True))
+
+    if is_near(upper, lower):
+        kept = is_near(upper, paper) and is_near(lower, paper)
+        return " ", ink, paper if kept else bytes((a + b) // 2 for a, b in zip(upper, lower, strict=True))
+    sign = UPPER_HALF
+    if is_near(lower, ink) + is_near(upper, paper) > is_near(upper, ink) + is_near(lower, paper):
+        sign, upper, lower = LOWER_HALF, lower, upper
+    return sign, ink if is_near(upper, ink) else upper, paper if is_near(lower, paper) else lower
