@@ -207,7 +207,7 @@ def test_what_is_no_text_is_refused_and_not_kept_with_signs_for_letters(folder, 
         timeout=60,
     )
     said = done.stdout.decode()
-    assert done.returncode != 0, said
+    assert done.returncode == 2, said
     assert "is not known here" not in said
     assert "\N{REPLACEMENT CHARACTER}n" not in said
     assert "UTF-8" in said

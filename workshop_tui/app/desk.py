@@ -103,7 +103,7 @@ class Desk:
         self._changing: set[asyncio.Task[bool]] = set()
         """What is being written into the notebook."""
         self._closed = False
-        self._last_complaint = ""
+        self.trouble: WorkshopError | None = None  # why the last change was not kept
 
     # Opening and closing
 
@@ -255,7 +255,7 @@ class Desk:
         except WorkshopError as error:
             self._complain(error)
             return False
-        self._last_complaint = ""
+        self.trouble = None
         if refresh:
             await self._refresh()
         self._writer.changed()
@@ -285,9 +285,9 @@ class Desk:
             self._on_book(self.book)
 
     def _complain(self, error: WorkshopError) -> None:
-        if error.message != self._last_complaint:
+        if not self.trouble or error.message != self.trouble.message:
             self._on_notice(str(error), True)
-        self._last_complaint = error.message
+        self.trouble = error
 
     # The hand-in
 

@@ -122,7 +122,7 @@ class Sitting:
         if kept:
             self.console.say(text)
         else:
-            self.console.complain("That was not kept.", 1)
+            self.console.complain("That was not kept.", self.desk.trouble.exit_code if self.desk.trouble else 1)
 
     @contextlib.contextmanager
     def followed(self) -> Generator[None]:
