@@ -17,10 +17,10 @@ from tests.app.test_monitor_screen import gpu, show, snapshot
 from workshop_tui.app.ascii_signs import as_ascii
 from workshop_tui.app.graphics import ASCII, HALF, OFF, choose
 from workshop_tui.app.look import Look, choose_look
+from workshop_tui.app.picture_cells import half_blocks, shades
 from workshop_tui.app.readings import Sampled
 from workshop_tui.app.sending import Sent
 from workshop_tui.app.widgets.bars import StatusStrip
-from workshop_tui.app.widgets.picture import half_blocks, shades
 from workshop_tui.config import Config
 from workshop_tui.generation.crop import Crop
 from workshop_tui.generation.protocol import Item
@@ -189,7 +189,7 @@ async def test_half_blocks_keep_their_colours_in_every_theme(open_app, tmp_path,
         strip = half_blocks(tmp_path / "p.png", 4, 2, Crop())[0]
         for each in pilot.app.get_line_filters():
             strip = strip.apply_filter(each, pilot.app.screen.background_colors[1])
-        assert {part.style.color.triplet for part in strip} == {(10, 200, 30)}
+        assert {part.style.bgcolor.triplet for part in strip} == {(10, 200, 30)}
 
 
 # What is sent

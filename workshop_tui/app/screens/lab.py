@@ -18,6 +18,7 @@ from textual.worker import WorkerCancelled
 from workshop_tui.app.book import Work
 from workshop_tui.app.key_table import key_of
 from workshop_tui.app.lab_state import cells_of, in_line_for, last_part_key, left_out_of, rows_of
+from workshop_tui.app.picture_cells import NEAR_IN_SMALL
 from workshop_tui.app.preparation import get_ready
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_keys import LAB_KEYS
@@ -32,7 +33,7 @@ from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
 from workshop_tui.app.widgets.lab_head import LabHead
 from workshop_tui.app.widgets.observation import ObservationField
-from workshop_tui.app.widgets.picture import NEAR, PictureView
+from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
@@ -83,7 +84,7 @@ class LabScreen(ModeScreen):
         yield LabHead()
         yield CellTable()
         with Horizontal(id="lab-body"):
-            yield PictureView(near=NEAR)
+            yield PictureView(near=NEAR_IN_SMALL)
             yield Answers()
 
     @on(Mount)

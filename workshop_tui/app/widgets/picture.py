@@ -1,6 +1,5 @@
-"""A picture as half-blocks, two pixels in a cell, one as its colour, one as its background; or as graphics."""
+"""A picture on a screen: read, scaled and drawn away from the screen's loop."""
 
-import io
 import textwrap
 import threading
 import time
@@ -8,11 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rich.color import Color
 from rich.segment import Segment
-from rich.style import Style
 from textual import work
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -22,22 +18,12 @@ from textual.widget import Widget
 
 from workshop_tui.app.graphics import ASCII, HALF, NO_GRAPHICS, OFF, Graphics, SixelView, cell_pixels, encode
 from workshop_tui.app.key_table import key_of
+from workshop_tui.app.picture_cells import NEAR, half_blocks, part_of, shades
 from workshop_tui.generation.crop import Crop
-from workshop_tui.generation.thumbnail import read_thumbnail
 from workshop_tui.text import plain
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-UPPER_HALF, LOWER_HALF = "▀", "▄"
-SHADES = " .:-=+*#%@"
-
-NEAR = 8
-"""Levels of 255 that nobody sees in a small picture: half of its bytes are colours that differ by less."""
 
 REST_SECONDS = 0.15
 """How long a cursor that has just left one picture rests before the next is drawn: a held key passes thirty in one."""
-
 
 Draw = Callable[[Path | bytes, int, int, Crop], tuple[Strip, ...]]
 """Draws a part of a picture into as many columns and rows."""
@@ -87,7 +73,7 @@ class PictureView(Widget):
     """When the source last became another, s."""
     _resting: Timer | None = None
 
-    def __init__(self, *, near: int = 0, id: str | None = None) -> None:
+    def __init__(self, *, near: int = NEAR, id: str | None = None) -> None:
         super().__init__(id=id)
         self._near = near
 
@@ -216,103 +202,9 @@ def _drawn(source: Path | bytes, size: Size, crop: Crop, how: str, draw: Draw) -
 
     across, down = cell_pixels()
     room = size.width * across, size.height * down
-    part = _part(source, crop, *room)
+    part = part_of(source, crop, *room)
     scale = min(room[0] / part.width, room[1] / part.height)
     pixels = max(1, int(part.width * scale)), max(1, int(part.height * scale))
     cells = Size(-(-pixels[0] // across), -(-pixels[1] // down))
     graphics = encode(how, part.resize(pixels, Resampling.LANCZOS), cells)
     return Drawn(source, size, crop, graphics.lines, graphics, cells)
-
-
-def _part(source: Path | bytes, crop: Crop, width: int, height: int) -> "Image":
-    """Return what a crop shows, at least as large as it will be drawn where the picture is: in a rectangle of px."""
-    from PIL.Image import open as open_image
-
-    small = read_thumbnail(source) if isinstance(source, Path) and crop == Crop() else None
-    if small and min(width / small.width, height / small.height) <= 1:
-        return small
-    with open_image(source if isinstance(source, Path) else io.BytesIO(source), formats=("PNG",)) as image:
-        return image.convert("RGB").crop(crop.box(image.width, image.height))
-
-
-def _pixels(source: Path | bytes, columns: int, rows: int, crop: Crop) -> tuple[int, int, bytes]:
-    """Return a picture's width and height, two pixels a cell, and its colours, as it fits into some cells.
-
-    Raises:
-        OSError: The file is missing or no picture.
-    """
-    from PIL.Image import Resampling
-
-    part = _part(source, crop, columns, 2 * rows)
-    scale = min(columns / part.width, 2 * rows / part.height)
-    width, height = max(1, int(part.width * scale)), max(2, int(part.height * scale) // 2 * 2)
-    return width, height, part.resize((width, height), Resampling.LANCZOS).tobytes()
-
-
-def shades(source: Path | bytes, columns: int, rows: int, crop: Crop, *, dark: bool) -> tuple[Strip, ...]:
-    """Draw a part of a picture with ASCII signs: the brighter, the denser; on a bright screen the darker.
-
-    Raises:
-        OSError: The file is missing or no picture.
-    """
-    width, height, pixels = _pixels(source, columns, rows, crop)
-    row = width * 3
-    lines: list[Strip] = []
-    for top in range(0, height, 2):
-        segments: list[Segment] = []
-        for at in range(top * row, top * row + row, 3):
-            red, green, blue = ((pixels[at + part] + pixels[at + row + part]) // 2 for part in range(3))
-            bright = (299 * red + 587 * green + 114 * blue) / 255_000  # ITU-R BT.601
-            sign = SHADES[round((bright if dark else 1 - bright) * (len(SHADES) - 1))]
-            # The sign tells how bright it is, the colour only its hue.
-            most = max(red, green, blue, 1) if dark else 255
-            segments.append(
-                Segment(sign, Style(color=f"rgb({255 * red // most},{255 * green // most},{255 * blue // most})"))
-            )
-        lines.append(Strip(segments, width))
-    return tuple(lines)
-
-
-def half_blocks(source: Path | bytes, columns: int, rows: int, crop: Crop, *, near: int = 0) -> tuple[Strip, ...]:
-    """Scale a part of a picture into `columns` x `rows` cells and return its lines.
-
-    Of two pixels each may be the sign's colour or the background, and a colour of the cell before is kept where it is
-    near enough: what does not change needs no bytes.
-
-    Args:
-        source: The picture.
-        columns: Cells that it may take.
-        rows: The same.
-        crop: Which part of it.
-        near: Levels of 255 by which red, green and blue may differ from the picture's.
-
-    Raises:
-        OSError: The file is missing or no picture.
-    """
-    width, height, pixels = _pixels(source, columns, rows, crop)
-    row = width * 3
-    lines: list[Strip] = []
-    for top in range(0, height, 2):
-        segments: list[Segment] = []
-        ink, paper = pixels[top * row : top * row + 3], pixels[top * row + row : top * row + row + 3]
-        for at in range(top * row, top * row + row, 3):
-            sign, ink, paper = _cell(pixels[at : at + 3], pixels[at + row : at + row + 3], ink, paper, near)
-            style = Style.from_color(Color.from_rgb(*ink), Color.from_rgb(*paper))
-            segments.append(Segment(sign, style))
-        lines.append(Strip(segments, width))
-    return tuple(lines)
-
-
-def _cell(upper: bytes, lower: bytes, ink: bytes, paper: bytes, near: int) -> tuple[str, bytes, bytes]:
-    """Return what shows two pixels: a sign, its colour and its background, of those before it what is near enough."""
-
-    def is_near(one: bytes, other: bytes) -> bool:
-        return all(abs(a - b) <= near for a, b in zip(one, other, strict=True))
-
-    if is_near(upper, lower):
-        kept = is_near(upper, paper) and is_near(lower, paper)
-        return " ", ink, paper if kept else bytes((a + b) // 2 for a, b in zip(upper, lower, strict=True))
-    sign = UPPER_HALF
-    if is_near(lower, ink) + is_near(upper, paper) > is_near(upper, ink) + is_near(lower, paper):
-        sign, upper, lower = LOWER_HALF, lower, upper
-    return sign, ink if is_near(upper, ink) else upper, paper if is_near(lower, paper) else lower
