@@ -7,7 +7,7 @@ import pytest
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from workshop_tui.app.look import Look
-from workshop_tui.app.readings import Sampled
+from workshop_tui.app.readings import Moment, Sampled
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.monitor.snapshot import GpuReading, HostReading, Snapshot
 from workshop_tui.paths import find_paths
@@ -95,6 +95,14 @@ async def test_frozen_the_picture_stays_while_readings_go_on(open_app):
         await pilot.press("space")
         await expect_text(pilot, "No GPU reading: second.")
         assert "FROZEN" not in screen_text(pilot.app)
+
+
+async def test_the_phases_are_as_wide_as_the_curves_from_the_first_drawing_on(open_app):
+    async with open_app() as pilot:
+        await show(pilot)
+        pilot.app.readings.history.extend(Moment(snapshot(float(second)), None, "denoise") for second in range(30))
+        await pilot.press("3")
+        await expect_text(pilot, "|denoise---")
 
 
 async def test_phases_stand_below_the_curves():

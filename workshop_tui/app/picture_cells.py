@@ -25,7 +25,7 @@ UPPER_HALF, LOWER_HALF = "▀", "▄"
 SHADES = " .:-=+*#%@"
 
 NEAR, NEAR_IN_SMALL = 4, 8
-"""Levels of 255 by which a colour may be off and nobody sees it: colours are most of what a picture sends."""
+"""Levels of 255 by which a colour may be off and hardly anybody sees it: colours are most of what a picture sends."""
 
 
 def part_of(source: Path | bytes, crop: Crop, width: int, height: int) -> "Image":

@@ -152,7 +152,7 @@ class MonitorScreen(ModeScreen):
         plot.theme = "clear" if self.app.native_ansi_color else "auto"
         plot.draw(curves, self.workshop.look.ascii, self.workshop.look.theme)
         phases = [(ago, moment.phase) for ago, moment in at]
-        self._tell("#band", band(phases, plot.size.width))
+        self._tell("#band", band(phases, self.query_one("#monitor-curves").size.width))
 
     def _draw_run(self, work: Work) -> None:
         state = {
