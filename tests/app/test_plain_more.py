@@ -12,6 +12,23 @@ from tests.app.test_plain import folder, held, talking, type_  # noqa: F401
 from tests.cli import programs
 from tests.engine.conftest import engine  # noqa: F401
 
+# Another learner
+
+
+def test_another_learner_s_notebook_is_opened_and_each_keeps_its_own(folder, short_lesson):  # noqa: F811
+    done = held(folder, short_lesson, "note of the first\nlearner\nlearner Bob\nnote of Bob\nlearner Bob\nnote\n")
+    assert "learner NAME opens another; each name has its own." in done.stdout
+    assert done.stdout.index("Hand-in: ") < done.stdout.index("Learner Bob. Model")
+    assert "Bob's notebook is open already." in done.stdout
+    last = done.stdout.rpartition("Bob's notebook is open already.")[2]
+    assert "of Bob" in last
+    assert "of the first" not in last
+    assert done.returncode == 2  # a name was missing
+    again = held(folder, short_lesson, "note\n")
+    assert "of the first" in again.stdout
+    assert "of Bob" not in again.stdout
+
+
 # Pictures held against each other, and made out of others
 
 

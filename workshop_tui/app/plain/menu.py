@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from workshop_tui.app.plain.console import Console
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.paths import LearnerPaths
 
 T = TypeVar("T")
 
@@ -17,7 +18,15 @@ class Back(Exception):
 
 
 class Leave(Exception):
-    """Leaves the class."""
+    """Leaves the class.
+
+    Args:
+        learner: Whose notebook is opened after it.
+    """
+
+    def __init__(self, learner: LearnerPaths | None = None) -> None:
+        super().__init__()
+        self.learner = learner
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import io
 import sys
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from workshop_tui.app.leaving import farewell
 from workshop_tui.app.plain.choosing import Choosing
 from workshop_tui.app.plain.console import Console
@@ -21,6 +23,7 @@ from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.models import label
 from workshop_tui.monitor.now import look_now
 from workshop_tui.monitor.wording import gpu_parts, gpu_title, host_parts, sentence
+from workshop_tui.paths import LearnerPaths
 
 
 def run_plain(setting: Setting) -> int:
@@ -36,20 +39,29 @@ def run_plain(setting: Setting) -> int:
 
 async def _hold(setting: Setting) -> int:
     console = Console(sys.stdin, sys.stdout)
+    console.open()
+    again: LearnerPaths | None = setting.learner
+    while again:
+        again = await _sit(replace(setting, learner=again), console)
+    return 0 if console.is_live else console.code
+
+
+async def _sit(setting: Setting, console: Console) -> LearnerPaths | None:
+    """Hold the class with one learner, and return who is the next."""
     sitting = Sitting(setting, console)
     away = await sitting.open()
     hall = Hall(sitting)
-    console.open()
+    following = None
     try:
         await hall.greet(away)
         await converse(console, lambda: hall.where, hall.commands, hall.enter)
-    except Leave:
-        pass
+    except Leave as leaving:
+        following = leaving.learner
     finally:
         told = farewell(sitting.desk, sitting.work, lambda: "workshop-tui worker resume")
         await sitting.close()
         console.say(told)
-    return 0 if console.is_live else console.code
+    return following
 
 
 class Hall:
@@ -70,6 +82,7 @@ class Hall:
             *Papers(sitting).commands,
             *Choosing(sitting).commands,
             *self._sharing.commands,
+            Command("learner", "opens another learner's notebook; each name has its own", self._learner, "NAME"),
             Command("machine", "says what GPU and machine are doing", self._machine),
             Command("over", "writes here, where another terminal of yours does", self._over),
         )
@@ -104,6 +117,14 @@ class Hall:
             say("Another terminal of yours writes the answers: over writes here.")
         await self._sharing.open()
         say(f"Enter {'goes on' if sitting.clock.begun else 'begins the class'}, help lists what can be typed.")
+
+    async def _learner(self, rest: str) -> None:
+        mine = self._sitting.learner
+        if not rest:
+            raise UserError(f"{mine.name}'s notebook is open.", "learner NAME opens another; each name has its own.")
+        if (other := self._sitting.setting.paths.learner(rest)).root != mine.root:
+            raise Leave(other)
+        self._sitting.console.say(f"{mine.name}'s notebook is open already.")
 
     async def _do(self, rest: str) -> None:
         parts = all_parts(self._sitting.lesson)
