@@ -43,3 +43,13 @@ def test_a_size_that_leaves_no_pictures_is_refused(train):
     done = train("flow", "--largest", "500")
     assert done.exit_code == 2
     assert "500 is not in the range x>=512" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("adopt",), ("autoencoder", "--begin-with")])
+def test_a_folder_that_holds_no_model_is_named(train, tmp_path, command):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = train(*command, str(empty))
+    assert done.exit_code == 2
+    assert f"{empty}: no model can be loaded from there (" in done.stderr
+    assert not list(tmp_path.glob("*.pt"))

@@ -12,7 +12,7 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.models.small_flux import FOLDER
 from workshop_tui.models.train.pictures import Shelf
 from workshop_tui.models.train.state import Sitting
-from workshop_tui.models.train.work import Work
+from workshop_tui.models.train.work import Work, told_by_name
 from workshop_tui.text import plain
 
 SEED = 20240801
@@ -98,7 +98,9 @@ def autoencoder(work: Work, minutes: float, last: bool, decoder_only: bool, othe
         )
     model = work.new_autoencoder()
     if other:
-        taken = begin_with(model, AutoencoderKL.from_pretrained(other, subfolder="vae", torch_dtype=torch.float32))
+        with told_by_name(other):
+            begun = AutoencoderKL.from_pretrained(other, subfolder="vae", torch_dtype=torch.float32)
+        taken = begin_with(model, begun)
         click.echo(f"{taken:,} weights of {other}")
     train(model, work.pictures(LOOKED_AT), state, SEED, Sitting(minutes, last), decoder_only)
     click.echo(f"{work.reconstruct(model):.1f} dB on held-out pictures: {work.folder / 'autoencoder.png'}")

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,22 @@ SPREAD = ("shift_factor", "scaling_factor")
 """What the autoencoder's configuration says of its latents' mean and standard deviation."""
 HELD_OUT = range(24)
 """Scenes that sample sheets show and training never sees."""
+
+
+@contextmanager
+def told_by_name(model: Path) -> Generator[None]:
+    """Have what diffusers says of a folder that it cannot load say which one, and what to do.
+
+    Raises:
+        UserError: It holds no model, or not all of one.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{model}: no model can be loaded from there ({why}).", "Name a folder of diffusers' format."
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -49,13 +67,14 @@ class Work:
         """Begin with a shipped model instead of nothing, to go on where its training ended.
 
         Raises:
-            UserError: A training has begun here already.
+            UserError: A training has begun here already, or the folder holds no model.
         """
         begun = [path for path in (self.state("autoencoder"), self.state("flow"), self._spread_file) if path.exists()]
         if begun:
             raise UserError(f"{begun[0]}: a training has begun in this folder.", "Name another by --work.")
         self.folder.mkdir(parents=True, exist_ok=True)
-        pipe = FluxPipeline.from_pretrained(model, torch_dtype=torch.float32)
+        with told_by_name(model):
+            pipe = FluxPipeline.from_pretrained(model, torch_dtype=torch.float32)
         self._spread_file.write_text(json.dumps({name: pipe.vae.config[name] for name in SPREAD}))
         flow = {"transformer": pipe.transformer, "clip": pipe.text_encoder, "t5": pipe.text_encoder_2}
         for stage, modules in (("autoencoder", {"vae": pipe.vae}), ("flow", flow), ("distill", flow)):
