@@ -18,6 +18,8 @@ from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.link import Link
 from workshop_tui.generation.protocol import Item, Job
+from workshop_tui.generation.record import Rework
+from workshop_tui.generation.rework import LARGEST_SOURCE
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.spool import Spool
 
@@ -232,6 +234,16 @@ async def test_jobs_beyond_the_limits_are_refused(engine, job, message):
         with pytest.raises(WorkshopError, match=message):
             await session.submit(job)
     assert not engine.worker.made
+
+
+async def test_what_is_no_picture_is_refused_with_a_reason_however_large(engine):
+    ada = engine.learner("ada")
+    settings = Settings("a lighthouse", 4, width=128, height=128)
+    job = Job("j", (Item(uuid.uuid4().hex, settings, rework=Rework("refined", "a" * 32, 0.4)),), "small-flux")
+    async with ada.session() as session:
+        for size in (100, LARGEST_SOURCE):
+            with pytest.raises(WorkshopError, match="no PNG"):
+                await session.submit(job, bytes(size))
 
 
 async def test_what_waits_counts_but_asking_again_does_not(engine):

@@ -16,7 +16,6 @@ import msgspec
 from workshop_tui import __version__
 from workshop_tui.engine.board import Classroom
 from workshop_tui.engine.limits import (
-    LARGEST_PAYLOAD,
     MOST_CONNECTIONS,
     MOST_OF_ONE,
     MOST_OF_USER,
@@ -36,6 +35,7 @@ from workshop_tui.generation.clients import Clients, greeted, send
 from workshop_tui.generation.models import BUILT_IN
 from workshop_tui.generation.protocol import AnyMessage, Job, Message
 from workshop_tui.generation.record import Run
+from workshop_tui.generation.rework import LARGEST_SOURCE
 from workshop_tui.paths import LearnerPaths
 
 ENDED_AT_ONCE = 20
@@ -147,7 +147,7 @@ class Front:
                 send(writer, protocol.Finished(run), picture)
                 await writer.drain()
             while True:
-                message, payload = await protocol.read_frame(reader, largest_payload=LARGEST_PAYLOAD)
+                message, payload = await protocol.read_frame(reader, largest_payload=LARGEST_SOURCE)
                 await self._answer(message, payload, learner, writer)
                 await writer.drain()
         except (ConnectionError, TimeoutError):

@@ -9,8 +9,6 @@ from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.settings import Settings, check_settings
 from workshop_tui.generation.spool import Waiting
 
-LARGEST_PAYLOAD = 32 * 2**20
-"""Bytes of a picture that is refined."""
 MOST_CONNECTIONS = 400
 """Of all learners: a class of a hundred, each with the class and some commands."""
 MOST_OF_ONE = 16
@@ -19,7 +17,7 @@ MOST_OF_USER = 150
 """Connections of one user of the machine: a whole class may share an account."""
 MOST_NAMES = 100
 """Learners of one user of the machine that are connected, or have pictures here; the others make room."""
-MOST_UNREAD = LARGEST_PAYLOAD
+MOST_UNREAD = 32 * 2**20
 """Bytes that wait for a client which does not read."""
 MOST_UNFETCHED = 500
 """Finished pictures of one learner that the engine keeps until their program fetches them."""
