@@ -138,13 +138,31 @@ async def test_it_is_readable_at_60x20_and_has_room_at_120x40(open_app):
         await expect_text(pilot, "▶ Opening Recap")
 
 
-async def test_a_second_terminal_reads_only_until_it_takes_over(open_app):
+async def test_a_second_terminal_reads_only_and_says_so_until_it_takes_over(open_app):
     async with open_app() as first, open_app() as second:
         await expect_text(second, "READ ONLY")
+        for mode, key in (("2 Lab", "r"), ("4 Troubleshoot", "x"), ("5 Profile", "i"), ("1 Class", "n")):
+            await second.press(mode[0])
+            await expect_text(second, mode)
+            second.app.clear_notifications()
+            await second.press(key)
+            told = "Another terminal of yours writes: T writes here."
+            await wait_for(second, lambda told=told: told in {each.message for each in second.app._notifications})
         await second.press("T")
         await wait_gone(second, "READ ONLY")
         await first.press("n")
         await expect_text(first, "READ ONLY")
+
+
+async def test_a_second_terminal_shows_where_the_first_one_is_and_stays_there_when_it_takes_over(open_app):
+    async with open_app() as first, open_app() as second:
+        await expect_text(second, "READ ONLY")
+        await first.press("n", "p")
+        await expect_text(second, "PAUSED: p goes on")
+        await second.press("T")
+        await wait_gone(second, "READ ONLY")
+        assert second.app.class_clock.view().class_spent == first.app.class_clock.view().class_spent
+        assert second.app.class_clock.section == first.app.class_clock.section
 
 
 async def wait_gone(pilot, text):

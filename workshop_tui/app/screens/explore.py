@@ -18,6 +18,7 @@ from workshop_tui.app.book import Book
 from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.screens.ask import write_line
 from workshop_tui.app.screens.evidence import choose_evidence, run_told
+from workshop_tui.app.screens.mode import may_write
 from workshop_tui.app.screens.own_items import add_own, change_own, delete_own
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.exercises.exploring import Explored, explored, part_words
@@ -100,18 +101,12 @@ class ExploreScreen(ModalScreen[Part | None]):
     def _logged(self) -> Check | None:
         """Return what was logged in the chosen row, or say that this is not such a row."""
         row = self._chosen[1] if self._chosen else None
-        if not self._may_write():
+        if not may_write(self.workshop):
             return None
         if isinstance(row, Check):
             return row
         self.notify(f"Choose something that you logged; {key_of('explore.add')} logs one.")
         return None
-
-    def _may_write(self) -> bool:
-        """Tell whether this terminal writes; where another does, say so."""
-        if self.workshop.book.read_only:
-            self.notify(f"Another terminal of yours writes: {key_of('app.take_over')} writes here.")
-        return not self.workshop.book.read_only
 
     @on(OptionList.OptionSelected)
     async def _selected(self) -> None:
@@ -120,7 +115,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         each, row = self._chosen
         if isinstance(row, Part):
             self.dismiss(row)
-        elif isinstance(row, str) and self._may_write():
+        elif isinstance(row, str) and may_write(self.workshop):
             ticked = None if each.check.ticked(row) else Tick(row)
             await self.workshop.desk.change_check(each.check.problem, lambda check: check.with_tick(row, ticked))
 
@@ -128,7 +123,7 @@ class ExploreScreen(ModalScreen[Part | None]):
     async def action_add(self) -> None:
         if not any(each.item.log for each in explored(self.workshop.lesson, {}, ())):
             self.notify("This lesson asks for no log.")
-        elif self._may_write():
+        elif may_write(self.workshop):
             await add_own(self.workshop, "discovery")
 
     @work

@@ -27,7 +27,7 @@ from workshop_tui.app.screens.lab_making import how_to_make, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import check_seeing, is_checked, is_to_be_checked, keep_answer, rate_blind
 from workshop_tui.app.screens.lab_setup import changed_in_form, kept_setup, the_other_way
-from workshop_tui.app.screens.mode import ModeScreen
+from workshop_tui.app.screens.mode import ModeScreen, may_write
 from workshop_tui.app.screens.rework import make_final, make_refined, rework
 from workshop_tui.app.widgets.answers import Answers
 from workshop_tui.app.widgets.cells import CellTable
@@ -35,6 +35,7 @@ from workshop_tui.app.widgets.lab_head import LabHead
 from workshop_tui.app.widgets.observation import ObservationField
 from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.exercises.lacking import lacking_of
 from workshop_tui.exercises.part import Part, place_of
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.scenarios import hints_key
@@ -181,8 +182,8 @@ class LabScreen(ModeScreen):
         except UserError as error:  # a size, say, that this model does not make
             self._cells, empty = [], plain(f"{error} {key_of('lab.edit')} changes the settings.")
         self._rows = rows_of(self.workshop.desk, part, self._cells)
-        answered = "" if part.exercise.optional or part.unanswered(list(book.observations)) else " ✓"
-        self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{answered}")
+        done = not part.exercise.optional and lacking_of(part, book.runs, list(book.observations)).is_done
+        self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{' ✓' if done else ''}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
         self.query_one(PictureView).empty = empty
         self._draw_picture()
@@ -202,9 +203,9 @@ class LabScreen(ModeScreen):
     @on(DataTable.RowSelected)
     def action_answer(self) -> None:
         """Go into the first field that can be written in."""
-        if self.workshop.book.read_only:
-            self.notify(f"Another terminal of yours writes: {key_of('app.take_over')} writes here.")
-        elif self.part and not self._checked and is_to_be_checked(self.part, self._cells):
+        if not may_write(self.workshop):
+            return
+        if self.part and not self._checked and is_to_be_checked(self.part, self._cells):
             self._check_seeing()
         else:
             self.query_one(Answers).begin()

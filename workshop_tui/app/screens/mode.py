@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.key_table import keys
+from workshop_tui.app.key_table import key_of, keys
 from workshop_tui.app.widgets.bars import StatusStrip, TitleBar
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
+
+
+def may_write(app: WorkshopApp) -> bool:
+    """Tell whether this terminal writes; where another one of the learner's does, say so."""
+    if app.book.read_only:
+        app.notify(f"Another terminal of yours writes: {key_of('app.take_over')} writes here.")
+    return not app.book.read_only
 
 
 class ModeScreen(Screen[None]):
@@ -49,6 +58,12 @@ class ModeScreen(Screen[None]):
         if action == "leave_field":
             return isinstance(self.focused, Input)
         return None if action in self.WRITES and self.workshop.book.read_only else True
+
+    def on_key(self, event: Key) -> None:
+        """Say why a key that is greyed out does nothing, where that is because another terminal writes."""
+        key = self.active_bindings.get(event.key)
+        if key and not key.enabled and parse(key.binding.action)[1] in self.WRITES:
+            may_write(self.workshop)
 
     def on_descendant_focus(self) -> None:
         self.refresh_bindings()
