@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_preparation import put
 from workshop_tui.config import user_file
 from workshop_tui.generation.found_models import find_models
+from workshop_tui.notebook.store import Notebook
 
 
 async def test_it_is_filled_in_and_says_why(open_app):
@@ -34,6 +37,18 @@ async def test_another_name_opens_another_notebook(open_app):
         await wait_for(pilot, lambda: pilot.app.return_value is not None)
         assert pilot.app.return_value.learner.name == "eve"
         assert pilot.app.return_value.learner.root.name == "eve"
+    async with open_app(begin=False) as pilot:  # nothing is there of that name yet
+        await expect_text(pilot, "Learner   ada")
+        assert "chosen here last" not in screen_text(pilot.app)
+    eve = pilot.app.desk.paths.learner("eve")
+    Notebook(eve.notebook, eve.pictures).close()
+    async with open_app(begin=False) as pilot:
+        await expect_text(pilot, "n opens the notebook of eve, chosen here last")
+        await pilot.press("n")
+        await expect_text(pilot, "Whose notebook?")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pilot.app.return_value is not None)
+        assert pilot.app.return_value.learner.name == "eve"
 
 
 async def test_a_name_that_cannot_be_is_mended_in_place(open_app):
@@ -73,9 +88,12 @@ async def test_on_return_it_says_what_was_made_meanwhile(open_app, make_run):
         await expect_text(pilot, "Made while you were away: 1 picture, 1 without success.")
 
 
-async def test_the_model_of_last_time_is_taken_again_if_it_is_still_there(open_app):
+@pytest.mark.parametrize("model", ["nobody/here", "/etc"])
+async def test_the_model_of_last_time_is_taken_again_if_it_is_still_there(open_app, model):
     async with open_app(begin=False) as pilot:
         await expect_text(pilot, "Model     practice")
-        await pilot.app.desk.keep("model", "nobody/here")
+        await pilot.app.desk.keep("model", model)
     async with open_app(begin=False) as pilot:
         await expect_text(pilot, "Model     practice model small-flux")
+        await expect_text(pilot, "Your last model cannot be taken: ")
+        assert model in screen_text(pilot.app)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from workshop_tui.app.last_learner import remember
 from workshop_tui.app.leaving import farewell
 from workshop_tui.app.plain.choosing import Choosing
 from workshop_tui.app.plain.console import Console
@@ -18,6 +19,7 @@ from workshop_tui.app.plain.sharing import Sharing
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.setting import Setting
 from workshop_tui.errors import UserError, WorkshopError
+from workshop_tui.exercises.lacking import lacking_of
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.generation.models import label
@@ -104,7 +106,8 @@ class Hall:
         sitting = self._sitting
         say = sitting.console.say
         say(sitting.lesson.title)
-        say(f"Learner {sitting.learner.name}. Model {label(sitting.model)}. Schedule: {sitting.clock.schedule.words}.")
+        pace = sitting.clock.schedule.words(sitting.lesson.sections)
+        say(f"Learner {sitting.learner.name}. Model {label(sitting.model)}. Schedule: {pace}.")
         say(f"Hand-in {sitting.desk.hand_in.folder}")
         if sitting.clock.begun:
             view = sitting.clock.view()
@@ -123,6 +126,7 @@ class Hall:
         if not rest:
             raise UserError(f"{mine.name}'s notebook is open.", "learner NAME opens another; each name has its own.")
         if (other := self._sitting.setting.paths.learner(rest)).root != mine.root:
+            await asyncio.to_thread(remember, self._sitting.setting.paths, other)
             raise Leave(other)
         self._sitting.console.say(f"{mine.name}'s notebook is open already.")
 
@@ -145,11 +149,8 @@ class Hall:
             if part.exercise.title != heading:
                 heading = part.exercise.title
                 lines.append(f"{heading}{' (optional)' if part.exercise.optional else ''}")
-            values = len(part.sweep.axis.values) if part.sweep else 0
-            made = f"{min(values, len(part.good_runs(book.runs)))} of {values} pictures, " if values else ""
-            missing = [field.label.rstrip("?.:") for field in part.unanswered(list(book.observations))]
-            todo = f"to write: {', '.join(missing)}" if missing else "nothing more to write"
-            lines.append(f"{number}. {part.title}: {made}{todo}")
+            lacks = lacking_of(part, book.runs, list(book.observations))
+            lines.append(f"{number}. {part.title}: {', '.join(lacks.words) or 'done'}")
         return lines
 
     async def _machine(self, _rest: str) -> None:
@@ -165,5 +166,5 @@ class Hall:
     async def _over(self, _rest: str) -> None:
         if not self._sitting.book.read_only:
             raise UserError("This terminal writes already.")
-        if await self._sitting.desk.take_over(self._sitting.clock):
+        if await self._sitting.desk.take_over():
             self._sitting.console.say("This terminal writes now.")

@@ -16,9 +16,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workshop_tui.app.key_table import key_of, keys
+from workshop_tui.app.last_learner import last_other, remember
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.generation.models import BUILT_IN, label
-from workshop_tui.text import counted, plain
+from workshop_tui.text import counted, plain, plain_start
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -68,6 +69,7 @@ class StartScreen(ModalScreen[float]):
         yield KeyLine()
 
     def on_mount(self) -> None:
+        self._last_other = last_other(self._workshop.desk.paths, self._workshop.learner)
         self.watch(self.app, "book", self._redraw)
         self.watch(self.app, "work", self._redraw, init=False)
         self.watch(self.app, "model", self._redraw, init=False)
@@ -82,8 +84,13 @@ class StartScreen(ModalScreen[float]):
             (plain(lesson.title), "bold"),
             f"\n{minutes:g} minutes as printed{without}; stated: {lesson.data.stated_minutes:g}\n\n",
             f"Learner   {plain(app.learner.name)}\n",
-            f"Model     {plain(label(app.model))}\n",
         ]
+        if self._last_other:
+            other = (
+                f"{key_of('start.name')} opens the notebook of {plain_start(self._last_other, 40)}, chosen here last"
+            )
+            rows.append((f"{self._indented(other)}\n", "$text-muted"))
+        rows.append(f"Model     {plain(label(app.model))}\n")
         if app.model == BUILT_IN:
             small = "a small, real FLUX: it paints what the prompt's line offers"
             rows.append(f"{self._indented(small)}\n")
@@ -91,7 +98,7 @@ class StartScreen(ModalScreen[float]):
             rows.append((f"{self._indented(plain(app.model_reason))}\n", "$text-muted"))
         if app.learner.engine:
             rows.append(f"Engine    shared, {plain(str(app.learner.engine))}\n")
-        rows.append(f"Schedule  {app.class_clock.schedule.words}\n")
+        rows.append(f"Schedule  {app.class_clock.schedule.words(app.lesson.sections)}\n")
         rows.append(f"Hand-in   {plain(str(app.desk.hand_in.folder))}\n")
         if app.class_clock.begun:
             rows += self._return()
@@ -151,11 +158,13 @@ class StartScreen(ModalScreen[float]):
         from workshop_tui.app.screens.ask import LineScreen
 
         app = self._workshop
-        question = LineScreen("Whose notebook? Each name has its own.", app.learner.name, app.check_learner)
+        name = self._last_other or app.learner.name
+        question = LineScreen("Whose notebook? Each name has its own.", name, app.check_learner)
         if await self.app.push_screen_wait(question) and question.value.strip() != app.learner.name:
             if app.is_web:  # the server opens the class again as it was told to
                 self.notify(f"In the browser: workshop-tui serve --learner {question.value.strip()}", markup=False)
                 return
+            await asyncio.to_thread(remember, app.desk.paths, app.desk.paths.learner(question.value))
             app.open_learner(question.value)
 
     @work
