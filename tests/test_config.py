@@ -65,6 +65,8 @@ def test_an_engine_reaches_every_learner(home, tmp_path):
         ("connect = '-oProxyCommand=x'", "connect: '-oProxyCommand=x' is no address"),
         ("connect = 'me@box; rm'", "connect: 'me@box; rm' is no address"),
         ("alerts = 'loud'", "alerts: 'loud' is neither true nor false."),
+        ('plain = "true"', "plain: 'true' is neither true nor false."),
+        ("ascii = 0", "ascii: '0' is neither true nor false."),
         ("lang = 'german!'", "lang: 'german!' is no language"),
         ("hand_in_folder = '~nobody-here/x'", "names a home that is not there"),
         ('model = "\\u001b[2J"', "holds characters that cannot be shown"),
@@ -80,7 +82,32 @@ def test_what_is_wrong_names_file_key_and_value(home, text, fault):
     assert "\x1b" not in str(error.value)
 
 
-def test_a_wrong_variable_is_named(home, monkeypatch):
-    monkeypatch.setenv("WORKSHOP_TUI_SCHEDULE", "fast")
-    with pytest.raises(UserError, match=r"\$WORKSHOP_TUI_SCHEDULE: 'fast' is no schedule"):
+def test_bytes_that_are_no_text_are_named_with_their_place(home):
+    site_file().parent.mkdir(parents=True, exist_ok=True)
+    site_file().write_bytes("\ufeff# Grüße\nmodel = 'é".encode() + b"\xe4'\n")
+    with pytest.raises(UserError, match=r"not UTF-8 text: byte 0xe4 cannot be read \(at line 2, column 11\)"):
         load_config()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("SCHEDULE", "fast", "'fast' is no schedule"),
+        ("PLAIN", "yes", "'yes' is neither true nor false"),
+        ("WORKER_LEASE", "abc", "'abc' is no number of seconds above 0."),
+        ("WORKER_STALL", "0", "'0' is no number of seconds above 0."),
+    ],
+)
+def test_a_wrong_variable_is_named(home, monkeypatch, name, value, fault):
+    monkeypatch.setenv(f"WORKSHOP_TUI_{name}", value)
+    with pytest.raises(UserError, match=rf"\$WORKSHOP_TUI_{name}: {fault}"):
+        load_config()
+
+
+def test_variables_say_switches_in_words_and_a_worker_s_patience_in_seconds(home, monkeypatch):
+    monkeypatch.setenv("WORKSHOP_TUI_PLAIN", "1")
+    monkeypatch.setenv("WORKSHOP_TUI_ALERTS", "Off")
+    monkeypatch.setenv("WORKSHOP_TUI_WORKER_IDLE", "1.5")
+    settled = settle()
+    assert (settled.config.plain, settled.config.alerts) == (True, False)
+    assert settled.worker == {"idle": 1.5}

@@ -4,6 +4,7 @@ Later ones win, key by key: the site's file, the user's file, the environment, a
 """
 
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -14,7 +15,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from workshop_tui.errors import UserError
-from workshop_tui.text import is_unsafe, plain
+from workshop_tui.text import is_unsafe, place_of_byte, plain
 
 APP = "workshop-tui"
 FILE = "config.toml"
@@ -39,6 +40,9 @@ VARIABLES = {
     "slow_line": "WORKSHOP_TUI_SLOW_LINE",
 }
 """The environment's word for each key; several folders are parted by colons."""
+
+WORKER_VARIABLES = {option: f"WORKSHOP_TUI_WORKER_{option.upper()}" for option in ("lease", "idle", "stall")}
+"""The environment's word for each of a worker's options that is a number of seconds."""
 
 HELP = {
     "model": "which model makes the pictures: small-flux (built in), a folder, a file, or a hub id",
@@ -85,6 +89,8 @@ class Settled(msgspec.Struct, frozen=True):
     config: Config
     sources: dict[str, str]
     """File or environment variable by key; keys that nobody has set are missing."""
+    worker: dict[str, float]
+    """Seconds by a worker's option, of those that the environment sets."""
 
 
 def site_file() -> Path:
@@ -144,7 +150,7 @@ def settle() -> Settled:
         raise UserError(faults[0], "Mend the variable, or unset it.")
     values |= found
     sources |= {key: VARIABLES[key] for key in found}
-    return Settled(Config(**values), sources)
+    return Settled(Config(**values), sources, _worker_seconds()[0])
 
 
 def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
@@ -159,8 +165,9 @@ def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def read_environment() -> tuple[dict[str, Any], list[str]]:
-    """Return what the environment sets, and what is wrong with it, one sentence a fault."""
-    return _checked(_from_environment(), Path.cwd(), {key: f"${name}" for key, name in VARIABLES.items()})
+    """Return which keys the environment sets, and what is wrong with it, a worker's variables too."""
+    found, faults = _checked(_from_environment(), Path.cwd(), {key: f"${name}" for key, name in VARIABLES.items()})
+    return found, [*faults, *_worker_seconds()[1]]
 
 
 def read_keys(path: Path) -> Any:
@@ -170,11 +177,13 @@ def read_keys(path: Path) -> Any:
 
 def _parsed(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return {}, []
-    except UnicodeDecodeError:
-        return {}, [f"{path}: it is not UTF-8 text."]
+    except UnicodeDecodeError as error:
+        line, column = place_of_byte(error)
+        byte = f"byte 0x{error.object[error.start]:02x}"
+        return {}, [f"{path}: it is not UTF-8 text: {byte} cannot be read (at line {line}, column {column})."]
     except OSError as error:
         return {}, [f"{path}: it cannot be read: {error.strerror}."]
     try:
@@ -187,9 +196,32 @@ def _from_environment() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, name in VARIABLES.items():
         text = os.environ.get(name, "").strip()
-        if text:
-            found[key] = [part for part in text.split(os.pathsep) if part] if key in _FOLDERS else text
+        if not text:
+            continue
+        if key in _FOLDERS:
+            found[key] = [part for part in text.split(os.pathsep) if part]
+        else:
+            found[key] = _SWITCH.get(text.lower(), text) if key in _SWITCHES else text
     return found
+
+
+def _worker_seconds() -> tuple[dict[str, float], list[str]]:
+    """Return what the environment sets for workers, and what is wrong with it, one sentence a fault."""
+    good: dict[str, float] = {}
+    faults: list[str] = []
+    for option, name in WORKER_VARIABLES.items():
+        text = os.environ.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if value > 0 and math.isfinite(value):
+            good[option] = value
+        else:
+            faults.append(f"${name}: {_shown(text)} is no number of seconds above 0.")
+    return good, faults
 
 
 def _checked(table: Mapping[str, Any], folder: Path, where: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -207,12 +239,12 @@ def _checked(table: Mapping[str, Any], folder: Path, where: Mapping[str, str]) -
 def _value(key: str, value: Any, folder: Path) -> Any:
     if key not in KEYS:
         near = difflib.get_close_matches(key, KEYS, 1)
-        known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)}."
+        known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(KEYS)} and the table [keys]."
         raise ValueError(f"this key is unknown; {known}")
     if key in _SWITCHES:
-        if str(value).lower() not in _SWITCH:
+        if not isinstance(value, bool):
             raise ValueError(f"{_shown(value)} is neither true nor false.")
-        return _SWITCH[str(value).lower()]
+        return value
     if key in _FOLDERS:
         if not isinstance(value, list):
             raise ValueError(f"{_shown(value)} is no list of folders.")
@@ -242,6 +274,7 @@ def connect_fault(text: str) -> str:
 _FOLDERS = ("model_folders", "lesson_folders")
 _SWITCHES = ("alerts", "plain", "ascii", "slow_line")
 _SWITCH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
+"""What a variable may say; a file has TOML's own true and false."""
 
 
 def _text(value: Any) -> str:

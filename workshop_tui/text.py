@@ -51,6 +51,12 @@ def listed(names: Iterable[str], most: int = 12, longest: int = 40) -> str:
     return f"{', '.join(told[:most])}{more}" or "none"
 
 
+def place_of_byte(error: UnicodeDecodeError) -> tuple[int, int]:
+    """Return the line and the column, both from 1, of the first byte that is no UTF-8."""
+    before = error.object[: error.start].decode()
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
 BYTE_ORDER_MARK = "\ufeff"
 """What some editors write before a text."""
 

@@ -49,6 +49,10 @@ async def test_the_learner_is_asked_once_and_shares_no_words(shared, open_app):
         assert member.connected
         await set_clock(shared, 3)
         await wait_for(pilot, lambda: pilot.app.class_clock.section == "part-2")
+        await set_clock(shared, 40)
+        told = "section 40; this lesson has 8, and yours stays"
+        await wait_for(pilot, lambda: told in [note.message for note in pilot.app._notifications])
+        assert pilot.app.class_clock.section == "part-2"
         await set_clock(shared, 3, running=False)
         await expect_text(pilot, "PAUSED")
     async with open_app() as pilot:

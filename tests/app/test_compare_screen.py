@@ -178,3 +178,12 @@ async def test_what_was_still_to_be_drawn_of_a_closed_comparison_does_no_harm(op
         assert not closed.is_attached
         closed._draw_crop()  # as it is called after a refresh that comes too late
         assert [each.view.size.area for each in closed._compared] == [0, 0]
+
+
+async def test_in_a_small_window_figures_stay_whole_and_help_is_named(open_app, steps):
+    async with open_app(size=(60, 20)) as pilot:
+        await open_sweep(pilot)
+        await pilot.press("down", "c")
+        await expect_text(pilot, "drift 127.50 levels, 50.0% of")
+        assert screen_text(pilot.app).splitlines()[-2].strip() == "pixels"
+        assert "? Help" in screen_text(pilot.app)

@@ -2,7 +2,8 @@
 
 from textual.widgets import OptionList
 
-from tests.app.conftest import expect_text, screen_text
+from tests.app.conftest import expect_text, screen_text, wait_for
+from workshop_tui.app.screens.picture import PictureScreen
 
 
 async def test_every_key_has_a_line_and_the_way_out_is_in_sight(open_app):
@@ -17,6 +18,24 @@ async def test_every_key_has_a_line_and_the_way_out_is_in_sight(open_app):
         assert lines[0].startswith("r  Make the pictures")
         await pilot.press("escape")
         await expect_text(pilot, "Notable differences")
+
+
+async def test_screens_that_lie_over_the_others_have_it_too(open_app, make_run, tmp_path):
+    async with open_app(begin=False) as pilot:
+        await expect_text(pilot, "q Quit ? Help")
+        await pilot.press("question_mark")
+        await expect_text(pilot, "Choose which model makes the pictures")
+        await pilot.press("escape", "enter", "l", "question_mark")
+        await expect_text(pilot, "Read back")
+        await pilot.press("escape", "escape")
+        pilot.app.push_screen(PictureScreen(tmp_path / "gone.png", make_run(), tmp_path))
+        await expect_text(pilot, "The picture is gone")
+        await pilot.press("question_mark")
+        await expect_text(pilot, "Move what is shown at 1:1 left")
+        await pilot.press("escape", "escape", "5", "e", "question_mark")
+        await expect_text(pilot, "Log something unexpected")
+        await pilot.press("down", "down", "down", "enter")  # from Close to Evidence
+        await wait_for(pilot, lambda: any("a logs one" in note.message for note in pilot.app._notifications))
 
 
 async def test_what_is_chosen_there_is_done_by_key_and_by_click(open_app):

@@ -194,7 +194,7 @@ async def test_a_disk_that_was_full_for_a_moment_ends_neither_app_nor_heartbeat(
 
         notebook.claim = notebook.version = full
         await pilot.press("2")
-        assert not await pilot.app.desk.take_over(pilot.app.class_clock)
+        assert not await pilot.app.desk.take_over()
         await pilot.pause(0.3)
         notebook.claim, notebook.version = claim, version
         with pytest.raises(SystemExit):

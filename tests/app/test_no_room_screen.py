@@ -11,6 +11,7 @@ from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_lab_screen import small_sweep
 from workshop_tui.app.hunts import Hunts
 from workshop_tui.app.screens import no_room
+from workshop_tui.app.widgets.picture import PictureView
 from workshop_tui.monitor.host import ram_mib
 
 pytestmark = pytest.mark.kept_worker
@@ -124,3 +125,7 @@ async def test_a_wait_can_be_ended_and_nothing_else_happens(open_app, huge):
         await pilot.pause(2)
         assert len(pilot.app.book.runs) == 2
         assert not pilot.app.work.waiting
+        place = pilot.app.screen.query_one(PictureView).region
+        lines = screen_text(pilot.app).splitlines()[place.y : place.bottom]
+        below = "".join("".join(line[place.x : place.right] for line in lines).split())
+        assert below == "".join(f"refused: {pilot.app.book.runs[0].reason} r makes the pictures.".split())

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,17 @@ def test_a_file_of_answers_makes_a_complete_hand_in(folder, short_lesson):
     assert "The second is [b]sharper[/b]." in profile
     assert "not seen, told by measured facts" in profile
     assert "\x1b" not in done.stdout + profile
+
+
+def test_back_alone_leaves_a_question_everywhere_and_writes_nothing(folder, short_lesson):
+    in_part = "do 3\nanswer\nback\nanswer\nnot back\nback\n"
+    done = held(folder, short_lesson, f"{in_part}areas\nPresets\nback\nproblem Hands\nback\nhand-in\nquit\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("back leaves the questions.") == 3
+    profile = tomllib.loads((folder / "profiles" / "ada" / PROFILE_FILE).read_text())
+    assert [each["answer"] for each in profile["observations"]] == ["not back"]
+    assert profile["improvements"] == ["Presets"]
+    assert "Areas for improvement: 1 of 3 written." in done.stdout
 
 
 @pytest.mark.long

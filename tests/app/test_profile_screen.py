@@ -53,7 +53,7 @@ async def test_what_is_missing_is_listed_and_a_key_leads_there(open_app):
     async with open_app() as pilot:
         await pilot.press("5")
         await expect_text(pilot, "(g goes to what is missing)")
-        await expect_text(pilot, "· Test and record optimal parameter settings: 16 to do")
+        await expect_text(pilot, "· Test and record optimal parameter settings: 37 to do")
         await expect_text(pilot, "✓ Document your hardware specifications")
         await expect_text(pilot, "GiB RAM")
         await pilot.press("g")

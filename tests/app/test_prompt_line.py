@@ -13,6 +13,16 @@ async def test_a_word_it_has_not_learned_is_said_and_brackets_stay_text(open_app
         await expect_text(pilot, "small-flux has not learned and looks past: cat, [red].")
 
 
+async def test_each_prompt_of_a_series_is_judged_by_itself(open_app):
+    async with open_app() as pilot:
+        await open_form(pilot)
+        line = pilot.app.screen.query_one(PromptLine)
+        line.value = "a king, woodcut style | a queen"
+        assert "looks past" not in line.about()
+        line.value = "a king | a cat"
+        assert "looks past: cat. " in line.about()
+
+
 async def test_what_is_begun_is_completed_by_the_right_arrow(open_app):
     async with open_app() as pilot:
         await open_form(pilot)

@@ -80,6 +80,11 @@ async def test_a_sharper_picture_solves_it_and_the_facts_are_shown(open_app, hom
         await wait_for(pilot, lambda: "✗" in told(pilot))
         assert "Not solved yet" in told(pilot)
         assert "sharpness" in told(pilot)
+        await pilot.press("o")
+        await expect_text(pilot, "Can you see a difference?")
+        await pilot.press("y", "tab", "tab", *"gave up", "escape")
+        await wait_for(pilot, lambda: "Not solved, and handed in so" in told(pilot))
+        await expect_text(pilot, "10 of 12 ✓")
     quality(0, num_inference_steps=28, guidance_scale=3.5)
     async with open_app() as pilot:
         await pilot.press("2")
@@ -87,6 +92,16 @@ async def test_a_sharper_picture_solves_it_and_the_facts_are_shown(open_app, hom
         assert "A good solution: 25 steps or more" in told(pilot)
         start, best = map(float, re.search(r"✓ sharpness: ([\d.]+) → ([\d.]+)", told(pilot)).groups())
         assert best > 1.2 * start
+
+
+async def test_words_alone_do_not_tick_a_series_without_pictures(open_app):
+    async with open_app() as pilot:
+        await pilot.press("2", *"nnnnnnnnnnn")
+        await expect_text(pilot, "12 of 12")
+        await pilot.press("o", "tab", "tab", *"one style", "escape")
+        await wait_for(pilot, lambda: any(seen.value == "one style" for seen in pilot.app.book.observations))
+        assert "✓" not in screen_text(pilot.app).splitlines()[1]
+        assert "Solved" not in told(pilot)
 
 
 async def test_a_better_rating_is_asked_for_where_one_is_given(open_app, home, quality):

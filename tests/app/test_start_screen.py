@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.app.conftest import expect_text, screen_text, wait_for
 from tests.app.test_preparation import put
@@ -85,7 +86,19 @@ async def test_on_return_it_says_what_was_made_meanwhile(open_app, make_run):
     put(make_run(started=later, outcome="failed"))
     async with open_app(begin=False) as pilot:
         await expect_text(pilot, "You were in Part 1")
+        await expect_text(pilot, "this lesson and 0 observations.")
         await expect_text(pilot, "Made while you were away: 1 picture, 1 without success.")
+
+
+async def test_a_searchs_try_is_not_called_a_picture(open_app, make_run):
+    async with open_app() as pilot:
+        await pilot.press("n")
+    later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    run = make_run("hardware", "batch", started=later)
+    put(replace(run, origin=replace(run.origin, is_try=True)))
+    async with open_app(begin=False) as pilot:
+        await expect_text(pilot, "lesson (with 1 try of a search) and")
+        await expect_text(pilot, "Made while you were away: 1 try of a search.")
 
 
 @pytest.mark.parametrize("model", ["nobody/here", "/etc"])

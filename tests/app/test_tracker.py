@@ -8,7 +8,7 @@ import pytest
 from workshop_tui.app.pictures import PROGRESS_SECONDS
 from workshop_tui.app.tracker import WorkTracker
 from workshop_tui.generation.protocol import Item, Progress, State
-from workshop_tui.generation.record import Timing
+from workshop_tui.generation.record import Origin, Timing
 from workshop_tui.generation.settings import Settings
 
 
@@ -70,7 +70,7 @@ def test_failures_are_counted_before_the_line_is_told_to_be_empty(make_run):
 
 def test_several_replicas_divide_the_time(make_run):
     runs = [make_run(seconds=Timing(denoise=10.0)) for _ in range(3)]
-    tracker = WorkTracker(lambda: runs, lambda work: None)
+    tracker = WorkTracker(lambda: runs, lambda work: None, lambda: 0.0)
     settings = runs[0].settings
     tracker.ask([Item(uuid.uuid4().hex, settings) for _ in range(8)])
     alone = tracker.work.seconds_left
@@ -78,3 +78,37 @@ def test_several_replicas_divide_the_time(make_run):
     assert alone == pytest.approx(4 * tracker.work.seconds_left)
     tracker.change(at_once=40)
     assert alone == pytest.approx(8 * tracker.work.seconds_left)
+
+
+def test_a_time_left_goes_on_and_nothing_is_said_of_one_that_is_over(make_run):
+    runs = [make_run(seconds=Timing(denoise=10.0)) for _ in range(3)]
+    now = [100.0]
+    tracker = WorkTracker(lambda: runs, lambda work: None, lambda: now[0])
+    first, second = (Item(uuid.uuid4().hex, runs[0].settings) for _ in range(2))
+    tracker.ask([first, second])
+    tracker.told(state(first.run_id, second.run_id))
+    both = tracker.work.seconds_left
+
+    def after(seconds):
+        now[0] += seconds
+        tracker.age()
+        return tracker.work.seconds_left
+
+    assert after(3) == pytest.approx(both - 3)
+    tracker.change(progress=Progress(first.run_id, "load", detail="text_encoder_2"))  # says nothing of the time
+    assert after(2) == pytest.approx(both - 5)
+    tracker.change(progress=Progress(first.run_id, "denoise", 1, 10, 4.0))
+    assert after(1) == pytest.approx(3 + both / 2)
+    assert tracker.work.picture_seconds_left == pytest.approx(3)
+    after(4)
+    assert tracker.work.picture_seconds_left is None
+    assert after(both) is None
+    tracker.ended(runs[0])
+    tracker.told(state(second.run_id))
+    assert after(0) == pytest.approx(both / 2)
+
+
+def test_a_search_tells_its_time_itself(make_run):
+    tracker = WorkTracker(lambda: [make_run()], lambda work: None)
+    tracker.ask([Item(uuid.uuid4().hex, Settings("A lighthouse"), Origin(is_try=True))])
+    assert tracker.work.seconds_left is None

@@ -92,6 +92,35 @@ def test_it_says_which_lesson_each_hand_in_is_of(run, hand_in, folder):
     assert text.count("ada (file of") == 2
     for lesson in ("flux-deep-dive", "flux-creative-control"):
         assert f"): {lesson}; " in text
+    change(folder / "ada/flux-creative-control" / PROFILE, improvements=["more light"])
+    areas = " ".join(run("class", "report", folder)[1].split()).partition("Areas for improvement")[2]
+    assert "), flux-creative-control: more light" in areas
+
+
+def test_faults_are_named_with_the_folder_on_the_page_too(run, hand_in, folder, tmp_path):
+    hand_in("ada")
+    change(folder / "ada" / PROFILE, practice=False)
+    html = tmp_path / "out.html"
+    code, out, _ = run("class", "report", folder, "--html", html)
+    faults = out.partition("Faults: `workshop-tui profile check FOLDER`")[2].partition("\n\n")[0]
+    assert (code, str(folder / "ada") in "".join(faults.split())) == (0, True)
+    assert "1 fault" in out
+    assert "1 fault" in html.read_text()
+    assert "profile check FOLDER" in html.read_text()
+
+
+def test_a_folder_without_a_hand_in_is_listed_once_and_what_lies_in_one_is_not(run, hand_in, folder):
+    hand_in("ada")
+    for name in ("bo", "ada/pictures/more", "stray/a/b", "group/carl", ".hidden", f"dora/{PROFILE}"):
+        (folder / name).mkdir(parents=True)
+    shutil.copytree(folder / "ada", folder / "group/eve")
+    refused = json.loads(run("class", "report", folder, "--json")[1])["refused"]
+    assert {each["folder"]: each["reason"] for each in refused} == {
+        "bo": "it holds no hand-in.",
+        "stray": "it holds no hand-in.",
+        "group/carl": "it holds no hand-in.",
+        "dora": f"error: {PROFILE}: it cannot be read: Is a directory. Check the file and its permissions.",
+    }
 
 
 def test_html_and_csv_show_text_as_text(run, hand_in, folder, tmp_path):

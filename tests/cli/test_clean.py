@@ -19,6 +19,9 @@ from PIL import Image
 from workshop_tui.engine.listen import hold
 from workshop_tui.files import private_folder
 from workshop_tui.generation.link import attach
+from workshop_tui.generation.protocol import Item
+from workshop_tui.generation.settings import Settings
+from workshop_tui.generation.spool import Spool, Waiting
 from workshop_tui.generation.worker_pid import worker_pid
 from workshop_tui.notebook.entries import Check
 from workshop_tui.notebook.store import Notebook
@@ -314,16 +317,28 @@ def test_all_accounts_are_for_root_and_for_workers_alone(run, monkeypatch):
     assert run("clean", "--all-accounts", "--workers")[0] == 2
 
 
-def test_what_a_shared_engine_left_is_listed_and_goes_with_all(run, home):
-    left = home / "data" / "engines" / "abc"
-    left.mkdir(parents=True, mode=0o700)
-    (left / "clock.json").write_text("{}")
-    assert "shared engine" in run("clean")[1]
+def test_what_a_shared_engine_left_is_listed_and_goes_with_everyone_alone(run, home):
+    left, log = home / "data" / "engines" / "abc", home / "log" / "engine-abc.log"
+    ben = left / "learners" / "ben"
+    ben.mkdir(parents=True)
+    left.chmod(0o700)
+    item = Item("a" * 32, Settings("a lighthouse", 4))
+    Spool(ben / "spool").save_queue([Waiting(item, "job", "small-flux", "", time.time())])
+    log.parent.mkdir(parents=True)
+    log.write_text("x")
+    named = "line and pictures of a shared engine, abc; 0 pictures not fetched yet, 1 in line"
+    assert f"{named}  [--all --everyone]" in run("clean")[1]
     held = hold(left)
     assert "shared engine" not in run("clean")[1]
     os.close(held)
-    assert run("clean", "--all", "--yes")[0] == 0
-    assert not left.exists()
+    before = everything(home)
+    code, out, _ = run("clean", "--all", "--learner", "frank", "--yes")
+    assert (code, "line and pictures" in out) == (0, False)
+    assert [f"  shared engine  {path}" in out.partition("Left on purpose:")[2] for path in (left, log)] == [True, True]
+    assert everything(home) == before
+    code, out, _ = run("clean", "--all", "--everyone", "--yes")
+    assert (code, named in out) == (0, True)
+    assert everything(home) == []
 
 
 def test_the_logs_of_shared_engines_are_logs_but_for_one_that_runs(run, home):
@@ -333,12 +348,16 @@ def test_the_logs_of_shared_engines_are_logs_but_for_one_that_runs(run, home):
         log.write_text("x")
     held = hold(home / "data" / "engines" / "def")
     out = run("clean")[1]
-    assert [f"the log of a shared engine, {log.name}  [--logs]" in out for log in logs] == [True, True, False]
-    assert run("clean", "--logs", "--yes")[0] == 0
+    said = [f"the log of a shared engine, {log.name}  [--logs --everyone]" in out for log in logs]
+    assert said == [True, True, False]
+    assert "nothing of that kind" in run("clean", "--logs", "--yes")[1]
+    assert run("clean", "--logs", "--everyone", "--yes")[0] == 0
     assert [log.exists() for log in logs] == [False, False, True]
     os.close(held)
     found = []
-    code, _, err = typed("y\n", "--logs", meanwhile=lambda: found.append(hold(home / "data" / "engines" / "def")))
+    code, _, err = typed(
+        "y\n", "--logs", "--everyone", meanwhile=lambda: found.append(hold(home / "data" / "engines" / "def"))
+    )
     os.close(*found)
     assert (code, "Kept: the log of a shared engine, engine-def.log, which runs." in err) == (0, True)
     assert logs[2].exists()

@@ -23,6 +23,7 @@ def test_check_lists_all_faults_and_leaves_with_2(run, tmp_path):
     assert code == 2
     assert out == f"wrong      {path}\n"
     assert "shedule" in err
+    assert "model_folders" not in err
     assert "lang" in err
     path.write_text("model = 'small-flux'\n")
     code, out, err = run("config", "check", path)
@@ -35,13 +36,16 @@ def test_check_lists_all_faults_of_files_and_environment_together(run, monkeypat
     write(user_file(), "lang = '?'\n")
     monkeypatch.setenv("WORKSHOP_TUI_THEME", "pink")
     monkeypatch.setenv("WORKSHOP_TUI_SCHEDULE", "late")
+    monkeypatch.setenv("WORKSHOP_TUI_WORKER_LEASE", "abc")
+    monkeypatch.setenv("WORKSHOP_TUI_LEARNER", "x" * 81)
+    variables = [f"$WORKSHOP_TUI_{name}: " for name in ("THEME", "SCHEDULE", "WORKER_LEASE", "LEARNER")]
     code, _, err = run("config", "check")
     assert code == 2
-    assert all(part in err for part in (f"{user_file()}: lang", "$WORKSHOP_TUI_THEME", "$WORKSHOP_TUI_SCHEDULE"))
+    assert all(part in err for part in (f"{user_file()}: lang", *variables))
     user_file().unlink()
     code, _, err = run("config", "check")
     assert code == 2
-    assert all(part in err for part in ("$WORKSHOP_TUI_THEME", "$WORKSHOP_TUI_SCHEDULE"))
+    assert all(part in err for part in variables)
 
 
 def test_a_wrong_site_file_stops_a_command_with_one_line_not_a_traceback(run):

@@ -64,11 +64,13 @@ def test_a_wrong_configuration_is_a_line_and_no_end(run, home, text):
 
 def test_a_wrong_variable_is_a_line_too(run, monkeypatch):
     monkeypatch.setenv("WORKSHOP_TUI_CONNECT", "no address")
+    monkeypatch.setenv("WORKSHOP_TUI_WORKER_STALL", "soon")
     code, out, _ = run("doctor", "--json")
     wrong = [one for one in json.loads(out)["checks"] if one["level"] == "fail"]
     assert code == 1
     assert [one["id"] for one in wrong] == ["environment"]
     assert "WORKSHOP_TUI_CONNECT" in wrong[0]["text"]
+    assert "WORKSHOP_TUI_WORKER_STALL" in wrong[0]["text"]
 
 
 def test_a_check_that_breaks_or_hangs_costs_only_itself():

@@ -13,8 +13,10 @@ from workshop_tui.paths import find_paths
 
 def test_the_same_request_gives_the_same_pixels(folder, tmp_path):
     found = []
-    for name in ("p.png", "q.png"):
-        done = run(folder, "generate", "a lighthouse", *SMALL, "--steps", "3", "--out", str(tmp_path / name), "--json")
+    (tmp_path / "q.png").touch()
+    for name, *force in (("p.png",), ("q.png", "--force")):
+        out = ("--out", str(tmp_path / name), *force)
+        done = run(folder, "generate", "a lighthouse", *SMALL, "--steps", "3", *out, "--json")
         assert (done.returncode, done.stderr) == (0, "")
         found.append(json.loads(done.stdout))
     first, second = found
@@ -51,12 +53,15 @@ SWEEP = ["sweep", "x", "--out", "OUT"]
         ([*BASE, "--steps", "ten"], "steps: 'ten' is not a number"),
         ([*BASE, "--guidance", "nan"], "guidance"),
         ([*BASE, "--seed", "-1"], "seed"),
+        ([*BASE, "--seed", "abc"], "Give 0 to 4294967295, or 'random'."),
         ([*BASE, "--seed", "4294967296"], "seed"),
         ([*BASE, "--sampler", "magic"], "magic"),
         (["generate", "x", "--size", "100x100"], "128x128"),
         (["generate", "x", "--size", "huge"], "size"),
         ([*BASE, "--out", "p.jpg"], ".png"),
         ([*BASE, "--out", "missing/folder/p.png"], "no folder"),
+        ([*BASE, "--out", "there-2.png"], "there-2.png is there already, and would be lost"),
+        ([*BASE, "--out", "there.png", "--batch", "3"], "there-2.png is there already, and would be lost"),
         ([*BASE, "--learner", ""], "learner"),
         (["sweep", "x", "--vary", "steps=2"], "--out"),
         (SWEEP, "--vary"),
@@ -80,6 +85,7 @@ SWEEP = ["sweep", "x", "--out", "OUT"]
 )
 def test_what_cannot_be_done_is_refused_before_anything_starts(home, tmp_path, monkeypatch, capsys, arguments, said):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "there-2.png").touch()
     with pytest.raises(SystemExit) as left:
         main(arguments)
     out, err = capsys.readouterr()

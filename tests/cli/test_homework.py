@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from tests.cli import programs
+from workshop_tui.cli import homework
 from workshop_tui.generation.models import LAST_MODEL_KEY
 from workshop_tui.notebook.store import Notebook
 
@@ -56,6 +57,15 @@ def test_with_a_shared_engine_limits_are_left_out_and_that_is_said(run, short_le
     code, out, err = run("homework", "--lesson", short_lesson)
     assert (code, out) == (0, "Nothing is lacking that the program can make by itself.\n")
     assert err.count("Limits are left out") == 1
+
+
+def test_a_search_that_time_has_ended_is_said_to_be_left(run, mine, short_lesson, monkeypatch):
+    monkeypatch.setattr(homework, "_made", lambda *_: 0)
+    monkeypatch.setattr(homework, "search", lambda hunt, *_: setattr(hunt, "stopped", "budget"))
+    code, out, _ = run("homework", "--lesson", short_lesson, "--budget", "1")
+    assert code == 0
+    assert out.endswith("Left for another time: Batch was not looked for to its end; the same command goes on.\n")
+    assert "nothing is known" not in out
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from workshop_tui.cli import workshop_tui
 from workshop_tui.paths import user_file
 
 COMMAND = [sys.executable, "-m", "workshop_tui"]
@@ -99,6 +101,34 @@ def test_what_only_reads_makes_no_learner_of_a_slip_of_the_finger(run, home, arg
     code, out, err = run(*arguments, "--learner", "adda")
     assert (code, out) == (2, "")
     assert err.startswith("workshop-tui: Nothing is there of adda.\n")
+    assert not home.exists()
+
+
+def groups(command, *path):
+    """Return the words that name each group of commands below one, itself among them."""
+    if not isinstance(command, click.Group):
+        return []
+    context = click.Context(command)
+    below = [(name, command.get_command(context, name)) for name in command.list_commands(context)]
+    return [path, *(found for name, each in below for found in groups(each, *path, name))]
+
+
+@pytest.mark.parametrize("group", groups(workshop_tui), ids=" ".join)
+def test_a_list_of_commands_is_whole_at_80_columns(run, monkeypatch, group):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run(*group, "--help")
+    assert code == 0
+    listed = out.partition("\nCommands:\n")[2].splitlines()
+    assert listed
+    assert [line for line in listed if line.endswith("...") or len(line) > 80] == []
+
+
+@pytest.mark.parametrize("model", ["/etc", "/etc/passwd", "/no/where"])
+def test_a_model_that_is_none_opens_no_class(run, home, model):
+    code, out, err = run("class", "--plain", "--model", model)
+    assert (code, out) == (2, "")
+    assert err.startswith("workshop-tui: model: ")
+    assert model in err
     assert not home.exists()
 
 

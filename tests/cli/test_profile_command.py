@@ -130,6 +130,14 @@ def test_check_leaves_with_2_and_never_steers_the_terminal(run, mine, runs):
     assert found["errors"] == 1
 
 
+def test_an_archive_below_a_folder_that_is_not_there_is_refused(run, mine, tmp_path):
+    code, out, err = run("profile", "export", "--zip", tmp_path / "gone" / "all.zip")
+    assert (code, out) == (2, "")
+    assert f"--zip: {tmp_path / 'gone'} is no folder." in err
+    assert not mine.hand_in.exists()
+    assert not (tmp_path / "gone").exists()
+
+
 def test_check_of_a_file_that_is_huge_or_not_there(run, mine, tmp_path):
     huge = tmp_path / "huge.toml"
     huge.write_bytes(b"# " + b"x" * 5_000_000)

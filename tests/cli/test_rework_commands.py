@@ -96,6 +96,7 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):
         (["promote", "HUB", "--steps", "20"], "not whole on this machine"),
         (["promote", "RUN", "--model", "~nobody-here/x"], "was made with small-flux (built in)"),
         (["promote", "RUN", "--out", "p.jpg"], ".png"),
+        (["promote", "RUN", "--out", "there.png"], "there.png is there already"),
         (["promote", "zzz"], "No run begins with 'zzz'"),
         (["promote", "FAILED"], "has no picture (out-of-memory)"),
         (["refine", "FAILED"], "has no picture (out-of-memory)"),
@@ -110,8 +111,10 @@ def test_all_of_them_stand_in_the_table_of_runs(folder, preview, tmp_path):
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_starts(
-    home, mine, make_run, dev_model, capsys, tmp_path, arguments, said
+    home, mine, make_run, dev_model, capsys, tmp_path, monkeypatch, arguments, said
 ):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.png").touch()
     local = ModelInfo("my-flux", "folder", False, "FLUX.1 [dev]", 16, 1)
     runs = {
         "RUN": make_run(num_inference_steps=4, run_id=uuid.uuid4().hex),

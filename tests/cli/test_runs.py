@@ -83,7 +83,7 @@ def test_a_list_is_one_screenful_unless_more_is_asked_for(run, add):
     for _ in range(23):
         add()
     lines = run("runs", "list")[1].splitlines()
-    assert lines[-1] == "20 of 23 runs; --limit 0 lists all."
+    assert lines[-1] == "20 of 23 runs of all lessons and commands; --limit 0 lists all."
     assert len(lines) == 22
     assert len(run("runs", "list", "--limit", "0")[1].splitlines()) == 24
     assert len(run("runs", "list", "--limit", "2")[1].splitlines()) == 4
@@ -126,6 +126,11 @@ def test_everything_of_a_run_is_shown(run, add, monkeypatch, mine):
     ):
         assert words in out
     assert "\x1b" not in out
+
+
+def test_one_step_is_one_forward(run, add):
+    made = add(num_inference_steps=1)
+    assert "1 step, guidance 3.5, euler, seed 42; 1 forward\n" in run("runs", "show", made.run_id)[1]
 
 
 def test_a_picture_that_was_deleted_is_gone_everywhere(run, add, mine):

@@ -106,6 +106,7 @@ def test_a_port_that_is_taken_is_refused(tmp_path):
         (("--pictures", "kitty"), "no kitty graphics in the browser"),
         (("no-such-lesson",), "no-such-lesson"),
         (("--began", "25:00"), "--began: '25:00'"),
+        (("--model", "/etc"), "/etc holds no model_index.json"),
         (("--port", "70000"), "70000"),
     ],
 )

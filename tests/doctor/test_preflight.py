@@ -1,11 +1,14 @@
 """Whether a machine carries a class: what is looked at, and what is said of it."""
 
+import shlex
 import tempfile
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
 
+from workshop_tui.cli import workshop_tui
 from workshop_tui.doctor import preflight as preflights
 from workshop_tui.doctor.finding import Place
 from workshop_tui.doctor.preflight import Class, preflight, unreadable_for_others
@@ -74,6 +77,13 @@ def test_the_time_for_all_comes_from_own_measurements(plan, make_run):
     assert time.level == "ok"
     assert "14 pictures a learner" in time.text
     assert "35 min" in time.text
+
+
+def test_what_it_says_to_type_is_a_command_that_the_program_takes(plan):
+    _, *arguments = shlex.split(found(preflight(plan()), "time").todo.partition("then ask again: ")[2])
+    context = click.Context(workshop_tui)
+    name, command, rest = workshop_tui.resolve_command(context, arguments)
+    assert command.make_context(name, rest, parent=context).params["varied"] == ("seed=1,2",)
 
 
 def test_where_the_time_is_short_it_says_what_to_change(plan, make_run):

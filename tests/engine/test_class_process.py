@@ -92,7 +92,7 @@ def test_what_cannot_be_served_is_refused_before_anything_starts(tmp_path, home)
         (("--socket", str(file)), "is no socket"),
         (("--socket", str(tmp_path / ("x" * 120))), "107 bytes"),
         (("--socket", str(tmp_path / "s"), "--group", "no-such-group"), "no group"),
-        (("--socket", str(tmp_path / "s"), "--instructor", "no-such-user"), "no user"),
+        (("--socket", str(tmp_path / "s"), "--instructor", "no-such-user"), "Give a login name"),
         (("--socket", str(tmp_path / "s"), "--model", "/no/such/model"), "model"),
     ):
         refused = serve(*options)

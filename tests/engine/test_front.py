@@ -363,6 +363,22 @@ async def test_staff_who_only_look_are_no_learners_and_learners_who_share_nothin
         link.close()
 
 
+async def test_who_has_nothing_there_is_told_what_the_engine_does_and_who_ends_it_that_it_waits(engine):
+    ada = engine.learner("ada")
+    engine.worker.seconds = 2
+    waits = []
+    async with ada.session() as session:
+        await session.submit(job_of(1))
+        await ada.until(lambda: activities(ada)[-1:] == ["working"])
+        engine.worker.tell(at_once=1)
+        await ada.until(lambda: engine.front._upstream.state.activity == "working")
+        link = await ask.open_engine(engine.socket, "teacher")
+        assert (link.welcome.state.activity, link.welcome.state.engine_activity) == ("idle", "working")
+        await ask.end(link, now=False, on_wait=lambda: waits.append(len(engine.worker.made)))
+        link.close()
+    assert waits == [1]
+
+
 async def test_pictures_that_failed_are_not_counted_as_made(engine):
     ada = engine.learner("ada")
     async with ada.session() as session:

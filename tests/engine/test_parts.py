@@ -126,6 +126,13 @@ def test_settings_that_load_the_model_anew_are_taken_with_the_small_one_alone():
             check_job(msgspec.structs.replace(plain, **change), usual_limits("org/large"), "org/large", 0)
 
 
+def test_too_large_a_batch_is_told_how_many_may_be_asked_for():
+    job = Job("j", (Item("a" * 32, SETTINGS),), "small-flux", batch=4)
+    with pytest.raises(UserError, match="batch: 4 pictures at a time") as caught:
+        check_job(job, Limits(batch=2), "small-flux", 0)
+    assert caught.value.hint == "Ask for 1 to 2 at a time."
+
+
 def test_tries_for_a_limit_are_for_own_workers():
     item = Item("a" * 32, SETTINGS, Origin(is_try=True))
     with pytest.raises(UserError, match="not yours to fill"):

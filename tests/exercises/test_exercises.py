@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.answers import checked_answer, choices, same_value
+from workshop_tui.exercises.answers import checked_answer, choices, in_a_row, same_value
 from workshop_tui.exercises.notes import tried
 from workshop_tui.exercises.registry import KINDS, all_parts, find_part
 from workshop_tui.exercises.rework import mark, rework_cells
@@ -233,6 +235,17 @@ def test_a_choice_is_one_of_the_sweeps_values(deep_dive, make_run):
     ]
     assert choices(guidance, made) == ["3", "7", "12", "8.5"]
     assert checked_answer(guidance, optimal, "8.5", made) == "8.5"
+
+
+def test_prompts_to_choose_from_are_parted_by_bars(steps):
+    kings = ("A king, watercolor", "A queen, watercolor")
+    prompts = replace(steps, sweep=msgspec.structs.replace(steps.sweep, vary="prompt", values=kings))
+    with pytest.raises(UserError, match="none of this sweep's values") as caught:
+        checked_answer(prompts, field(prompts, "optimal"), "A king")
+    assert caught.value.hint == "Choose one of: A king, watercolor | A queen, watercolor."
+    assert in_a_row(prompts, kings, " or ") == "A king, watercolor | A queen, watercolor"
+    assert in_a_row(steps, ["10", "25", "50"], " or ") == "10, 25 or 50"
+    assert [in_a_row(steps, values) for values in ([], ["10"], ["10", "25"])] == ["", "10", "10, 25"]
 
 
 def test_a_choice_of_sizes_may_be_a_ratio(deep_dive):

@@ -30,7 +30,7 @@ def paint(tmp_path):
 def test_without_runs_it_says_what_to_do(tmp_path):
     found = metrics([], [], tmp_path)
     assert (found.attempts, found.error_rate, found.groups) == (0, None, ())
-    assert summary_lines(found) == ["No picture was made yet: the Lab (2) or `workshop-tui generate` makes one."]
+    assert summary_lines(found, "all") == ["No picture was made yet: the Lab (2) or `workshop-tui generate` makes one."]
 
 
 def test_runs_are_grouped_by_model_placement_and_settings(make_run, tmp_path, dev_model):
@@ -65,9 +65,12 @@ def test_two_gpus_are_two_groups(make_run, tmp_path):
 
 def test_few_errors_are_not_said_to_be_none_and_few_pictures_not_either(make_run, tmp_path):
     made, failed = [make_run() for _ in range(299)], [make_run(outcome="failed") for _ in range(299)]
-    assert summary_lines(metrics([*made, failed[0]], [], tmp_path))[0].endswith("Error rate below 1%: failed 1.")
-    assert summary_lines(metrics([*failed, made[0]], [], tmp_path))[0].endswith("Error rate above 99%: failed 299.")
-    assert summary_lines(metrics(made, [], tmp_path))[0].endswith("Error rate 0%.")
+    for runs, said in (
+        ([*made, failed[0]], "Error rate below 1%: failed 1."),
+        ([*failed, made[0]], "Error rate above 99%: failed 299."),
+        (made, "Error rate 0%."),
+    ):
+        assert summary_lines(metrics(runs, [], tmp_path), "all")[0].endswith(said)
 
 
 def test_errors_are_counted_by_cause_and_what_was_stopped_is_none(make_run, tmp_path):
@@ -82,14 +85,15 @@ def test_errors_are_counted_by_cause_and_what_was_stopped_is_none(make_run, tmp_
     assert (found.attempts, found.made, found.stopped) == (4, 1, 1)
     assert found.errors == {"out-of-memory": 2, "bad-picture": 1}
     assert found.error_rate == 0.75
-    lines = summary_lines(found)
+    lines = summary_lines(found, "all")
     assert lines[0] == "4 pictures tried, 1 made. Error rate 75%: out-of-memory 2, bad-picture 1."
     assert lines[1] == "1 picture stopped by you: no error."
+    assert lines[-1] == "Counted are all pictures, without tries of searches and runs of scenarios."
 
 
 def test_runs_that_all_failed_are_not_called_practice(make_run, tmp_path, dev_model):
     found = metrics([make_run(outcome="out-of-memory", model=dev_model)], [], tmp_path)
-    assert not any("practice model" in line for line in summary_lines(found))
+    assert not any("practice model" in line for line in summary_lines(found, "all"))
 
 
 def test_ratings_have_a_spread_and_belong_to_their_run(make_run, tmp_path):

@@ -203,6 +203,18 @@ def test_a_series_has_one_seed_or_one_each(scenario):
     assert [settings.seed for settings in asked_settings(part, last, BUILT_IN)] == [LARGEST_SEED, 0, 1, 2]
 
 
+def test_a_figure_has_as_many_digits_as_show_why_it_fails(scenario, made):
+    part = scenario("consistency")
+    start = tuple(made(part, place=place) for place in range(4))
+    words = tuple(made(part, place=place, prompt=f"person {place}", seed=7) for place in range(4))
+    case = open_case(part, BUILT_IN, [*start, *words])
+    facts = {ids(start): PictureFacts(likeness=Likeness(0.7, 0.4))}
+    facts[ids(words)] = PictureFacts(likeness=Likeness(0.597, 0.2))
+    assert rows(judge(case, words, Known(facts)))["palette apart"] == ("70%", "59.7%", "at most 59.5%", False)
+    facts[ids(words)] = PictureFacts(likeness=Likeness(0.594, 0.2))
+    assert rows(judge(case, words, Known(facts)))["palette apart"][1:] == ("59%", "at most 60%", True)
+
+
 def test_ratings_are_the_learners_answers(scenario):
     part = scenario("quality")
     assert ratings(part, []) == (None, None)

@@ -57,6 +57,14 @@ def test_the_nearest_sizes_fit_and_are_near(width, height, unit):
             assert abs(side - min(max(asked, unit), LARGEST_SIDE)) < unit
 
 
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [((513, 999), [(512, 1024)]), ((1000, 1000), [(960, 960), (1024, 1024)]), ((10, 9000), [(64, 4096)])],
+)
+def test_each_side_goes_to_its_nearest_multiple(asked, near):
+    assert nearest_sizes(*asked, 64) == near
+
+
 @given(SIDES, SIDES, UNITS)
 def test_a_size_fits_or_is_refused_with_those_that_do(width, height, unit):
     fits = all(side % unit == 0 and unit <= side <= LARGEST_SIDE for side in (width, height))

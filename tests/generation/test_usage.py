@@ -44,7 +44,7 @@ def test_a_run_in_words(make_run):
     assert "3 uncorrected ECC errors, 2 new" in parts
     assert "1 remapped rows" in parts
     assert "PCIe 4 x8" in parts
-    assert parts[-1] == "CPU 12 %"
+    assert parts[-1] == "CPU 12 % of all cores"
     assert USE.throttled_share == 0.5
 
 

@@ -286,13 +286,13 @@ def test_a_path_that_is_not_there(tmp_path, name):
 
 def test_text_that_is_not_utf8_names_its_line(small):
     folder = small(texts={"01-talk.md": b"# Talk\n\ncaf\xe9\n"})
-    assert short(check_lesson(folder)) == [("error", "01-talk.md", "line 3", "byte 0xe9")]
+    assert short(check_lesson(folder)) == [("error", "01-talk.md", "line 3, column 4", "byte 0xe9")]
 
 
 def test_lesson_toml_that_is_not_utf8(small):
     folder = small()
     (folder / "lesson.toml").write_bytes(b'id = "a"\ntitle = "caf\xe9"\n')
-    assert short(check_lesson(folder)) == [("error", "lesson.toml", "line 2", "byte 0xe9")]
+    assert short(check_lesson(folder)) == [("error", "lesson.toml", "line 2, column 13", "byte 0xe9")]
 
 
 def test_a_link_that_leads_out_is_refused(small, tmp_path):
@@ -472,6 +472,17 @@ def test_a_mark_that_no_exercise_can_try_is_an_error(small):
     with (folder / "lesson.toml").open("a") as toml:
         toml.write(free + 'tasks = [{ id = "one", text = "Try" }]\n')
     assert check_lesson(folder) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("tasks", '{ id = "a", text = "b", ladder = [0] }', "this must be at least 1."),
+        ("scenarios", '{ id = "a", title = "b", practice_cap = 2 }', "this must be less than 1."),
+    ],
+)
+def test_a_number_out_of_its_range_is_told_the_bound(small, key, value, message):
+    assert message in [each.message for each in check_lesson(small((SWEEPS, f"{SWEEPS}\n{key} = [{value}]")))]
 
 
 def test_a_section_shows_one_of_two_things(small):

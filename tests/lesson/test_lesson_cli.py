@@ -77,6 +77,14 @@ def test_show_marks_notes_and_hides_what_is_for_the_instructor(small):
     assert run("show", folder, "--section", "lab").output == "Lab\n===\n"
 
 
+def test_in_a_pipe_a_paragraph_of_a_note_is_one_line(small):
+    rows = ["Each of its words is in one line," * 3] * 2
+    folder = small(texts={"02-rest.md": "# Rest\n\n:::instructor\n" + "\n".join(rows) + "\n\nLast.\n:::\n"})
+    whole = " ".join(rows)
+    assert f"  | {whole}\n  |\n  | Last.\n" in run("show", folder, "--notes").output
+    assert f"  | {whole}\n" in run("notes", folder).output
+
+
 def test_show_of_an_instructor_s_page_needs_notes():
     result = command("show", "flux-deep-dive", "--section", "instructor-notes")
     assert (result.returncode, result.stdout) == (2, "")
@@ -321,8 +329,8 @@ def test_a_new_lesson_needs_an_id(tmp_path, name):
 def test_a_new_lesson_in_a_place_that_is_a_file_leaves_nothing(tmp_path):
     (tmp_path / "file").write_text("")
     done = command("new", "mine", "--folder", tmp_path / "file")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert f"--folder: {tmp_path / 'file'} is no folder." in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

@@ -136,3 +136,18 @@ def test_absurd_numbers_and_depths_are_told_and_hide_no_other_lesson(small, name
     *others, broken = list_lessons([shipped("lessons"), folder.parent])
     assert said in broken.problem
     assert len(others) == len(SHIPPED)
+
+
+def test_of_two_lessons_with_one_id_both_are_named(small, tmp_path):
+    places = [tmp_path / "both"]
+    bad, good = places[0] / "a", places[0] / "b"
+    places[0].mkdir()
+    small(("minutes = 20", "minutes = 0")).rename(bad)
+    small().rename(good)
+    (listed,) = list_lessons([*places, *places])
+    assert listed.problem
+    assert (listed.folder, listed.same_id) == (str(bad), (str(good),))
+    with pytest.raises(UserError) as caught:
+        open_lesson("small", places)
+    assert str(bad) in caught.value.message
+    assert caught.value.hint.endswith(f"Another has this id too, and is found by its folder: {good}")

@@ -97,7 +97,7 @@ def test_a_note_that_mentions_a_source_first_keeps_its_last_one():
         ("a\n:::note T\nb\n", 2, "this block is not closed"),
         ("a\n\n:::quiz T\n:::\n", 3, "'quiz' is not a kind of block."),
         (":::\n", 1, "nothing is open here to close."),
-        (":::note T\n```\nb\n:::\n", 2, "this block of code is not closed by the file's end (line 5)."),
+        (":::note T\n```\nb\n:::\n", 2, "this block of code is not closed by the file's end (line 4)."),
         (":::note A\n:::note B\n:::\n", 2, "a block opens inside the one of line 1."),
     ],
 )

@@ -50,6 +50,11 @@ def test_the_printed_minutes_hold_where_nothing_must_shrink(deep_dive, schedule)
     assert minutes(plan(deep_dive, schedule)) == [10, 45, 40, 15, 30, 35, 35, 10]
 
 
+def test_a_schedule_that_shortens_nothing_says_so(deep_dive):
+    assert Schedule("fit", 150).words(deep_dive) == "shortened to 150 minutes in all"
+    assert Schedule("fit", 300).words(deep_dive) == "fit 300: nothing to shorten, the lesson has 220 minutes"
+
+
 def test_fit_150_keeps_the_lab_and_shrinks_the_rest_in_proportion(deep_dive):
     assert minutes(plan(deep_dive, Schedule("fit", 150))) == [6, 28, 25, 9, 19, 22, 35, 6]
 

@@ -84,7 +84,7 @@ def test_a_block_that_is_not_closed_or_a_setting_that_is_none_is_an_error(small)
     folder = small(texts={"02-rest.de.md": "# Pause\n\n:::note T\n", "03-lab.de.md": "# Labor\n:::try stufen\n"})
     errors = [one for one in told(folder) if one[0] == "error"]
     assert errors == [
-        ("error", "02-rest.de.md", ":::note T", "this block is not closed by the file's end (line 4)."),
+        ("error", "02-rest.de.md", ":::note T", "this block is not closed by the file's end (line 3)."),
         ("error", "03-lab.de.md", ":::try stufen", "'stufen' cannot be varied."),
     ]
 
@@ -100,7 +100,7 @@ def test_orphans_and_tags_that_are_no_language_are_warnings(small):
 
 def test_a_translation_that_is_not_utf8_is_an_error(small):
     (finding,) = check_lesson(small(texts={"03-lab.de.md": "# Ü\n".encode("latin-1")}))
-    assert (finding.severity, finding.file, finding.where) == ("error", "03-lab.de.md", "line 1")
+    assert (finding.severity, finding.file, finding.where) == ("error", "03-lab.de.md", "line 1, column 3")
 
 
 @pytest.mark.parametrize("tag", ["german", "", "d", "de_DE", "xx", "de-", "../de"])

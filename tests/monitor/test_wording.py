@@ -45,6 +45,7 @@ def test_what_is_missing_is_not_zero():
     ]
     assert wording.host_parts(HostReading()) == ["CPU n/a", "RAM n/a", "disk n/a"]
     assert wording.worker_parts(WorkerReading(pid=7)) == ["worker 7", "RAM n/a", "CPU n/a"]
+    assert wording.worker_parts(WorkerReading(pid=7, cpu_percent=96.4))[2] == "CPU 96 % of a core"
     assert wording.gpu_parts(gpu(power_limit_w=None))[3] == "power 312/n/a W"
 
 

@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
+from workshop_tui.generation.record import Origin
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.monitor.hardware import GpuModel, Hardware
 from workshop_tui.notebook.entries import Check, Observation
@@ -60,7 +62,13 @@ def worked(notebook, deep_dive, make_run, hardware):
     notebook.observe(deep_dive.id, Observation("parameters", "steps", "optimal", "25"))
     for task in ("largest-size", "fastest", "batch", "profile"):
         notebook.observe(deep_dive.id, Observation("hardware", task, "found", "1024x1024"))
-    for scenario in ("low-vram", "quality", "speed", "consistency"):
+    runs.append(make_run("hardware", "fastest"))
+    notebook.add_run(runs[-1], b"png")
+    for scenario, pictures in (("low-vram", 0), ("quality", 1), ("speed", 1), ("consistency", 4)):
+        for place in range(pictures):
+            origin = Origin(deep_dive.id, "troubleshooting", scenario, place)
+            runs.append(msgspec.structs.replace(make_run("troubleshooting", scenario), origin=origin))
+            notebook.add_run(runs[-1], b"png")
         notebook.observe(deep_dive.id, Observation("troubleshooting", scenario, "worked", "fewer steps"))
     for problem in deep_dive.data.problems:
         notebook.set_check(deep_dive.id, Check(problem.id, "solved", "tried it", runs[0].run_id))

@@ -177,7 +177,7 @@ def test_nothing_missing_is_not_believed_of_an_empty_hand_in(change):
 def test_a_lesson_without_pictures_is_complete_without_measurements(change, hand_in):
     def nothing_to_measure(content):
         content["measurements"], content["good_settings"], content["models"] = [], [], []
-        content["practice"] = True
+        content["scenarios"], content["practice"] = [], True
 
     change(lambda content: [entry.update(run_id="", tried=[]) for entry in content["problems"]], CHECKLIST_FILE)
     assert change(nothing_to_measure) == {}
@@ -222,6 +222,13 @@ def test_toml_errors_name_the_line(hand_in):
     assert "this is not TOML" in finding
 
 
+def test_a_file_of_another_name_is_named_in_what_is_wrong_with_it(tmp_path):
+    path = tmp_path / "passwd"
+    path.write_text("root:x:0:0\n")
+    [finding] = said(path)
+    assert finding.startswith("error: passwd line 1")
+
+
 def test_a_missing_file_is_named(hand_in, tmp_path):
     (hand_in / CHECKLIST_FILE).unlink()
     [finding] = said(hand_in)
@@ -259,8 +266,9 @@ def test_links_and_pipes_in_a_folder_are_not_followed(hand_in, tmp_path):
         (b"schema = 0x" + b"f" * 1_000_000, "more than 64 bits"),
         (b"schema = 1\nlearner = \xff", "not UTF-8"),
         (b"\x00" * 1000, "this is not TOML"),
-        (b"", "the key 'schema' is missing"),
-        (b" " * 1_900_000, "the key 'schema' is missing"),
+        (b"", "this file is empty."),
+        (b" " * 1_900_000, "this file is empty."),
+        (b"learner = 'ada'", "the key 'schema' is missing"),
         (b"x" * 1_900_000, "this is not TOML"),
         (b'k."' * 600_000, "this is not TOML"),
         (b"measurements = [" + b"{}," * 600_000 + b"]", "the key 'run_id' is missing"),

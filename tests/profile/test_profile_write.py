@@ -14,7 +14,7 @@ from workshop_tui.notebook.entries import Check, Observation
 from workshop_tui.profile import gather as gather_module
 from workshop_tui.profile.build import missing
 from workshop_tui.profile.check import check_hand_in
-from workshop_tui.profile.gather import HARDWARE_KEY, gather, update_hand_in, write_found
+from workshop_tui.profile.gather import HARDWARE_KEY, gather, gather_all, update_hand_in, write_found
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, SCHEMA, Checklist, Entry, LessonRef
 from workshop_tui.profile.write import as_dict
 
@@ -31,7 +31,8 @@ def write(notebook, deep_dive, learner, now):
     times = iter(range(100))
 
     def once():
-        return write_found(learner.hand_in, gather(notebook, deep_dive, "ada"), now + timedelta(minutes=next(times)))
+        found = gather_all(notebook, deep_dive, learner)
+        return write_found(learner.hand_in, found, now + timedelta(minutes=next(times)))
 
     return once
 
@@ -109,6 +110,7 @@ def test_what_is_missing_shrinks_as_work_is_done(notebook, deep_dive, make_run, 
     assert "Exercise 1, Steps: 2 of 3 pictures to make." in missing()
     for steps in (25, 50):
         notebook.add_run(make_run(num_inference_steps=steps))
+    assert "Exercise 3, Consistency Needs: 4 of 4 pictures to make." in missing()
     assert not any("Steps" in sentence and "pictures" in sentence for sentence in missing())
     notebook.observe(deep_dive.id, Observation("parameters", "steps", "quality", "4"))
     assert "Exercise 1, Steps: to write: Notable differences." in missing()

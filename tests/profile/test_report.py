@@ -58,7 +58,7 @@ def test_the_first_page_says_what_is_done(worked, package):
         "PRACTICE",
         "NVIDIA H100 80GB HBM3, 80 GiB VRAM",
         "Document your hardware specifications done",
-        "without a run: Determine maximum resolution without errors, Find fastest acceptable",
+        "without a run: Determine maximum resolution without errors, ",
         "Identify 3 areas for technical improvement done 3 written",
         "area 2",
     ):

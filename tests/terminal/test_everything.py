@@ -172,7 +172,7 @@ def assignment(learner: Learner) -> None:
     terminal = learner.terminal
     terminal.type("5")
     for place, text in enumerate(AREAS, 1):
-        terminal.wait_for("technical improvement: 1 to do")
+        terminal.wait_for(f"technical improvement: {len(AREAS) + 1 - place} to do")
         terminal.type("i")
         terminal.wait_for("Write it yourself")
         terminal.type("Enter")

@@ -60,7 +60,7 @@ def test_start_read_run_write_leave_and_come_back(terminals, home):
 
     again = terminals()
     again.wait_for("You were in Part 1")
-    again.wait_for("Your notebook holds 2 runs and 1")
+    again.wait_for("Your notebook holds 2 runs")
     again.type("Enter", "2")
     again.wait_for("the second one is calmer")
 

@@ -42,6 +42,21 @@ async def test_what_fits_under_a_cap_says_that_it_was_simulated(busy_learner, ma
     assert (run.outcome, run.placing.words) == ("ok", "cpu, float32, simulated 0.5 GiB")
 
 
+async def test_a_cap_that_ends_while_its_picture_is_stored_is_no_loss(busy_learner, make_job, monkeypatch):
+    async def store(run, picture):
+        await asyncio.sleep(0.1)  # the worker starts anew meanwhile
+        return run
+
+    monkeypatch.setattr(busy_learner, "_store", store)
+    capped, free = make_job(1, cap=0.5), make_job(1)
+    async with busy_learner.session() as session:
+        await session.submit(capped)
+        await session.submit(free)
+        await busy_learner.until_ended(capped)
+        await busy_learner.until_ended(free)
+    assert told(busy_learner, Lost) == []
+
+
 async def test_a_death_under_a_cap_is_want_of_memory_at_once(busy_learner, make_job):
     job = make_job(1, side=1024, cap=1.0)
     async with busy_learner.session() as session:

@@ -157,7 +157,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
         try:
             await self.use_own_keys()  # before a text names a key
             stored = await self.desk.open()
-            away = self.class_clock.take_up(stored, setting.schedule, setting.began)
+            away = self.class_clock.take_up(stored, setting.schedule, setting.began, reads=self.desk.book.read_only)
             self._tick()
             self.use_model(*await self.desk.choose_model(setting.model))
         except WorkshopError as error:
@@ -265,6 +265,7 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     def _book_changed(self, book: Book) -> None:
         self.book = book
+        self.class_clock.mirror(book.clock)
 
     def _work_changed(self, work: Work) -> None:
         self.work = work
@@ -343,6 +344,6 @@ class WorkshopApp(OwnKeys, Looks, App[Setting]):
 
     async def action_take_over(self) -> None:
         """Become the terminal that writes."""
-        if self.book.read_only and await self.desk.take_over(self.class_clock):
+        if self.book.read_only and await self.desk.take_over():
             self._tick()
             self.notify("This terminal writes now; the other one only reads.")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workshop_tui.generation.client import Preview
     from workshop_tui.generation.protocol import Place, Progress
     from workshop_tui.generation.record import Run
+    from workshop_tui.lesson.clock import ClockState
     from workshop_tui.monitor.snapshot import GpuReading
     from workshop_tui.notebook.entries import Check, Observation
 
@@ -31,6 +32,8 @@ class Book(msgspec.Struct, frozen=True):
     """What the learner noted, by section or page."""
     read_only: bool = False
     """Another terminal of this learner writes the answers."""
+    clock: ClockState | None = None
+    """The class clock as that terminal has kept it; None where this one writes."""
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -47,7 +50,9 @@ class Work(msgspec.Struct, frozen=True):
     """Pictures asked for since the line was last empty."""
     progress: Progress | None = None
     seconds_left: float | None = None
-    """For everything in line, s; None while unknown."""
+    """For everything in line, s; None while unknown, or when it takes longer than was reckoned."""
+    picture_seconds_left: float | None = None
+    """The same for the picture in work."""
     model: str = ""
     """The loaded model."""
     pid: int | None = None

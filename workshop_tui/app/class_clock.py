@@ -13,6 +13,9 @@ from workshop_tui.lesson.schedule import Schedule
 SAVE_CLOCK_SECONDS = 15.0
 """How often the running clock is kept."""
 
+ALIVE_SECONDS = 2 * SAVE_CLOCK_SECONDS
+"""A running clock that was kept longer ago is that of a terminal which has died, or hangs: it runs there no more."""
+
 
 def instant() -> Instant:
     """Return the present on both clocks."""
@@ -40,6 +43,8 @@ class ClassClock:
         self._now = now
         self._on_change = on_change
         self._state = clocks.new_clock(sections, schedule)
+        self._mirrored = ""
+        """When the state that was last taken from another terminal was true."""
 
     @property
     def section(self) -> str:
@@ -74,18 +79,38 @@ class ClassClock:
         self._state = clocks.refit(resumed, self._sections, schedule or stored.schedule, now)
         return away
 
-    def take_up(self, stored: ClockState | None, schedule: Schedule | None, began: datetime | None) -> float:
+    def mirror(self, stored: ClockState | None) -> None:
+        """Show what the clock of another terminal does, which runs there.
+
+        Args:
+            stored: As that one has kept it; None changes nothing, nor does what was taken before.
+        """
+        if stored is None or not stored.began or stored.saved == self._mirrored:
+            return
+        now = self._now()
+        runs_there = clocks.gap(stored, now.wall) <= ALIVE_SECONDS
+        resumed = clocks.resume_after_gap(stored, now, count_gap=runs_there)
+        self._state = clocks.refit(resumed, self._sections, stored.schedule, now)
+        self._mirrored = stored.saved
+
+    def take_up(
+        self, stored: ClockState | None, schedule: Schedule | None, began: datetime | None, *, reads: bool = False
+    ) -> float:
         """Begin a sitting: go on with what an earlier one left, or join a class that began at a known time.
 
         Args:
             stored: As the notebook kept it; None the first time.
             schedule: Another schedule, where one was asked for.
             began: When the class began, where it has not begun here.
+            reads: Another terminal of the learner writes, and has the clock.
 
         Returns:
-            Seconds that the clock ran on alone; 0 where it was paused.
+            Seconds that the clock ran on alone; 0 where it was paused, or runs in the other terminal.
         """
         away = self.load(stored, schedule) if stored else 0.0
+        if reads and away <= ALIVE_SECONDS:
+            self.mirror(stored)
+            away = 0.0
         if began and not self.begun:
             self.begin(began)
         return away

@@ -36,7 +36,7 @@ class Classroom:
     Args:
         desk: The learner's; it is open.
         clock: The learner's class clock.
-        on_follow: Called with section and state when that has gone where the instructor's is.
+        on_follow: Called with section and state when the instructor's has gone there.
     """
 
     def __init__(self, desk: Desk, clock: ClassClock, on_follow: Callable[[str], None]) -> None:
@@ -94,9 +94,12 @@ class Classroom:
         clock, sections = self._desk.pictures.class_clock, self._desk.lesson.sections
         if clock is None or clock == self._followed or "follow" not in (self.chosen or ""):
             return
-        if not self._clock.begun or self._desk.book.read_only or clock.number > len(sections):
+        if not self._clock.begun or self._desk.book.read_only:
             return
         self._followed = clock
+        if clock.number > len(sections):
+            self._on_follow(f"section {clock.number}; this lesson has {len(sections)}, and yours stays")
+            return
         section = sections[clock.number - 1]
         self._clock.follow(section.id, running=clock.running)
         self._on_follow(f"{section.title}{'' if clock.running else ', paused'}")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from workshop_tui.app.book import Book, Work
-from workshop_tui.app.class_clock import ClassClock
 from workshop_tui.app.first_model import first_model
 from workshop_tui.app.hand_in import HandIn
 from workshop_tui.app.hand_in_writer import HandInWriter
@@ -114,7 +113,7 @@ class Desk:
             WorkshopError: The notebook cannot be opened.
         """
         clock = await self._in_thread(self._open)
-        for each in (self._refresh(), self._keep_claim(), self.pictures.find_worker()):
+        for each in (self._refresh(), self._keep_claim(), self.pictures.find_worker(), self.pictures.keep_time()):
             self._spawn(each)
         return clock
 
@@ -144,20 +143,14 @@ class Desk:
         asked = asked or await self.pictures.served_model()
         return await asyncio.to_thread(first_model, asked, last)
 
-    async def take_over(self, clock: ClassClock) -> bool:
-        """Become the terminal that writes the answers; tell whether that worked.
-
-        Args:
-            clock: Goes on where the other terminal's is.
-        """
+    async def take_over(self) -> bool:
+        """Become the terminal that writes the answers; tell whether that worked."""
         try:
             await self._in_thread(lambda: self._open_notebook.claim(self._token, take_over=True))
         except WorkshopError as error:
             self._complain(error)
             return False
         await self._refresh()
-        if stored := await self.kept(clock_key(self.lesson.id), ClockState):
-            clock.load(stored, None)
         return True
 
     # The learner's answers
@@ -267,6 +260,7 @@ class Desk:
         def read() -> Book:
             notebook = self._open_notebook
             owner = notebook.claim(self._token)
+            reads = not owner or self.book.read_only  # where it has read until now, it goes on with the other's clock
             found = gather(notebook, self.lesson, self.learner.name)
             return Book(
                 runs=tuple(found.runs),
@@ -275,6 +269,7 @@ class Desk:
                 improvements=found.improvements,
                 notes=found.notes,
                 read_only=not owner,
+                clock=notebook.kept(clock_key(self.lesson.id), ClockState) if reads else None,
             )
 
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workshop_tui.errors import UserError
 from workshop_tui.generation.fit import Fit, choose_model, fit
-from workshop_tui.generation.found_models import FoundModel, check_model, find_models
+from workshop_tui.generation.found_models import FoundModel, check_whole, find_models
 from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.monitor.memory_now import look_at_memory
 from workshop_tui.text import plain
@@ -16,21 +16,23 @@ def first_model(asked: str | None, last: str | None) -> tuple[str, str]:
 
     Args:
         asked: By option or configuration.
-        last: Of the last sitting; it is taken again where it is still on this machine.
+        last: Of the last sitting; it is taken again where it still lies whole on this machine; else why not is told.
     """
     if asked:
         return asked, ""
+    trouble = ""
     try:
         if last:
-            check_model(last)
+            check_whole(last)
             return last, ""
-    except UserError:
-        pass
+    except UserError as error:
+        trouble = f"Your last model cannot be taken: {error.message.removeprefix('model: ')} "
     memory = look_at_memory(Path.home())
     try:
-        return choose_model(find_models().models, memory)
+        model, why = choose_model(find_models().models, memory)
     except UserError as error:  # the configuration was changed a moment ago; the built-in model needs none
-        return choose_model((), memory)[0], error.message
+        model, why = choose_model((), memory)[0], error.message
+    return model, trouble + why
 
 
 def fits_now(model: str) -> bool:

@@ -32,6 +32,9 @@ class Known(msgspec.Struct, frozen=True):
     """Text is typed where it works: letters are no commands there."""
 
 
+HELP = Binding("question_mark", "app.help", "Help", tooltip="What the keys do here")
+"""For a screen that lies over the others, where the app's own keys do nothing."""
+
 _known: dict[str, Known] = {}
 _changed: dict[str, tuple[str, ...]] = {}
 _names = dict(_NAMES)

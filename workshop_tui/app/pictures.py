@@ -33,6 +33,9 @@ PREVIEW_SECONDS = 0.5
 PROGRESS_SECONDS = 0.25
 """A step that comes sooner after the last one that was told is left out; a new phase never is."""
 
+AGE_SECONDS = 1.0
+"""How often the time left is told anew while nothing is heard."""
+
 WORTH_SECONDS = 5.0
 """A picture that takes less is there before a preview of it is worth anything."""
 
@@ -97,6 +100,12 @@ class Pictures:
         spool = Spool(self._learner.spool)
         self._tracker.know(waiting.item for waiting in spool.load_queue())
         await self._session.connect(start=not spool.is_empty())
+
+    async def keep_time(self) -> None:
+        """Let the time left go on, also while a picture is in a phase that tells nothing, or a worker starts."""
+        while True:
+            await asyncio.sleep(AGE_SECONDS)
+            self._tracker.age()
 
     def count_in_line(self) -> int:
         """Return how many pictures the worker has written down and not finished."""

@@ -14,11 +14,11 @@ from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises import sweeps
 from workshop_tui.exercises.series import Plan, jobs, plan
-from workshop_tui.exercises.sweeps import Setup, setup_key, usable_setup
+from workshop_tui.exercises.sweeps import Setup, handed_in_setup, setup_key
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.exercise import Exercise
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -61,7 +61,7 @@ async def plan_now(app: WorkshopApp, exercise: Exercise) -> Plan:
     setups: dict[str, Setup] = {}
     for part in sweeps.parts(exercise):
         kept = await app.desk.kept(setup_key(app.lesson.id, part, app.model), Setup)
-        setups[part.id] = usable_setup(part, kept, app.model)
+        setups[part.id] = handed_in_setup(part, kept, app.model)
     return plan(exercise, setups, app.model, app.book.runs, app.desk.pictures.in_line, app.class_clock.view())
 
 
@@ -94,7 +94,8 @@ async def _prepare(app: WorkshopApp, exercise: Exercise) -> None:
     if not now.pending:
         text = f"All pictures are there: {key_of('app.lab')} shows them."
     elif left_out:
-        text = f"A smaller set: {len(now.fewer)} pictures. {key_of('lab.run')} in the Lab makes what was left out."
+        made = counted(len(now.fewer), "picture")
+        text = f"A smaller set: {made}. {key_of('lab.run')} in the Lab makes what was left out."
     else:
         text = f"{now}. They go on in every mode; {key_of('lab.stop')} in the Lab stops them."
     app.notify(text, title=plain(exercise.title), markup=False)

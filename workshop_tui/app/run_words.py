@@ -1,8 +1,10 @@
 """How a run is told in a line, wherever it is shown. No Textual here."""
 
 from workshop_tui.generation.fields import said
+from workshop_tui.generation.protocol import Place
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.samplers import SAMPLERS
+from workshop_tui.text import counted, plain
 
 
 def circumstances(run: Run) -> list[str]:
@@ -17,6 +19,18 @@ def circumstances(run: Run) -> list[str]:
 def noteworthy(run: Run) -> str:
     """Return what a run says of itself beside its outcome; what its sampler's row says already is left out."""
     return run.reason.replace(SAMPLERS[run.settings.sampler].note, "").strip() if run.outcome == "ok" else run.reason
+
+
+def why_not(run: Run | None) -> str:
+    """Return why a run has no picture: `refused: ...`; empty where it has one, or was stopped on purpose."""
+    if run is None or run.outcome in ("ok", "bad-picture", "cancelled"):
+        return ""
+    return plain(f"{run.outcome}: {run.reason}")
+
+
+def place_in_row(place: Place) -> str:
+    """Return where a picture stands in a shared engine's line, as short as a row needs it: `after 2 others`."""
+    return f"after {counted(place.ahead, 'other')}" if place.ahead else "next in line"
 
 
 def settings_first(run: Run, first: str = "") -> str:

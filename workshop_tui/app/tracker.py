@@ -1,5 +1,6 @@
 """Keeps `Work` current: what is in line, how far it is, and how long it will take."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,9 +19,15 @@ class WorkTracker:
     Args:
         runs: Returns what was measured, oldest first.
         on_work: Called with each new state.
+        now: Tells the present, s.
     """
 
-    def __init__(self, runs: Callable[[], Sequence[Run]], on_work: Callable[[Work], None]) -> None:
+    def __init__(
+        self,
+        runs: Callable[[], Sequence[Run]],
+        on_work: Callable[[Work], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.work = Work()
         self.model = BUILT_IN
         """Which model makes the pictures; runs of others say nothing about their time."""
@@ -30,6 +37,11 @@ class WorkTracker:
         """What was in line since it was last empty."""
         self._runs = runs
         self._on_work = on_work
+        self._now = now
+        self._reckoned_from: tuple[Any, ...] = ()
+        """What the worker has last said that the time left is reckoned from."""
+        self._reckoned_at = 0.0
+        """When it said that."""
 
     def ask(self, items: Iterable[Item]) -> None:
         """Put pictures into line, before the worker has confirmed them."""
@@ -70,16 +82,40 @@ class WorkTracker:
     def change(self, **changes: Any) -> None:
         """Change fields of the state and tell about it."""
         work = replace(self.work, **changes)
-        self.work = replace(work, seconds_left=self._seconds_left(work))
-        self._on_work(self.work)
-
-    def _seconds_left(self, work: Work) -> float | None:
-        """Return how long everything in line will take, s; None while nothing can be said."""
-        if work.stopping and not work.wanted:
-            return None
         at_work = work.progress is not None and work.wanted[:1] == work.waiting[:1]
         own = work.progress.seconds_left if work.progress and at_work else None
-        in_line = work.wanted if own is None else work.wanted[1:]  # the picture in work knows better itself
+        said = (work.waiting[:1], work.activity, work.place, None if own is None else work.progress)
+        if said != self._reckoned_from:
+            self._reckoned_from, self._reckoned_at = said, self._now()
+        self.work = replace(
+            work, seconds_left=self._still(self._seconds_left(work, own)), picture_seconds_left=self._still(own)
+        )
+        self._on_work(self.work)
+
+    def age(self) -> None:
+        """Let the time left go on while nothing is heard."""
+        if (self.work.seconds_left, self.work.picture_seconds_left) != (None, None):
+            self.change()
+
+    def _still(self, seconds: float | None) -> float | None:
+        """Return what is left of a time by now; None where it is over, and nobody knows how long it really takes."""
+        if seconds is None:
+            return None
+        left = seconds - (self._now() - self._reckoned_at)
+        return left if left > 0 else None
+
+    def _seconds_left(self, work: Work, own: float | None) -> float | None:
+        """Return how long everything in line takes from the worker's last word on, s; None while nothing can be said.
+
+        Args:
+            work: What is in line.
+            own: What the picture in work says of itself, s: it knows better.
+        """
+        if work.stopping and not work.wanted:
+            return None
+        if any(run_id in self.asked and self.asked[run_id].origin.is_try for run_id in work.wanted):
+            return None  # how many further tries the search asks for is not known
+        in_line = work.wanted if own is None else work.wanted[1:]
         items = [self.asked[run_id] for run_id in in_line if run_id in self.asked]
         predicted = predict(items, self._runs(), practice=self.model == BUILT_IN) if items else 0.0
         if predicted is None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import WholeLines, json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, unknown_name, work_options
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.exploring import explored_key
@@ -27,7 +27,7 @@ _run_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def checklist() -> None:
     """See and set the troubleshooting checklist: the lesson's problems, and your own."""
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from workshop_tui.cli.class_serve import find_socket, socket_option
-from workshop_tui.cli.common import say
+from workshop_tui.cli.common import WholeLines, say
 from workshop_tui.engine import ask
 from workshop_tui.generation import protocol
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def clock() -> None:
     """Set the clock of a class that shares an engine; learners' apps follow it if they wish.
 
@@ -40,7 +40,10 @@ def pause(socket: Path | None) -> None:
 @click.argument("number", type=click.IntRange(min=1))
 @socket_option
 def section(number: int, socket: Path | None) -> None:
-    """Go to a section, by its NUMBER in the lesson, and let the clock run from its beginning."""
+    """Go to a section, by its NUMBER in the lesson, and let the clock run from its beginning.
+
+    The shared engine knows no lesson: where a learner's has fewer sections, their clock stays and their app says so.
+    """
     _set(socket, protocol.SetClock(running=True, number=number))
 
 

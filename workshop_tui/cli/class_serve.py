@@ -202,7 +202,8 @@ def status(socket: Path | None, as_json: bool) -> None:
         say_json({"socket": str(path), "welcome": welcome, "class": board})
         return
     at_once = {0: ", but no replica is there now", 1: ""}.get(state.at_once, f", {state.at_once} at a time")
-    say(f"The shared engine {path} serves {welcome.serves}{at_once}: {state.activity}.")
+    doing = "making pictures" if state.engine_activity == "working" else state.engine_activity or state.activity
+    say(f"The shared engine {path} serves {welcome.serves}{at_once}: {doing}.")
     if board is not None:
         line = counted(board.waiting, "picture")
         say(f"{line} in line, {board.made} made, {board.shared} answered by somebody else's.")
@@ -236,7 +237,7 @@ async def _look(socket: Path) -> tuple[protocol.Welcome, protocol.Board | None]:
 async def _stop(socket: Path, now: bool) -> None:
     link = await ask.open_engine(socket)
     try:
-        await ask.end(link, now=now)
+        await ask.end(link, now=now, on_wait=lambda: say("It waits for the pictures in the making; --now does not."))
     finally:
         link.close()
 
@@ -245,4 +246,6 @@ def _user_id(name: str) -> int:
     try:
         return pwd.getpwnam(name).pw_uid
     except KeyError:
-        raise UserError(f"--instructor: there is no user '{name[:80]}' on this machine.") from None
+        raise UserError(
+            f"--instructor: there is no user '{name[:80]}' on this machine.", "Give a login name; `id -un` says yours."
+        ) from None

@@ -26,7 +26,7 @@ from workshop_tui.text import plain
 @click.option("--logs", is_flag=True, help="Remove logs, but for those of workers that run.")
 @click.option("--workers", is_flag=True, help="End workers; what they have in line stays and goes on later.")
 @click.option("--all", "all_", is_flag=True, help="Remove all of that, and the notebook with all answers and pictures.")
-@click.option("--everyone", is_flag=True, help="Of all learners of this account, not only of one.")
+@click.option("--everyone", is_flag=True, help="Of all learners of this account, and of its shared engines.")
 @click.option("--all-accounts", is_flag=True, help="With --workers, for root: the workers of all accounts.")
 @click.option("--dry-run", is_flag=True, help="Only list what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask. Hand-ins stay then.")
@@ -50,7 +50,8 @@ def clean(
     """List what the program keeps on this machine, by size, and remove what you name.
 
     Without an option nothing is removed. A run whose picture is removed stays in the notebook with its figures.
-    Hand-ins go only with --all, after a question for each that names it; with --yes they stay.
+    Hand-ins go only with --all, after a question for each that names it; with --yes they stay. What a shared engine
+    keeps, other learners' pictures too, goes only with --everyone.
 
     Left on purpose, whatever you name: your own lessons, your configuration, the hub's cache (other programs use it
     too), hand-ins to which you have not said yes, and the program itself. The list, and the end of --all, say where
@@ -74,7 +75,7 @@ def clean(
     if learner is not None:
         whose = [paths.learner(learner)]
     everything = kept(paths, whose) + (of_others(whose) if all_accounts else [])
-    found = [one for one in everything if not wanted or one.kind in wanted]
+    found = [one for one in everything if not wanted or (one.kind in wanted and (everyone or not one.engine))]
     if not wanted or dry_run:
         _list(found, stays(), bool(wanted), as_json)
         return
@@ -91,7 +92,9 @@ def clean(
     removed = _remove(agreed, whose if all_ else [])
     remove_empty(paths, whose if all_ else [])
     left = [Stays("hand-in", str(one.learner.hand_in)) for one in found if one.learner and one not in agreed]
-    left += stays() if all_ else []
+    if all_:
+        engines = [one for one in everything if one.engine and one not in found]
+        left += [Stays("shared engine", str(path)) for one in engines for path in one.paths] + stays()
     if as_json:
         say_json({"removed": [_as_json(one) for one in removed], "left": left})
         return
@@ -105,7 +108,7 @@ def _list(found: Sequence[Kept], left: Sequence[Stays], would_go: bool, as_json:
         say_json({"would_go" if would_go else "kept": [_as_json(one) for one in found], "left": left})
         return
     for one in found:
-        say(_line(one) + ("" if would_go else f"  [{OPTIONS[one.kind]}]"))
+        say(_line(one) + ("" if would_go else f"  [{one.option}]"))
     on_disk = size(sum(one.size for one in found if one.kind != "worker"))
     say(f"{on_disk} would go; nothing was removed." if would_go else f"{on_disk} in all. In [ ]: what removes it.")
     if not would_go:
@@ -130,7 +133,7 @@ def _as_json(one: Kept) -> dict[str, Any]:
         "what": one.text,
         "learner": one.learner.name if one.learner else None,
         "bytes": one.size,
-        "option": OPTIONS[one.kind],
+        "option": one.option,
         "paths": [str(path) for path in one.paths],
     }
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from workshop_tui.notebook.store import Notebook
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class WholeLines(click.Group):
+    """A group that says of each of its commands the whole first sentence, in as many lines as it takes."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        known = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(sys.maxsize)) for name, command in known])
 
 
 class UserPath(click.Path):
@@ -77,6 +87,11 @@ def repeats_option(function: Function) -> Function:
     """Add `--repeats`."""
     text = "Make each picture N times, round after round, and compare how long it took; 5 is a good number."
     return click.option("--repeats", type=click.IntRange(min=1), default=1, metavar="N", help=text)(function)
+
+
+def force_option(function: Function) -> Function:
+    """Add `--force`, for a command that writes pictures to `--out`."""
+    return click.option("--force", is_flag=True, help="Write --out also where there is such a file; it goes.")(function)
 
 
 MOST_PICTURES = 10_000

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import UserPath, json_option, say, say_json
+from workshop_tui.cli.common import UserPath, WholeLines, json_option, say, say_json
 from workshop_tui.config import (
     HELP,
     KEYS,
@@ -19,9 +19,10 @@ from workshop_tui.config import (
     user_file,
 )
 from workshop_tui.errors import UserError
+from workshop_tui.paths import learner_name
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def config() -> None:
     """Show and check what is set for this program.
 
@@ -82,9 +83,13 @@ def check(file: Path | None) -> None:
         ids = ids or bool(wrong_keys)
     if not file:
         faults += read_environment()[1]
+        try:
+            learner_name()
+        except UserError as error:
+            faults.append(f"$WORKSHOP_TUI_LEARNER: {error.message}")
     if faults:
-        listed = " workshop-tui config keys lists the ids and keys of [keys]." if ids else ""
-        raise UserError("\n".join(faults), f"Known: {', '.join(KEYS)}, keys.{listed}")
+        listed = "workshop-tui config keys lists the ids and keys of [keys]. " if ids else ""
+        raise UserError("\n".join(faults), f"{listed}Mend this, and check again.")
     if not file and (both := _wrong_keys([site_file(), user_file()])):  # each right by itself, and not together
         raise UserError("\n".join(both), "workshop-tui config keys lists ids and keys.")
 

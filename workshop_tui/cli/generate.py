@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import UserPath, open_notebook
+from workshop_tui.cli.common import UserPath, force_option, open_notebook
 from workshop_tui.cli.forewarn import forewarn
 from workshop_tui.cli.making import failed, make
 from workshop_tui.cli.settings_options import SettingsCommand, settings_options
-from workshop_tui.cli.showing import check_target, show_runs
+from workshop_tui.cli.showing import check_pictures, show_runs
 from workshop_tui.generation.models import default_model, size_unit
 from workshop_tui.generation.protocol import Item, Job
 from workshop_tui.generation.settings import Settings, check_settings, with_next_seeds
@@ -23,6 +23,7 @@ from workshop_tui.paths import find_paths
     type=UserPath(dir_okay=False),
     help="Write the picture here too, as PNG; of a batch NAME-1.png and so on.",
 )
+@force_option
 def generate(
     settings: Settings,
     model: str | None,
@@ -33,6 +34,7 @@ def generate(
     batch: int,
     cap: float | None,
     out: Path | None,
+    force: bool,
 ) -> int:
     """Make a picture of PROMPT, or with --batch several: of this seed and the ones after it.
 
@@ -42,7 +44,7 @@ def generate(
     workshop-tui generate "A lighthouse at dusk" --negative "people" --true-cfg 3
     """
     if out:
-        check_target(out)
+        check_pictures(out, batch, force=force)
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     model = model or default_model()

@@ -15,8 +15,8 @@ from workshop_tui.errors import WorkshopError
 from workshop_tui.exercises.homework import Chore, chores
 from workshop_tui.exercises.limits import open_hunt, result
 from workshop_tui.exercises.registry import all_parts
-from workshop_tui.exercises.sweeps import Setup, cell_name, job_for, setup_key, usable_setup
-from workshop_tui.generation.found_models import check_model
+from workshop_tui.exercises.sweeps import Setup, cell_name, handed_in_setup, job_for, setup_key
+from workshop_tui.generation.found_models import check_whole
 from workshop_tui.generation.hunt import BUDGET_MINUTES, check_minutes
 from workshop_tui.generation.models import LAST_MODEL_KEY, default_model, label
 from workshop_tui.generation.record import Run
@@ -41,9 +41,10 @@ def homework(
 ) -> int:
     """Make what the lesson's exercises still lack: pictures of sweeps, rungs of the ladder, limits to be looked for.
 
-    With the settings that you have chosen in the Lab, else the lesson's. Ctrl+c stops; the same command goes on from
-    there. What is made is in the Lab and in the hand-in as if it had been made in class. Scenarios, ratings and what
-    you saw stay yours to do; with a shared engine the limits too. With --json it lists, and makes nothing.
+    With the settings that you have chosen in the Lab, else the lesson's; of a sweep the lesson's values, which the
+    hand-in counts. Ctrl+c stops; the same command goes on from there. What is made is in the Lab and in the hand-in as
+    if it had been made in class. Scenarios, ratings and what you saw stay yours to do; with a shared engine the limits
+    too. With --json it lists, and makes nothing.
 
     \b
     workshop-tui homework --list
@@ -55,7 +56,7 @@ def homework(
     with open_work(lesson, learner, profiles, reads=only_list or as_json) as work:
         model = model or default_model(work.notebook.kept(LAST_MODEL_KEY, str))
         if not work.learner.engine:  # a shared engine has models of its own
-            check_model(model)
+            check_whole(model)
         known = work.notebook.runs(lesson=work.lesson.id)
         found = chores(work.lesson, _setups(work, model), model, known, work.learner.engine)
         if work.learner.engine and any(part.search and not part.exercise.optional for part in all_parts(work.lesson)):
@@ -110,7 +111,7 @@ def _setups(work: Work, model: str) -> dict[str, Setup]:
     setups: dict[str, Setup] = {}
     for part in all_parts(work.lesson):
         kept = work.notebook.kept(setup_key(work.lesson.id, part, model), Setup)
-        setups[part.name] = usable_setup(part, kept, model)
+        setups[part.name] = handed_in_setup(part, kept, model)
     return setups
 
 
@@ -120,7 +121,10 @@ def _searched(work: Work, chore: Chore, model: str, end: float) -> int:
     search(hunt, find_paths(), work.learner, work.notebook, lambda probe: say(probe_line(probe)))
     if hunt.stopped == "stopped":
         raise Stopped("Stopped; the same command goes on from here.")
-    say(result(hunt.found, hunt.steps))
+    if hunt.found.probes:
+        say(result(hunt.found, hunt.steps))
+    if hunt.stopped:
+        say(f"Left for another time: {chore.part.title} was not looked for to its end; the same command goes on.")
     return 0
 
 

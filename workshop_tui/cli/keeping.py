@@ -70,6 +70,11 @@ class Kept:
     engine: Path | None = None
     """The folder of the shared engine that it belongs to; of one that runs it stays."""
 
+    @property
+    def option(self) -> str:
+        """What removes it: what is a shared engine's is no one learner's."""
+        return OPTIONS[self.kind] + (" --everyone" if self.engine else "")
+
 
 def learners(paths: Paths) -> list[LearnerPaths]:
     """Return all learners of this account that have left something, by the names of their folders."""
@@ -132,10 +137,7 @@ def _of(learner: LearnerPaths) -> Iterator[Kept]:
     if bound:
         yield Kept("state", f"{counted(len(bound), 'picture')}, {why}", _size(*bound), learner)
     if learner.root.is_dir():
-        spool = Spool(learner.spool)
-        text = "notebook, answers and settings"
-        if not spool.is_empty():
-            text += f"; {counted(len(spool.run_ids), 'picture')} not fetched yet, {len(spool.load_queue())} in line"
+        text = f"notebook, answers and settings{_unfinished([learner.spool])}"
         rest = _size(learner.root) - _size(*loose, *bound)
         yield Kept("state", text, rest, learner, (learner.root,))
     if hand_in := _hand_in(learner.hand_in):
@@ -188,7 +190,8 @@ def _shared(paths: Paths) -> Iterator[Kept]:
     engines = paths.data / "engines"
     for folder in sorted(engines.glob("*")):
         if not is_held(folder):
-            text = f"line and pictures of a shared engine, {folder.name}"
+            waiting = _unfinished(sorted(folder.glob("learners/*/spool")))
+            text = f"line and pictures of a shared engine, {folder.name}{waiting}"
             yield Kept("state", text, _size(folder), paths=(folder,), engine=folder)
     for log in sorted(paths.log.glob("engine-*.log")):
         folder = engines / log.name.removeprefix("engine-").partition(".")[0]
@@ -196,6 +199,16 @@ def _shared(paths: Paths) -> Iterator[Kept]:
             yield Kept("log", f"the log of a shared engine, {log.name}", _size(log), paths=(log,), engine=folder)
     for entry in sorted((paths.data / "learners").glob(f"{_REMOVING}*")):
         yield Kept("cache", f"left over by a removal that was cut off: {entry.name}", _size(entry), paths=(entry,))
+
+
+def _unfinished(folders: Sequence[Path]) -> str:
+    """Say what waits in spools; empty where nothing does."""
+    spools = [Spool(folder) for folder in folders]
+    if all(spool.is_empty() for spool in spools):
+        return ""
+    made = sum(len(spool.run_ids) for spool in spools)
+    waiting = sum(len(spool.load_queue()) for spool in spools)
+    return f"; {counted(made, 'picture')} not fetched yet, {waiting} in line"
 
 
 def _pictures(learner: LearnerPaths) -> tuple[list[Path], list[Path], str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.common import UserPath, json_option, learner_option, say_json
+from workshop_tui.cli.common import UserPath, WholeLines, json_option, learner_option, say_json
 from workshop_tui.cli.language import lang_option, wanted_language
+from workshop_tui.cli.showing import check_folder
 from workshop_tui.config import load_config
 from workshop_tui.errors import UserError
 from workshop_tui.lesson.check import check_lesson
@@ -36,6 +37,7 @@ def _examples(*commands: str) -> str:
 
 
 @click.group(
+    cls=WholeLines,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_examples("show flux-deep-dive --section part-2"),
 )
@@ -64,6 +66,8 @@ def list_(as_json: bool) -> None:
             sections, exercises = counted(one.sections, "section"), counted(one.exercises, "exercise")
             _print(f"  {sections}, {one.minutes:g} min{' with breaks' if one.breaks else ''}, {exercises}\n")
         _print(f"  {one.folder}\n")
+        for other in one.same_id:
+            _print(f"  Note: {other} has the same id, which finds the one above alone; name it by its folder.\n")
     for folder in load_config().lesson_folders:
         if not folder.is_dir():
             _print(f"Note: lesson_folders names {folder}, which is not there.\n")
@@ -148,6 +152,7 @@ def new(id_: str, folder: Path) -> None:
 
     if id_ in {known.id for known in list_lessons()}:
         raise UserError(f"There is a lesson '{id_}' already, and that is the one its id finds.", "Choose another id.")
+    check_folder(folder, "--folder")
     made = new_lesson(id_, folder)
     there = shlex.quote(str(made) if made.is_absolute() else f"./{made}")
     _print(f"Made {made}: change {LESSON_TOML} and the texts, then\n")

@@ -34,7 +34,7 @@ def metrics(learner: str | None, as_json: bool) -> None:
     if as_json:
         say_json(found)
         return
-    for line in reckoning.summary_lines(found):
+    for line in reckoning.summary_lines(found, "all lessons' and commands'"):
         say("\n".join(textwrap.wrap(line, 80)))
     for heading, groups in reckoning.by_model(found):
         say(f"\n{heading}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import WholeLines, json_option, say, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.generation.bases import TRANSFORMER
 from workshop_tui.generation.fit import MemoryNow, fit
@@ -16,7 +16,7 @@ from workshop_tui.generation.quantization import installed
 from workshop_tui.monitor.memory_now import look_at_memory
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def model() -> None:
     """See which models are on this machine, get one, and check a folder or file.
 

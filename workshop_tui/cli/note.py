@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import json_option, say, say_json
+from workshop_tui.cli.common import WholeLines, json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, stdin_text, work_options
 from workshop_tui.notebook.store import LONGEST_TEXT
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def note() -> None:
     """Read and write your notes on the lesson's sections."""
 

@@ -7,7 +7,7 @@ import click
 
 from workshop_tui.cli.common import json_option, say, say_json
 from workshop_tui.cli.hand_in import Work, open_work, stdin_text, unknown_name, work_options
-from workshop_tui.exercises.answers import checked_answer, choices
+from workshop_tui.exercises.answers import checked_answer, choices, in_a_row
 from workshop_tui.exercises.blind import rated_fields
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts, find_part
@@ -104,22 +104,22 @@ def _list_answers(work: Work, asked: list[tuple[Part, Field]], as_json: bool) ->
         say_json({"lesson": work.lesson.id, "learner": work.learner.name, "answers": rows})
         return
     heading = ""
-    for row in rows:
+    for (part, _), row in zip(asked, rows, strict=True):
         if heading != f"{row['exercise']} {row['part']}":
             heading = f"{row['exercise']} {row['part']}"
             say(heading)
-        say(f"  {row['field']:12} {row['label']}{_how(row)}")
+        say(f"  {row['field']:12} {row['label']}{_how(part, row)}")
         if row["answer"]:
             say(textwrap.indent(row["answer"], " " * 15))
 
 
-def _how(row: dict[str, Any]) -> str:
+def _how(part: Part, row: dict[str, Any]) -> str:
     needed = ", needed" if row["required"] else ""
     match row["kind"]:
         case "rating":
             return f" (1 to 5, 0 not rated{needed})"
         case "choice":
-            return f" ({', '.join(row['choices'])}{needed})"
+            return f" ({in_a_row(part, row['choices'])}{needed})"
         case "auto":
             return " (filled in by the program)"
         case _:

@@ -98,7 +98,7 @@ def plan(
         say_json(_as_json(shape, settings, batch, free_vram, free_ram, rungs, seconds))
         return
     count = counted(batch, "picture")
-    say_wrapped(f"{shape.name}: {settings.size}, {steps} steps, {count} at a time.")
+    say_wrapped(f"{shape.name}: {settings.size}, {counted(steps, 'step')}, {count} at a time.")
     total = sum(shape.parameters.values())
     many = f"{total / 1e9:.1f} billion" if total >= 1e8 else f"{total / 1e6:.1f} million"
     here = "" if shape.here else f" Not whole on this machine: workshop-tui model get {shape.to_get}"

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, known_learner, learner_option, open_notebook, say, say_json
+from workshop_tui.cli.common import WholeLines, json_option, known_learner, learner_option, open_notebook, say, say_json
 from workshop_tui.errors import UserError
 from workshop_tui.generation.fields import FIELDS, struct_fields
 from workshop_tui.generation.presets import NOT_KEPT, Preset, Presets
@@ -14,7 +14,7 @@ from workshop_tui.generation.settings import Settings
 from workshop_tui.paths import find_paths
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def preset() -> None:
     """Presets: settings under a name. Some ship with the program, others are your own.
 

@@ -8,11 +8,12 @@ from typing import Any
 import click
 import msgspec
 
-from workshop_tui.cli.common import UserPath, json_option, say, say_json, say_left_out
+from workshop_tui.cli.common import UserPath, WholeLines, json_option, say, say_json, say_left_out
 from workshop_tui.cli.comparing import comparison_json, comparison_lines
 from workshop_tui.cli.hand_in import Work, open_work, work_options
 from workshop_tui.cli.profile_presets import presets
 from workshop_tui.cli.replay import replay
+from workshop_tui.cli.showing import check_folder
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.suggesting import suggestions
 from workshop_tui.lesson.finding import Finding
@@ -28,7 +29,7 @@ from workshop_tui.profile.write import as_dict
 from workshop_tui.text import counted, plain
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def profile() -> None:
     """Show, check and export the hand-in: the optimization profile and the troubleshooting checklist."""
 
@@ -149,6 +150,7 @@ def export(
     if archive:
         archive = archive.absolute()
         check_archive(archive)
+        check_folder(archive.parent, "--zip", missing_ok=False)
     with open_work(lesson, learner, profiles) as work:
         folder = out.absolute() if out else work.folder
         made = write_package(folder, work.notebook, work.lesson, work.learner, datetime.now(UTC))
@@ -163,7 +165,7 @@ def export(
         return
     for file in files:
         say(str(file))
-    todo = f"Missing: {len(made.missing)} things; `workshop-tui profile show` lists them."
+    todo = f"Missing: {counted(len(made.missing), 'thing')}; `workshop-tui profile show` lists them."
     say(todo if made.missing else "Complete.")
 
 

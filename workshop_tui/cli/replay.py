@@ -35,7 +35,7 @@ from workshop_tui.profile.compare import compare_profiles
 from workshop_tui.profile.gather import look_at_hardware
 from workshop_tui.profile.replay import other_versions, replay_of, replayed, same_pictures
 from workshop_tui.profile.summary import machine_words, model_words
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 MOST_TOLD = 10
 """Reasons why something of a stranger's cannot be made again."""
@@ -96,7 +96,7 @@ def replay(
             f"Software:      {'; '.join(other_versions(theirs)) or 'the same versions'}",
         ):
             click.echo(plain(line)[:LONGEST_LINE], err=True)
-        ask_first(f"Make {len(items)} pictures, {duration(seconds)}?", yes)
+        ask_first(f"Make {counted(len(items), 'picture')}, {duration(seconds)}?", yes)
         job = Job(uuid.uuid4().hex, tuple(items), model, device)
         stopped: Stopped | None = None
         try:

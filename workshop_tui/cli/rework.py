@@ -7,9 +7,17 @@ from typing import Any
 
 import click
 
-from workshop_tui.cli.common import UserPath, device_option, engine_option, json_option, learner_option, open_notebook
+from workshop_tui.cli.common import (
+    UserPath,
+    device_option,
+    engine_option,
+    force_option,
+    json_option,
+    learner_option,
+    open_notebook,
+)
 from workshop_tui.cli.making import failed, make
-from workshop_tui.cli.showing import check_target, show_runs
+from workshop_tui.cli.showing import check_pictures, show_runs
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.sweeps import is_model
 from workshop_tui.generation.models import BUILT_IN, default_model
@@ -41,6 +49,7 @@ def _shared_options(function: Callable[..., int]) -> Callable[..., int]:
             ),
             device_option,
             click.option("--out", type=UserPath(dir_okay=False), help="Write the picture here too, as PNG."),
+            force_option,
             engine_option,
             learner_option,
             json_option,
@@ -131,11 +140,12 @@ def _rework(
     model: str | None,
     device: str,
     out: Path | None,
+    force: bool,
     engine: str | None,
     as_json: bool,
 ) -> int:
     if out:
-        check_target(out)
+        check_pictures(out, 1, force=force)
     paths = find_paths(engine=engine)
     mine = paths.learner(learner)
     with open_notebook(mine) as notebook:

@@ -8,6 +8,7 @@ from pathlib import Path
 from workshop_tui.generation.limits import EXERCISE
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.usage_words import energy_words, gpu_parts, host_parts
+from workshop_tui.text import counted
 
 ID_DIGITS = 8
 """Of a run's id in a list: enough for a class's runs to differ."""
@@ -88,7 +89,8 @@ def full(run: Run, rests: Sequence[str]) -> Iterator[str]:
     yield from _lines("Prompt", s.prompt)
     yield from _lines(
         "Settings",
-        f"{s.words}, seed {s.seed}; {run.forwards} forwards" + (f"; {run.batch} together" if run.batch > 1 else ""),
+        f"{s.words}, seed {s.seed}; {counted(run.forwards, 'forward')}"
+        + (f"; {run.batch} together" if run.batch > 1 else ""),
     )
     if s.negative_prompt:
         yield from _lines("Not", s.negative_prompt)

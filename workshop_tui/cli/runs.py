@@ -13,6 +13,7 @@ import click
 
 from workshop_tui.cli.asking import ask_first, lessons_of
 from workshop_tui.cli.common import (
+    WholeLines,
     json_option,
     known_learner,
     learner_option,
@@ -32,6 +33,7 @@ from workshop_tui.generation.spool import Spool
 from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.model import Lesson
+from workshop_tui.notebook.counting import runs_words
 from workshop_tui.notebook.run_table import SHORT
 from workshop_tui.notebook.store import Notebook
 from workshop_tui.paths import LearnerPaths
@@ -42,7 +44,7 @@ LISTED = 20
 """Runs that a list shows where no number is given: one screenful."""
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def runs() -> None:
     """List, show, open, plot and delete the pictures that were made, and what was measured.
 
@@ -91,10 +93,13 @@ def list_(
         rows = ({**run_row(run), "lesson": run.origin.lesson} for run in shown)
         click.echo(table.as_csv(rows, (*COLUMNS, "lesson")), nl=False)
     else:
-        _list(shown, len(found), mine)
+        _list(shown, mine)
+        if len(shown) < len(found):
+            whose = " ".join(filter(None, (lesson, exercise))) or "all lessons and commands"
+            say(f"{len(shown)} of {runs_words(found, f'of {whose}')}; --limit 0 lists all.")
 
 
-def _list(shown: Sequence[Run], total: int, mine: LearnerPaths) -> None:
+def _list(shown: Sequence[Run], mine: LearnerPaths) -> None:
     if not shown:
         say('No such runs. Make one: workshop-tui generate "A lighthouse at dusk"')
         return
@@ -105,8 +110,6 @@ def _list(shown: Sequence[Run], total: int, mine: LearnerPaths) -> None:
             last = heading(run)
             say(last)
         say(row(run, mine.pictures, columns))
-    if len(shown) < total:
-        say(f"{len(shown)} of {total} runs; --limit 0 lists all.")
 
 
 @runs.command()

@@ -21,7 +21,7 @@ USUAL_TRUE_CFG = 4.0
 HELP: Mapping[str, str] = {
     "steps": f"Denoising steps, {RANGES['steps']}.  [default: 28]",
     "guidance": f"Guidance scale, {RANGES['guidance']}; FLUX.1 [schnell] ignores it.  [default: 3.5]",
-    "seed": f"{RANGES['seed']}, or 'random'.  [default: 0]",
+    "seed": f"{RANGES['seed']}.  [default: 0]",
     "size": f"{RANGES['size']}.  [default: 1024x1024]",
     "sampler": f"One of: {', '.join(SAMPLERS)}.  [default: {DEFAULT_SAMPLER}]",
     "precision": f"One of: {', '.join(PRECISIONS)}.",

@@ -25,7 +25,7 @@ def show_runs(
         out: Where the picture is written too; of several, each gets its number behind the name.
         as_json: Say it as one object, several as its `runs`.
     """
-    targets = [out if out is None or len(runs) == 1 else _numbered(out, place) for place in range(1, len(runs) + 1)]
+    targets = _targets(out, len(runs)) if out else [None] * len(runs)
     shown = list(zip(runs, (_picture(*pair, learner) for pair in zip(runs, targets, strict=True)), strict=True))
     if as_json:
         found = drifts(runs, known, learner.pictures)
@@ -47,8 +47,8 @@ def notes(runs: Sequence[Run]) -> list[str]:
     return list(dict.fromkeys(run.reason for run in runs if run.outcome == "ok" and run.reason))
 
 
-def _numbered(out: Path, place: int) -> Path:
-    return out.with_stem(f"{out.stem}-{place}")
+def _targets(out: Path, count: int) -> list[Path]:
+    return [out] if count == 1 else [out.with_stem(f"{out.stem}-{place}") for place in range(1, count + 1)]
 
 
 def _picture(run: Run, out: Path | None, learner: LearnerPaths) -> str:
@@ -91,6 +91,26 @@ def check_target(out: Path) -> None:
     if out.suffix.lower() != ".png":
         raise UserError(f"--out: '{out}' is no PNG file name.", "Pictures are written as PNG: end the name in .png.")
     check_folder(out.absolute().parent, "--out", missing_ok=False)
+
+
+def check_pictures(out: Path, count: int, *, force: bool) -> None:
+    """Refuse what is no place for pictures or, without force, one where there is something already.
+
+    Args:
+        out: As `show_runs` takes it.
+        count: Of the pictures.
+        force: What is there may go.
+
+    Raises:
+        UserError: Names the file.
+    """
+    check_target(out)
+    for path in _targets(out, count):
+        if path.exists() and not force:
+            raise UserError(
+                f"--out: {path.absolute()} is there already, and would be lost.",
+                "Choose another name, or give --force.",
+            )
 
 
 def check_folder(folder: Path, option: str, *, missing_ok: bool = True) -> None:

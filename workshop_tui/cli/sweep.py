@@ -251,7 +251,7 @@ def _forecast(line: _Line, there: int, seconds: float | None, repeats: int) -> N
     pictures = f"{count:,} picture{'s' * (count > 1)}" + (f" ({there} more are in your notebook)" if there else "")
     time = "time known after the first" if seconds is None else f"{duration(seconds)} by your own runs, without loading"
     warm_up = "; a warm-up comes on top where one is needed" if repeats > 1 else ""
-    _say_aside(f"{pictures}, {line.forwards:,} forwards (NFE): {time}{warm_up}.")
+    _say_aside(f"{pictures}, {line.forwards:,} forward{'s' * (line.forwards > 1)} (NFE): {time}{warm_up}.")
 
 
 def _tell(result: Result, repeats: int, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from workshop_tui.cli.common import json_option, learner_option, say, say_json
+from workshop_tui.cli.common import WholeLines, json_option, learner_option, say, say_json
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.ending import stop_worker
@@ -28,7 +28,7 @@ ANSWER_SECONDS = 60.0
 """How long a worker may take to do as told; it gives memory back only when an import that goes on has ended."""
 
 
-@click.group()
+@click.group(cls=WholeLines)
 def worker() -> None:
     """See, pause, free or stop the background worker that makes the pictures.
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from workshop_tui.config import VARIABLES, read_config, settle, site_file, user_file
+from workshop_tui.config import VARIABLES, WORKER_VARIABLES, read_config, read_environment, site_file, user_file
 from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok
 from workshop_tui.text import plain
 
@@ -24,12 +24,10 @@ def _file(find: Callable[[], Path]) -> Callable[[Place], Finding]:
 
 
 def _environment(_place: Place) -> Finding:
-    faulty = any(read_config(path)[1] for path in (site_file(), user_file()))
-    if not faulty:
-        settle()  # says what is wrong with a variable
-    present = [
-        name for name in ("WORKSHOP_TUI_HOME", "WORKSHOP_TUI_LEARNER", *VARIABLES.values()) if os.environ.get(name)
-    ]
+    if faults := read_environment()[1]:
+        return fail(" ".join(faults), "Mend the variable, or unset it.")
+    names = ("WORKSHOP_TUI_HOME", "WORKSHOP_TUI_LEARNER", *VARIABLES.values(), *WORKER_VARIABLES.values())
+    present = [name for name in names if os.environ.get(name)]
     return ok(plain(", ".join(f"{name}={os.environ[name]}" for name in present)) if present else "nothing set")
 
 

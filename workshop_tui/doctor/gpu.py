@@ -13,6 +13,7 @@ from workshop_tui.monitor.hardware import TIERS, reaches
 from workshop_tui.monitor.host import cpu_count, ram_mib
 from workshop_tui.monitor.snapshot import GpuReading
 from workshop_tui.monitor.wording import gib
+from workshop_tui.text import counted
 
 _BUILDS = "https://pytorch.org/get-started/locally"
 _LITTLE_RAM_MIB = 2048
@@ -137,7 +138,7 @@ def _memory(_place: Place) -> Finding:
     if used is None or total is None:
         return warn("RAM n/a.", "The system does not tell it; nothing to do.")
     text = f"{gib(total - used)} of {gib(total)} GiB RAM free{' (a limit on this session)' if limited else ''}"
-    text += f", {cpu_count()} cores"
+    text += f", {counted(cores, 'core')}" if (cores := cpu_count()) else ""
     if total - used < _LITTLE_RAM_MIB:
         return warn(f"{text}: too little to load a model.", "End other programs, or ask for more memory.")
     return ok(text)

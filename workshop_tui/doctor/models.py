@@ -1,7 +1,5 @@
 """Which models are here, and whether the one that a class would take is among them."""
 
-from pathlib import Path
-
 from workshop_tui.doctor.finding import Check, Finding, Place, fail, ok, warn
 from workshop_tui.errors import UserError
 from workshop_tui.generation.models import BUILT_IN, label
@@ -30,9 +28,7 @@ def _found(_place: Place) -> Finding:
 
 
 def _chosen(place: Place) -> Finding:
-    from workshop_tui.generation.found_models import check_model
-    from workshop_tui.generation.model_files import check_folder
-    from workshop_tui.generation.models import absolute
+    from workshop_tui.generation.found_models import check_whole
 
     if place.mine.engine and not place.model:
         return ok("that of the shared engine")
@@ -48,10 +44,7 @@ def _chosen(place: Place) -> Finding:
     if place.mine.engine:
         return ok(f"{place.model}, on the shared engine")
     try:
-        check_model(place.model)
-        folder = Path(absolute(place.model))
-        if folder.is_dir():
-            check_folder(folder)
+        check_whole(place.model)
     except UserError as error:
         return fail(error.message, error.hint)
     return ok(f"{place.model}, on this machine")

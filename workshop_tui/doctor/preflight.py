@@ -3,6 +3,7 @@
 import grp
 import math
 import os
+import shlex
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from workshop_tui.generation.record import Run
 from workshop_tui.generation.settings import Settings
 from workshop_tui.lesson.exercise import Exercise
 from workshop_tui.lesson.model import Lesson
+from workshop_tui.text import counted
 
 APP_BYTES = 150 * 2**20
 """Main memory of one learner's app: 67 MiB were measured in the Lab, and charts, sheets and long classes take more."""
@@ -193,7 +195,7 @@ def _group(plan: Class) -> Finding:
         )
     if 0 < len(found.gr_mem) < plan.learners:
         return warn(
-            f"{found.gr_name} lists {len(found.gr_mem)} members for {plan.learners} learners.",
+            f"{found.gr_name} lists {counted(len(found.gr_mem), 'member')} for {counted(plan.learners, 'learner')}.",
             f"usermod -aG {found.gr_name} USER for each who is missing; they log in anew.",
         )
     return ok(f"{found.gr_name}; the engine will listen at {plan.socket}")
@@ -214,11 +216,13 @@ def _time(plan: Class) -> Finding:
     section = next(each for each in plan.lesson.sections if each.id == exercise.section)
     wanted = [settings for series in _pictures_of(plan.lesson, plan.model) for settings in series]
     each = predict([Item("", settings) for settings in wanted], plan.runs, practice=plan.model == BUILT_IN)
-    asked = f"{exercise.title}: {len(wanted)} pictures a learner; {section.label} has {section.minutes:g} min"
+    pictures = counted(len(wanted), "picture")
+    asked = f"{exercise.title}: {pictures} a learner; {section.label} has {section.minutes:g} min"
     if each is None:
         return warn(
             f"{asked}. How long a picture takes here was never measured.",
-            f'Make two here, then ask again: workshop-tui generate "a lighthouse" --repeats 2 --model {plan.model}',
+            'Make two here, then ask again: workshop-tui sweep "a lighthouse" --vary seed=1,2 --out lighthouse '
+            f"--model {shlex.quote(plan.model)}",
         )
     least, most = each, each * plan.learners
     text = (
@@ -252,7 +256,7 @@ def _cheaper(plan: Class, wanted: Sequence[Settings], seconds: float, minutes: f
     return [
         f"at most {FEWER_STEPS} steps: {fewer}",
         f"at most {SMALLER_SIDE} px: {smaller}",
-        f"{cards} cards with an engine each",
+        f"{counted(cards, 'card')} with an engine each",
     ]
 
 

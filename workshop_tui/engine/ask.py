@@ -56,12 +56,13 @@ async def set_clock(link: Link, asked: protocol.SetClock) -> protocol.ClassClock
     return await _answer(link, asked, protocol.ClassClock)
 
 
-async def end(link: Link, *, now: bool) -> None:
+async def end(link: Link, *, now: bool, on_wait: Callable[[], None] = lambda: None) -> None:
     """End a shared engine, and return when it has gone.
 
     Args:
         link: To it.
         now: Do not wait for the pictures in the making.
+        on_wait: Called once where it waits for some.
 
     Raises:
         UserError: It is not yours to end.
@@ -69,9 +70,16 @@ async def end(link: Link, *, now: bool) -> None:
     """
     try:
         await link.send(protocol.Stop(now))
+        if not now:
+            await link.send(protocol.Ask())
+        told = now
         async with asyncio.timeout(LEAVING_SECONDS if now else None):
             while True:
-                _refuse((await link.receive())[0])
+                said = (await link.receive())[0]
+                _refuse(said)
+                if not told and isinstance(said, protocol.State) and said.engine_activity == "working":
+                    told = True
+                    on_wait()
     except ConnectionError:
         pass  # it has gone
     except TimeoutError as error:

@@ -322,11 +322,11 @@ class Front:
 
     def _state(self, learner: Learner) -> protocol.State:
         worker = self._upstream.state
+        doing = worker.activity if worker.at_once else "starting"  # no replica is there
         if learner.paused:
             activity = "paused"
         elif learner.begun:
-            activity = worker.activity if worker.activity in ("starting", "importing") else "working"
-            activity = activity if worker.at_once else "starting"  # no replica is there
+            activity = doing if doing in ("starting", "importing") else "working"
         else:
             activity = "waiting" if learner.line else "idle"
         return msgspec.structs.replace(
@@ -334,6 +334,7 @@ class Front:
             activity=activity,
             waiting=learner.line.run_ids,
             place=self._turns.place(learner, self._serves == BUILT_IN, max(1, worker.at_once)),
+            engine_activity=doing,
         )
 
 

@@ -90,7 +90,10 @@ def why_left_out(waiting: Waiting, limits: Limits, serves: str) -> str:
 def _check_making(job: Job, limits: Limits) -> None:
     """Refuse what would keep the engine from the others for too long, whenever it was asked for."""
     if not 1 <= job.batch <= limits.batch:
-        raise UserError(f"batch: {job.batch} pictures at a time; this shared engine takes at most {limits.batch}.")
+        raise UserError(
+            f"batch: {job.batch} pictures at a time; this shared engine takes at most {limits.batch}.",
+            f"Ask for 1 to {limits.batch} at a time.",
+        )
     check_cap(job.cap)
     _check_load(job, limits)
     for item in job.items:

@@ -34,6 +34,19 @@ def choices(part: Part, runs: Sequence[Run] = ()) -> list[str]:
     return list(dict.fromkeys([*asked, *made]))
 
 
+def in_a_row(part: Part, values: Sequence[str], last: str = ", ") -> str:
+    """Return values of a part's sweep in one line; prompts, which have commas of their own, with bars between them.
+
+    Args:
+        part: Whose they are.
+        values: Each as its axis writes it.
+        last: What stands before the last one, where they are no prompts.
+    """
+    if part.sweep and AXES[part.sweep.vary].is_prose:
+        return AXES[part.sweep.vary].join(values)
+    return last.join(filter(None, [", ".join(values[:-1]), *values[-1:]]))
+
+
 def checked_answer(part: Part, field: Field, text: str, runs: Sequence[Run] = ()) -> str:
     """Return an answer as it is kept; an empty one, which takes an answer back, is always right.
 
@@ -64,7 +77,8 @@ def checked_answer(part: Part, field: Field, text: str, runs: Sequence[Run] = ()
         for value in allowed:
             if same_value(part.sweep.vary, value, answer):
                 return value
-        raise UserError(f"{where}: '{text}' is none of this sweep's values.", f"Choose one of: {', '.join(allowed)}.")
+        hint = f"Choose one of: {in_a_row(part, allowed)}."
+        raise UserError(f"{where}: '{text}' is none of this sweep's values.", hint)
     return text
 
 

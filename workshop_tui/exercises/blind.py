@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from workshop_tui.exercises.answers import NOT_RATED, choices, same_value
+from workshop_tui.exercises.answers import NOT_RATED, choices, in_a_row, same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.record import Run
@@ -160,7 +160,7 @@ def summary(part: Part, observations: Sequence[Observation]) -> str:
     for field in _blind_fields(part, observations):
         rating = part.answer(field.id, list(observations)).partition(",")[0]
         told.append(f"{field.id.removeprefix(PREFIX)} {rating}")
-    return ", ".join(told)
+    return in_a_row(part, told)
 
 
 def proposal(part: Part, ratings: Sequence[Rating], answers: Mapping[str, str]) -> Proposal | None:

@@ -14,7 +14,7 @@ from workshop_tui.generation.picture_statistics import Likeness, sharpness
 from workshop_tui.generation.record import Run
 from workshop_tui.generation.repeats import FEWEST
 from workshop_tui.notebook.run_table import SHORT
-from workshop_tui.text import plain, plain_start
+from workshop_tui.text import counted, plain, plain_start
 
 MOST = 4
 """Pictures at a time."""
@@ -61,7 +61,7 @@ def differences(runs: Sequence[Run]) -> list[str]:
     told["placing"] = [run.placing.words if run.placing else "" for run in runs]
     differing = [texts for texts in told.values() if _differ(texts)] or [["same settings"] * len(runs)]
     if _differ(told["sampler"]):
-        differing.append([f"{run.forwards} forwards" for run in runs])
+        differing.append([counted(run.forwards, "forward") for run in runs])
     seconds = [f"{run.seconds.making:.1f} s" for run in runs]
     return [", ".join(plain(text) for text in texts if text) for texts in zip(*differing, seconds, strict=True)]
 

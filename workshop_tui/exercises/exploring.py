@@ -10,6 +10,7 @@ from workshop_tui.generation.sweep import AXES
 from workshop_tui.lesson.exercise import Exploration
 from workshop_tui.lesson.model import Lesson
 from workshop_tui.notebook.entries import Check, own_items
+from workshop_tui.text import counted
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Explored:
     @property
     def done(self) -> list[str]:
         """What there is of it, in a few words each; empty where nothing is."""
-        pictures = [f"{part.title}: {made} of {_wanted(part)} pictures" for part, made in self.parts if made]
+        pictures = [f"{part.title}: {made} of {counted(_wanted(part), 'picture')}" for part, made in self.parts if made]
         logged = len(self.discoveries)
         return [
             *([f"{len(self.read)} of {len(self.item.reads)} read"] if self.read else []),
@@ -71,7 +72,7 @@ def part_words(part: Part, made: int) -> str:
     """Return how far a sweep is: `Steps 1, 100: 1 of 2 pictures`."""
     axis = part.sweep.axis if part.sweep else None
     values = f" {', '.join(axis.values)}" if axis and not AXES[axis.name].is_prose else ""
-    return f"{part.title}{values}: {made} of {_wanted(part)} pictures"
+    return f"{part.title}{values}: {made} of {counted(_wanted(part), 'picture')}"
 
 
 def _wanted(part: Part) -> int:

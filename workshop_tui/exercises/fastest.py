@@ -12,6 +12,7 @@ from workshop_tui.generation.repeats import FEWEST, Spread, compare, spread
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sweep import AXES
 from workshop_tui.notebook.entries import Observation
+from workshop_tui.text import counted
 
 ACCEPTABLE = 3
 """Stars of a picture that will do."""
@@ -39,8 +40,12 @@ class Rung:
         """`12 steps: 4/5, 3.1 to 3.4 s in 3 runs`."""
         rated = f"{self.stars}/5" if self.stars else "not rated"
         seconds = f"{self.time.low:.1f} to {self.time.high:.1f} s" if self.time.n > 1 else f"{self.time.low:.1f} s"
-        runs = "1 run" if self.time.n == 1 else f"{self.time.n} runs"
-        return f"{self.value} steps: {rated}, {seconds} in {runs}"
+        return f"{self.steps}: {rated}, {seconds} in {counted(self.time.n, 'run')}"
+
+    @property
+    def steps(self) -> str:
+        """`12 steps`."""
+        return counted(self.settings.num_inference_steps, "step")
 
 
 def rungs(part: Part, settings: Sequence[Settings], runs: Sequence[Run], observations: list[Observation]) -> list[Rung]:
@@ -84,9 +89,9 @@ def verdict(found: Sequence[Rung]) -> str:
         return f"Fastest acceptable: {best.words}."
     clear = compare(slower[0].time, best.time)
     if clear == "faster":
-        return f"Fastest acceptable: {best.words}; clearly faster than {slower[0].value} steps."
+        return f"Fastest acceptable: {best.words}; clearly faster than {slower[0].steps}."
     told = "too few runs to tell" if clear == "too few runs" else "no clear difference"
-    return f"Fastest acceptable so far: {best.words}; {told} from {slower[0].value} steps."
+    return f"Fastest acceptable so far: {best.words}; {told} from {slower[0].steps}."
 
 
 def three_presets(found: Sequence[Rung]) -> list[Preset]:

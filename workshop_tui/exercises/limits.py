@@ -11,6 +11,7 @@ from workshop_tui.generation.hunt import BUDGET_MINUTES, Hunt
 from workshop_tui.generation.probes import Found, Probe, recalled
 from workshop_tui.generation.record import Origin, Run
 from workshop_tui.generation.settings import Settings
+from workshop_tui.text import counted
 
 BAR_CELLS, SHORTEST_BAR = 12, 3
 """Of the longest bar, and the least for which bars are drawn."""
@@ -92,7 +93,8 @@ def result(found: Found, steps: int) -> str:
     if not found.fits:
         return "Nothing that was tried fits." if found.probes else "No try has ended: nothing is known yet."
     together = f", {found.batch} at a time" if found.kind == "max-batch" or (found.batch or 1) > 1 else ""
-    whole = f"confirmed by run {found.confirmed[:12]}, {steps} steps" if found.confirmed else "no whole run confirms it"
+    of = counted(steps, "step")
+    whole = f"confirmed by run {found.confirmed[:12]}, {of}" if found.confirmed else "no whole run confirms it"
     fits = f"{found.size}{together} ({whole})"
     if found.too_large is None:
         return f"Fits: at least {fits}."

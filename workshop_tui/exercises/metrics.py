@@ -167,8 +167,13 @@ def _mean(values: Iterable[float]) -> float | None:
     return round(fmean(known), 2) if known else None
 
 
-def summary_lines(found: Metrics) -> list[str]:
-    """Return what stands above the groups, a sentence each."""
+def summary_lines(found: Metrics, whose: str) -> list[str]:
+    """Return what stands above the groups, a sentence each.
+
+    Args:
+        found: Of which runs.
+        whose: `this lesson's`: whose pictures were counted.
+    """
     if not found.attempts:
         return ["No picture was made yet: the Lab (2) or `workshop-tui generate` makes one."]
     causes = ", ".join(f"{cause} {count}" for cause, count in found.errors.items())
@@ -181,6 +186,7 @@ def summary_lines(found: Metrics) -> list[str]:
     made_by = [group.practice for group in found.groups if group.pictures]
     if made_by and all(made_by):
         lines.append("All by the practice model: these figures say nothing about FLUX.1.")
+    lines.append(f"Counted are {whose} pictures, without tries of searches and runs of scenarios.")
     return lines
 
 

@@ -49,6 +49,11 @@ class Part:
         """Exercise and part, `parameters/steps`: its own in the lesson."""
         return f"{self.exercise.id}/{self.id}"
 
+    @property
+    def is_given_sweep(self) -> bool:
+        """Whether its pictures are those that the lesson lists, not a ladder's or a scenario's."""
+        return self.sweep is not None and self.sweep in self.exercise.sweeps
+
     def owns(self, origin: Origin) -> bool:
         """Tell whether a run was made for this part."""
         return (origin.exercise, origin.sweep) == (self.exercise.id, self.id)

@@ -235,12 +235,13 @@ def judge(case: Case, attempt: Attempt, known: Known) -> Verdict:
         now = _value(demand.measure, attempt, known, known.rating) if attempt else None
         limit = _limit(demand, start)
         is_met = demand.is_met(now, limit) if now is not None and limit is not None else None
+        more = _more_digits(demand.measure, now, limit) if now is not None and limit is not None else 0
         rows.append(
             Row(
                 MEASURES[demand.measure],
                 _shown(demand.measure, start),
-                _shown(demand.measure, now),
-                _wanted(demand, limit),
+                _shown(demand.measure, now, more),
+                _wanted(demand, limit, more),
                 is_met,
             )
         )
@@ -309,15 +310,34 @@ def _under_cap(case: Case, attempt: Attempt) -> list[Row]:
     return [Row(label, start, now, f"within {case.cap * 1024:,.0f}", is_met)]
 
 
-_DIGITS = {"rating": "{:g}", "peak_memory_mib": "{:,.0f}", "palette": "{:.0%}", "texture": "{:.0%}"}
+_DIGITS = {"rating": (0, "g"), "peak_memory_mib": (0, "f"), "palette": (0, "%"), "texture": (0, "%")}
+"""Digits after the point, and how they are written; one digit of any other measure."""
+
+_MOST_DIGITS = 6
 
 
-def _shown(measure: str, value: float | None) -> str:
-    return "" if value is None else _DIGITS.get(measure, "{:.1f}").format(value)
+def _shown(measure: str, value: float | None, more: int = 0) -> str:
+    """Return a measured value as text.
+
+    Args:
+        measure: Of what.
+        value: Empty text for None.
+        more: Digits beside the usual ones.
+    """
+    digits, kind = _DIGITS.get(measure, (1, "f"))
+    if value is None or kind == "g":
+        return "" if value is None else f"{value:g}"
+    return f"{value:,.{digits + more}{kind}}"
 
 
-def _wanted(demand: Demand, limit: float | None) -> str:
+def _more_digits(measure: str, value: float, limit: float) -> int:
+    """Return how many digits more tell a value from the bound that it is held against; none where both are one."""
+    unlike = (more for more in range(_MOST_DIGITS) if _shown(measure, value, more) != _shown(measure, limit, more))
+    return next(unlike, 0)
+
+
+def _wanted(demand: Demand, limit: float | None, more: int) -> str:
     name, number = demand.bound
     side = "at least" if name.startswith("at_least") else "at most"
-    told = f"{side} {_shown(demand.measure, limit)}" if limit is not None else f"{side} {number:.0%} of the start's"
-    return f"{told}, if given" if demand.if_known else told
+    told = _shown(demand.measure, limit, more) or f"{number:.0%} of the start's"
+    return f"{side} {told}, if given" if demand.if_known else f"{side} {told}"

@@ -110,6 +110,19 @@ def usable_setup(part: Part, kept: Setup | None, model: str) -> Setup:
     return lesson_setup(part, model)
 
 
+def handed_in_setup(part: Part, kept: Setup | None, model: str) -> Setup:
+    """Return what makes the pictures that a hand-in counts: the learner's settings at the lesson's values.
+
+    Args:
+        part: Of a ladder or a scenario the learner's values are kept: nothing else is asked for there.
+        kept: What the learner made of the part's setup, if anything.
+        model: As `usable_setup` takes it.
+    """
+    if kept and part.sweep and part.is_given_sweep:
+        kept = msgspec.structs.replace(kept, values=part.sweep.axis.values)
+    return usable_setup(part, kept, model)
+
+
 @dataclass(frozen=True)
 class Cell:
     """One picture of a sweep."""

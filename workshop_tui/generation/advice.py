@@ -6,6 +6,7 @@ from workshop_tui.generation.choices import PLACEMENTS, PRECISIONS, QUANTIZATION
 from workshop_tui.generation.samplers import SAMPLERS
 from workshop_tui.generation.settings import Settings
 from workshop_tui.generation.sizes import RATIOS, SQUARES, size_note
+from workshop_tui.text import counted
 
 SCHNELL = "FLUX.1 [schnell]"
 
@@ -34,7 +35,7 @@ def advice(settings: Settings, family: str = "", absent: Collection[str] = ()) -
         "steps": _steps(s, schnell),
         "guidance": f"{SCHNELL} ignores it: any value gives the same picture." if schnell else "It costs no time.",
         "size": size_note(s.width, s.height),
-        "seed": "'random' draws one, which is recorded.",
+        "seed": "A random one is drawn once, and recorded.",
         "negative": _negative(s),
         "true-cfg": _true_cfg(s, schnell),
         "walk-to": "A second seed: the walk goes from this picture's noise to its." if s.walk_to is None else "",
@@ -95,7 +96,7 @@ def _steps(s: Settings, schnell: bool) -> str:
         return ""
     why = " (true CFG: two a step)" if s.has_true_cfg else ""
     made_for = f" {SCHNELL} is made for 1 to 4 steps." if schnell and s.num_inference_steps > 4 else ""
-    return f"{s.forwards} forwards (NFE){why}.{made_for}"
+    return f"{counted(s.forwards, 'forward')} (NFE){why}.{made_for}"
 
 
 def _negative(s: Settings) -> str:

@@ -97,8 +97,15 @@ class Clients:
                 send(writer, message, payload)
 
     async def close(self) -> None:
-        """Hang up once everything that was said has been read, or soon anyway."""
+        """Hang up once everything that was said has been read, or soon anyway.
+
+        A client hangs up itself at the end of what it reads. What it writes until then is still taken: a write that
+        fails would lose it what it has not read.
+        """
         for writer in self._writers:
-            writer.close()
+            with contextlib.suppress(OSError):  # it has gone
+                writer.write_eof()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=FLUSH_SECONDS)
+        for writer in self._writers:
+            writer.close()

@@ -16,6 +16,7 @@ from workshop_tui.generation.settings import (
 )
 from workshop_tui.generation.sizes import RATIOS
 from workshop_tui.generation.sweep import AXES, AxisKind
+from workshop_tui.text import counted
 
 _YES_OR_NO = {"yes": True, "no": False}
 
@@ -62,13 +63,12 @@ RANGES: dict[str, str] = {
     for name, (low, high) in {
         "steps": STEPS_RANGE,
         "guidance": GUIDANCE_RANGE,
-        "seed": (0, LARGEST_SEED),
         "true-cfg": TRUE_CFG_RANGE,
         "walk-to": (0, LARGEST_SEED),
         "walk": (0, 1),
         "block-cache": BLOCK_CACHE_RANGE,
     }.items()
-} | {"size": f"WxH in px, or {', '.join(RATIOS)}"}
+} | {"seed": f"0 to {LARGEST_SEED}, or 'random'", "size": f"WxH in px, or {', '.join(RATIOS)}"}
 """What may be written, of the settings that have no names for values."""
 
 
@@ -106,7 +106,7 @@ def said(settings: Settings, names: Iterable[str] | None = None) -> dict[str, st
 
 def _words(name: str, value: str) -> str:
     if name == "steps":
-        return f"{value} steps"
+        return counted(int(value), "step")
     if name == "sampler":
         return SAMPLERS[value].label if value in SAMPLERS else value
     if name == "tiled":

@@ -119,6 +119,20 @@ def check_model(model: str) -> None:
         find_snapshot(model)
 
 
+def check_whole(model: str) -> None:
+    """Refuse what `check_model` refuses, and a folder that holds no whole FLUX.1; milliseconds.
+
+    Args:
+        model: As `--model` takes it.
+
+    Raises:
+        UserError: Says what is missing or wrong.
+    """
+    check_model(model)
+    if model != BUILT_IN and (folder := Path(absolute(model))).is_dir():
+        check_folder(folder)
+
+
 def look_at(path: Path) -> tuple[FoundModel, str]:
     """Look at one folder or file as a worker would; a repository in the hub's layout stands for its snapshot.
 

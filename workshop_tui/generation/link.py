@@ -1,7 +1,6 @@
 """One connection to an engine, and the start of a learner's worker where none runs."""
 
 import asyncio
-import math
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from workshop_tui import __version__
-from workshop_tui.config import VARIABLES, settle
+from workshop_tui.config import VARIABLES, Settled, settle
 from workshop_tui.errors import UserError, WorkshopError
 from workshop_tui.files import private_folder
 from workshop_tui.generation import protocol
@@ -260,18 +259,17 @@ def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
 
     Raises:
         WorkshopError: The process or its log cannot be made.
-        UserError: The socket's folder is not this user's alone, or a setting in the environment is no number.
+        UserError: The socket's folder is not this user's alone, or the configuration is wrong.
     """
     private_folder(learner.socket.parent)
     private_folder(learner.root)
     # -P: nothing in the folder that the learner happens to be in can stand in for a module.
     command = [sys.executable, "-P", "-m", *learner.program, "--state", str(learner.root.absolute())]
     command += ["--socket", str(learner.socket), "--cache", str(cache.absolute())]
-    for option in ("lease", "idle", "stall"):
-        variable = f"WORKSHOP_TUI_WORKER_{option.upper()}"
-        if variable in os.environ:
-            command += [f"--{option}", str(_seconds(variable))]
-    environment = {**os.environ, **_whole_paths()}
+    settled = settle()
+    for option, seconds in settled.worker.items():
+        command += [f"--{option}", str(seconds)]
+    environment = {**os.environ, **_whole_paths(settled)}
     if root := checkout():  # found there also when it runs from a checkout that is not installed
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
     try:
@@ -297,29 +295,16 @@ def start_worker(learner: LearnerPaths, cache: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def _whole_paths() -> dict[str, str]:
+def _whole_paths(settled: Settled) -> dict[str, str]:
     """Return the environment's folders so that they mean the same to a worker, which runs in `/`."""
     whole: dict[str, str] = {}
     for name in ("WORKSHOP_TUI_HOME", "HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         value = os.environ.get(name, "~")
         if value[:1] not in ("", "~"):
             whole[name] = str(Path(value).absolute())
-    settled = settle()
     if settled.sources.get("model_folders") == VARIABLES["model_folders"]:
         whole[VARIABLES["model_folders"]] = os.pathsep.join(map(str, settled.config.model_folders))
     return whole
-
-
-def _seconds(variable: str) -> float:
-    try:
-        value = float(os.environ[variable])
-    except ValueError:
-        value = math.nan
-    if not (value > 0 and math.isfinite(value)):
-        raise UserError(
-            f"{variable}: '{os.environ[variable][:40]}' is no number of seconds.", "Give a number above 0, or unset it."
-        )
-    return value
 
 
 def _last_word(log: Path) -> str:

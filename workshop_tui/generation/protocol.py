@@ -178,6 +178,8 @@ class State(Message, frozen=True, tag="state"):
     """Only of a shared engine, while pictures of this learner are in line."""
     at_once: int = 1
     """How many batches are made at a time; several where a shared engine has several GPUs."""
+    engine_activity: str = ""
+    """Only of a shared engine: what it does for whomever, where `activity` says what it does for this learner."""
 
 
 class Welcome(Message, frozen=True, tag="welcome"):

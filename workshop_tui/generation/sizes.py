@@ -51,13 +51,29 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def nearest_sizes(width: int, height: int, unit: int) -> list[tuple[int, int]]:
-    """Return the sizes nearest to the one asked for that are multiples of `unit`, at most two, smaller first."""
+    """Return the sizes nearest to the one asked for that are multiples of `unit`.
+
+    Each side goes to its nearest multiple; where that makes both smaller, or both larger, the other way is, too.
+
+    Args:
+        width: px.
+        height: px.
+        unit: px.
+
+    Returns:
+        One or two, the smaller first.
+    """
 
     def fit(side: int, up: bool) -> int:
         rounded = -(-side // unit) * unit if up else side // unit * unit
         return min(max(rounded, unit), LARGEST_SIDE // unit * unit)
 
-    return sorted({(fit(width, up), fit(height, up)) for up in (False, True)})
+    def nearest(side: int) -> int:
+        return min(fit(side, False), fit(side, True), key=lambda one: abs(one - side))
+
+    ways = {(fit(width, up), fit(height, up)) for up in (False, True)}
+    both = (nearest(width), nearest(height))
+    return sorted(ways) if both in ways else [both]
 
 
 def check_size(width: int, height: int, unit: int = SMALLEST_UNIT) -> None:

@@ -54,7 +54,7 @@ def throttled_words(use: GpuUse) -> str:
 def host_parts(usage: Usage) -> list[str]:
     """Return the host's means and peaks over a run."""
     host = usage.host
-    told = ((host.cpu_percent, "CPU {:.0f} %"), (host.worker_cpu_percent, "worker {:.0f} % of a core"))
+    told = ((host.cpu_percent, "CPU {:.0f} % of all cores"), (host.worker_cpu_percent, "worker {:.0f} % of a core"))
     return [text.format(value) for value, text in told if value is not None]
 
 

@@ -39,6 +39,8 @@ class Listed(msgspec.Struct, frozen=True):
     """Where it lies."""
     problem: str = ""
     """Why it cannot be opened; empty where it can."""
+    same_id: tuple[str, ...] = ()
+    """Other folders with its id, which the id does not find."""
 
 
 def lesson_places() -> tuple[Path, ...]:
@@ -80,7 +82,12 @@ def open_lesson(name: str, places: Sequence[Path] | None = None, lang: str | Non
     Raises:
         UserError: There is no such lesson, or it has errors.
     """
-    return load_lesson(find_lesson(name, places), lang)
+    try:
+        return load_lesson(find_lesson(name, places), lang)
+    except UserError as error:
+        if others := _by_id(places).get(name, [])[1:]:
+            error.hint += f"\n  Another has this id too, and is found by its folder: {', '.join(map(str, others))}"
+        raise
 
 
 def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
@@ -94,11 +101,9 @@ def find_lesson(name: str, places: Sequence[Path] | None = None) -> Path:
     Raises:
         UserError: There is no such lesson.
     """
-    known: dict[str, Path] = {}
-    for folder in _folders(lesson_places() if places is None else places):
-        known.setdefault(_id_of(folder), folder)
+    known = _by_id(places)
     if name in known:
-        return known[name]
+        return known[name][0]
     path = lesson_path(name)
     if path.name == LESSON_TOML or _is_lesson(path):
         return lesson_folder(path)
@@ -127,23 +132,27 @@ def lesson_path(name: str) -> Path:
 
 def list_lessons(places: Sequence[Path] | None = None) -> list[Listed]:
     """Return all lessons in these places, those with errors too; of two with one id, the first place's."""
-    listed: dict[str, Listed] = {}
-    for folder in _folders(lesson_places() if places is None else places):
-        lesson = _listed(folder)
-        listed.setdefault(lesson.id, lesson)
-    return list(listed.values())
+    return [_listed(id_, *folders) for id_, folders in _by_id(places).items()]
 
 
-def _listed(folder: Path) -> Listed:
-    found = inspect(folder)
+def _listed(id_: str, folder: Path, *others: Path) -> Listed:
+    found, same_id = inspect(folder), tuple(map(str, others))
     if found.data is None or found.errors:
         title = found.data.title if found.data else ""
-        return Listed(_id_of(folder), title, 0, 0, 0, 0, str(folder), str(found.errors[0]))
+        return Listed(id_, title, 0, 0, 0, 0, str(folder), str(found.errors[0]), same_id)
     data = found.data
     minutes = sum(section.minutes for section in data.sections)
     breaks = sum(section.minutes for section in data.sections if section.kind == "break")
     exercises = sum(not exercise.optional for exercise in data.exercises)
-    return Listed(data.id, data.title, minutes, breaks, len(data.sections), exercises, str(folder))
+    return Listed(data.id, data.title, minutes, breaks, len(data.sections), exercises, str(folder), same_id=same_id)
+
+
+def _by_id(places: Sequence[Path] | None) -> dict[str, list[Path]]:
+    """Return the lessons' folders by id; of several with one id, the first is the one that it finds."""
+    found: dict[str, list[Path]] = {}
+    for folder in dict.fromkeys(_folders(lesson_places() if places is None else places)):
+        found.setdefault(_id_of(folder), []).append(folder)
+    return found
 
 
 def _folders(places: Iterable[Path]) -> Iterator[Path]:

@@ -66,8 +66,8 @@ def split_blocks(text: str) -> Split:
     first = 1
     kind = title = opening = ""
     code = 0  # the line of an open block of code
-    number = 0
     lines = text.replace("\r\n", "\n").split("\n")
+    last = len(lines) - (not lines[-1])
     for number, (line, read_as) in enumerate(zip(lines, code_lines(lines), strict=True), start=1):
         if read_as == "fence":
             code = 0 if code else number
@@ -99,14 +99,11 @@ def split_blocks(text: str) -> Split:
             doubts.append(BlockProblem(number, line, message, "Remove the blanks before it."))
         gathered.append(line)
     if code:
-        message = f"this block of code is not closed by the file's end (line {number})."
+        message = f"this block of code is not closed by the file's end (line {last})."
         problems.append(BlockProblem(code, lines[code - 1], message, "Add a line like this one below its code."))
     elif kind:
-        problems.append(
-            BlockProblem(
-                first, opening, f"this block is not closed by the file's end (line {number}).", "Add a line :::"
-            )
-        )
+        message = f"this block is not closed by the file's end (line {last})."
+        problems.append(BlockProblem(first, opening, message, "Add a line :::"))
     blocks.extend(_finished(kind, title, gathered, first, tries))
     return Split(tuple(blocks), tuple(problems), tuple(doubts))
 

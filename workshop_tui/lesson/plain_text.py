@@ -1,6 +1,7 @@
 """Writes a lesson as plain text for a terminal, a pipe or a printer."""
 
 import re
+import sys
 import textwrap
 from collections.abc import Iterable
 
@@ -11,8 +12,6 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _ITEM = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)")
 _UNDERLINES = {1: "=", 2: "-"}
 _MARGIN = "  | "
-_NOTE_WIDTH = 80
-"""Columns of a note where nothing is wrapped: its line breaks are the editor's, not the lesson's."""
 
 
 def lesson_text(lesson: Lesson, *, part: str | None = None, instructor: bool = False, width: int | None = None) -> str:
@@ -125,6 +124,7 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def _boxed(paragraphs: Iterable[str], width: int | None) -> str:
-    room = max((width or _NOTE_WIDTH) - len(_MARGIN), 10)
+    # A note's line breaks are the editor's, not the lesson's.
+    room = sys.maxsize if width is None else max(width - len(_MARGIN), 10)
     lines = [line for paragraph in paragraphs for line in _words(paragraph, room)]
     return "\n".join((_MARGIN + line).rstrip() for line in lines)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from workshop_tui.lesson.finding import Finding
+from workshop_tui.text import place_of_byte
 
 LESSON_TOML = "lesson.toml"
 LARGEST_FILE = 2 * 1024 * 1024
@@ -88,16 +89,16 @@ def source_of(name: str, data: bytes) -> Source:
     """Return a file's bytes with the text that they are; a byte order mark is no part of it.
 
     Raises:
-        Unreadable: They are not UTF-8; names the line.
+        Unreadable: They are not UTF-8; names line and column.
     """
     try:
         return Source(name, data, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{data[error.start]:02x}"
-        message = f"it is not UTF-8 text: {byte} at position {error.start} cannot be read."
+        line, column = place_of_byte(error)
+        byte = f"byte 0x{error.object[error.start]:02x}"
+        where, message = f"line {line}, column {column}", "this cannot be read: the file is not UTF-8 text."
         raise Unreadable(
-            Finding("error", name, f"line {line}", byte, message, "Save the file as UTF-8 in your editor.")
+            Finding("error", name, where, byte, message, "Save the file as UTF-8 in your editor.")
         ) from None
 
 

@@ -29,9 +29,11 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __str__(self) -> str:
         return f"fit {self.minutes}" if self.kind == "fit" else self.kind
 
-    @property
-    def words(self) -> str:
-        """How a person is told of it."""
+    def words(self, sections: Sequence[Section]) -> str:
+        """Return how a person is told of it, in a lesson of some sections."""
+        whole = sum(section.minutes for section in sections)
+        if self.kind == "fit" and self.minutes >= whole:
+            return f"{self}: nothing to shorten, the lesson has {whole:g} minutes"
         return _WORDS[self.kind].format(self.minutes)
 
 

@@ -151,6 +151,10 @@ def _explained(error: _Mismatch) -> tuple[str, str]:
             return f"this must be one of {known}.", f'Did you mean "{near[0]}"?' if near else "Choose one of them."
         case "exclusiveMinimum":
             return f"this must be more than {expected:g}.", "Change the number."
+        case "exclusiveMaximum":
+            return f"this must be less than {expected:g}.", "Change the number."
+        case "minimum":
+            return f"this must be at least {expected:g}.", "Change the number."
         case "maximum":
             return f"this must be at most {expected:g}.", "Change the number."
         case "minLength":

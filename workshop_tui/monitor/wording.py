@@ -111,11 +111,12 @@ def host_parts(host: HostReading) -> list[str]:
 
 
 def worker_parts(worker: WorkerReading) -> list[str]:
-    """Return the worker's figures as short texts."""
+    """Return the worker's figures as short texts; several busy cores are more than 100 % of one."""
+    core = "" if worker.cpu_percent is None else " of a core"
     return [
         f"worker {worker.pid}",
         f"RAM {gib(worker.rss_mib)}{' GiB' if worker.rss_mib is not None else ''}",
-        f"CPU {figure(worker.cpu_percent, '%')}",
+        f"CPU {figure(worker.cpu_percent, '%')}{core}",
     ]
 
 

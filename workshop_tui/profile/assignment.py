@@ -8,6 +8,7 @@ from workshop_tui.profile.build import ASSIGNMENT, Gap, lacking
 from workshop_tui.profile.findings import Findings
 from workshop_tui.profile.hand_in import Checklist, Profile
 from workshop_tui.profile.summary import machine_words, state_words
+from workshop_tui.text import counted
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ def _hardware(_found: Findings, profile: Profile, _checklist: Checklist) -> str:
 
 
 def _settings(found: Findings, profile: Profile, _checklist: Checklist) -> str:
-    ok = sum(run.outcome == "ok" for run in profile.measurements)
+    ok, runs = sum(run.outcome == "ok" for run in profile.measurements), counted(len(profile.measurements), "run")
     best = [f"{good.setting} {good.value}" for good in profile.good_settings]
     asked = [part for part in all_parts(found.lesson) if not part.exercise.optional]
     made = [part for part in asked if part.sweep or part.search or part.scenario]
     bare = [part.title for part in made if not part.good_runs(found.runs)]
     return (
-        f"{ok} of {len(profile.measurements)} runs ended well; found best: {', '.join(best) or 'nothing yet'}; "
+        f"{ok} of {runs} ended well; found best: {', '.join(best) or 'nothing yet'}; "
         f"without a run: {', '.join(bare) or 'no part'}"
     )
 

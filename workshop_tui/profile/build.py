@@ -9,7 +9,8 @@ import msgspec
 from workshop_tui import __version__
 from workshop_tui.exercises.answers import same_value
 from workshop_tui.exercises.blind import rated_fields
-from workshop_tui.exercises.exploring import explored, values_made
+from workshop_tui.exercises.exploring import explored
+from workshop_tui.exercises.lacking import lacking_of
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.registry import all_parts
 from workshop_tui.exercises.seen import seen
@@ -38,6 +39,8 @@ class Gap:
     sentence: str
     place: str
     """Where it is done: a part of the exercises by its name, else one of `ASSIGNMENT`."""
+    count: int = 1
+    """How many things that is: pictures, answers, problems, areas; 0 where another gap counts it."""
 
 
 def build_profile(found: Findings, now: datetime) -> hand_in.Profile:
@@ -145,30 +148,26 @@ def _lacking_settings(found: Findings) -> Iterator[Gap]:
         if part.exercise.optional:
             continue
         where = f"{part.exercise.title.split(':')[0]}, {part.title}"
-        if part.sweep and part.sweep in part.exercise.sweeps:  # how many others take is the learner's to find
-            to_make = len(part.sweep.axis.values) - values_made(part, found.runs)
-            if to_make:
-                yield Gap(f"{where}: {to_make} of {len(part.sweep.axis.values)} pictures to make.", part.name)
-        empty = part.unanswered(found.observations)
-        if empty:
-            labels = ", ".join(field.label.rstrip("?.:") for field in empty)
-            yield Gap(f"{where}: to write: {labels}.", part.name)
+        lacks = lacking_of(part, found.runs, found.observations)
+        counts = filter(None, (lacks.pictures, len(lacks.fields)))
+        for words, count in zip(lacks.words, counts, strict=True):
+            yield Gap(f"{where}: {words}.", part.name, count)
 
 
 def _lacking_checks(found: Findings) -> Iterator[Gap]:
     problems = found.lesson.data.problems
     untouched = [p for p in problems if found.checks.get(p.id, Check(p.id)).state == "open"]
     if untouched:
-        yield Gap(f"Checklist: {len(untouched)} of {len(problems)} problems are open.", "checklist")
+        yield Gap(f"Checklist: {len(untouched)} of {len(problems)} problems are open.", "checklist", len(untouched))
     for each in seen(found.lesson, found.runs):
         if each.problem in untouched and each.sign.failed:
-            yield Gap(f"Checklist, {each.problem.title}: {each.words} What helped?", "checklist")
+            yield Gap(f"Checklist, {each.problem.title}: {each.words} What helped?", "checklist", 0)
 
 
 def _lacking_areas(found: Findings) -> Iterator[Gap]:
     areas = len(found.improvements)
     if areas < IMPROVEMENTS:
-        yield Gap(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.", "areas")
+        yield Gap(f"Areas for improvement: {areas} of {IMPROVEMENTS} written.", "areas", IMPROVEMENTS - areas)
 
 
 def _lesson_ref(lesson: Lesson) -> hand_in.LessonRef:

@@ -20,7 +20,8 @@ from workshop_tui.text import counted, plain_start
 MOST_FINDINGS = 200
 """A file made to have thousands of faults fills no screen."""
 
-_GUIDE = "the README"
+_WRITE = "Write it anew: workshop-tui profile export"
+_GUIDE = "a file that `workshop-tui profile export` has written"
 _LONGEST = 300
 """Characters of one part of a finding; a key may be as long as its file."""
 
@@ -86,6 +87,8 @@ def check_hand_in(path: Path) -> Report:
         findings += checklist_findings(checklist)
     if profile and checklist:
         findings += pair_findings(profile, checklist)
+    if not path.is_dir():  # it may have any name
+        findings = [msgspec.structs.replace(finding, file=path.name) for finding in findings]
     findings.sort(key=lambda finding: finding.severity != "error")
     shown = tuple(_harmless(finding) for finding in findings[:MOST_FINDINGS])
     return Report(shown, profile, checklist, len(findings) - len(shown))
@@ -136,6 +139,9 @@ def _read(path: Path, kind: type[T], name: str, findings: list[Finding]) -> T | 
     except Unreadable as error:
         findings.append(error.finding)
         return None
+    if not raw:
+        findings.append(Finding("error", name, "", "", "this file is empty.", _WRITE))
+        return None
     schema = raw.get("schema")
     if isinstance(schema, int) and not isinstance(schema, bool) and schema != hand_in.SCHEMA:
         newer = schema > hand_in.SCHEMA
@@ -163,7 +169,7 @@ def _structured(raw: Mapping[str, Any], kind: type[T], name: str) -> tuple[T | N
         except RecursionError:
             misfits = [Finding("error", name, "", "", "it is nested too deeply.", "No hand-in is nested like this.")]
         if not misfits:
-            misfits = [Finding("error", name, "", "", f"{error}.", "Write it anew: workshop-tui profile export")]
+            misfits = [Finding("error", name, "", "", f"{error}.", _WRITE)]
         return None, misfits
 
 

@@ -1,7 +1,9 @@
 """A class's hand-ins as a page to read: in the terminal, and as Markdown for HTML."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from workshop_tui.profile.class_report import CardTime, ClassReport, Learner, Problem
 from workshop_tui.profile.markdown import line, table
@@ -42,7 +44,7 @@ def class_markdown(found: ClassReport) -> str:
             learner.hardware,
             f"{learner.runs_ok} of {learner.runs}",
             f"{learner.solved} solved, {learner.tried} tried",
-            "; ".join(learner.missing) or "nothing: complete",
+            "; ".join((*learner.missing, *_faults(learner))) or "nothing: complete",
         )
         for learner in found.learners
     ]
@@ -58,6 +60,10 @@ def class_markdown(found: ClassReport) -> str:
 
 def _sections(found: ClassReport) -> Iterator[tuple[str, list[str]]]:
     """Yield what follows the learners, where there is something of it: a heading, and a line each."""
+    faulty = [each for each in found.learners if each.faults]
+    if faulty:
+        heading = "Faults: `workshop-tui profile check FOLDER` says what is wrong with the files"
+        yield heading, [f"{_who(each)}: {Path(found.folder, each.folder)}" for each in faulty]
     if found.refused:
         owners = [each.owner or "nobody knows whom" for each in found.refused]
         pairs = zip(found.refused, owners, strict=True)
@@ -66,10 +72,12 @@ def _sections(found: ClassReport) -> Iterator[tuple[str, list[str]]]:
         yield "Common problems, by learners who met them", [_problem(each) for each in found.problems]
     if found.cards:
         yield "Seconds a picture, by card", [_time(each) for each in found.cards[:_MOST_TIMES]]
-    unexpected = [f"{_who(each)}: {text}" for each in found.learners for text in each.discoveries]
+    hand_ins = Counter(each.person for each in found.learners)
+    of = [(_who(each) + (f", {each.lesson}" if hand_ins[each.person] > 1 else ""), each) for each in found.learners]
+    unexpected = [f"{who}: {text}" for who, each in of for text in each.discoveries]
     if unexpected:
         yield "Unexpected behaviors and discoveries", unexpected
-    areas = [f"{_who(each)}: {text}" for each in found.learners for text in each.improvements]
+    areas = [f"{who}: {text}" for who, each in of for text in each.improvements]
     if areas:
         yield "Areas for improvement", areas
 
@@ -85,15 +93,19 @@ def _state(learner: Learner) -> Iterator[str]:
         yield "complete"
     if learner.missing:
         yield f"{counted(len(learner.missing), 'thing')} missing"
-    if learner.faults:
-        yield counted(learner.faults, "fault")
+    yield from _faults(learner)
     yield "PRACTICE" if learner.practice else "REAL"
     yield learner.hardware
-    yield f"{learner.runs_ok} of {learner.runs} runs ok"
+    yield f"{learner.runs_ok} of {counted(learner.runs, 'run')} ok"
     if learner.presets:
         yield f"presets {', '.join(learner.presets)}"
     if learner.suggested:
-        yield f"{learner.suggested} areas as the program suggested"
+        yield f"{counted(learner.suggested, 'area')} as the program suggested"
+
+
+def _faults(learner: Learner) -> Iterator[str]:
+    if learner.faults:
+        yield counted(learner.faults, "fault")
 
 
 def _problem(problem: Problem) -> str:
@@ -110,4 +122,6 @@ def _time(time: CardTime) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(plain(text), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    further = f"{indent}  "
+    # Folders are to be copied, and have hyphens.
+    return textwrap.wrap(plain(text), WIDTH, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)

@@ -4,6 +4,7 @@ The files are strangers'. None is believed, opened beyond its TOML, or fatal; wh
 reason.
 """
 
+import itertools
 import os
 import pwd
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from workshop_tui.profile.check import Report, check_hand_in, is_sound
 from workshop_tui.profile.compare import settings_of
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, Checklist, Measurement, Profile
 from workshop_tui.profile.summary import gpu_words
-from workshop_tui.text import plain_start
+from workshop_tui.text import counted, plain_start
 
 DEEPEST = 3
 """Folders below the class folder: a learner's own, in it a further lesson's, and one for whoever sorts by group."""
@@ -122,17 +123,25 @@ def class_report(folder: Path) -> ClassReport:
         raise UserError(f"There is no folder {folder}.", "Name the folder that the learners hand in to.")
     read: list[tuple[Learner, Profile, Checklist | None]] = []
     refused: list[Refused] = []
+    told: list[Path] = []
+    """Of which something is said: hand-ins, and what cannot be looked into."""
+    others: list[Path] = []
 
     def closed(error: OSError) -> None:
         place = Path(error.filename)
+        told.append(place)
         refused.append(Refused(_cut(str(place.relative_to(folder))), _owner(place), f"{error.strerror}."))
 
-    for count, place in enumerate(_places(folder, closed)):
+    for place, is_hand_in in _folders(folder, closed):
+        if not is_hand_in:
+            others.append(place)
+            continue
         name = _cut(str(place.relative_to(folder)))
         owner = _owner(place / PROFILE_FILE) or _owner(place)
-        if count >= MOST:
+        if len(told) >= MOST:
             refused.append(Refused(name, owner, f"only {MOST:,} hand-ins are read, and this is one more."))
             break
+        told.append(place)
         try:
             report = check_hand_in(place)
         except (UserError, OSError) as error:
@@ -143,6 +152,8 @@ def class_report(folder: Path) -> ClassReport:
             refused.append(Refused(name, owner, why))
         else:
             read.append((_learner(report, report.profile, owner, name), report.profile, report.checklist))
+    for place in itertools.islice(_without(folder, told, others), MOST):
+        refused.append(Refused(_cut(str(place.relative_to(folder))), _owner(place), "it holds no hand-in."))
     return ClassReport(
         folder=str(folder),
         learners=tuple(sorted((learner for learner, _, _ in read), key=lambda each: each.name.casefold())),
@@ -152,14 +163,25 @@ def class_report(folder: Path) -> ClassReport:
     )
 
 
-def _places(folder: Path, closed: Callable[[OSError], None]) -> Iterator[Path]:
-    """Yield the folders that hold a file of a hand-in; those that cannot be read are told of."""
+def _folders(folder: Path, closed: Callable[[OSError], None]) -> Iterator[tuple[Path, bool]]:
+    """Yield folders, and whether each holds what a hand-in consists of; those that cannot be read are told of."""
+    names = {PROFILE_FILE, CHECKLIST_FILE}
     for here, folders, files in os.walk(folder, onerror=closed):
         place = Path(here)
-        folders.sort()
+        is_hand_in = not names.isdisjoint((*folders, *files))
+        folders[:] = sorted(set(folders) - names)
         if len(place.relative_to(folder).parts) >= DEEPEST:
             folders.clear()
-        if PROFILE_FILE in files or CHECKLIST_FILE in files:
+        yield place, is_hand_in
+
+
+def _without(folder: Path, told: Iterable[Path], others: Iterable[Path]) -> Iterator[Path]:
+    """Yield the outermost of the other folders in which nothing is that was told of; what is hidden is no learner's."""
+    places = set(told)
+    above = {folder}.union(*(place.parents for place in places))
+    for place in others:
+        is_outermost = place not in above and place.parent in above
+        if is_outermost and places.isdisjoint(place.parents) and not place.name.startswith("."):
             yield place
 
 
@@ -235,7 +257,7 @@ def _work(run: Measurement) -> str:
     settings = settings_of(run)
     lossy = f", block cache {settings.block_cache:g}" if settings.block_cache else ""
     tiled = ", in tiles" if settings.tiled_decode else ""
-    steps = f"{settings.num_inference_steps} steps, {settings.sampler}, {run.forwards} forwards"
+    steps = f"{counted(settings.num_inference_steps, 'step')}, {settings.sampler}, {counted(run.forwards, 'forward')}"
     return _cut(f"{settings.size}, {steps}{lossy}{tiled}")
 
 

@@ -48,7 +48,7 @@ def summary_rows(
     minutes = sum(profile.minutes.values())
     ok = sum(run.outcome == "ok" for run in profile.measurements)
     yield "Time", [f"{minutes:.0f} min in {counted(len(profile.minutes), 'section')}"]
-    yield "Runs", [f"{len(profile.measurements)}, of which {ok} ok"]
+    yield "Runs", [f"{len(profile.measurements)} handed in, of which {ok} ok; tries of searches are left out"]
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
     if profile.limits:
         yield "Limits", [limit_words(each) for each in profile.limits]
@@ -112,7 +112,7 @@ def gpu_words(gpu: GpuEntry) -> str:
 
 def cpu_words(entry: HardwareEntry) -> str:
     """Return a machine's CPU and how many cores it has."""
-    return f"{entry.cpu or 'unknown CPU'}, {f'{entry.cpu_count} cores' if entry.cpu_count else 'cores n/a'}"
+    return f"{entry.cpu or 'unknown CPU'}, {counted(entry.cpu_count, 'core') if entry.cpu_count else 'cores n/a'}"
 
 
 def ram_words(entry: HardwareEntry) -> str:

@@ -1,12 +1,13 @@
 """The questions of a part, one after the other; each answer is kept at once."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from workshop_tui.app.plain.menu import Leave, pick
+from workshop_tui.app.plain.menu import Leave, Left, pick
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.answers import RATINGS, checked_answer, choices
+from workshop_tui.exercises.answers import RATINGS, checked_answer, choices, in_a_row
 from workshop_tui.exercises.blind import SEEN
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.sweeps import Cell, Setup, measured
@@ -17,7 +18,10 @@ from workshop_tui.notebook.store import LONGEST_TEXT
 T = TypeVar("T")
 
 LEAVES = "back"
-"""Leaves a question."""
+"""Leaves a question, and those that would follow it."""
+
+KEEPS = f"Enter alone keeps what stands there, - takes it back, {LEAVES} leaves the questions."
+"""Said once, where answers begin."""
 
 HOW_SEEN = "not seen, told by measured facts"
 """What a rating says of how its picture was seen."""
@@ -28,10 +32,11 @@ async def keep_answers(sitting: Sitting, part: Part, setup: Setup, cells: Sequen
 
     Raises:
         UserError: Another terminal writes.
+        Left: The questions are left.
         Leave: There is no further line.
     """
     sitting.check_writes()
-    sitting.console.say("Enter alone keeps what stands there, - takes it back.")
+    sitting.console.say(KEEPS)
     for field in part.asks:
         if field.kind == "auto":
             sitting.console.say(f"{field.label}: {measured(field, cells) or 'filled in when a picture is there'}")
@@ -43,6 +48,7 @@ async def ask_line(sitting: Sitting, question: str, before: str) -> str | None:
     """Return what is typed in answer to a question; None where what stands there is kept.
 
     Raises:
+        Left: The question is left.
         Leave: There is no further line.
     """
     now = f" [{before}]" if before else ""
@@ -50,6 +56,8 @@ async def ask_line(sitting: Sitting, question: str, before: str) -> str | None:
     line = await sitting.console.ask(f"{question.removesuffix(':')}{now}{end} ")
     if line is None:
         raise Leave
+    if line.strip().lower() == LEAVES:
+        raise Left
     if len(line) > LONGEST_TEXT:
         raise UserError(f"The answer has {len(line):,} characters.", f"{LONGEST_TEXT:,} are the most.")
     return None if not line.strip() else "" if line.strip() == "-" else line.strip()
@@ -71,6 +79,7 @@ async def ask_for(
         None where what stands there is kept.
 
     Raises:
+        Left: The question is left.
         Leave: There is no further line.
     """
     while True:
@@ -101,11 +110,8 @@ async def decide(sitting: Sitting, question: str, likely: str, read: Callable[[s
     Raises:
         Leave: There is no further line.
     """
-
-    def meant(text: str) -> T | None:
-        return None if text.lower() == LEAVES else read(text)
-
-    return await ask_for(sitting, f"{question}; {LEAVES} leaves it", likely, meant, enter=likely or None)
+    with contextlib.suppress(Left):
+        return await ask_for(sitting, f"{question}; {LEAVES} leaves it", likely, read, enter=likely or None)
 
 
 async def choose(
@@ -141,8 +147,8 @@ async def choose(
 
 async def _ask(sitting: Sitting, part: Part, field: Field, setup: Setup) -> None:
     runs = [run for run in sitting.book.runs if part.owns(run.origin)]
-    values = dict.fromkeys([*setup.values, *choices(part, runs)])
-    hint = {"rating": " (1 poor to 5 excellent, 0 not rated)", "choice": f" (one of {', '.join(values)})"}
+    values = list(dict.fromkeys([*setup.values, *choices(part, runs)]))
+    hint = {"rating": " (1 poor to 5 excellent, 0 not rated)", "choice": f" (one of {in_a_row(part, values)})"}
     required = "" if field.required else " (may stay empty)"
 
     def read(text: str) -> str:

@@ -55,4 +55,4 @@ class Choosing:
             take(rest)
         else:
             await decide(sitting, f"Schedule: {CHOICES}", str(sitting.clock.schedule), take)
-        sitting.console.say(f"Schedule: {sitting.clock.schedule.words}.")
+        sitting.console.say(f"Schedule: {sitting.clock.schedule.words(sitting.lesson.sections)}.")

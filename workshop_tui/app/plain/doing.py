@@ -16,6 +16,7 @@ from workshop_tui.app.plain.showing import tell_pictures
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.app.setup_form import read_form, texts
 from workshop_tui.errors import UserError
+from workshop_tui.exercises.lacking import lacking_of
 from workshop_tui.exercises.limits import search_runs
 from workshop_tui.exercises.part import Part
 from workshop_tui.exercises.scenarios import hints_key
@@ -113,8 +114,12 @@ class Doing:
     async def _enter(self, rest: str) -> None:
         if self._in_line or self._lacks_pictures():
             await self._make(rest)
-        elif self._part.unanswered(list(self._sitting.book.observations)):
+            return
+        lacks = lacking_of(self._part, self._sitting.book.runs, list(self._sitting.book.observations))
+        if lacks.fields:
             await self._answer(rest)
+        elif lacks.pictures:
+            self._sitting.console.say(f"{lacks.words[0]}: reset takes the lesson's settings, make makes its pictures.")
         else:
             self._sitting.console.say("This part is done.")
             raise Back

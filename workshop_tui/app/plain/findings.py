@@ -63,5 +63,6 @@ async def _scenario(sitting: Sitting, part: Part) -> list[str]:
     ]
     if case.cap and not solving:
         lines.append(f"{case.cap:g} GiB of memory are all that its next picture may use.")
-    lines.append("Solved: answer what worked." if solving else "Not solved yet: set changes settings, make tries them.")
+    standing = "Not solved yet" if part.unanswered(list(sitting.book.observations)) else "Not solved, and handed in so"
+    lines.append("Solved: answer what worked." if solving else f"{standing}: set changes settings, make tries them.")
     return lines

@@ -17,6 +17,10 @@ class Back(Exception):
     """Leaves a menu."""
 
 
+class Left(Exception):
+    """Leaves a question, for the menu that it was asked in."""
+
+
 class Leave(Exception):
     """Leaves the class.
 
@@ -66,6 +70,8 @@ async def converse(console: Console, where: Callable[[], str], commands: Sequenc
             else:
                 command, rest = find(commands, line) if word else (enter, "")
                 await command.act(rest)
+        except Left:
+            continue
         except Back:
             return
         except WorkshopError as error:

@@ -1,12 +1,14 @@
 """What is handed in, as lines: the checklist, the areas for improvement, what is missing, the report."""
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
-from workshop_tui.app.plain.asking import ask_for, ask_line
-from workshop_tui.app.plain.menu import Command, number
+from workshop_tui.app.plain.asking import KEEPS, ask_for, ask_line
+from workshop_tui.app.plain.menu import Command, Left, number
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.seen import seen
@@ -78,7 +80,16 @@ class Papers:
                     await sitting.desk.change_check(name, lambda check: msgspec.structs.replace(check, **given))
                 )
 
-        check = self._checks.get(name, Check(name))
+        try:
+            await self._ask_each(self._checks.get(name, Check(name)), problem, keep)
+        except Left:
+            if not kept:
+                raise
+        sitting.told(all(kept), f"Kept: {title}, {self._checks.get(name, Check(name)).state}.")
+
+    async def _ask_each(self, check: Check, problem: Problem | None, keep: Callable[..., Awaitable[None]]) -> None:
+        sitting = self._sitting
+        sitting.console.say(KEEPS)
         if problem:
             sitting.console.say(
                 f"{'Symptoms' if problem.symptoms else 'Problem'}: {problem.symptoms or problem.problem}"
@@ -100,7 +111,6 @@ class Papers:
         await keep(note=note)
         run_id = await ask_for(sitting, "The run that shows it: its id, or last", check.run_id[:SHORT], self._run)
         await keep(run_id=run_id)
-        sitting.told(all(kept), f"Kept: {title}, {self._checks.get(name, check).state}.")
 
     def _run(self, text: str) -> str:
         runs = self._sitting.book.runs
@@ -122,7 +132,10 @@ class Papers:
         check = Check(own_id(self._checks), "open", own=kind, title=title)
         desk = self._sitting.desk
         kept = await desk.change_check(check.problem, lambda _: check)
-        if kept and (note := await ask_line(self._sitting, f"{question} (may stay empty)", "")):
+        note = None
+        with contextlib.suppress(Left):
+            note = await ask_line(self._sitting, f"{question} (may stay empty)", "") if kept else None
+        if note:
             state: CheckState = "solved" if kind == "problem" else "open"
             noted = msgspec.structs.replace(check, state=state, note=note)
             kept = await desk.change_check(check.problem, lambda _: noted)
@@ -135,7 +148,7 @@ class Papers:
         if known:
             sitting.console.say("Your measurements suggest these; say what you make of them in your own words.")
             sitting.console.say("\n".join(f"- {text}" for text in known))
-        sitting.console.say("Enter alone keeps what stands there, - takes it back.")
+        sitting.console.say(KEEPS)
         for place in range(1, IMPROVEMENTS + 1):
             question = f"Area for improvement {place} of {IMPROVEMENTS}"
             answer = await ask_line(sitting, question, sitting.book.improvements.get(place, ""))

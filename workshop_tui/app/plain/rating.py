@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from random import Random
 
 from workshop_tui.app.lab_state import presets_of, save_presets
-from workshop_tui.app.plain.asking import HOW_SEEN, ask_for
+from workshop_tui.app.plain.asking import HOW_SEEN, LEAVES, ask_for
+from workshop_tui.app.plain.menu import Left
 from workshop_tui.app.plain.sitting import Sitting
 from workshop_tui.errors import UserError
 from workshop_tui.exercises.answers import NOT_RATED, RATINGS
@@ -29,12 +30,15 @@ async def rate_blind(sitting: Sitting, part: Part, cells: Sequence[Cell], random
     if len(runs) < 2:
         raise UserError("Two pictures of this sweep are needed to be rated.", "make makes what is missing.")
     sitting.console.say("The pictures come shuffled. Rate each from 1 (poor) to 5 (excellent), 0 takes a rating back.")
-    sitting.console.say("Enter alone leaves a picture as it was rated.")
+    sitting.console.say(f"Enter alone leaves a picture as it was rated, {LEAVES} leaves those that follow too.")
     ratings: list[Rating] = []
     for number, run in enumerate(runs, 1):
         looks = await asyncio.to_thread(picture_words, sitting.learner.pictures / run.picture)
         sitting.console.say(f"Picture {number} of {len(runs)}: {looks}.")
-        stars = await ask_for(sitting, "Your rating", "", _stars)
+        try:
+            stars = await ask_for(sitting, "Your rating", "", _stars)
+        except Left:
+            break
         if stars is not None:
             ratings.append(Rating(run, stars or None, HOW_SEEN))
     if not ratings:

@@ -25,6 +25,7 @@ from workshop_tui.generation.rework_answers import (
     refine_question,
 )
 from workshop_tui.generation.settings import STEPS_RANGE
+from workshop_tui.text import counted
 
 
 class Reworking:
@@ -64,7 +65,7 @@ class Reworking:
         if now >= STEPS_RANGE[1]:
             raise UserError(f"It has {now} steps already: more cannot be made.")
         told = f" Presets: {', '.join(f'{name} {count}' for name, count in presets.items())}." if presets else ""
-        about = f"{self._name(run)} final: the same picture with more than its {now} steps.{told}"
+        about = f"{self._name(run)} final: the same picture with more than its {counted(now, 'step')}.{told}"
         likely = str(presets.get(FINAL_PRESET) or max(presets.values(), default=STEPS_RANGE[1]))
         item = await self._item(steps, about, "How many steps, or which preset", likely, read)
         if item:

@@ -55,4 +55,4 @@ class Sharing:
             sitting.console.say(f"Kept: {dict(CHOICES)[chosen].lower()}.")
 
     def _followed(self, where: str) -> None:
-        self._sitting.console.say(f"The instructor's clock: {where}. Yours follows; go alone reads there.")
+        self._sitting.console.say(f"The instructor's clock: {where}. go alone reads where yours is.")

@@ -44,7 +44,7 @@ class Sitting:
             setting.lesson,
             setting.learner,
             setting.paths,
-            on_book=lambda _book: self.changed.set(),
+            on_book=self._book_changed,
             on_work=self._work_changed,
             on_run=self._run_ended,
             on_notice=lambda text, _is_error: console.say(text),
@@ -69,7 +69,7 @@ class Sitting:
         leave_on_signals(self._leave_on)
         stored = await self.desk.open()
         self.desk.look_around()
-        away = self.clock.take_up(stored, self.setting.schedule, self.setting.began)
+        away = self.clock.take_up(stored, self.setting.schedule, self.setting.began, reads=self.book.read_only)
         self.model, why = await self.desk.choose_model(self.setting.model)
         if why:
             self.console.say(why)
@@ -163,6 +163,10 @@ class Sitting:
             self.console.end()
 
     # What has changed
+
+    def _book_changed(self, book: Book) -> None:
+        self.clock.mirror(book.clock)
+        self.changed.set()
 
     def _clock_changed(self, state: ClockState) -> None:
         if not self.book.read_only:

@@ -169,7 +169,7 @@ class CompareScreen(ModalScreen[None]):
         sizes = [(run.settings.width, run.settings.height) for run in self._runs]
         return Crop.around(*self._center, *crop_sides(ZOOMS[self.zoom], sizes, max(1, room.width), max(1, room.height)))
 
-    def _words(self, place: int) -> tuple[str, list[str]]:
+    def _words(self, place: int) -> tuple[str, str, list[str]]:
         sharp = "..."
         if place in self._sharpness:
             value = self._sharpness[place]
@@ -177,7 +177,7 @@ class CompareScreen(ModalScreen[None]):
         is_reference = place == self.reference
         name = f"{self._names[place]}  reference" if is_reference else self._names[place]
         away = "" if is_reference else f"drift {self._away(place)}"
-        return name, [self._told[place], f"sharpness {sharp}", away]
+        return name, self._told[place], [f"sharpness {sharp}", away]
 
     def _away(self, place: int) -> str:
         key = (self.reference, place)

@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.app.book import Book
-from workshop_tui.app.key_table import key_of, keys
+from workshop_tui.app.key_table import HELP, key_of, keys
 from workshop_tui.app.screens.ask import write_line
 from workshop_tui.app.screens.evidence import choose_evidence, run_told
 from workshop_tui.app.screens.mode import may_write
@@ -46,6 +46,7 @@ class ExploreScreen(ModalScreen[Part | None]):
         Binding("v", "evidence", "Evidence", tooltip="Choose the run that shows it"),
         Binding("e", "change", "Change", tooltip="Change the title of something logged"),
         Binding("d", "delete", "Delete", tooltip="Delete something logged"),
+        HELP,
     )
 
     @property

@@ -20,7 +20,7 @@ from workshop_tui.errors import WorkshopError
 from workshop_tui.generation.link import Link
 from workshop_tui.generation.pace import duration
 from workshop_tui.generation.protocol import Board, ClassClock, Member, SetClock
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 LOOK_SECONDS = 2.0
 """Between two looks at the class."""
@@ -193,6 +193,6 @@ def line_words(board: Board) -> str:
     active = sum(member.waiting > 0 for member in board.members)
     here = sum(member.connected for member in board.members)
     return (
-        f"{here} of {len(board.members)} here; {board.waiting} pictures in line of {active}, {board.made} made, "
-        f"{board.shared} answered by an equal one."
+        f"{here} of {len(board.members)} here; {counted(board.waiting, 'picture')} in line of {active}, "
+        f"{board.made} made, {board.shared} answered by an equal one."
     )

@@ -23,7 +23,7 @@ from workshop_tui.app.preparation import get_ready
 from workshop_tui.app.screens.lab_boards import keep_three_presets, show_boards
 from workshop_tui.app.screens.lab_keys import LAB_KEYS
 from workshop_tui.app.screens.lab_looking import compare, copy_picture, mark_or_unmark, show_whole
-from workshop_tui.app.screens.lab_making import how_to_make, make_missing
+from workshop_tui.app.screens.lab_making import in_its_place, make_missing
 from workshop_tui.app.screens.lab_questions import ask_what_to_stop, pause_or_go_on, picture_of, value_to_note
 from workshop_tui.app.screens.lab_rating import check_seeing, is_checked, is_to_be_checked, keep_answer, rate_blind
 from workshop_tui.app.screens.lab_setup import changed_in_form, kept_setup, the_other_way
@@ -176,16 +176,14 @@ class LabScreen(ModeScreen):
             return
         book, worker = self.workshop.book, self.workshop.work
         in_line = in_line_for(self.workshop.desk, part)
-        empty = "It is being made." if in_line else how_to_make(part)
         try:
             self._cells = cells_of(self.workshop.desk, part, setup, self._left_out)
-        except UserError as error:  # a size, say, that this model does not make
-            self._cells, empty = [], plain(f"{error} {key_of('lab.edit')} changes the settings.")
+        except UserError:  # a size, say, that this model does not make
+            self._cells = []
         self._rows = rows_of(self.workshop.desk, part, self._cells)
         done = not part.exercise.optional and lacking_of(part, book.runs, list(book.observations)).is_done
         self.query_one(LabHead).show(part, setup, f"{place_of(part, self._parts)}{' ✓' if done else ''}")
         self.query_one(CellTable).show(self._rows, worker, in_line, self._marked)
-        self.query_one(PictureView).empty = empty
         self._draw_picture()
 
     def _chosen(self) -> Cell | None:
@@ -195,9 +193,10 @@ class LabScreen(ModeScreen):
     @on(DataTable.RowHighlighted)
     def _draw_picture(self) -> None:
         cell = self._chosen()
-        view = self.query_one(PictureView)
-        view.show(*picture_of(self.workshop, cell, in_line_for(self.workshop.desk, self.part) if self.part else []))
+        view, in_line = self.query_one(PictureView), in_line_for(self.workshop.desk, self.part) if self.part else []
+        view.show(*picture_of(self.workshop, cell, in_line))
         if self._setup and self.part:
+            view.empty = in_its_place(self.workshop, self.part, self._setup, cell, in_line)
             show_boards(self.workshop, self.query_one(Answers), self.part, self._setup.settings, self._cells, cell)
 
     @on(DataTable.RowSelected)

@@ -55,7 +55,9 @@ def show_boards(
         except UserError as error:  # a start, say, of a size that this model does not make
             answers.show_board([plain(str(error))])
             return
-        answers.show_case(case, run_id, ratings(part, list(app.book.observations)))
+        observations = list(app.book.observations)
+        is_written = not part.unanswered(observations)
+        answers.show_case(case, run_id, ratings(part, observations), is_written=is_written)
     elif part.ladder:
         answers.show_board(_ladder_lines(app, part, cells))
     elif part.search:

@@ -10,15 +10,18 @@ import msgspec
 
 from workshop_tui.app.key_table import key_of
 from workshop_tui.app.lab_state import cost, in_line_for, job_of, predicted, search_opener, seconds_left
+from workshop_tui.app.run_words import why_not
 from workshop_tui.app.screens.ask import ChoiceScreen
 from workshop_tui.app.screens.lab_questions import ask_again
+from workshop_tui.errors import UserError
 from workshop_tui.exercises.limits import result, search_runs
 from workshop_tui.exercises.part import Part
-from workshop_tui.exercises.sweeps import Cell, Setup, asked_settings
+from workshop_tui.exercises.sweeps import Cell, Setup, asked_settings, check_setup
 from workshop_tui.generation.hunt import Hunt
 from workshop_tui.generation.pace import duration
+from workshop_tui.generation.protocol import Item
 from workshop_tui.generation.settings import Settings
-from workshop_tui.text import counted
+from workshop_tui.text import counted, plain
 
 if TYPE_CHECKING:
     from workshop_tui.app.app import WorkshopApp
@@ -31,6 +34,29 @@ def how_to_make(part: Part) -> str:
     if part.sweep or part.scenario:
         return f"{key_of('lab.run')} makes the pictures."
     return f"A picture is not needed here: {key_of('lab.edit')}, then {key_of('lab.run')}, tries one."
+
+
+def in_its_place(app: WorkshopApp, part: Part, setup: Setup, cell: Cell | None, in_line: Sequence[Item]) -> str:
+    """Return what stands where a row's picture will be.
+
+    Args:
+        app: The app.
+        part: Whose row.
+        setup: What the part is run with.
+        cell: The row; None for none.
+        in_line: The part's pictures that wait or are in work.
+    """
+    try:
+        check_setup(part, setup, app.model)
+    except UserError as error:  # a size, say, that this model does not make
+        return plain(f"{error} {key_of('lab.edit')} changes the settings.")
+    mine = [item.run_id for item in in_line if not cell or (item.settings, item.rework) == (cell.settings, cell.rework)]
+    if part.search:
+        return how_to_make(part)
+    if not mine:  # the table has no room for all of a reason
+        return f"{why_not(cell.run if cell else None)} {how_to_make(part)}".strip()
+    is_made = app.work.waiting[:1] == (mine[0],) and app.work.activity != "paused"
+    return "It is being made." if is_made else "It waits in line."
 
 
 async def make_missing(app: WorkshopApp, part: Part, setup: Setup, cells: Sequence[Cell], *, previews: bool) -> None:

@@ -33,7 +33,7 @@ class MetricsScreen(ToReadScreen):
         app = cast("WorkshopApp", self.app)
         runs = unplanned(app.lesson, app.book.runs)
         found = await asyncio.to_thread(metrics, runs, app.book.observations, app.learner.pictures)
-        rows = [_TITLE, ("All", "\n".join(summary_lines(found)))]
+        rows = [_TITLE, ("All", "\n".join(summary_lines(found, "this lesson's")))]
         for heading, groups in by_model(found):
             rows.append(("", heading))
             for group in groups:

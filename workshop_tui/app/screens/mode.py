@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -59,8 +60,9 @@ class ModeScreen(Screen[None]):
             return isinstance(self.focused, Input)
         return None if action in self.WRITES and self.workshop.book.read_only else True
 
-    def on_key(self, event: Key) -> None:
-        """Say why a key that is greyed out does nothing, where that is because another terminal writes."""
+    @on(Key)
+    def _say_why_grey(self, event: Key) -> None:
+        """Say why a greyed out key does nothing, where that is because another terminal writes."""
         key = self.active_bindings.get(event.key)
         if key and not key.enabled and parse(key.binding.action)[1] in self.WRITES:
             may_write(self.workshop)

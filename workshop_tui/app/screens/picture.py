@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workshop_tui.app.graphics import ASCII, HALF
-from workshop_tui.app.key_table import keys
+from workshop_tui.app.key_table import HELP, keys
 from workshop_tui.app.run_words import made_with
 from workshop_tui.app.screens.copy_out import copy_out
 from workshop_tui.app.widgets.key_line import KeyLine
@@ -56,6 +56,7 @@ class PictureScreen(ModalScreen[None]):
         Binding("right,l", "move(1, 0)", "Move", id="right", show=False, tooltip="Move it right"),
         Binding("up,k", "move(0, -1)", "Move", id="up", show=False, tooltip="Move it up"),
         Binding("down,j", "move(0, 1)", "Move", id="down", show=False, tooltip="Move it down"),
+        HELP,
     )
 
     def __init__(self, path: Path, run: Run, root: Path) -> None:

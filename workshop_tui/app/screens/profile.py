@@ -26,7 +26,7 @@ from workshop_tui.profile.gather import CORRECTED, check_correction
 from workshop_tui.profile.hand_in import CHECKLIST_FILE, PROFILE_FILE, REPORT_HTML
 from workshop_tui.profile.overview import Overview
 from workshop_tui.scp import fetch_line
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 OWN = "own"
 """Answer of whoever wants no suggestion."""
@@ -103,7 +103,8 @@ class ProfileScreen(ModeScreen):
             rows.append(("Assignment", "bold"))
             rows.append(f"  ({key_of('profile.go')} goes to what is missing)\n" if found.gaps else "\n")
         for item in found.items:
-            to_do = f": {len(item.todo)} to do" if item.todo else ""
+            count = sum(gap.count for gap in item.todo)
+            to_do = f": {count} to do" if count else ""
             rows.append(f"  {_MARKS[item.done]} {plain(item.text)}{to_do}\n")
         changes = " ".join(key_of(f"profile.change_{place}") for place in range(1, IMPROVEMENTS + 1))
         rows.append(("\nThree areas for improvement", "bold"))
@@ -188,7 +189,7 @@ class ProfileScreen(ModeScreen):
     async def action_export(self) -> None:
         made = await self.workshop.desk.export()
         if made:
-            lacks = f" It says what is missing: {len(made.missing)} things." if made.missing else ""
+            lacks = f" It says what is missing: {counted(len(made.missing), 'thing')}." if made.missing else ""
             self.notify(f"{len(made.files)} files, {REPORT_HTML} among them.{lacks}")
 
     @work

@@ -32,7 +32,7 @@ from workshop_tui.generation.rework_answers import (
     refine_question,
 )
 from workshop_tui.generation.settings import STEPS_RANGE
-from workshop_tui.text import plain
+from workshop_tui.text import counted, plain
 
 _OTHER = ":other"
 
@@ -97,8 +97,8 @@ async def ask_final(app: WorkshopApp, name: str, run: Run, presets: Presets) -> 
     now = run.settings.num_inference_steps
     found = await asyncio.to_thread(presets.all)
     more = final_presets(run, found)
-    choices = [(name, plain(f"{found[name].label}: {steps} steps")) for name, steps in more.items()]
-    question = f"Make {name} final: the same picture with more than its {now} steps. How many?"
+    choices = [(name, plain(f"{found[name].label}: {counted(steps, 'step')}")) for name, steps in more.items()]
+    question = f"Make {name} final: the same picture with more than its {counted(now, 'step')}. How many?"
     answer = await app.push_screen_wait(
         ChoiceScreen(question, [*choices, (_OTHER, "Another number of steps")], FINAL_PRESET)
     )

@@ -15,10 +15,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workshop_tui.app.key_table import key_of, keys
+from workshop_tui.app.key_table import HELP, key_of, keys
 from workshop_tui.app.last_learner import last_other, remember
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.generation.models import BUILT_IN, label
+from workshop_tui.notebook.counting import runs_words, tries_words
 from workshop_tui.text import counted, plain, plain_start
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class StartScreen(ModalScreen[float]):
     BINDINGS = keys(
         "start",
         Binding("enter", "begin", "Begin, or go on", tooltip="Begin the class, or go on with it"),
-        Binding("c", "count", "Count the time away", tooltip="Add the time away to the section"),
+        Binding("c", "count", "Count the time", tooltip="Add the time away to the section"),
         Binding("n", "name", "Name", tooltip="Open the notebook of another learner"),
         Binding("m", "model", "Model", tooltip="Choose which model makes the pictures"),
         Binding("s", "schedule", "Schedule", tooltip="Change how the class is paced"),
         Binding("q", "app.quit", "Quit", tooltip="Leave"),
+        HELP,
     )
 
     def __init__(self, away: float, left: str = "") -> None:
@@ -123,13 +125,15 @@ class StartScreen(ModalScreen[float]):
         clock, book = app.class_clock.view(), app.book
         rows: list[Content | str | tuple[str, str]] = [
             f"\nYou were in {plain(clock.current.label)}, at {clock.timer}. Your notebook holds "
-            f"{counted(len(book.runs), 'run')} and {counted(len(book.observations), 'observation')}."
+            f"{runs_words(book.runs, 'of this lesson')} and {counted(len(book.observations), 'observation')}."
         ]
-        meanwhile = [run.outcome == "ok" for run in book.runs if self._left and run.ended > self._left]
+        meanwhile = [run for run in book.runs if self._left and run.ended > self._left]
         if meanwhile:
-            failed = meanwhile.count(False)
-            rows.append(f"\nMade while you were away: {counted(meanwhile.count(True), 'picture')}")
-            rows.append(f", {failed} without success." if failed else ".")
+            made = [run.outcome == "ok" for run in meanwhile if not run.origin.is_try]
+            pictures = counted(made.count(True), "picture") if made else ""
+            failed = f"{made.count(False)} without success" if False in made else ""
+            told = ", ".join(filter(None, (pictures, failed, tries_words(meanwhile))))
+            rows.append(f"\nMade while you were away: {told}.")
         if app.work.waiting:
             rows.append(f"\nStill to be made: {counted(len(app.work.waiting), 'picture')}.")
         if self._away:

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
-from workshop_tui.app.key_table import keys
+from workshop_tui.app.key_table import HELP, keys
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.app.widgets.labelled import Labelled
 
@@ -23,8 +23,9 @@ class ToReadScreen(ModalScreen[None]):
     BINDINGS = keys(
         "to_read",
         Binding("escape,q", "dismiss", "Close", tooltip="Back to where you were"),
-        Binding("j", "scroll(1)", "Down", id="down", key_display="{down} {up}", tooltip="Read on"),
-        Binding("k", "scroll(-1)", "Up", id="up", show=False, tooltip="Read back"),
+        Binding("j", "scroll(1)", "Scroll", id="down", key_display="{down} {up}", tooltip="Read on"),
+        Binding("k", "scroll(-1)", "Scroll back", id="up", show=False, tooltip="Read back"),
+        HELP,
     )
 
     def compose(self) -> ComposeResult:

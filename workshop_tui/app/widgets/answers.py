@@ -101,10 +101,12 @@ class Answers(VerticalScroll):
         for board in self.query(".board").results(Static):
             board.update(Content(plain("\n".join(lines), keep_newlines=True)))
 
-    def show_case(self, case: Case, chosen: str, ratings: tuple[float | None, float | None]) -> None:
+    def show_case(
+        self, case: Case, chosen: str, ratings: tuple[float | None, float | None], *, is_written: bool
+    ) -> None:
         """Show how far a scenario is; see `ScenarioBoard.show`."""
         for board in self.query(ScenarioBoard):
-            board.show(case, chosen, ratings)
+            board.show(case, chosen, ratings, is_written=is_written)
 
     @property
     def rungs(self) -> int:

@@ -7,7 +7,7 @@ from textual.widgets import DataTable
 
 from workshop_tui.app.book import Work
 from workshop_tui.app.key_table import key_of
-from workshop_tui.app.run_words import circumstances, noteworthy
+from workshop_tui.app.run_words import circumstances, noteworthy, place_in_row
 from workshop_tui.exercises.rework import mark
 from workshop_tui.exercises.sweeps import Cell
 from workshop_tui.generation.fields import FIELDS
@@ -53,7 +53,8 @@ class CellTable(DataTable[Content]):
     def __init__(self) -> None:
         super().__init__(id="cells", cursor_type="row", zebra_stripes=False, cell_padding=0)
         self._shown: list[dict[str, str]] = []
-        self._names: list[str] = []
+        self._widths: dict[str, int] = {}
+        """Cells of each column's text, by its name; one more is left to the next column, or to a number's mark."""
         self._last: tuple[Sequence[Cell], Work, Sequence[Item], Collection[str]] | None = None
         self._varied, self._with_seed = "", False
         self._further: dict[str, int] = {}
@@ -86,7 +87,7 @@ class CellTable(DataTable[Content]):
             if short and name in widths and name != _COLUMN_OF.get(self._varied, self._varied):
                 del widths[name]
         widths["result"] = max(RESULT_CELLS, self.size.width - sum(widths.values()))
-        self._names = list(widths)
+        self._widths = {name: width - (name not in ("#", "result")) for name, width in widths.items()}
         for name, width in widths.items():
             self.add_column(name.rjust(FIGURES.get(name, 0)), width=width, key=name)
 
@@ -119,14 +120,18 @@ class CellTable(DataTable[Content]):
             row = self.cursor_row
             self.clear()
             for place, texts in enumerate(rows):
-                self.add_row(*(Content(texts[name]) for name in self._names), key=str(place))
+                self.add_row(*(self._fitted(name, texts) for name in self._widths), key=str(place))
             self.move_cursor(row=min(row, max(0, len(rows) - 1)), animate=False)
         else:
             for place, (old, new) in enumerate(zip(self._shown, rows, strict=True)):
-                for name in self._names:
+                for name in self._widths:
                     if old[name] != new[name]:
-                        self.update_cell(str(place), name, Content(new[name]))
+                        self.update_cell(str(place), name, self._fitted(name, new))
         self._shown = rows
+
+    def _fitted(self, name: str, texts: dict[str, str]) -> Content:
+        """Return a column's text of a row, with an ellipsis where it is cut."""
+        return Content(texts[name]).truncate(self._widths[name], ellipsis=True)
 
     def _row(self, place: int, cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> dict[str, str]:
         s, run = cell.settings, cell.run
@@ -184,13 +189,14 @@ def _result(cell: Cell, made_of: str, work: Work, in_line: Sequence[Item]) -> st
         return f"paused, {made_of}" if made_of else f"paused; {key_of('lab.pause')} goes on"
     if waiting and work.waiting and waiting[0].run_id == work.waiting[0]:
         progress = work.progress
+        left = f" {work.picture_seconds_left:.0f} s" if work.picture_seconds_left is not None else ""
         if progress and progress.steps and made_of:
-            left = f" {progress.seconds_left:.0f} s" if progress.seconds_left is not None else ""
             return f"▶ {progress.step}/{progress.steps}{left} {made_of}"
         if progress and progress.steps:
             full = round(BAR_CELLS * progress.step / progress.steps)
-            left = f" {progress.seconds_left:.0f} s" if progress.seconds_left is not None else ""
             return f"▶ {progress.step}/{progress.steps} {'█' * full}{'░' * (BAR_CELLS - full)}{left}"
+        if work.place and work.activity == "waiting":
+            return place_in_row(work.place)
         return f"▶ {work.phase_text()}"
     if waiting:
         return f"in line, {made_of}" if made_of else f"in line, {work.waiting.index(waiting[0].run_id)} before it"

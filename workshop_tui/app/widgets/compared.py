@@ -1,5 +1,6 @@
 """One of several pictures that are held against each other, with its figures below it."""
 
+import textwrap
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -29,12 +30,28 @@ class ComparedPicture(Vertical):
         """The picture itself."""
         self.view.source = path
         self._words = Static()
+        self._told = ("", "", [""])
 
     def compose(self) -> ComposeResult:
         yield self.view
         yield self._words
 
-    def tell(self, name: str, lines: list[str]) -> None:
-        """Write below the picture what it is called, and what there is to say of it."""
-        text = Content("\n").join([Content.styled(plain(name), "bold"), *map(Content, lines)])
-        self._words.update(text)
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self.call_after_refresh(self._write)
+
+    def tell(self, name: str, differs: str, figures: list[str]) -> None:
+        """Write below the picture what it is called, in what it differs, and what was measured."""
+        self._told = (name, differs, figures)
+        self._write()
+
+    def _write(self) -> None:
+        """Write all that there is room for: where it is short, the words on how the picture differs are cut."""
+        width, rows = self._words.size
+        if not width:  # it is not laid out yet
+            return
+        name, differs, figures = self._told
+        measured = [line for figure in figures for line in textwrap.wrap(figure, width)]
+        told = textwrap.wrap(differs, width, max_lines=max(1, rows - 1 - len(measured)), placeholder="…")
+        lines = map(Content, [*told, *measured])
+        self._words.update(Content("\n").join([Content.styled(plain(name), "bold"), *lines]))

@@ -9,6 +9,9 @@ from textual.widgets._footer import FooterKey
 
 from workshop_tui.app.key_table import place_of
 
+ALWAYS = ("help", "app.help", "explain", "app.quit")
+"""The app's help, what a screen shows in its place, and a screen's own way out of the app."""
+
 
 class KeyLine(Footer):
     """The keys of a screen, the most useful first, then those that work everywhere, which are always there."""
@@ -24,7 +27,7 @@ class KeyLine(Footer):
         order = {key.binding.action: (nodes.index(key.node), place_of(key.binding)) for key in active}
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
         keys.sort(key=lambda key: order[key.action])
-        everywhere = {key.binding.action for key in active if key.node is self.app}
+        everywhere = {key.binding.action for key in active if key.node is self.app or key.binding.action in ALWAYS}
         while _cells(keys) > self.app.size.width:
             own = [key for key in keys if key.action not in everywhere]
             if not own:

@@ -30,7 +30,7 @@ class LabHead(Static):
         Args:
             part: Which.
             setup: What it is run with.
-            count: `2 of 12`; with a check mark, `2 of 12 ✓`, where nothing that is asked for is open.
+            count: `2 of 12`; with a check mark, `2 of 12 ✓`, where a hand-in lacks nothing of it.
         """
         self._shown = (part, setup, count)
         s = setup.settings

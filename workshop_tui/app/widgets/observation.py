@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from workshop_tui.errors import UserError
-from workshop_tui.exercises.answers import NOT_RATED, same_value
+from workshop_tui.exercises.answers import NOT_RATED, in_a_row, same_value
 from workshop_tui.exercises.part import Part
 from workshop_tui.lesson.exercise import Field
 from workshop_tui.notebook.entries import Observation
@@ -75,8 +75,7 @@ class ObservationField(Vertical):
             hint = "1 (poor) to 5, 0 not rated"
             yield Input(restrict=r"[0-5]?", max_length=1, placeholder=hint, compact=True)
         else:
-            *others, last = self.choices or ("write, it is saved as you type",)
-            hint = f"{', '.join(others)} or {last}" if others else last
+            hint = in_a_row(self.part, self.choices, " or ") or "write, it is saved as you type"
             # A whole answer is not replaced by the first letter that is added to it; a choice is.
             select = self.field.kind == "choice"
             yield Input(max_length=LONGEST_TEXT, placeholder=hint, compact=True, select_on_focus=select)
@@ -116,7 +115,7 @@ class ObservationField(Vertical):
         if value.strip() and self.choices and self.part.sweep:
             same = [choice for choice in self.choices if same_value(self.part.sweep.vary, choice, value.strip())]
             if not same:
-                wanted = f"{self.field.label}: one of {', '.join(self.choices)}"
+                wanted = f"{self.field.label}: one of {in_a_row(self.part, self.choices)}"
                 self.query_one(".question", Static).update(Content.styled(plain(wanted), "$text-error"))
                 raise UserError(f"'{value}' was not kept. {wanted}.")
             value = same[0]

@@ -27,9 +27,9 @@ class PromptLine(SetupLine):
         told = "What the picture shall show."
         if not self._limited:
             return told
-        strange = vocabulary.unknown_words(self.value)
+        strange = dict.fromkeys(word for prompt in self._prompts for word in vocabulary.unknown_words(prompt))
         if strange:
-            return f"{vocabulary.say_unknown(strange)} {key_of('setup.choose')} lists what it can paint."
+            return f"{vocabulary.say_unknown(list(strange))} {key_of('setup.choose')} lists what it can paint."
         lists, takes = key_of("setup.choose"), key_name("right")
         return f"{told} {lists} lists what {BUILT_IN} can paint; {takes} takes what stands in grey."
 
@@ -41,8 +41,12 @@ class PromptLine(SetupLine):
 
     def put_in(self, phrase: str) -> None:
         """Let the prompt say a phrase too."""
-        prompts = AXES["prompt"].split(self.value) or [""]  # a series has several
-        self.value = AXES["prompt"].join(vocabulary.put_in(phrase, prompt) for prompt in prompts)
+        self.value = AXES["prompt"].join(vocabulary.put_in(phrase, prompt) for prompt in self._prompts or [""])
+
+    @property
+    def _prompts(self) -> list[str]:
+        """What is written; a series has several."""
+        return AXES["prompt"].split(self.value)
 
 
 class PhraseSuggester(Suggester):

@@ -37,22 +37,23 @@ class ScenarioBoard(Static):
         self._facts: dict[tuple[str, ...], PictureFacts] = {}
         self._measuring: set[tuple[str, ...]] = set()
         """What is being measured, or was: an attempt that was made before the start is measured against itself."""
-        self._shown: tuple[Case, str, Known] | None = None
+        self._shown: tuple[Case, str, Known, bool] | None = None
 
     @property
     def is_solved(self) -> bool:
         """Whether something that was made mends the scenario."""
         return bool(self._shown and solved_by(self._shown[0], self._shown[2]))
 
-    def show(self, case: Case, chosen: str, ratings: tuple[float | None, float | None]) -> None:
+    def show(self, case: Case, chosen: str, ratings: tuple[float | None, float | None], *, is_written: bool) -> None:
         """Draw a scenario.
 
         Args:
             case: How far it is.
             chosen: The run that the learner looks at; empty for none. Its attempt is shown, else the newest.
             ratings: Of the start and of what was made.
+            is_written: Whether all is written that is asked about it: unsolved, it is handed in so.
         """
-        self._shown = (case, chosen, Known(self._facts, *ratings))
+        self._shown = (case, chosen, Known(self._facts, *ratings), is_written)
         self._draw()
         wanted = [each for each in (case.start, *case.attempts) if each and ids(each) not in self._measuring]
         if wanted:
@@ -68,10 +69,10 @@ class ScenarioBoard(Static):
     def _draw(self) -> None:
         if self._shown is None:
             return
-        case, chosen, known = self._shown
+        case, chosen, known, is_written = self._shown
         solving = solved_by(case, known)
         attempt = next((each for each in case.attempts if chosen in ids(each)), (case.attempts or ((),))[-1])
-        lines: list[Content] = [self._state(case, bool(solving))]
+        lines: list[Content] = [self._state(case, is_solved=bool(solving), is_written=is_written)]
         if case.start or case.attempts:
             lines.append(_table(judge(case, attempt, known), self.container_size.width))
         if case.cap and case.start and not solving:
@@ -79,7 +80,7 @@ class ScenarioBoard(Static):
         self.update(Content("\n").join(lines))
 
     @staticmethod
-    def _state(case: Case, is_solved: bool) -> Content:
+    def _state(case: Case, *, is_solved: bool, is_written: bool) -> Content:
         if is_solved:
             return Content.styled("✓ Solved. Write below what worked.", "$text-success")
         if not case.start:
@@ -88,7 +89,8 @@ class ScenarioBoard(Static):
         tries = f"{key_of('lab.edit')} changes settings, {key_of('lab.run')} tries them."
         if not case.attempts:
             return Content(f"The start is made. {tries}")
-        return Content.styled(f"Not solved yet: {tries}", "$text-warning")
+        standing = "Not solved, and handed in so" if is_written else "Not solved yet"
+        return Content.styled(f"{standing}: {tries}", "$text-warning")
 
 
 def _table(verdict: Verdict, width: int) -> Content:
