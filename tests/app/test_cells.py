@@ -42,6 +42,8 @@ def test_what_is_in_line_is_not_said_to_be_made(deep_dive, make_run):
     assert said() == ["It waits in line.", "It waits in line."]
     app.work = Work("working", tuple(item.run_id for item in items))
     assert said() == ["It is being made.", "It waits in line."]
+    app.work = Work("waiting", app.work.waiting)  # others have their turn
+    assert said() == ["It waits in line.", "It waits in line."]
 
 
 async def test_what_a_column_has_no_room_for_ends_with_an_ellipsis():

@@ -55,7 +55,7 @@ def in_its_place(app: WorkshopApp, part: Part, setup: Setup, cell: Cell | None, 
         return how_to_make(part)
     if not mine:  # the table has no room for all of a reason
         return f"{why_not(cell.run if cell else None)} {how_to_make(part)}".strip()
-    is_made = app.work.waiting[:1] == (mine[0],) and app.work.activity != "paused"
+    is_made = app.work.waiting[:1] == (mine[0],) and app.work.activity not in ("paused", "waiting")
     return "It is being made." if is_made else "It waits in line."
 
 
