@@ -48,7 +48,8 @@ def summary_rows(
     minutes = sum(profile.minutes.values())
     ok = sum(run.outcome == "ok" for run in profile.measurements)
     yield "Time", [f"{minutes:.0f} min in {counted(len(profile.minutes), 'section')}"]
-    yield "Runs", [f"{len(profile.measurements)} handed in, of which {ok} ok; tries of searches are left out"]
+    handed_in = f"{len(profile.measurements)} handed in, of which {ok} ok; tries of searches are left out"
+    yield "Runs", [handed_in if profile.measurements else "none yet"]
     yield "Good settings", _good_settings(profile) or ["none chosen yet"]
     if profile.limits:
         yield "Limits", [limit_words(each) for each in profile.limits]
