@@ -243,7 +243,7 @@ def _value(key: str, value: Any, folder: Path) -> Any:
         raise ValueError(f"this key is unknown; {known}")
     if key in _SWITCHES:
         if not isinstance(value, bool):
-            raise ValueError(f"{_shown(value)} is neither true nor false.")
+            raise ValueError(f"{_shown(value)} is neither true nor false, which stand without quotes.")
         return value
     if key in _FOLDERS:
         if not isinstance(value, list):

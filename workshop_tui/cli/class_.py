@@ -18,7 +18,7 @@ from workshop_tui.errors import UserError
 from workshop_tui.lesson.last import last_lesson
 from workshop_tui.lesson.loader import open_lesson
 from workshop_tui.lesson.schedule import parse_schedule
-from workshop_tui.paths import LearnerPaths, find_paths
+from workshop_tui.paths import find_paths
 from workshop_tui.terminal import AS_LINES, SMALLEST
 
 if TYPE_CHECKING:
@@ -157,8 +157,10 @@ def setting_of(
 
     paths = find_paths(profiles, engine)
     mine, tongue = paths.learner(learner), wanted_language(lang)
-    if model:
-        _check_model(model, mine)
+    if model and not mine.engine:  # a shared engine has models of its own
+        from workshop_tui.generation.found_models import check_whole  # the first frame waits for it only here
+
+        check_whole(model)
     return Setting(
         lesson=open_lesson(lesson, lang=tongue) if lesson else last_lesson(mine.root, tongue),
         learner=mine,
@@ -170,13 +172,6 @@ def setting_of(
         instructor=instructor,
         alerts=config.alerts,
     )
-
-
-def _check_model(model: str, learner: LearnerPaths) -> None:
-    from workshop_tui.generation.found_models import check_whole  # the first frame waits for it only where one is named
-    from workshop_tui.generation.models import check_name
-
-    (check_name if learner.engine else check_whole)(model)  # a shared engine has models of its own
 
 
 def _check_terminal() -> None:

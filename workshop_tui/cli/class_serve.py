@@ -15,13 +15,14 @@ from typing import Any
 import click
 
 from workshop_tui.cli.common import UserPath, json_option, say, say_json
+from workshop_tui.config import WORKER_VARIABLES
 from workshop_tui.engine import ask
 from workshop_tui.engine.limits import Limits, usual_limits
 from workshop_tui.engine.listen import check_path, group_id, hold, listen, usual_socket
 from workshop_tui.errors import UserError
 from workshop_tui.generation import protocol
 from workshop_tui.generation.ending import stop_worker
-from workshop_tui.generation.found_models import check_model
+from workshop_tui.generation.found_models import check_whole
 from workshop_tui.generation.models import absolute, default_model
 from workshop_tui.generation.pace import place_words
 from workshop_tui.generation.settings import STEPS_RANGE
@@ -112,12 +113,13 @@ def serve(
     gid = group_id(group) if group else None
     staff = frozenset(map(_user_id, instructors))
     model = absolute(model or default_model())
-    check_model(model)
+    check_whole(model)
     reloads = usual_limits(model).reloads if reloads is None else reloads
     limits = Limits(largest, most_steps, most_batch, most_waiting, reloads, own_process=replicas is None)
     place = paths.shared_engine(listening, _told(replicas, gpus_each, cpus_each))
     lock = hold(place.root)
-    os.environ.setdefault("WORKSHOP_TUI_WORKER_IDLE", str(IDLE_SECONDS))
+    if not os.environ.get(WORKER_VARIABLES["idle"], "").strip():
+        os.environ[WORKER_VARIABLES["idle"]] = str(IDLE_SECONDS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     asyncio.run(_make_way(place))
     try:

@@ -26,7 +26,7 @@ from workshop_tui.text import plain
 @click.option("--logs", is_flag=True, help="Remove logs, but for those of workers that run.")
 @click.option("--workers", is_flag=True, help="End workers; what they have in line stays and goes on later.")
 @click.option("--all", "all_", is_flag=True, help="Remove all of that, and the notebook with all answers and pictures.")
-@click.option("--everyone", is_flag=True, help="Of all learners of this account, and of its shared engines.")
+@click.option("--everyone", is_flag=True, help="Of all learners of this account, and its engines that do not run.")
 @click.option("--all-accounts", is_flag=True, help="With --workers, for root: the workers of all accounts.")
 @click.option("--dry-run", is_flag=True, help="Only list what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask. Hand-ins stay then.")
@@ -99,7 +99,7 @@ def clean(
         say_json({"removed": [_as_json(one) for one in removed], "left": left})
         return
     freed = size(sum(one.size for one in removed if one.kind != "worker"))
-    say(f"Done: {freed} of the disk freed." if found else "There is nothing of that kind.")
+    say(f"Done: {freed} of the disk freed." if found else "There is nothing of that kind of yours.")
     _say_left(left)
 
 

@@ -1,5 +1,6 @@
 """`workshop-tui config`: what the site and the user have set, and whether it is right."""
 
+import os
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,8 @@ def check(file: Path | None) -> None:
         try:
             learner_name()
         except UserError as error:
-            faults.append(f"$WORKSHOP_TUI_LEARNER: {error.message}")
+            whose = "$WORKSHOP_TUI_LEARNER" if "WORKSHOP_TUI_LEARNER" in os.environ else "login name"
+            faults.append(f"{whose}: {error.message}")
     if faults:
         listed = "workshop-tui config keys lists the ids and keys of [keys]. " if ids else ""
         raise UserError("\n".join(faults), f"{listed}Mend this, and check again.")

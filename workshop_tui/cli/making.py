@@ -15,7 +15,6 @@ from workshop_tui.generation import protocol
 from workshop_tui.generation.client import Event, Lost, NotKept, Silent, WorkerSession
 from workshop_tui.generation.found_models import check_model
 from workshop_tui.generation.line import check_cap
-from workshop_tui.generation.models import check_name
 from workshop_tui.generation.protocol import Job
 from workshop_tui.generation.record import Run
 from workshop_tui.notebook.store import Notebook
@@ -65,7 +64,8 @@ def make(
         Stopped: After ctrl+c.
     """
     check_cap(job.cap)
-    (check_name if learner.engine else check_model)(job.model)  # a shared engine has models of its own
+    if not learner.engine:  # that has models of its own
+        check_model(job.model)
     line = _ProgressLine(before, len(job.items) if total is None else total)
     return asyncio.run(_make(job, paths, learner, notebook, on_run or (lambda _: None), source, line, seconds))
 

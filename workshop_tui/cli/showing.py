@@ -106,7 +106,13 @@ def check_pictures(out: Path, count: int, *, force: bool) -> None:
     """
     check_target(out)
     for path in _targets(out, count):
-        if path.exists() and not force:
+        try:
+            is_folder, is_there = path.is_dir(), path.exists()
+        except OSError as error:  # a name that is too long
+            raise UserError(f"--out: {path.absolute()}: {error.strerror}.", "Choose another name.") from None
+        if is_folder:
+            raise UserError(f"--out: {path.absolute()} is a folder.", "Choose another name.")
+        if is_there and not force:
             raise UserError(
                 f"--out: {path.absolute()} is there already, and would be lost.",
                 "Choose another name, or give --force.",

@@ -150,7 +150,10 @@ def _listed(id_: str, folder: Path, *others: Path) -> Listed:
 def _by_id(places: Sequence[Path] | None) -> dict[str, list[Path]]:
     """Return the lessons' folders by id; of several with one id, the first is the one that it finds."""
     found: dict[str, list[Path]] = {}
-    for folder in dict.fromkeys(_folders(lesson_places() if places is None else places)):
+    folders: dict[Path, Path] = {}
+    for folder in _folders(lesson_places() if places is None else places):
+        folders.setdefault(folder.resolve(), folder)
+    for folder in folders.values():
         found.setdefault(_id_of(folder), []).append(folder)
     return found
 

@@ -136,14 +136,14 @@ class Server:
 
     async def _answer(self, message: AnyMessage, payload: bytes, writer: asyncio.StreamWriter) -> None:
         match message:
-            case protocol.Submit(job=job):
+            case protocol.Submit(job=job) if not self._leave.is_set():
                 send(writer, self._accept(job, payload))
             case protocol.Cancel(run_ids=run_ids, gently=gently):
                 await self._cancel(set(run_ids or self._line.run_ids), gently)
             case protocol.Acknowledge(run_ids=run_ids):
                 self._line.acknowledge(run_ids)
                 self._work_came.set()  # a full disk that has room again
-            case protocol.Warm():
+            case protocol.Warm() if not self._leave.is_set():
                 if self._activity in ("idle", "importing") and not self._line and self._crew.gains(message.model):
                     self._activity = "importing"
                     self._warming = asyncio.create_task(self._warm(message))
