@@ -48,7 +48,7 @@ def runs_of(folder):  # noqa: F811
 def test_pictures_are_told_apart_by_what_was_measured(made, folder):  # noqa: F811
     done = made(f"compare\ncompare 1 {runs_of(folder)[-1]['run_id'][:8]}\n")
     assert (done.returncode, done.stderr) == (0, "")
-    first, second = re.findall(r"#([12]): ([12]) steps, [0-9.]+ s, [0-9,]+ MiB\.", done.stdout)[:2]
+    first, second = re.findall(r"#([12]): ([12]) steps?, [0-9.]+ s, [0-9,]+ MiB\.", done.stdout)[:2]
     assert (first, second) == (("1", "1"), ("2", "2"))
     told = done.stdout.split("#2: 2 steps")[1]
     assert re.search(r"sharpness [0-9.]+\. From the first [0-9.]+ of 255 levels on average, ", told)
@@ -61,7 +61,7 @@ def test_pictures_are_told_apart_by_what_was_measured(made, folder):  # noqa: F8
 def test_final_and_refined_pictures_are_asked_for_and_stand_below_the_others(made, folder):  # noqa: F811
     done = made("final\n1\n4\nrefine 2\n\nrefine 2 1.5 0.7\npictures\ncompare 1 3\ncompare 2 4\n")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "#1 final: the same picture with more than its 1 steps. Presets: " in done.stdout
+    assert "#1 final: the same picture with more than its 1 step. Presets: " in done.stdout
     assert "3. final of #1, 4 steps" in done.stdout
     assert "Refine #2: enlarge it from 128x128" in done.stdout
     assert "4. refined #2, 2 steps, guidance 3.5, 256x256" in done.stdout

@@ -80,6 +80,20 @@ def test_several_replicas_divide_the_time(make_run):
     assert alone == pytest.approx(8 * tracker.work.seconds_left)
 
 
+def test_a_time_left_stands_while_pictures_are_paused(make_run):
+    runs = [make_run(seconds=Timing(denoise=10.0)) for _ in range(3)]
+    now, told = [100.0], []
+    tracker = WorkTracker(lambda: runs, told.append, lambda: now[0])
+    tracker.ask([Item(uuid.uuid4().hex, runs[0].settings)])
+    tracker.change(activity="paused")
+    before, count = tracker.work.seconds_left, len(told)
+    now[0] += 60
+    tracker.age()
+    assert len(told) == count  # nothing is drawn anew
+    tracker.change(text="")
+    assert tracker.work.seconds_left == before
+
+
 def test_a_time_left_goes_on_and_nothing_is_said_of_one_that_is_over(make_run):
     runs = [make_run(seconds=Timing(denoise=10.0)) for _ in range(3)]
     now = [100.0]

@@ -33,7 +33,7 @@ class Book(msgspec.Struct, frozen=True):
     read_only: bool = False
     """Another terminal of this learner writes the answers."""
     clock: ClockState | None = None
-    """The class clock as that terminal has kept it; None where this one writes."""
+    """The class clock as that terminal has kept it; None where this one has written before."""
 
 
 class Work(msgspec.Struct, frozen=True):

@@ -1,9 +1,11 @@
 """The class clock of one sitting: holds the state, changes it, and tells the app."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from workshop_tui.errors import UserError
 from workshop_tui.lesson import clock as clocks
 from workshop_tui.lesson.clock import ClockState, Instant
 from workshop_tui.lesson.clock_view import ClockView, view
@@ -90,8 +92,9 @@ class ClassClock:
         now = self._now()
         runs_there = clocks.gap(stored, now.wall) <= ALIVE_SECONDS
         resumed = clocks.resume_after_gap(stored, now, count_gap=runs_there)
-        self._state = clocks.refit(resumed, self._sections, stored.schedule, now)
         self._mirrored = stored.saved
+        with contextlib.suppress(UserError):  # the lesson has changed since that terminal opened it
+            self._state = clocks.refit(resumed, self._sections, stored.schedule, now)
 
     def take_up(
         self, stored: ClockState | None, schedule: Schedule | None, began: datetime | None, *, reads: bool = False
@@ -108,7 +111,9 @@ class ClassClock:
             Seconds that the clock ran on alone; 0 where it was paused, or runs in the other terminal.
         """
         away = self.load(stored, schedule) if stored else 0.0
-        if reads and away <= ALIVE_SECONDS:
+        if stored and reads and away > ALIVE_SECONDS:
+            self._mirrored = stored.saved
+        elif reads:
             self.mirror(stored)
             away = 0.0
         if began and not self.begun:

@@ -94,9 +94,11 @@ class Classroom:
         clock, sections = self._desk.pictures.class_clock, self._desk.lesson.sections
         if clock is None or clock == self._followed or "follow" not in (self.chosen or ""):
             return
-        if not self._clock.begun or self._desk.book.read_only:
+        if not self._clock.begun:
             return
         self._followed = clock
+        if self._desk.book.read_only:  # the terminal that writes follows it
+            return
         if clock.number > len(sections):
             self._on_follow(f"section {clock.number}; this lesson has {len(sections)}, and yours stays")
             return

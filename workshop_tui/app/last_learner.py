@@ -1,4 +1,4 @@
-"""Whose notebook was chosen on the card last: named there again, but not opened unasked, for accounts are shared."""
+"""Whose notebook was chosen last: named there again, but not opened unasked, for accounts are shared."""
 
 from contextlib import suppress
 

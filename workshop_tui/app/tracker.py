@@ -84,8 +84,8 @@ class WorkTracker:
         work = replace(self.work, **changes)
         at_work = work.progress is not None and work.wanted[:1] == work.waiting[:1]
         own = work.progress.seconds_left if work.progress and at_work else None
-        said = (work.waiting[:1], work.activity, work.place, None if own is None else work.progress)
-        if said != self._reckoned_from:
+        said = (work.waiting[:1], work.place, work.activity if own is None else work.progress)
+        if said != self._reckoned_from or work.activity == "paused":
             self._reckoned_from, self._reckoned_at = said, self._now()
         self.work = replace(
             work, seconds_left=self._still(self._seconds_left(work, own)), picture_seconds_left=self._still(own)
@@ -93,8 +93,9 @@ class WorkTracker:
         self._on_work(self.work)
 
     def age(self) -> None:
-        """Let the time left go on while nothing is heard."""
-        if (self.work.seconds_left, self.work.picture_seconds_left) != (None, None):
+        """Let the time left go on while nothing is heard; while pictures are paused, it stands."""
+        known = (self.work.seconds_left, self.work.picture_seconds_left) != (None, None)
+        if known and self.work.activity != "paused":
             self.change()
 
     def _still(self, seconds: float | None) -> float | None:

@@ -32,7 +32,7 @@ class Lacking:
         labels = ", ".join(field.label.rstrip("?.:") for field in self.fields)
         return [
             *([f"{self.pictures} of {counted(self.asked, 'picture')} to make"] if self.pictures else []),
-            *([f"to write: {labels}"] if labels else []),
+            *([f"to write: {labels}"] if self.fields else []),
         ]
 
 

@@ -140,7 +140,7 @@ def _read(path: Path, kind: type[T], name: str, findings: list[Finding]) -> T | 
         findings.append(error.finding)
         return None
     if not raw:
-        findings.append(Finding("error", name, "", "", "this file is empty.", _WRITE))
+        findings.append(Finding("error", name, "", "", "nothing stands in this file.", _WRITE))
         return None
     schema = raw.get("schema")
     if isinstance(schema, int) and not isinstance(schema, bool) and schema != hand_in.SCHEMA:

@@ -138,10 +138,10 @@ def class_report(folder: Path) -> ClassReport:
             continue
         name = _cut(str(place.relative_to(folder)))
         owner = _owner(place / PROFILE_FILE) or _owner(place)
-        if len(told) >= MOST:
+        told.append(place)
+        if len(told) > MOST:
             refused.append(Refused(name, owner, f"only {MOST:,} hand-ins are read, and this is one more."))
             break
-        told.append(place)
         try:
             report = check_hand_in(place)
         except (UserError, OSError) as error:

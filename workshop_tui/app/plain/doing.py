@@ -119,7 +119,8 @@ class Doing:
         if lacks.fields:
             await self._answer(rest)
         elif lacks.pictures:
-            self._sitting.console.say(f"{lacks.words[0]}: reset takes the lesson's settings, make makes its pictures.")
+            how = "reset takes the lesson's settings" if self._part.is_given_sweep else "set changes the settings"
+            self._sitting.console.say(f"{lacks.words[0]}: {how}, then make.")
         else:
             self._sitting.console.say("This part is done.")
             raise Back

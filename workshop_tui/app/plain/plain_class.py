@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from workshop_tui.app.last_learner import remember
+from workshop_tui.app.last_learner import last_other, remember
 from workshop_tui.app.leaving import farewell
 from workshop_tui.app.plain.choosing import Choosing
 from workshop_tui.app.plain.console import Console
@@ -108,6 +108,8 @@ class Hall:
         say(sitting.lesson.title)
         pace = sitting.clock.schedule.words(sitting.lesson.sections)
         say(f"Learner {sitting.learner.name}. Model {label(sitting.model)}. Schedule: {pace}.")
+        if other := last_other(sitting.setting.paths, sitting.learner):
+            say(f"learner {other} opens the notebook that was chosen here last.")
         say(f"Hand-in {sitting.desk.hand_in.folder}")
         if sitting.clock.begun:
             view = sitting.clock.view()

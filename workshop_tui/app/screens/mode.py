@@ -64,7 +64,7 @@ class ModeScreen(Screen[None]):
     def _say_why_grey(self, event: Key) -> None:
         """Say why a greyed out key does nothing, where that is because another terminal writes."""
         key = self.active_bindings.get(event.key)
-        if key and not key.enabled and parse(key.binding.action)[1] in self.WRITES:
+        if key and not key.enabled and parse(key.binding.action)[1] in {*self.WRITES, "prepare"}:
             may_write(self.workshop)
 
     def on_descendant_focus(self) -> None:

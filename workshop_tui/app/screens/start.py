@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from workshop_tui.app.key_table import HELP, key_of, keys
 from workshop_tui.app.last_learner import last_other, remember
+from workshop_tui.app.screens.mode import may_write
 from workshop_tui.app.widgets.key_line import KeyLine
 from workshop_tui.generation.models import BUILT_IN, label
 from workshop_tui.notebook.counting import runs_words, tries_words
@@ -155,7 +156,8 @@ class StartScreen(ModalScreen[float]):
     def action_schedule(self) -> None:
         from workshop_tui.app.screens.ask import ScheduleScreen
 
-        self.app.push_screen(ScheduleScreen(self._workshop.class_clock), lambda _: self._redraw())
+        if may_write(self._workshop):
+            self.app.push_screen(ScheduleScreen(self._workshop.class_clock), lambda _: self._redraw())
 
     @work
     async def action_name(self) -> None:
