@@ -50,11 +50,10 @@ def in_its_place(app: WorkshopApp, part: Part, setup: Setup, cell: Cell | None, 
         check_setup(part, setup, app.model)
     except UserError as error:  # a size, say, that this model does not make
         return plain(f"{error} {key_of('lab.edit')} changes the settings.")
-    mine = [item.run_id for item in in_line if not cell or (item.settings, item.rework) == (cell.settings, cell.rework)]
-    if cell and cell.past:  # an earlier try; what is in line is another
-        mine = []
     if part.search:
         return how_to_make(part)
+    making = (cell.settings, cell.rework) if cell and not cell.past else None  # what is in line is no earlier try
+    mine = [item.run_id for item in in_line if not cell or (item.settings, item.rework) == making]
     if not mine:  # the table has no room for all of a reason
         return f"{why_not(cell.run if cell else None)} {how_to_make(part)}".strip()
     is_made = app.work.waiting[:1] == (mine[0],) and app.work.activity not in ("paused", "waiting", "lost", "silent")
